@@ -1,0 +1,148 @@
+/**
+ * What the REST API, the WebSocket stream and the commands read: plain data, made by `main` from the live parts.
+ * Counters are sums since the flow or port came to be (64-bit on the wire; exact up to 2^53). Rates are per second
+ * over the last polling interval. Times are milliseconds since 1970.
+ */
+
+export interface Snapshot {
+  version: string;
+  startedAt: number;
+  /** The user's file, or null where Flowloom runs without one. */
+  file: { path: string; loadedAt: number; error: string | null } | null;
+  /** Listening addresses, as given: `ptcp:6653`. */
+  listening: { openflow: string | null; ovsdb: string | null; http: string | null };
+  hosts: HostStatus[];
+  switches: SwitchStatus[];
+  segments: SegmentStatus[];
+  apps: AppStatus[];
+  /** Since the start: what was sent to all switches. A restart on a network that is as it should be leaves it at 0. */
+  sent: { flowMods: number; groupMods: number; bundles: number };
+}
+
+export interface HostStatus {
+  name: string;
+  source: string;
+  /** Target that is dialled, or `(dials in)`. */
+  ovsdb: string;
+  state: 'connected' | 'connecting' | 'waiting';
+  /** When this state began. */
+  since: number;
+  /** The last error of the connection or of a transaction, in a person's words; null: none. */
+  error: string | null;
+  ovsVersion: string | null;
+  /** Changes written since the start, one line each, newest last, at most 100. */
+  changes: string[];
+  /** Ports of the file whose device does not exist yet, `br0/web1: …why (flowloom.yaml:12)`. */
+  waiting: string[];
+  warnings: string[];
+}
+
+export interface SwitchStatus {
+  /** 16 hex digits. */
+  dpid: string;
+  /** `hv1/br0`, or the dpid where no host of the file owns it. */
+  name: string;
+  host: string | null;
+  bridge: string | null;
+  state: 'connecting' | 'synchronising' | 'up' | 'down';
+  since: number;
+  /** Remote address of the OpenFlow connection. */
+  address: string | null;
+  description: string | null;
+  flows: number;
+  foreignFlows: number;
+  /** The last synchronisation: how many flows it added and deleted. */
+  sync: { at: number; added: number; deleted: number; unchanged: number } | null;
+  /** Flows the switch refused: what and why. */
+  refused: string[];
+  ports: PortStatus[];
+}
+
+export interface PortStatus {
+  number: number;
+  name: string;
+  mac: string;
+  up: boolean;
+  /** Segments by name, as the file says. */
+  segments: string[];
+  rxPackets: number;
+  txPackets: number;
+  rxBytes: number;
+  txBytes: number;
+  rxDropped: number;
+  txDropped: number;
+  /** Bits per second. */
+  rxRate: number;
+  txRate: number;
+}
+
+export interface SegmentStatus {
+  name: string;
+  source: string;
+  id: number;
+  vlan: number | null;
+  vni: number | null;
+  /** The largest IP packet that guests of it can send everywhere; null: not limited by a tunnel. */
+  mtu: number | null;
+}
+
+export interface AppStatus {
+  name: string;
+  state: 'running' | 'failed';
+  error: string | null;
+  flows: number;
+  packets: number;
+  bytes: number;
+  packetIns: number;
+}
+
+/** One flow of one switch; its rows are sent under the stream's topic `flows`. */
+export interface FlowStatus {
+  /** Stable while the flow stands: `dpid/table/priority/match`. */
+  id: string;
+  dpid: string;
+  switch: string;
+  table: number;
+  /** `firewall`, or the number where it is not ours. */
+  tableName: string;
+  priority: number;
+  /** In ovs-ofctl's text. */
+  match: string;
+  actions: string;
+  /** `0x…`, 16 hex digits. */
+  cookie: string;
+  /** null: a foreign flow. */
+  app: string | null;
+  intent: string | null;
+  source: string | null;
+  packets: number;
+  bytes: number;
+  packetRate: number;
+  /** Bits per second. */
+  bitRate: number;
+  /** Seconds since the switch installed it. */
+  duration: number;
+}
+
+/** Topics of `/api/v1/stream`. */
+export type Topic = 'status' | 'flows';
+
+/** Client → server: which topics it wants from now on. */
+export interface Subscribe {
+  subscribe: Topic[];
+}
+
+/** Server → client: for each topic one snapshot, then deltas. `status` is always sent whole. */
+export type StreamMessage =
+  | { topic: 'status'; type: 'snapshot'; data: Snapshot }
+  | { topic: 'flows'; type: 'snapshot'; data: FlowStatus[] }
+  | { topic: 'flows'; type: 'delta'; upsert: FlowStatus[]; remove: string[] };
+
+/** What the API is given by `main`. Both return at once and never touch a live object that a reader could hold on to. */
+export interface SnapshotSource {
+  status(): Snapshot;
+  flows(): FlowStatus[];
+  /** Calls back after each polling round and each change worth showing, at most a few times a second; returns how to stop.
+   * While somebody watches, counters are polled once a second. */
+  watch(changed: () => void): () => void;
+}

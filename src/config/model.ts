@@ -1,0 +1,209 @@
+/**
+ * The user's file after it was read and checked: every short form written out, every default filled in, every
+ * name resolved. What the rest of Flowloom works from; `schema.ts` holds the forms that people write.
+ */
+
+/** Where something stands in the user's file: `flowloom.yaml:12`. */
+export type Source = string;
+
+export interface Config {
+  /** The file's path as given on the command line. */
+  file: string;
+  hosts: Host[];
+  segments: Segment[];
+  bridges: Bridge[];
+  routers: Router[];
+  nat: NatRule[];
+  firewall: Firewall | undefined;
+  apps: AppEntry[];
+}
+
+/** A machine that runs Open vSwitch. */
+export interface Host {
+  name: string;
+  source: Source;
+  /** OVSDB target that Flowloom dials (`tcp:ADDR:PORT`, `unix:PATH`); undefined: the host dials in (`ovs-vsctl set-manager`). */
+  ovsdb: string | undefined;
+  /** How a host that dials in is known: Open_vSwitch.external_ids:system-id, or external_ids:hostname. Default: its name. */
+  systemId: string;
+  /** The IPv4 address of its tunnel endpoint. */
+  underlay: string | undefined;
+  /** OpenFlow controller target for its bridges; undefined: Flowloom's own address on the OVSDB connection. */
+  controller: string | undefined;
+}
+
+/** A broadcast domain: a VLAN on ports, a VNI between hosts. */
+export interface Segment {
+  name: string;
+  source: Source;
+  /** 16-bit number that the pipeline carries in metadata[0..15]: the VLAN where there is one, else 4096 and above. */
+  id: number;
+  vlan: number | undefined;
+  /** IPv4 prefix, `10.66.66.0/24`. */
+  subnet: string | undefined;
+  overlay: Overlay | undefined;
+}
+
+export interface Overlay {
+  type: 'vxlan';
+  vni: number;
+  /** UDP destination port; default 4789. */
+  dstPort: number;
+  /** TTL of the outer packets; default 64. */
+  ttl: number;
+}
+
+/** One bridge on one or more hosts. */
+export interface Bridge {
+  name: string;
+  source: Source;
+  hosts: string[];
+  /** Open vSwitch's datapath_type. */
+  datapath: 'system' | 'netdev';
+  /** `flows`: Flowloom's pipeline, fail_mode secure. `normal`: no controller, Open vSwitch's own MAC learning, fail_mode standalone. */
+  forwarding: 'flows' | 'normal';
+  /** Passed through to Bridge.other_config. */
+  otherConfig: Record<string, string>;
+  ports: Port[];
+}
+
+/** A port of a bridge on one host. */
+export interface Port {
+  host: string;
+  /** The interface's name, unique on its host. */
+  name: string;
+  source: Source;
+  /** Interface.type: `` (system, the default) or `internal`. */
+  type: '' | 'internal';
+  vlans: PortVlans | undefined;
+  /** An address given is an address enforced (anti-spoof). */
+  address: string | undefined;
+  mac: string | undefined;
+}
+
+/** How a port takes part in segments (names of segments). undefined at the port: it is in none. */
+export type PortVlans =
+  | { mode: 'access'; segment: string }
+  /** Frames of the guest, tagged or not, are carried in the segment (802.1ad / QinQ, vlan_mode dot1q-tunnel). */
+  | { mode: 'dot1q-tunnel'; segment: string }
+  /** Tagged for each of `segments`; untagged frames belong to `native` where there is one (vlan_mode native-untagged). */
+  | { mode: 'trunk'; segments: string[]; native: string | undefined };
+
+export interface Router {
+  name: string;
+  source: Source;
+  host: string;
+  /** The bridge on that host that carries its segments. */
+  bridge: string;
+  /** The router's MAC on every interface; default: derived from its name (locally administered). */
+  mac: string;
+  interfaces: RouterInterface[];
+  routes: Route[];
+}
+
+export interface RouterInterface {
+  name: string;
+  source: Source;
+  segment: string;
+  /** Number of the firewall zone, 1 and above; 0: in no zone. */
+  zone: number;
+  /** `10.66.66.1/24`, the first is the primary. */
+  addresses: string[];
+}
+
+export interface Route {
+  source: Source;
+  /** `0.0.0.0/0` for the default route. */
+  prefix: string;
+  via: string;
+  /** The interface whose connected prefix holds `via`. */
+  interface: string;
+}
+
+export type NatRule =
+  | {
+      kind: 'snat';
+      source: Source;
+      /** The rule in one line, as the user wrote it or as its object form reads. */
+      text: string;
+      router: string;
+      /** The interface that it leaves by. */
+      interface: string;
+      /** Prefix of the inside addresses. */
+      from: string;
+      /** Public address (masquerade: the interface's primary address). */
+      to: string;
+      ports: [number, number];
+    }
+  | {
+      kind: 'forward';
+      source: Source;
+      text: string;
+      router: string;
+      /** The interface that has the public address. */
+      interface: string;
+      protocol: 'tcp' | 'udp';
+      address: string;
+      port: number;
+      toAddress: string;
+      toPort: number;
+    };
+
+export interface Firewall {
+  source: Source;
+  zones: FirewallZone[];
+  policy: FirewallPolicy[];
+  rules: FirewallRule[];
+}
+
+/** Zone numbers: 0 none, 1… as listed in the file, 255 `fw` (the router itself). */
+export interface FirewallZone {
+  name: string;
+  source: Source;
+  number: number;
+  /** `router/interface`. */
+  members: string[];
+}
+
+export interface FirewallPolicy {
+  source: Source;
+  text: string;
+  action: 'accept' | 'drop';
+  /** undefined: all zones. */
+  from: FirewallZoneRef | undefined;
+  to: FirewallZoneRef | undefined;
+}
+
+export interface FirewallRule {
+  source: Source;
+  text: string;
+  action: 'accept' | 'drop';
+  from: FirewallZoneRef | undefined;
+  to: FirewallZoneRef | undefined;
+  /** Prefixes; undefined: any. */
+  fromAddress: string | undefined;
+  toAddress: string | undefined;
+  /** undefined: any IPv4. */
+  service: Service[] | undefined;
+}
+
+export interface FirewallZoneRef {
+  name: string;
+  number: number;
+}
+
+/** One protocol and port of a service: `{ protocol: 'tcp', port: 80 }`, ping is `{ protocol: 'icmp', icmpType: 8 }`. */
+export interface Service {
+  protocol: 'tcp' | 'udp' | 'icmp';
+  port: number | undefined;
+  icmpType: number | undefined;
+}
+
+/** One entry of `apps`: a name or a path, and what the user wrote as its config (checked by the app's own schema). */
+export interface AppEntry {
+  name: string;
+  source: Source;
+  config: unknown;
+  /** Where each key of the config stands: JSON pointer (`/flows/0/match`) → source; used to place the app's own errors. */
+  sources: Record<string, Source>;
+}
