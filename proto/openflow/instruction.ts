@@ -1,0 +1,24 @@
+/** Instructions (OpenFlow 1.4, 7.2.4): what a flow does with a packet that it matched. */
+
+import type { Infer } from '../wire/codec.ts';
+import { list } from '../wire/list.ts';
+import { padding, rest, u8, u32, u64 } from '../wire/scalars.ts';
+import { struct } from '../wire/struct.ts';
+import { tagged } from '../wire/tagged.ts';
+import { actions } from './action.ts';
+
+export const instruction = tagged(
+  {
+    gotoTable: [1, struct({ tableId: u8, pad: padding(3) }, 'gotoTable')],
+    writeMetadata: [2, struct({ pad: padding(4), metadata: u64, mask: u64 }, 'writeMetadata')],
+    writeActions: [3, struct({ pad: padding(4), actions }, 'writeActions')],
+    applyActions: [4, struct({ pad: padding(4), actions }, 'applyActions')],
+    clearActions: [5, struct({ pad: padding(4) }, 'clearActions')],
+    meter: [6, struct({ meterId: u32 }, 'meter')],
+    experimenter: [0xffff, struct({ experimenter: u32, body: rest }, 'experimenter')],
+  },
+  { padding: 'included' },
+);
+export type Instruction = Infer<typeof instruction>;
+
+export const instructions = list(instruction);

@@ -1,0 +1,53 @@
+/** NXAST_NAT, only inside `ct`: which side to translate, and to which range (nicira-ext.h). Without flags: as the connection says. */
+
+import type { Codec } from '../../wire/codec.ts';
+import { flags } from '../../wire/flags.ts';
+import { ipv6 } from '../../wire/ipv6.ts';
+import { ipv4, u16 } from '../../wire/scalars.ts';
+
+const natFlags = flags(u16, { src: 1, dst: 2, persistent: 4, protoHash: 8, protoRandom: 16 });
+
+export interface Nat {
+  type: 'nat';
+  flags: ('src' | 'dst' | 'persistent' | 'protoHash' | 'protoRandom' | number)[];
+  ipv4Min?: string;
+  ipv4Max?: string;
+  ipv6Min?: string;
+  ipv6Max?: string;
+  /** Ports, or ICMP ids. */
+  protoMin?: number;
+  protoMax?: number;
+}
+
+/** range_present's bits; their order is the order on the wire. */
+const RANGES = [
+  ['ipv4Min', 1, ipv4],
+  ['ipv4Max', 2, ipv4],
+  ['ipv6Min', 4, ipv6],
+  ['ipv6Max', 8, ipv6],
+  ['protoMin', 16, u16],
+  ['protoMax', 32, u16],
+] as const;
+
+export const nat: Codec<Nat> = {
+  encode(writer, value) {
+    writer.zeros(2);
+    natFlags.encode(writer, value.flags);
+    let present = 0;
+    for (const [name, bit] of RANGES) if (value[name] !== undefined) present |= bit;
+    writer.u16(present);
+    for (const [name, , codec] of RANGES) {
+      if (value[name] !== undefined) (codec as Codec<unknown>).encode(writer, value[name]);
+    }
+  },
+  decode(reader) {
+    reader.take(2);
+    const value: Nat & Record<string, unknown> = { type: 'nat', flags: natFlags.decode(reader) };
+    const present = reader.u16();
+    for (const [name, bit, codec] of RANGES) {
+      if ((present & bit) !== 0) Object.assign(value, { [name]: codec.decode(reader) });
+    }
+    reader.rest();
+    return value;
+  },
+};

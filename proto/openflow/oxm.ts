@@ -1,0 +1,193 @@
+/** OXM TLVs (OpenFlow 1.4, 7.2.3.2): one field's header, value and mask ⇄ bytes. */
+
+import { hexBytes, hexText, ipv6Bytes, ipv6Text } from '../wire/address.ts';
+import { DecodeError, within } from '../wire/decode-error.ts';
+import { EncodeError, inside } from '../wire/encode-error.ts';
+import type { Reader } from '../wire/reader.ts';
+import { ipv4, mac } from '../wire/scalars.ts';
+import type { Writer } from '../wire/writer.ts';
+import {
+  type FieldName,
+  type FieldRow,
+  type FieldValue,
+  fieldOf,
+  fieldRow,
+  type Masked,
+  OXM_FIELDS,
+  type OxmHeader,
+} from './oxm-fields.ts';
+
+/** A field that the table does not know keeps its header in its name: `oxm:CLASS:FIELD` or `oxm:ffff:FIELD:EXPERIMENTER`, all hex. */
+export type UnknownFieldName = `oxm:${string}`;
+
+export interface OxmTlv {
+  name: FieldName | UnknownFieldName;
+  value: FieldValue | Masked<FieldValue>;
+}
+
+export function isField(name: string): name is FieldName {
+  return Object.hasOwn(OXM_FIELDS, name);
+}
+
+export function isMasked(value: unknown): value is Masked<FieldValue> {
+  return typeof value === 'object' && value !== null && 'mask' in value;
+}
+
+export function encodeOxm(writer: Writer, name: string, value: FieldValue | Masked<FieldValue>): void {
+  try {
+    if (!isField(name)) {
+      encodeUnknown(writer, name, value);
+      return;
+    }
+    const row = fieldRow(name);
+    const masked = isMasked(value);
+    if (masked && !row.maskable) throw new EncodeError('cannot be masked');
+    encodeHeader(writer, row.header, row.bytes, masked);
+    encodeValue(writer, row, masked ? value.value : value);
+    if (masked) encodeValue(writer, row, value.mask);
+  } catch (error) {
+    throw inside(error, name);
+  }
+}
+
+function encodeHeader(writer: Writer, header: OxmHeader, bytes: number, masked: boolean): void {
+  const { experimenter } = header;
+  writer.u16(header.oxmClass);
+  writer.u8((header.field << 1) | (masked ? 1 : 0));
+  writer.u8((masked ? 2 * bytes : bytes) + (experimenter === undefined ? 0 : 4));
+  if (experimenter !== undefined) writer.u32(experimenter);
+}
+
+/** The header alone, as Nicira's actions name a field: NXM where there is one. */
+export function encodeFieldHeader(writer: Writer, name: FieldName): void {
+  const row = fieldRow(name);
+  encodeHeader(writer, row.nxm ?? row.header, row.bytes, false);
+}
+
+/** A header of a field that the table does not have; the action that names it is kept as bytes. */
+export class UnknownFieldError extends DecodeError {}
+
+/** Reads a header without value; the field must be one of the table. */
+export function decodeFieldHeader(reader: Reader): FieldName {
+  const at = reader.position;
+  const oxmClass = reader.u16();
+  const field = reader.u8() >> 1;
+  reader.u8();
+  const experimenter = oxmClass === 0xffff ? reader.u32() : undefined;
+  const name = fieldOf(oxmClass, field, experimenter);
+  if (name === undefined) throw new UnknownFieldError(`unknown field ${oxmClass.toString(16)}:${field}`, at);
+  return name;
+}
+
+/** The value alone, in the field's width. */
+export function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
+  switch (row.kind) {
+    case 'number': {
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** row.bits) {
+        throw new EncodeError(`${String(value)} is not a whole number of ${row.bits} bits`);
+      }
+      if (row.bytes === 1) writer.u8(value);
+      else if (row.bytes === 2) writer.u16(value);
+      else if (row.bytes === 4) writer.u32(value);
+      else {
+        writer.u8(value >>> 16);
+        writer.u16(value & 0xffff);
+      }
+      return;
+    }
+    case 'bigint':
+      if (typeof value !== 'bigint' || value < 0n || value >= 1n << 64n) {
+        throw new EncodeError(`${String(value)} is not a bigint of 64 bits`);
+      }
+      writer.u64(value);
+      return;
+    case 'mac':
+      mac.encode(writer, value as string);
+      return;
+    case 'ipv4':
+      ipv4.encode(writer, value as string);
+      return;
+    case 'ipv6': {
+      const bytes = typeof value === 'string' ? ipv6Bytes(value) : undefined;
+      if (bytes === undefined) throw new EncodeError(`"${String(value)}" is not an IPv6 address`);
+      writer.bytes(bytes);
+      return;
+    }
+    case 'hex': {
+      const digits = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : '?';
+      const bytes = hexBytes(digits.padStart(2 * row.bytes, '0'));
+      if (bytes === undefined || bytes.length !== row.bytes) {
+        throw new EncodeError(`"${String(value)}" is not 0x and up to ${2 * row.bytes} hex digits`);
+      }
+      writer.bytes(bytes);
+    }
+  }
+}
+
+export function decodeValue(reader: Reader, row: FieldRow): FieldValue {
+  switch (row.kind) {
+    case 'number':
+      if (row.bytes === 1) return reader.u8();
+      if (row.bytes === 2) return reader.u16();
+      if (row.bytes === 4) return reader.u32();
+      return reader.u8() * 0x10000 + reader.u16();
+    case 'bigint':
+      return reader.u64();
+    case 'mac':
+      return mac.decode(reader);
+    case 'ipv4':
+      return ipv4.decode(reader);
+    case 'ipv6':
+      return ipv6Text(reader.slice(16));
+    case 'hex':
+      return `0x${hexText(reader.slice(row.bytes)).replace(/^0+(?=.)/, '')}`;
+  }
+}
+
+export function decodeOxm(reader: Reader): OxmTlv {
+  const at = reader.position;
+  const oxmClass = reader.u16();
+  const second = reader.u8();
+  const length = reader.u8();
+  const body = reader.sub(length);
+  const field = second >> 1;
+  const masked = (second & 1) === 1;
+  const experimenter = oxmClass === 0xffff ? body.u32() : undefined;
+  const name = fieldOf(oxmClass, field, experimenter);
+  const row = name === undefined ? undefined : fieldRow(name);
+  // A width that is not the table's: another version's form of the field; kept as it is.
+  if (name === undefined || row === undefined || body.remaining !== row.bytes * (masked ? 2 : 1)) {
+    const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
+    return { name: `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`, value: decodeUnknown(body, masked) };
+  }
+  try {
+    const value = decodeValue(body, row);
+    if (!masked) return { name, value };
+    if (!row.maskable) throw new DecodeError('cannot be masked', at);
+    return { name, value: { value, mask: decodeValue(body, row) } };
+  } catch (error) {
+    throw within(error, name);
+  }
+}
+
+function decodeUnknown(body: Reader, masked: boolean): FieldValue | Masked<FieldValue> {
+  const bytes = body.rest();
+  if (!masked) return hexText(bytes);
+  const half = bytes.length >> 1;
+  if (half * 2 !== bytes.length) throw new DecodeError('value and mask differ in length', body.position);
+  return { value: hexText(bytes.subarray(0, half)), mask: hexText(bytes.subarray(half)) };
+}
+
+function encodeUnknown(writer: Writer, name: string, value: FieldValue | Masked<FieldValue>): void {
+  const parts = /^oxm:([0-9a-f]{1,4}):([0-9a-f]{1,2})(?::([0-9a-f]{1,8}))?$/.exec(name);
+  if (parts === null) throw new EncodeError('is no field');
+  const masked = isMasked(value);
+  const bytes = hexBytes(String(masked ? value.value : value));
+  const mask = masked ? hexBytes(String(value.mask)) : undefined;
+  if (bytes === undefined || (masked && mask?.length !== bytes.length)) throw new EncodeError('is not bytes in hex');
+  const header: OxmHeader = { oxmClass: Number.parseInt(parts[1]!, 16), field: Number.parseInt(parts[2]!, 16) };
+  if (parts[3] !== undefined) header.experimenter = Number.parseInt(parts[3], 16);
+  encodeHeader(writer, header, bytes.length, masked);
+  writer.bytes(bytes);
+  if (mask !== undefined) writer.bytes(mask);
+}

@@ -1,0 +1,30 @@
+/** Numbers that have names. A number without a name stays a number, so that nothing is lost. */
+
+import type { Codec } from './codec.ts';
+import { EncodeError } from './encode-error.ts';
+
+export interface Enumeration<N extends string> extends Codec<N | number> {
+  readonly codes: Readonly<Record<N, number>>;
+}
+
+export function enumeration<const N extends string>(
+  base: Codec<number>,
+  codes: Readonly<Record<N, number>>,
+): Enumeration<N> {
+  const byCode = new Map<number, N>();
+  for (const [name, code] of Object.entries(codes) as [N, number][]) byCode.set(code, name);
+  return {
+    codes,
+    encode(writer, value) {
+      const code = typeof value === 'number' ? value : codes[value];
+      if (code === undefined) {
+        throw new EncodeError(`"${String(value)}" is none of ${Object.keys(codes).join(', ')}`);
+      }
+      base.encode(writer, code);
+    },
+    decode(reader) {
+      const code = base.decode(reader);
+      return byCode.get(code) ?? code;
+    },
+  };
+}
