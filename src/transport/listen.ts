@@ -1,0 +1,74 @@
+/** Listens on a target and hands over each socket that connects. */
+import { unlink } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { dial } from './dial.ts';
+import { SocketError } from './socket-error.ts';
+import { formatTarget, type PassiveTarget } from './target.ts';
+
+export interface Listener {
+  /** What is listened on; the port is the real one where 0 was asked for. */
+  readonly target: PassiveTarget;
+  /** Stops listening and ends every connection that came by it. */
+  close(): Promise<void>;
+}
+
+export async function listen(target: PassiveTarget, onSocket: (socket: Socket) => void): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // The handler reads errors from 'close'; an 'error' that nobody hears would end the process.
+    socket.on('error', () => {});
+    onSocket(socket);
+  });
+  try {
+    await bind(server, target);
+  } catch (error) {
+    if (target.kind !== 'punix' || !(await isStale(error, target.path)))
+      throw new SocketError(formatTarget(target), error);
+    await unlink(target.path);
+    await bind(server, target).catch((again: unknown) => {
+      throw new SocketError(formatTarget(target), again);
+    });
+  }
+  // Running out of file descriptors refuses one connection; the listener goes on.
+  server.on('error', () => {});
+  return {
+    target: boundTarget(server, target),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function bind(server: Server, target: PassiveTarget): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(error);
+    server.once('error', fail);
+    const done = () => {
+      server.off('error', fail);
+      resolve();
+    };
+    if (target.kind === 'punix') server.listen({ path: target.path }, done);
+    else server.listen({ port: target.port, ...(target.address === undefined ? {} : { host: target.address }) }, done);
+  });
+}
+
+/** A socket's file that a killed process left: in use by its name, yet nobody answers. */
+async function isStale(error: unknown, path: string): Promise<boolean> {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return false;
+  try {
+    (await dial({ kind: 'unix', path }, { timeout: 1000 })).destroy();
+    return false;
+  } catch (refusal) {
+    return refusal instanceof SocketError && refusal.code === 'ECONNREFUSED';
+  }
+}
+
+function boundTarget(server: Server, target: PassiveTarget): PassiveTarget {
+  const address = server.address();
+  if (target.kind === 'punix' || address === null || typeof address === 'string') return target;
+  return { ...target, port: address.port };
+}
