@@ -1,0 +1,64 @@
+// What went over the wire: tcpdump, listening before the traffic starts.
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Daemon, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
+import type { Lab, Namespace } from './lab.ts';
+import { must, run } from './shell.ts';
+import { until } from './wait.ts';
+
+export interface Capture {
+  file: string;
+  daemon: Daemon;
+}
+
+let number = 0;
+
+/** Returns when tcpdump is listening on the device. */
+export async function startCapture(lab: Lab, namespace: Namespace, device: string, filter = ''): Promise<Capture> {
+  const name = `capture-${++number}-${namespace.name}-${device}`;
+  const file = join(lab.folder, `${name}.pcap`);
+  const words = ['tcpdump', '-i', device, '-n', '-U', '-Z', 'root', '-B', '16384', '--immediate-mode', '-w', file];
+  const daemon = startDaemon(lab, name, namespace, filter === '' ? words : [...words, filter]);
+  await untilSaid(daemon, /listening on/);
+  return { file, daemon };
+}
+
+/** The frames so far, one text of tcpdump's each, with link headers. */
+export async function frames(capture: Capture): Promise<string[]> {
+  const outcome = await run(['tcpdump', '-r', capture.file, '-e', '-n', '-v', '-t']);
+  // -v spreads a frame over lines; what belongs to the one before is indented.
+  return outcome.stdout
+    .replace(/\n[ \t]+/g, ' ')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+/** Waits until a frame like `pattern` was seen. Frames come in order: what was sent before it has been seen as well. */
+export async function untilSeen(capture: Capture, pattern: RegExp, seconds = 5): Promise<string[]> {
+  return until(
+    `a frame like ${pattern} in ${capture.daemon.name}`,
+    async () => {
+      const all = await frames(capture);
+      return all.some((frame) => pattern.test(frame)) ? all : undefined;
+    },
+    seconds,
+  );
+}
+
+export async function stopCapture(capture: Capture): Promise<string[]> {
+  if (capture.daemon.ended() === undefined) await stopDaemon(capture.daemon, 'SIGINT');
+  return frames(capture);
+}
+
+/** The OpenFlow messages in a capture, as Open vSwitch's own tool prints them. */
+export function openFlowMessages(capture: Capture): Promise<string> {
+  return must(['ovs-ofctl', 'ofp-parse-pcap', capture.file, '6653'], { seconds: 60 });
+}
+
+/** Keeps the capture where FLOWLOOM_LAB_PCAP_DIR says: the OpenFlow messages of a lab are test material elsewhere. */
+export function keepCapture(capture: Capture, name: string): void {
+  const folder = process.env.FLOWLOOM_LAB_PCAP_DIR;
+  if (folder === undefined || folder === '') return;
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(capture.file, join(folder, name));
+}

@@ -1,0 +1,91 @@
+// Traffic of stations, and what came of it.
+import { fileURLToPath } from 'node:url';
+import { expect } from './check.ts';
+import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
+import { type Lab, type Namespace, tryInside } from './lab.ts';
+import { type Outcome, told } from './shell.ts';
+
+export interface PingOptions {
+  count?: number;
+  /** Seconds between two. */
+  interval?: number;
+  /** Further arguments of ping. */
+  flags?: string[];
+}
+
+export interface PingResult {
+  sent: number;
+  received: number;
+  outcome: Outcome;
+}
+
+export async function ping(from: Namespace, address: string, options: PingOptions = {}): Promise<PingResult> {
+  const count = String(options.count ?? 3);
+  const pace = ['-c', count, '-i', String(options.interval ?? 0.1), '-W', '1'];
+  const outcome = await tryInside(from, ['ping', '-n', ...pace, ...(options.flags ?? []), address]);
+  return { ...readPing(outcome.stdout), outcome };
+}
+
+function readPing(text: string): { sent: number; received: number } {
+  const found = /(\d+) packets transmitted, (\d+) received/.exec(text);
+  return { sent: Number(found?.[1] ?? 0), received: Number(found?.[2] ?? 0) };
+}
+
+/** Every ping is answered. */
+export async function expectPings(from: Namespace, address: string, options?: PingOptions): Promise<void> {
+  const result = await ping(from, address, options);
+  const all = result.sent > 0 && result.received === result.sent;
+  expect(all, `${from.name} should reach ${address}`, () => told(result.outcome));
+}
+
+/** No ping is answered. */
+export async function expectNoPings(from: Namespace, address: string, options?: PingOptions): Promise<void> {
+  const result = await ping(from, address, { count: 2, ...options });
+  const none = result.sent > 0 && result.received === 0;
+  expect(none, `${from.name} must not reach ${address}`, () => told(result.outcome));
+}
+
+let number = 0;
+
+/** A ping that goes on until it is stopped. Returns when the first answer is there. */
+export async function startPing(lab: Lab, from: Namespace, address: string, interval: number): Promise<Daemon> {
+  const name = `ping-${++number}-${from.name}`;
+  const daemon = startDaemon(lab, name, from, ['ping', '-n', '-i', String(interval), address]);
+  await untilSaid(daemon, /bytes from/);
+  return daemon;
+}
+
+/** Stops it; the check fails if an answer is missing. */
+export async function stopPing(daemon: Daemon): Promise<void> {
+  await stopDaemon(daemon, 'SIGINT');
+  const text = outputOf(daemon);
+  const { sent, received } = readPing(text);
+  // The last one may have been under way when it was stopped.
+  const whole = sent > 0 && received >= sent - 1;
+  expect(whole, `pings were lost: ${sent} sent, ${received} answered`, () => text.slice(-300));
+}
+
+export async function curl(from: Namespace, url: string, ...flags: string[]): Promise<Outcome> {
+  return tryInside(from, ['curl', '-sS', '--noproxy', '*', '--max-time', '5', '--connect-timeout', '2', ...flags, url]);
+}
+
+/** curl works and the answer is like `pattern`. */
+export async function expectCurl(from: Namespace, url: string, pattern: RegExp): Promise<void> {
+  const outcome = await curl(from, url);
+  const right = outcome.code === 0 && pattern.test(outcome.stdout);
+  expect(right, `${from.name} should get ${url} with ${pattern}`, () => told(outcome));
+}
+
+/** No connection comes about: the packets are dropped (curl's code 28), or refused (7) where `codes` says so. */
+export async function expectNoCurl(from: Namespace, url: string, codes = [28]): Promise<void> {
+  const outcome = await curl(from, url);
+  expect(codes.includes(outcome.code ?? -1), `${from.name} must not get ${url}`, () => told(outcome));
+}
+
+/** A web server that says its name and who asked. */
+export async function startWeb(lab: Lab, on: Namespace, port: number): Promise<Daemon> {
+  const program = fileURLToPath(new URL('./web-server.ts', import.meta.url));
+  const daemon = startDaemon(lab, `web-${on.name}-${port}`, on, [process.execPath, program, String(port), on.name]);
+  await untilSaid(daemon, /listening/);
+  return daemon;
+}
