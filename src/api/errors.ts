@@ -1,0 +1,41 @@
+/** What the API answers when it cannot do what was asked: `{ error: { code, message, hint? } }` (DESIGN §7). */
+
+export interface ErrorBody {
+  error: { code: string; message: string; hint?: string };
+}
+
+export interface ApiError extends Error {
+  apiError: { status: number; code: string; hint: string | undefined };
+}
+
+export function apiError(status: number, code: string, message: string, hint?: string): ApiError {
+  return Object.assign(new Error(message), { apiError: { status, code, hint } });
+}
+
+/** Any thrown value as a status and a body. What is not ours and not the client's fault tells nothing of our inside. */
+export function errorAnswer(error: unknown): { status: number; body: ErrorBody; unexpected: boolean } {
+  if (isApiError(error)) {
+    const { status, code, hint } = error.apiError;
+    return { status, body: errorBody(code, error.message, hint), unexpected: false };
+  }
+  const status = statusCodeOf(error);
+  if (status !== undefined && status >= 400 && status < 500 && error instanceof Error) {
+    return { status, body: errorBody('bad-request', error.message), unexpected: false };
+  }
+  const body = errorBody('internal', 'the request failed inside Flowloom', "Flowloom's log has the reason");
+  return { status: 500, body, unexpected: true };
+}
+
+export function errorBody(code: string, message: string, hint?: string): ErrorBody {
+  return { error: hint === undefined ? { code, message } : { code, message, hint } };
+}
+
+function isApiError(error: unknown): error is ApiError {
+  return error instanceof Error && 'apiError' in error;
+}
+
+function statusCodeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}

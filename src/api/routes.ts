@@ -1,0 +1,119 @@
+/** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it (DESIGN §7). */
+import { apiError } from './errors.ts';
+import { sumIntents } from './intents.ts';
+import type { FlowStatus, SnapshotSource } from './snapshot.ts';
+
+export interface Route {
+  /** Below /api/v1, parameters as `:dpid`. */
+  path: string;
+  summary: string;
+  /** Name of the schema in `schemas.ts`; a list of it where `list` is true. */
+  schema: string;
+  list: boolean;
+  parameters?: Record<string, string>;
+  query?: Record<string, string>;
+  answer(source: SnapshotSource, asked: { parameters: Record<string, string>; query: Record<string, string> }): unknown;
+}
+
+export const routes: Route[] = [
+  {
+    path: '/status',
+    summary: 'Everything but the flows: hosts, switches with their ports, segments, apps',
+    schema: 'Snapshot',
+    list: false,
+    answer: (source) => source.status(),
+  },
+  {
+    path: '/hosts',
+    summary: 'Machines that run Open vSwitch, their OVSDB connections and what they wait for',
+    schema: 'HostStatus',
+    list: true,
+    answer: (source) => source.status().hosts,
+  },
+  {
+    path: '/switches',
+    summary: 'Switches, the last synchronisation of each, and its ports',
+    schema: 'SwitchStatus',
+    list: true,
+    answer: (source) => source.status().switches,
+  },
+  {
+    path: '/switches/:dpid/flows',
+    summary: 'The flows of one switch',
+    schema: 'FlowStatus',
+    list: true,
+    parameters: { dpid: 'Datapath id, 16 hex digits' },
+    query: { app: 'Only flows of this app' },
+    answer(source, { parameters, query }) {
+      const dpid = (parameters.dpid ?? '').toLowerCase();
+      const known = source.status().switches.map((one) => one.dpid);
+      if (!known.includes(dpid)) {
+        const hint = known.length === 0 ? 'no switch is connected yet' : `switches: ${known.join(', ')}`;
+        throw apiError(404, 'unknown-switch', `no switch has the datapath id "${dpid}"`, hint);
+      }
+      return selectFlows(source.flows(), { switch: dpid, ...query });
+    },
+  },
+  {
+    path: '/flows',
+    summary: 'Every flow of every switch, with the app, the intent and the line of the file it comes from',
+    schema: 'FlowStatus',
+    list: true,
+    query: { switch: 'Only flows of this switch, by datapath id or by name', app: 'Only flows of this app' },
+    answer: (source, { query }) => selectFlows(source.flows(), query),
+  },
+  {
+    path: '/ports',
+    summary: 'The ports of all switches',
+    schema: 'SwitchPort',
+    list: true,
+    answer: (source) =>
+      source
+        .status()
+        .switches.flatMap((one) => one.ports.map((port) => ({ dpid: one.dpid, switch: one.name, ...port }))),
+  },
+  {
+    path: '/apps',
+    summary: 'Apps, whether they run, and the sums over their flows',
+    schema: 'AppStatus',
+    list: true,
+    answer: (source) => source.status().apps,
+  },
+  {
+    path: '/segments',
+    summary: 'Segments with their VLAN, VNI and the largest packet that fits everywhere',
+    schema: 'SegmentStatus',
+    list: true,
+    answer: (source) => source.status().segments,
+  },
+  {
+    path: '/intents',
+    summary: 'Flows summed by app, intent and line of the file',
+    schema: 'IntentStatus',
+    list: true,
+    answer: (source) => sumIntents(source.flows()),
+  },
+];
+
+/** Parameters that a route does not know are refused: a misspelt filter must not answer with everything. */
+export function checkQuery(route: Route, query: Record<string, unknown>): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(query)) {
+    const known = Object.keys(route.query ?? {});
+    if (!known.includes(name)) {
+      const hint = known.length === 0 ? 'it takes none' : `it takes: ${known.join(', ')}`;
+      throw apiError(400, 'unknown-parameter', `/api/v1${route.path} has no query parameter "${name}"`, hint);
+    }
+    if (typeof value !== 'string') throw apiError(400, 'bad-parameter', `"${name}" is given more than once`);
+    checked[name] = value;
+  }
+  return checked;
+}
+
+function selectFlows(flows: FlowStatus[], wanted: Record<string, string>): FlowStatus[] {
+  return flows.filter(
+    (flow) =>
+      (wanted.switch === undefined || flow.dpid === wanted.switch.toLowerCase() || flow.switch === wanted.switch) &&
+      (wanted.app === undefined || flow.app === wanted.app),
+  );
+}

@@ -1,0 +1,139 @@
+/** The shapes of `snapshot.ts` as JSON Schema, for OpenAPI; a test compares them with the TypeScript types' fields. */
+
+export interface JsonSchema {
+  type?: string | string[];
+  description?: string;
+  enum?: (string | null)[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  additionalProperties?: boolean;
+  $ref?: string;
+  anyOf?: JsonSchema[];
+}
+
+const text: JsonSchema = { type: 'string' };
+const number: JsonSchema = { type: 'number' };
+const integer: JsonSchema = { type: 'integer' };
+const flag: JsonSchema = { type: 'boolean' };
+const time: JsonSchema = { type: 'integer', description: 'Milliseconds since 1970' };
+const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
+const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+const oneOf = (...values: string[]): JsonSchema => ({ type: 'string', enum: values });
+const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+
+function object(properties: Record<string, JsonSchema>): JsonSchema {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+const port = {
+  number: integer,
+  name: text,
+  mac: text,
+  up: flag,
+  segments: list(text),
+  rxPackets: integer,
+  txPackets: integer,
+  rxBytes: integer,
+  txBytes: integer,
+  rxDropped: integer,
+  txDropped: integer,
+  rxRate: { type: 'number', description: 'Bits per second' },
+  txRate: { type: 'number', description: 'Bits per second' },
+};
+
+export const schemas: Record<string, JsonSchema> = {
+  Snapshot: object({
+    version: text,
+    startedAt: time,
+    file: orNull(object({ path: text, loadedAt: time, error: orNull(text) })),
+    listening: object({ openflow: orNull(text), ovsdb: orNull(text), http: orNull(text) }),
+    hosts: list(ref('HostStatus')),
+    switches: list(ref('SwitchStatus')),
+    segments: list(ref('SegmentStatus')),
+    apps: list(ref('AppStatus')),
+    sent: object({ flowMods: integer, groupMods: integer, bundles: integer }),
+  }),
+  HostStatus: object({
+    name: text,
+    source: text,
+    ovsdb: text,
+    state: oneOf('connected', 'connecting', 'waiting'),
+    since: time,
+    error: orNull(text),
+    ovsVersion: orNull(text),
+    changes: list(text),
+    waiting: list(text),
+    warnings: list(text),
+  }),
+  SwitchStatus: object({
+    dpid: { type: 'string', description: '16 hex digits' },
+    name: text,
+    host: orNull(text),
+    bridge: orNull(text),
+    state: oneOf('connecting', 'synchronising', 'up', 'down'),
+    since: time,
+    address: orNull(text),
+    description: orNull(text),
+    flows: integer,
+    foreignFlows: integer,
+    sync: orNull(object({ at: time, added: integer, deleted: integer, unchanged: integer })),
+    refused: list(text),
+    ports: list(ref('PortStatus')),
+  }),
+  PortStatus: object(port),
+  SwitchPort: object({ dpid: text, switch: text, ...port }),
+  SegmentStatus: object({
+    name: text,
+    source: text,
+    id: integer,
+    vlan: orNull(integer),
+    vni: orNull(integer),
+    mtu: orNull(integer),
+  }),
+  AppStatus: object({
+    name: text,
+    state: oneOf('running', 'failed'),
+    error: orNull(text),
+    flows: integer,
+    packets: integer,
+    bytes: integer,
+    packetIns: integer,
+  }),
+  FlowStatus: object({
+    id: { type: 'string', description: 'Stable while the flow stands' },
+    dpid: text,
+    switch: text,
+    table: integer,
+    tableName: text,
+    priority: integer,
+    match: { type: 'string', description: "In ovs-ofctl's text" },
+    actions: { type: 'string', description: "In ovs-ofctl's text" },
+    cookie: { type: 'string', description: '0x and 16 hex digits' },
+    app: { ...orNull(text), description: 'null: a foreign flow' },
+    intent: orNull(text),
+    source: { ...orNull(text), description: 'file:line' },
+    packets: integer,
+    bytes: integer,
+    packetRate: { type: 'number', description: 'Packets per second' },
+    bitRate: { type: 'number', description: 'Bits per second' },
+    duration: { type: 'number', description: 'Seconds since the switch installed it' },
+  }),
+  IntentStatus: object({
+    app: orNull(text),
+    intent: orNull(text),
+    source: orNull(text),
+    flows: integer,
+    switches: list(text),
+    packets: integer,
+    bytes: integer,
+    packetRate: number,
+    bitRate: number,
+  }),
+  Ready: object({ ready: flag, awaited: list(text) }),
+  Error: {
+    ...object({
+      error: { type: 'object', properties: { code: text, message: text, hint: text }, required: ['code', 'message'] },
+    }),
+  },
+};

@@ -1,0 +1,287 @@
+/** The REST API as a client sees it, over real HTTP on loopback. */
+
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { parseListen } from '../../src/api/listen.ts';
+import { routes } from '../../src/api/routes.ts';
+import type { JsonSchema } from '../../src/api/schemas.ts';
+import { startApi } from '../../src/api/server.ts';
+import type { FlowStatus } from '../../src/api/snapshot.ts';
+import { silent, started } from './api-support.ts';
+import { sampleSource } from './sample-source.ts';
+
+async function json(url: string, init?: RequestInit): Promise<{ status: number; body: never; headers: Headers }> {
+  const answer = await fetch(url, init);
+  return { status: answer.status, body: (await answer.json()) as never, headers: answer.headers };
+}
+
+/** fetch does not let a caller choose the Host header. */
+function withHost(url: string, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test('every route answers with what the source holds', async () => {
+  const { url, source } = await started();
+  const { snapshot, flowList } = source;
+  const expected: Record<string, unknown> = {
+    status: snapshot,
+    hosts: snapshot.hosts,
+    switches: snapshot.switches,
+    segments: snapshot.segments,
+    apps: snapshot.apps,
+    flows: flowList,
+    'switches/00000000000000b2/flows': flowList.slice(5),
+    'switches/00000000000000B2/flows?app=firewall': flowList.slice(6),
+    'flows?switch=hv1/br0': flowList.slice(0, 5),
+    'flows?switch=00000000000000a1&app=nat': [flowList[2]],
+    'flows?app=nobody': [],
+  };
+  for (const [path, body] of Object.entries(expected)) {
+    expect(await json(`${url}/api/v1/${path}`), path).toMatchObject({ status: 200, body });
+  }
+  const ports = await json(`${url}/api/v1/ports`);
+  expect(ports.body).toHaveLength(6);
+  expect(ports.body[0]).toMatchObject({ dpid: '00000000000000a1', switch: 'hv1/br0', name: 'web1', number: 1 });
+});
+
+test('intents are flows summed over switches, foreign flows in one row', async () => {
+  const { url } = await started();
+  const { body } = await json(`${url}/api/v1/intents`);
+  const rows = body as { app: string | null; intent: string | null }[];
+  expect(rows).toHaveLength(5);
+  expect(rows.find((row) => row.intent === 'accept http from net to loc')).toEqual({
+    ...{ app: 'firewall', intent: 'accept http from net to loc', source: 'flowloom.yaml:31', flows: 2 },
+    ...{
+      switches: ['hv1/br0', 'hv2/br0'],
+      packets: 1_234_584,
+      bytes: 98_767_098,
+      packetRate: 813.5,
+      bitRate: 6_500_784,
+    },
+  });
+  expect(rows.find((row) => row.app === null)).toMatchObject({ intent: null, source: null, flows: 1 });
+});
+
+test('errors say what is wrong and what to do', async () => {
+  const { url } = await started();
+  expect(await json(`${url}/api/v1/switches/beef/flows`)).toMatchObject({
+    status: 404,
+    body: {
+      error: {
+        code: 'unknown-switch',
+        message: 'no switch has the datapath id "beef"',
+        hint: 'switches: 00000000000000a1, 00000000000000b2',
+      },
+    },
+  });
+  expect(await json(`${url}/api/v1/flows?swich=hv1`)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'unknown-parameter', hint: 'it takes: switch, app' } },
+  });
+  expect(await json(`${url}/api/v1/flows?app=a&app=b`)).toMatchObject({ status: 400 });
+  expect(await json(`${url}/api/v1/nothing?token=secret`)).toMatchObject({
+    status: 404,
+    body: { error: { code: 'not-found', message: 'there is nothing at /api/v1/nothing' } },
+  });
+  expect(await json(`${url}/api/v1/flows`, { method: 'DELETE' })).toMatchObject({
+    status: 405,
+    body: { error: { code: 'read-only' } },
+  });
+  expect(await json(`${url}/api/v1/flows`, { method: 'POST', body: 'x'.repeat(5000) })).toMatchObject({ status: 413 });
+  expect(await json(`${url}/api/v1/switches/%zz/flows`)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'bad-request' } },
+  });
+  expect(await json(`${url}/api/v1/stream`)).toMatchObject({
+    status: 426,
+    body: { error: { code: 'websocket-only' } },
+  });
+});
+
+test('what goes wrong inside is told to the log, not to the client', async () => {
+  const source = sampleSource();
+  const { url } = await started({
+    source: {
+      ...source,
+      flows() {
+        throw new Error('secret detail');
+      },
+    },
+  });
+  const { status, body } = await json(`${url}/api/v1/flows`);
+  expect(status).toBe(500);
+  expect(JSON.stringify(body)).not.toContain('secret');
+});
+
+test('readyz names what is awaited, healthz does not mind', async () => {
+  const { url, source } = await started();
+  expect(await json(`${url}/readyz`)).toMatchObject({ status: 200, body: { ready: true, awaited: [] } });
+  source.snapshot.hosts[1]!.state = 'connecting';
+  source.snapshot.hosts[1]!.error = 'connection refused';
+  source.snapshot.switches[0]!.state = 'synchronising';
+  expect(await json(`${url}/readyz`)).toMatchObject({
+    status: 503,
+    body: { ready: false, awaited: ['host hv2: connecting, connection refused', 'switch hv1/br0: synchronising'] },
+  });
+  expect(await json(`${url}/healthz`)).toMatchObject({ status: 200, body: { alive: true } });
+});
+
+test('the OpenAPI document lists exactly the routes, and its schemas fit what is answered', async () => {
+  const { url, source } = await started();
+  const { body } = await json(`${url}/api/v1/openapi.json`);
+  const document = body as {
+    paths: Record<string, { get: { responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }> } }>;
+    components: { schemas: Record<string, JsonSchema> };
+  };
+  const fixed = ['/healthz', '/readyz', '/api/v1/openapi.json', '/api/v1/stream'];
+  const ofRoutes = routes.map((route) => `/api/v1${route.path.replace(':dpid', '{dpid}')}`);
+  expect(Object.keys(document.paths).toSorted()).toEqual([...fixed, ...ofRoutes].toSorted());
+  const none = sampleSource();
+  Object.assign(none.snapshot, { file: null });
+  Object.assign(source.snapshot.switches[0]!, { sync: null, host: null });
+  for (const path of Object.keys(document.paths)) {
+    if (path === '/api/v1/stream') continue;
+    const answer = await json(url + path.replace('{dpid}', '00000000000000a1'));
+    expect(answer.status, path).toBe(200);
+    const schema = document.paths[path]!.get.responses['200']!.content!['application/json']!.schema;
+    expect(misfits(answer.body, schema, document.components.schemas, path)).toEqual([]);
+  }
+});
+
+/** As much of JSON Schema as `schemas.ts` uses. */
+function misfits(value: unknown, schema: JsonSchema, all: Record<string, JsonSchema>, at: string): string[] {
+  if (schema.$ref !== undefined) return misfits(value, all[schema.$ref.split('/').at(-1)!]!, all, at);
+  if (schema.anyOf !== undefined) {
+    const tried = schema.anyOf.map((one) => misfits(value, one, all, at));
+    return tried.find((one) => one.length === 0) ?? tried.flat();
+  }
+  if (schema.enum !== undefined && !schema.enum.includes(value as string)) return [`${at}: ${value} not in enum`];
+  if (schema.type === 'array') {
+    if (!Array.isArray(value)) return [`${at}: not a list`];
+    return value.flatMap((one, index) => misfits(one, schema.items!, all, `${at}/${index}`));
+  }
+  if (schema.type === 'object') {
+    if (typeof value !== 'object' || value === null) return [`${at}: not an object`];
+    const missing = (schema.required ?? []).filter((name) => !(name in value)).map((name) => `${at}: no ${name}`);
+    const inner = Object.entries(value).flatMap(([name, one]) => {
+      const known = schema.properties?.[name];
+      if (known !== undefined) return misfits(one, known, all, `${at}/${name}`);
+      return schema.additionalProperties === false ? [`${at}: ${name} is not in the schema`] : [];
+    });
+    return [...missing, ...inner];
+  }
+  const type = value === null ? 'null' : typeof value;
+  const fits = schema.type === type || (schema.type === 'integer' && Number.isInteger(value));
+  return fits ? [] : [`${at}: ${type} instead of ${schema.type}`];
+}
+
+test('beyond loopback it refuses to start without a token, and says what to do', async () => {
+  const refused = { source: sampleSource(), page: '/nowhere', log: silent };
+  for (const listen of ['0.0.0.0:0', '[::]:0', '192.0.2.1:0', 'example.org:0']) {
+    await expect(startApi({ ...refused, listen, token: undefined })).rejects.toThrow(/FLOWLOOM_TOKEN.*127\.0\.0\.1/s);
+    await expect(startApi({ ...refused, listen, token: '' })).rejects.toThrow(/wants a token/);
+  }
+});
+
+test('with a token nothing but the page and yes-or-no health is given out without it', async () => {
+  const { api } = await started({ listen: '0.0.0.0:0', token: 'correct horse' });
+  const url = `http://127.0.0.1:${api.address.split(':')[1]}`;
+  for (const route of routes) {
+    const path = `/api/v1${route.path.replace(':dpid', '00000000000000a1')}`;
+    const refused = await json(url + path);
+    expect(refused).toMatchObject({ status: 401, body: { error: { code: 'token-wanted' } } });
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await json(url + path, { headers: { authorization: 'Bearer wrong' } })).toMatchObject({ status: 401 });
+    expect(await json(url + path, { headers: { authorization: 'Bearer correct horse' } })).toMatchObject({
+      status: 200,
+    });
+  }
+  expect(await json(`${url}/api/v1/openapi.json`)).toMatchObject({ status: 401 });
+  expect(await json(`${url}/healthz`)).toMatchObject({ status: 200 });
+});
+
+test('without the token readyz tells no names', async () => {
+  const { url, source } = await started({ token: 'correct horse' });
+  source.snapshot.hosts[0]!.state = 'waiting';
+  expect(await json(`${url}/readyz`)).toMatchObject({ status: 503, body: { ready: false, awaited: [] } });
+  const headers = { authorization: 'Bearer correct horse' };
+  expect(await json(`${url}/readyz`, { headers })).toMatchObject({ body: { awaited: ['host hv1: waiting'] } });
+});
+
+test('on loopback only loopback names are served (DNS rebinding)', async () => {
+  const { url } = await started();
+  for (const host of ['localhost:8080', '127.0.0.1', '127.0.0.1:1', '[::1]:8080', 'LOCALHOST']) {
+    expect(await withHost(`${url}/api/v1/status`, host), host).toBe(200);
+  }
+  for (const host of ['evil.example:8080', '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1']) {
+    expect(await withHost(`${url}/api/v1/status`, host), host).toBe(403);
+    expect(await withHost(`${url}/`, host), host).toBe(403);
+  }
+});
+
+test('an address in use and an unusable address are refused in words', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await expect(started({ listen: `127.0.0.1:${port}` })).rejects.toThrow(
+    `cannot listen for http on 127.0.0.1:${port}: something else listens there`,
+  );
+  for (const bad of ['8080', ':8080', '127.0.0.1', '127.0.0.1:70000', '::1:8080', '[1.2.3.4]:80', '']) {
+    expect(() => parseListen(bad), bad).toThrow(/http address/);
+  }
+  expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0, loopback: true });
+});
+
+test('the page comes with its types, caching and a strict policy; what is not in the folder is not served', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowloom-page-'));
+  mkdirSync(join(folder, 'assets'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>page</title>');
+  writeFileSync(join(folder, 'assets', 'index-Ab3_xY9z.js'), 'export {};');
+  writeFileSync(join(folder, '..', `${folder.split('/').at(-1)}.secret.txt`), 'outside');
+  const { url } = await started({ page: folder });
+
+  const page = await fetch(`${url}/`);
+  expect(await page.text()).toContain('<title>page</title>');
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'self'/);
+  expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
+  expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+  const etag = page.headers.get('etag') ?? '';
+  expect((await fetch(`${url}/`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+
+  const script = await fetch(`${url}/assets/index-Ab3_xY9z.js`);
+  expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect(script.headers.get('cache-control')).toContain('immutable');
+  for (const path of [
+    '/assets/',
+    '/../etc/passwd',
+    '/..%2f..%2fetc/passwd',
+    `/%2e%2e/${folder.split('/').at(-1)}.secret.txt`,
+  ]) {
+    expect((await fetch(url + path)).status, path).toBe(404);
+  }
+});
+
+test('without a built page / says how to build it, and the API works', async () => {
+  const { url } = await started();
+  const page = await fetch(`${url}/`);
+  expect(page.status).toBe(503);
+  expect(page.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(await page.text()).toContain('npm run build');
+  const flows = (await json(`${url}/api/v1/flows`)).body as FlowStatus[];
+  expect(flows).toHaveLength(7);
+});

@@ -1,0 +1,163 @@
+/** A SnapshotSource whose state a test writes: what the API's and the page's own tests are driven by. */
+import type {
+  AppStatus,
+  FlowStatus,
+  HostStatus,
+  PortStatus,
+  Snapshot,
+  SnapshotSource,
+  SwitchStatus,
+} from '../../src/api/snapshot.ts';
+
+export interface SampleSource extends SnapshotSource {
+  snapshot: Snapshot;
+  flowList: FlowStatus[];
+  /** Tells the watchers. */
+  changed(): void;
+  readonly watchers: number;
+}
+
+export function sampleSource(): SampleSource {
+  const watchers = new Set<() => void>();
+  const flowList = sampleFlows();
+  const source: SampleSource = {
+    snapshot: sampleSnapshot(),
+    flowList,
+    status: () => structuredClone(source.snapshot),
+    flows: () => structuredClone(source.flowList),
+    watch(changed) {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    changed() {
+      for (const changed of watchers) changed();
+    },
+    get watchers() {
+      return watchers.size;
+    },
+  };
+  return source;
+}
+
+export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
+  const one: FlowStatus = {
+    id: '',
+    dpid: '00000000000000a1',
+    switch: 'hv1/br0',
+    table: 90,
+    tableName: 'firewall',
+    priority: 50,
+    match: 'tcp,reg1=1,tp_dst=80',
+    actions: 'ct(commit,zone=1,table=100)',
+    cookie: '0xf12e0300000004d2',
+    app: 'firewall',
+    intent: 'accept http from net to loc',
+    source: 'flowloom.yaml:31',
+    packets: 0,
+    bytes: 0,
+    packetRate: 0,
+    bitRate: 0,
+    duration: 12,
+    ...given,
+  };
+  return one.id !== '' ? one : { ...one, id: `${one.dpid}/${one.table}/${one.priority}/${one.match}` };
+}
+
+function sampleFlows(): FlowStatus[] {
+  const hv2 = { dpid: '00000000000000b2', switch: 'hv2/br0' };
+  const miss = { app: 'table-miss', intent: 'what nothing else took', source: null };
+  const foreign = { app: null, intent: null, source: null, cookie: '0x0000000000000000' };
+  return [
+    flow({ packets: 1_234_567, bytes: 98_765_432, packetRate: 812.5, bitRate: 6_500_000 }),
+    flow({ match: 'tcp,reg1=1,tp_dst=22', intent: 'drop ssh from net', source: 'flowloom.yaml:33', actions: 'drop' }),
+    flow({
+      ...{ table: 100, tableName: 'snat', priority: 40, app: 'nat', match: 'ip,nw_src=10.66.66.0/24,reg4=2' },
+      ...{ actions: 'ct(commit,zone=2,nat(src=10.88.88.1),table=110)', source: 'flowloom.yaml:24' },
+      ...{ intent: 'masquerade 10.66.66.0/24 to wan', packets: 4_711, bytes: 401_200, packetRate: 4, bitRate: 9_600 },
+    }),
+    flow({
+      ...miss,
+      table: 140,
+      tableName: 'miss',
+      priority: 0,
+      match: '',
+      actions: 'drop',
+      packets: 20,
+      bytes: 1_840,
+    }),
+    flow({ ...foreign, table: 7, tableName: '7', priority: 999, match: 'udp,tp_dst=53', actions: 'drop' }),
+    flow({ ...hv2, ...miss, table: 140, tableName: 'miss', priority: 0, match: '', actions: 'drop' }),
+    flow({ ...hv2, packets: 17, bytes: 1_666, packetRate: 1, bitRate: 784 }),
+  ];
+}
+
+function sampleSnapshot(): Snapshot {
+  const startedAt = Date.UTC(2026, 10, 21, 8, 0, 0);
+  return {
+    version: '0.1.0',
+    startedAt,
+    file: { path: 'flowloom.yaml', loadedAt: startedAt, error: null },
+    listening: { openflow: 'ptcp:6653', ovsdb: 'ptcp:6640', http: '127.0.0.1:8080' },
+    hosts: [
+      host('hv1', { changes: ['created bridge br0', 'added port web1 to br0'] }),
+      host('hv2', {
+        waiting: ['br0/web4: no such device yet (flowloom.yaml:18)'],
+        warnings: ['the underlay carries 1500 bytes: guests should use an MTU of 1450'],
+      }),
+    ],
+    switches: [sampleSwitch('hv1', '00000000000000a1', 5, 1), sampleSwitch('hv2', '00000000000000b2', 2, 0)],
+    segments: [
+      { name: 'loc', source: 'flowloom.yaml:8', id: 100, vlan: 100, vni: 5000, mtu: 1450 },
+      { name: 'wan', source: 'flowloom.yaml:11', id: 4096, vlan: null, vni: null, mtu: null },
+    ],
+    apps: [app('firewall', 3), app('nat', 1), app('table-miss', 2)],
+    sent: { flowMods: 6, groupMods: 0, bundles: 2 },
+  };
+}
+
+function host(name: string, given: Partial<HostStatus> = {}): HostStatus {
+  return {
+    name,
+    source: 'flowloom.yaml:3',
+    ovsdb: `tcp:10.0.0.${name === 'hv1' ? 1 : 2}:6640`,
+    state: 'connected',
+    since: Date.UTC(2026, 10, 21, 8, 0, 1),
+    error: null,
+    ovsVersion: '3.1.0',
+    changes: [],
+    waiting: [],
+    warnings: [],
+    ...given,
+  };
+}
+
+function sampleSwitch(owner: string, dpid: string, flows: number, foreignFlows: number): SwitchStatus {
+  const since = Date.UTC(2026, 10, 21, 8, 0, 2);
+  return {
+    dpid,
+    name: `${owner}/br0`,
+    host: owner,
+    bridge: 'br0',
+    state: 'up',
+    since,
+    address: '10.0.0.1:40022',
+    description: 'Open vSwitch 3.1.0',
+    flows,
+    foreignFlows,
+    sync: { at: since, added: flows - foreignFlows, deleted: 0, unchanged: 0 },
+    refused: [],
+    ports: [port(1, 'web1', ['loc']), port(2, 'web2', ['loc']), port(3, 'uplink', ['wan'])],
+  };
+}
+
+function port(number: number, name: string, segments: string[]): PortStatus {
+  return {
+    ...{ number, name, segments, up: true, mac: `02:00:00:00:00:0${number}` },
+    ...{ rxPackets: 1000 * number, txPackets: 900, rxBytes: 98_000, txBytes: 88_200, rxDropped: 0, txDropped: 0 },
+    ...{ rxRate: 1_250_000 * number, txRate: 48_000 },
+  };
+}
+
+function app(name: string, flows: number): AppStatus {
+  return { name, state: 'running', error: null, flows, packets: 1_234_567, bytes: 98_765_432, packetIns: 0 };
+}
