@@ -1,0 +1,48 @@
+/** <atom> (RFC 7047 §5.1): the single values that columns are made of. Integers beyond 2^53 lose their last digits, as everywhere in JSON here. */
+import { OvsdbDecodeError } from './error.ts';
+import { type Json, shown } from './json.ts';
+import { encodeUuid, isUuid, type UuidReference } from './uuid.ts';
+
+export type AtomType = 'integer' | 'real' | 'boolean' | 'string' | 'uuid';
+
+/** An atom as it is read. */
+export type Atom = number | boolean | string;
+export type AtomOf<T extends AtomType> = T extends 'integer' | 'real' ? number : T extends 'boolean' ? boolean : string;
+
+/** An atom as it may be written: a UUID may be of a row to be inserted. */
+export type AtomInput = Atom | UuidReference;
+export type AtomInputOf<T extends AtomType> = T extends 'uuid' ? UuidReference : AtomOf<T>;
+
+export function decodeAtom(type: AtomType, json: Json | undefined, path: string): Atom {
+  switch (type) {
+    case 'integer':
+      if (typeof json === 'number' && Number.isInteger(json)) return json;
+      break;
+    case 'real':
+      if (typeof json === 'number') return json;
+      break;
+    case 'boolean':
+      if (typeof json === 'boolean') return json;
+      break;
+    case 'string':
+      if (typeof json === 'string') return json;
+      break;
+    case 'uuid':
+      if (
+        Array.isArray(json) &&
+        json.length === 2 &&
+        json[0] === 'uuid' &&
+        typeof json[1] === 'string' &&
+        isUuid(json[1])
+      ) {
+        return json[1];
+      }
+      break;
+  }
+  throw new OvsdbDecodeError(path, `${type} expected, found ${shown(json)}`);
+}
+
+export function encodeAtom(type: AtomType, value: AtomInput): Json {
+  if (typeof value === 'object') return encodeUuid(value);
+  return type === 'uuid' && typeof value === 'string' ? encodeUuid(value) : value;
+}

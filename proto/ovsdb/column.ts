@@ -1,0 +1,103 @@
+/** A column's type and its values: one atom, perhaps one, a set or a map (RFC 7047 §3.2 <type>, §5.1 <value>). */
+import { type Atom, type AtomInputOf, type AtomOf, type AtomType, decodeAtom, encodeAtom } from './atom.ts';
+import { OvsdbDecodeError } from './error.ts';
+import { type Json, shown } from './json.ts';
+import { applyMapDifference, decodeMap, encodeMap, sameMap } from './map.ts';
+import { applySetDifference, decodeSet, encodeSet, sameSet } from './set.ts';
+import { zeroUuid } from './uuid.ts';
+
+export type ColumnType =
+  | { readonly kind: 'scalar'; readonly key: AtomType }
+  /** None or one: `min` 0, `max` 1. */
+  | { readonly kind: 'optional'; readonly key: AtomType }
+  | { readonly kind: 'set'; readonly key: AtomType }
+  | { readonly kind: 'map'; readonly key: AtomType; readonly value: AtomType };
+
+/** How a column's value is read. */
+export type ColumnValue<C> = C extends { kind: 'scalar'; key: infer K extends AtomType }
+  ? AtomOf<K>
+  : C extends { kind: 'optional'; key: infer K extends AtomType }
+    ? AtomOf<K> | undefined
+    : C extends { kind: 'set'; key: infer K extends AtomType }
+      ? readonly AtomOf<K>[]
+      : C extends { kind: 'map'; key: infer K extends AtomType; value: infer V extends AtomType }
+        ? ReadonlyMap<AtomOf<K>, AtomOf<V>>
+        : never;
+
+/** How a column's value is written: references may be to rows of the same transaction. */
+export type ColumnInput<C> = C extends { kind: 'scalar'; key: infer K extends AtomType }
+  ? AtomInputOf<K>
+  : C extends { kind: 'optional'; key: infer K extends AtomType }
+    ? AtomInputOf<K> | undefined
+    : C extends { kind: 'set'; key: infer K extends AtomType }
+      ? readonly AtomInputOf<K>[]
+      : C extends { kind: 'map'; key: infer K extends AtomType; value: infer V extends AtomType }
+        ? ReadonlyMap<AtomOf<K>, AtomInputOf<V>>
+        : never;
+
+export type AnyColumnValue = Atom | undefined | readonly Atom[] | ReadonlyMap<Atom, Atom>;
+export type AnyColumnInput = ColumnInput<ColumnType>;
+
+export const scalar = <const K extends AtomType>(key: K) => ({ kind: 'scalar', key }) as const;
+export const optional = <const K extends AtomType>(key: K) => ({ kind: 'optional', key }) as const;
+export const set = <const K extends AtomType>(key: K) => ({ kind: 'set', key }) as const;
+export const map = <const K extends AtomType, const V extends AtomType>(key: K, value: V) =>
+  ({ kind: 'map', key, value }) as const;
+
+const atomDefaults: Record<AtomType, Atom> = { integer: 0, real: 0, boolean: false, string: '', uuid: zeroUuid };
+
+/** The value of a column that an insert does not name (RFC 7047 §5.2.1). */
+export function defaultValue(type: ColumnType): AnyColumnValue {
+  switch (type.kind) {
+    case 'scalar':
+      return atomDefaults[type.key];
+    case 'optional':
+      return undefined;
+    case 'set':
+      return [];
+    case 'map':
+      return new Map();
+  }
+}
+
+export function decodeColumn(type: ColumnType, json: Json | undefined, path: string): AnyColumnValue {
+  switch (type.kind) {
+    case 'scalar':
+      return decodeAtom(type.key, json, path);
+    case 'optional': {
+      const values = decodeSet(type.key, json, path);
+      if (values.length > 1) throw new OvsdbDecodeError(path, `at most one value was expected, found ${shown(json)}`);
+      return values[0];
+    }
+    case 'set':
+      return decodeSet(type.key, json, path);
+    case 'map':
+      return decodeMap(type.key, type.value, json, path);
+  }
+}
+
+export function encodeColumn(type: ColumnType, input: AnyColumnInput): Json {
+  if (type.kind === 'map' && input instanceof Map) return encodeMap(type.key, type.value, input);
+  if (type.kind === 'set' && Array.isArray(input)) return encodeSet(type.key, input);
+  if (type.kind === 'optional' && input === undefined) return encodeSet(type.key, []);
+  if ((type.kind === 'optional' || type.kind === 'scalar') && isAtomInput(input)) return encodeAtom(type.key, input);
+  throw new TypeError(`a column of kind ${type.kind} was given ${typeof input}`);
+}
+
+function isAtomInput(input: AnyColumnInput): input is AtomInputOf<AtomType> {
+  return input !== undefined && !Array.isArray(input) && !(input instanceof Map);
+}
+
+/** The new value from the old one and what `update2` says of it: a difference for sets and maps, else the value itself. */
+export function applyDifference(type: ColumnType, old: AnyColumnValue, json: Json, path: string): AnyColumnValue {
+  const difference = decodeColumn(type, json, path);
+  if (Array.isArray(old) && Array.isArray(difference)) return applySetDifference(old, difference);
+  if (old instanceof Map && difference instanceof Map) return applyMapDifference(old, difference);
+  return difference;
+}
+
+export function sameValue(a: AnyColumnValue, b: AnyColumnValue): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && sameSet(a, b);
+  if (a instanceof Map) return b instanceof Map && sameMap(a, b);
+  return a === b;
+}

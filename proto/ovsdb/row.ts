@@ -1,0 +1,59 @@
+/** <row> (RFC 7047 §5.1): column names with their values. */
+import {
+  type AnyColumnInput,
+  type AnyColumnValue,
+  applyDifference,
+  type ColumnInput,
+  type ColumnType,
+  type ColumnValue,
+  decodeColumn,
+  defaultValue,
+  encodeColumn,
+  sameValue,
+} from './column.ts';
+import { expectObject, type Json, type JsonObject } from './json.ts';
+
+/** The columns of a table that a program knows. */
+export type TableColumns = Readonly<Record<string, ColumnType>>;
+
+/** A whole row as it is read. */
+export type RowOf<T> = { readonly [C in keyof T]: ColumnValue<T[C]> };
+/** A row, or the part of one, as it is written. */
+export type RowInput<T> = { readonly [C in keyof T]?: ColumnInput<T[C]> };
+
+export type AnyRow = Readonly<Record<string, AnyColumnValue>>;
+
+/** Reads a row; a column that is not there has its default (`initial` and `insert` of update2 leave defaults out). */
+export function decodeRow(columns: TableColumns, json: Json | undefined, path: string): AnyRow {
+  const object = expectObject(json, path);
+  const row: Record<string, AnyColumnValue> = {};
+  for (const [name, type] of Object.entries(columns)) {
+    row[name] = Object.hasOwn(object, name) ? decodeColumn(type, object[name], `${path}.${name}`) : defaultValue(type);
+  }
+  return row;
+}
+
+/** The row after update2's `modify`. */
+export function applyRowDifference(columns: TableColumns, old: AnyRow, json: Json | undefined, path: string): AnyRow {
+  const row: Record<string, AnyColumnValue> = { ...old };
+  for (const [name, value] of Object.entries(expectObject(json, path))) {
+    const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (type !== undefined) row[name] = applyDifference(type, old[name], value, `${path}.${name}`);
+  }
+  return row;
+}
+
+/** Writes the columns given; undefined for an optional column empties it. */
+export function encodeRow<T extends TableColumns>(columns: T, row: RowInput<T>): JsonObject {
+  const object: JsonObject = {};
+  for (const [name, value] of Object.entries(row)) {
+    const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (type === undefined) throw new TypeError(`the table has no column "${name}"`);
+    object[name] = encodeColumn(type, value as AnyColumnInput);
+  }
+  return object;
+}
+
+export function sameRow(columns: TableColumns, a: AnyRow, b: AnyRow): boolean {
+  return Object.keys(columns).every((name) => sameValue(a[name], b[name]));
+}
