@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { keep } from './support/keep.ts';
 import { type Lab, type LabDefinition, openLab } from './support/lab.ts';
 import { clean, cleanAfterKilledRuns, closeRecord, openRecord, type RunRecord } from './support/record.ts';
-import { run, stopRunning } from './support/shell.ts';
+import { haltIfStopping, run, stopRunning } from './support/shell.ts';
 
 const home = dirname(fileURLToPath(import.meta.url));
 const results = join(home, '..', '..', 'test-results', 'lab');
@@ -89,6 +89,7 @@ async function runOne(lab: Lab, definition: LabDefinition): Promise<void> {
   try {
     await definition.run(lab);
   } catch (error) {
+    await haltIfStopping();
     lab.failed++;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stdout.write(`  FAIL  the lab could not go on\n${text.replace(/^/gm, '        ')}\n`);

@@ -26,9 +26,10 @@ export async function startCapture(lab: Lab, namespace: Namespace, device: strin
 /** The frames so far, one text of tcpdump's each, with link headers. */
 export async function frames(capture: Capture): Promise<string[]> {
   const outcome = await run(['tcpdump', '-r', capture.file, '-e', '-n', '-v', '-t']);
-  // -v spreads a frame over lines; what belongs to the one before is indented.
+  // -v spreads a frame over lines: what belongs to the one before is indented, or the frame inside a tunnel.
   return outcome.stdout
     .replace(/\n[ \t]+/g, ' ')
+    .replace(/(VXLAN, .*vni \d+)\n/g, '$1 ')
     .split('\n')
     .filter((line) => line !== '');
 }

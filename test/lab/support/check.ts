@@ -1,5 +1,6 @@
 // A check of a lab: one line, PASS or FAIL, and on failure the evidence.
 import type { Lab } from './lab.ts';
+import { haltIfStopping } from './shell.ts';
 
 /** What a check found not to be so. */
 export class CheckFailed extends Error {}
@@ -11,6 +12,7 @@ export async function check(lab: Lab, what: string, body: () => Promise<void>): 
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
+  await haltIfStopping();
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   if (failure === undefined) {
     lab.passed++;
@@ -29,9 +31,8 @@ export function expect(condition: boolean, what: string, evidence: () => string 
 }
 
 function indent(text: string): string {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `        ${line}`)
-    .join('\n');
+  const lines = text.trimEnd().split('\n');
+  const shown = lines.slice(0, 40).map((line) => `        ${line.slice(0, 400)}`);
+  if (lines.length > shown.length) shown.push(`        … and ${lines.length - shown.length} lines more`);
+  return shown.join('\n');
 }

@@ -69,6 +69,11 @@ export function isStopping(): boolean {
   return stopping;
 }
 
+/** While everything is taken down nothing more is done or said: the end of the process is near. */
+export async function haltIfStopping(): Promise<void> {
+  if (stopping) await new Promise(() => undefined);
+}
+
 /** Ends what is running and starts nothing more: for the way out. */
 export function stopRunning(): void {
   stopping = true;
