@@ -1,0 +1,96 @@
+/** Actions by their names: what apps write in a flow's list. Each is plain data of the type AppAction. */
+
+import type { FieldName, FieldValue, FieldValueOf } from '../../proto/openflow/oxm-fields.ts';
+import type { PortNumber } from '../../proto/openflow/ports.ts';
+import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
+import type { AppAction, FieldRef, TableRef } from './flow.ts';
+import type { PipelineFieldName } from './pipeline-fields.ts';
+
+/** The packet ends here. Stands alone. */
+export function drop(): AppAction[] {
+  return [];
+}
+
+/** On to whatever follows in the pipeline. */
+export function next(): AppAction {
+  return { type: 'goto', table: 'next' };
+}
+
+/** On to a stage, or to one of the app's own tables. */
+export function goto(table: TableRef): AppAction {
+  return { type: 'goto', table };
+}
+
+export function output(port: PortNumber): AppAction {
+  return { type: 'output', port };
+}
+
+/** To the app, as a packet-in. `maxLen`: how many bytes of it; default all. */
+export function punt(maxLen: number = WHOLE_PACKET): AppAction {
+  return { type: 'output', port: 'controller', maxLen };
+}
+
+/** Open vSwitch's own MAC learning and forwarding. */
+export function normal(): AppAction {
+  return { type: 'output', port: 'normal' };
+}
+
+type Values = { [N in FieldName]?: FieldValueOf<N> } & { [N in PipelineFieldName]?: number };
+
+/** New values of fields, in the order given. */
+export function set(values: Values): AppAction[] {
+  return Object.entries(values).map(([field, value]) => ({
+    type: 'set',
+    field: field as FieldName | PipelineFieldName,
+    value: value as FieldValue,
+  }));
+}
+
+export function load(to: FieldRef, value: number | bigint): AppAction {
+  return { type: 'load', to, value };
+}
+
+export function move(from: FieldRef, to: FieldRef): AppAction {
+  return { type: 'move', from, to };
+}
+
+export function pushVlan(ethertype = 0x8100): AppAction {
+  return { type: 'pushVlan', ethertype };
+}
+
+export function popVlan(): AppAction {
+  return { type: 'popVlan' };
+}
+
+export function decNwTtl(): AppAction {
+  return { type: 'decNwTtl' };
+}
+
+/** The app's group of that key. */
+export function group(key: string): AppAction {
+  return { type: 'group', key };
+}
+
+/** Looks the packet up there and comes back. */
+export function resubmit(table: TableRef): AppAction {
+  return { type: 'resubmit', table };
+}
+
+/** Does the actions on a copy. */
+export function clone(...actions: (AppAction | AppAction[])[]): AppAction {
+  return { type: 'clone', actions: actions.flat() };
+}
+
+/** Through conntrack. With `table` a tracked copy goes on there, and nothing follows here. */
+export function ct(options: Omit<Extract<AppAction, { type: 'ct' }>, 'type'>): AppAction {
+  return { type: 'ct', ...options };
+}
+
+export function learn(options: Omit<Extract<AppAction, { type: 'learn' }>, 'type'>): AppAction {
+  return { type: 'learn', ...options };
+}
+
+/** Flattens lists of actions and single ones into one list. */
+export function actions(...items: (AppAction | AppAction[])[]): AppAction[] {
+  return items.flat();
+}

@@ -1,0 +1,93 @@
+/**
+ * The one form in which a desired flow and the switch's own dump of it are equal. Open vSwitch re-encodes what it is
+ * given: fields in its own order, NXM as OXM, full masks left out.
+ */
+
+import { instructions as instructionsCodec } from '../../proto/openflow/instruction.ts';
+import type { Match } from '../../proto/openflow/match.ts';
+import { isField, isMasked } from '../../proto/openflow/oxm.ts';
+import { type FieldRow, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
+import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes } from '../../proto/wire/address.ts';
+import { Writer } from '../../proto/wire/writer.ts';
+import type { TableFlow } from './flow.ts';
+
+/** Masks of all ones left out, fields masked to nothing left out, bits outside a mask zero, names in order. */
+export function canonicalMatch(match: Match): Match {
+  const result: Record<string, FieldValue | Masked<FieldValue>> = {};
+  for (const name of Object.keys(match).sort()) {
+    const value = match[name as keyof Match] as FieldValue | Masked<FieldValue> | undefined;
+    if (value === undefined) continue;
+    const canonical = isField(name) && isMasked(value) ? canonicalMasked(fieldRow(name), value) : value;
+    if (canonical !== undefined) result[name] = canonical;
+  }
+  return result as Match;
+}
+
+function canonicalMasked(
+  row: FieldRow,
+  { value, mask }: Masked<FieldValue>,
+): FieldValue | Masked<FieldValue> | undefined {
+  const maskBits = toBits(row, mask);
+  if (maskBits === 0n) return undefined;
+  const valueBits = toBits(row, value) & maskBits;
+  const all = (1n << BigInt(row.bits)) - 1n;
+  if ((maskBits & all) === all) return fromBits(row, valueBits);
+  return { value: fromBits(row, valueBits), mask: fromBits(row, maskBits) };
+}
+
+function toBits(row: FieldRow, value: FieldValue): bigint {
+  switch (row.kind) {
+    case 'mac':
+      return bitsOf(macBytes(String(value)));
+    case 'ipv4':
+      return BigInt(ipv4Number(String(value)) ?? 0);
+    case 'ipv6':
+      return bitsOf(ipv6Bytes(String(value)));
+    default:
+      return BigInt(value);
+  }
+}
+
+function bitsOf(bytes: Uint8Array | undefined): bigint {
+  return bytes === undefined ? 0n : BigInt(`0x${hexText(bytes)}`);
+}
+
+function fromBits(row: FieldRow, bits: bigint): FieldValue {
+  switch (row.kind) {
+    case 'number':
+      return Number(bits);
+    case 'bigint':
+      return bits;
+    case 'hex':
+      return `0x${bits.toString(16)}`;
+    case 'ipv4':
+      return ipv4Text(Number(bits));
+    case 'ipv6':
+      return ipv6Text(hexBytes(bits.toString(16).padStart(32, '0'))!);
+    case 'mac':
+      return bits
+        .toString(16)
+        .padStart(12, '0')
+        .replace(/..(?=.)/g, '$&:');
+  }
+}
+
+/** What makes a flow one flow in its switch: table, priority and match. `flow.match` must be canonical. */
+export function flowIdentity(flow: Pick<TableFlow, 'tableId' | 'priority' | 'match'>): string {
+  let text = `${flow.tableId}/${flow.priority}`;
+  for (const name in flow.match) {
+    const value = flow.match[name as keyof Match] as FieldValue | Masked<FieldValue>;
+    text += isMasked(value) ? `/${name}=${value.value}/${value.mask}` : `/${name}=${value}`;
+  }
+  return text;
+}
+
+const writer = new Writer(1024);
+
+/** All of a flow that its identity leaves out, as text that is equal where the flows are. */
+export function flowContent(flow: TableFlow): string {
+  writer.position = 0;
+  instructionsCodec.encode(writer, flow.instructions);
+  const bytes = Buffer.from(writer.finish()).toString('base64');
+  return `${flow.cookie}/${flow.idleTimeout}/${flow.hardTimeout}/${flow.flags.join()}/${bytes}`;
+}

@@ -1,0 +1,89 @@
+/** Desired against actual: what must be added, changed and deleted so that a switch is as it should be. */
+
+import type { FlowStats } from '../../proto/openflow/flow-stats.ts';
+import { canonicalMatch, flowContent, flowIdentity } from './canonical.ts';
+import { isOurs, isReactive, isState } from './cookie.ts';
+import type { TableFlow } from './flow.ts';
+import type { DesiredFlow, DesiredGroup } from './weaver.ts';
+
+/** A flow as the switch dumped it. */
+export interface ActualFlow extends TableFlow {
+  identity: string;
+  content: string;
+  packets: bigint;
+  bytes: bigint;
+  /** Seconds since it was installed. */
+  duration: number;
+}
+
+export function actualFlow(stats: FlowStats): ActualFlow {
+  const flow: TableFlow = {
+    tableId: stats.tableId,
+    priority: stats.priority,
+    match: canonicalMatch(stats.match),
+    instructions: stats.instructions,
+    cookie: stats.cookie,
+    idleTimeout: stats.idleTimeout,
+    hardTimeout: stats.hardTimeout,
+    flags: stats.flags,
+  };
+  return {
+    ...flow,
+    identity: flowIdentity(flow),
+    content: flowContent(flow),
+    packets: stats.packetCount,
+    bytes: stats.byteCount,
+    duration: stats.durationSec,
+  };
+}
+
+export interface FlowDifference {
+  /** New ones, and those that stand there with other actions, timeouts or cookie: an add replaces and keeps counters. */
+  add: DesiredFlow[];
+  remove: ActualFlow[];
+  unchanged: number;
+  /** Ours would stand where a foreign flow stands; it is left alone. */
+  occupied: { desired: DesiredFlow; foreign: ActualFlow }[];
+}
+
+/** Foreign flows, what the switch learned, and flows that live by their timeout are never removed. */
+export function diffFlows(
+  desired: ReadonlyMap<string, DesiredFlow>,
+  actual: ReadonlyMap<string, ActualFlow>,
+): FlowDifference {
+  const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
+  for (const [identity, flow] of desired) {
+    const standing = actual.get(identity);
+    if (standing === undefined) difference.add.push(flow);
+    else if (!isOurs(standing.cookie)) difference.occupied.push({ desired: flow, foreign: standing });
+    else if (standing.content === flow.content) difference.unchanged++;
+    else difference.add.push(flow);
+  }
+  for (const [identity, flow] of actual) {
+    if (desired.has(identity) || !isOurs(flow.cookie) || isState(flow.cookie) || isReactive(flow.cookie)) continue;
+    difference.remove.push(flow);
+  }
+  return difference;
+}
+
+export interface GroupDifference {
+  add: DesiredGroup[];
+  modify: DesiredGroup[];
+  /** Group ids. */
+  remove: number[];
+}
+
+/** `actual` holds our groups only: id → content. */
+export function diffGroups(
+  desired: ReadonlyMap<number, DesiredGroup>,
+  actual: ReadonlyMap<number, string>,
+): GroupDifference {
+  const difference: GroupDifference = { add: [], modify: [], remove: [] };
+  for (const [groupId, group] of desired) {
+    const standing = actual.get(groupId);
+    if (standing === undefined) difference.add.push(group);
+    else if (standing !== group.content) difference.modify.push(group);
+  }
+  for (const groupId of actual.keys()) if (!desired.has(groupId)) difference.remove.push(groupId);
+  return difference;
+}

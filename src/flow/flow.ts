@@ -1,0 +1,98 @@
+/**
+ * Flows as apps declare them and flows as they stand in a switch. An app names fields, stages and its own tables; ids,
+ * registers and cookies are the weaver's.
+ */
+
+import type { Instruction } from '../../proto/openflow/instruction.ts';
+import type { Match } from '../../proto/openflow/match.ts';
+import type { FieldName, FieldValue, FieldValueOf, Masked } from '../../proto/openflow/oxm-fields.ts';
+import type { PortNumber } from '../../proto/openflow/ports.ts';
+import type { PipelineFieldName } from './pipeline-fields.ts';
+
+/** Why a flow exists, for people; `source` is the line of the file that it serves. */
+export interface Intent {
+  text: string;
+  source?: string;
+}
+
+export type AppMatch = {
+  [N in FieldName]?: FieldValueOf<N> | Masked<FieldValueOf<N>>;
+} & { [N in PipelineFieldName]?: number };
+
+/** A field to read or write: whole, or some of its bits. */
+export type FieldRef =
+  | FieldName
+  | PipelineFieldName
+  | { field: FieldName | PipelineFieldName; offset: number; bits: number };
+
+/** Where a packet goes on: `next` (whatever follows), a stage, or one of the app's own tables. */
+export type TableRef = string;
+
+export type LearnItem =
+  /** The new flow matches the field as this packet has it, or `from` another of its fields. */
+  | { match: FieldRef; from?: FieldRef }
+  /** The new flow loads into `to` what this packet has in `from`, or a value. */
+  | { load: FieldRef; from: FieldRef | number };
+
+export type AppAction =
+  | { type: 'output'; port: PortNumber; maxLen?: number }
+  | { type: 'set'; field: FieldName | PipelineFieldName; value: FieldValue }
+  | { type: 'load'; to: FieldRef; value: number | bigint }
+  | { type: 'move'; from: FieldRef; to: FieldRef }
+  | { type: 'pushVlan'; ethertype: number }
+  | { type: 'popVlan' }
+  | { type: 'decNwTtl' }
+  | { type: 'group'; key: string }
+  | { type: 'resubmit'; table: TableRef }
+  | { type: 'clone'; actions: AppAction[] }
+  | {
+      type: 'ct';
+      zone: number;
+      commit?: boolean;
+      table?: TableRef;
+      nat?: { side: 'src' | 'dst'; address: string; ports?: [number, number] } | 'follow';
+      set?: AppAction[];
+    }
+  | {
+      type: 'learn';
+      table: TableRef;
+      priority: number;
+      hardTimeout?: number;
+      idleTimeout?: number;
+      state: StateKind;
+      items: LearnItem[];
+    }
+  /** Ends the list: the packet goes on at `table`. */
+  | { type: 'goto'; table: TableRef };
+
+/** What a switch learns by itself; such flows are state, never part of what is desired. */
+export type StateKind = 'mac' | 'neighbour';
+
+export interface AppFlow {
+  /** 0 to 65535; the highest that matches wins. */
+  priority: number;
+  match: AppMatch;
+  /** An empty list drops. */
+  actions: AppAction[];
+  intent: string | Intent;
+  /** Seconds. A flow with a timeout lives in the switch: at its end it is withdrawn. */
+  idleTimeout?: number;
+  hardTimeout?: number;
+}
+
+export interface AppGroup {
+  type: 'all' | 'select' | 'indirect';
+  buckets: { weight?: number; actions: AppAction[] }[];
+}
+
+/** A flow as it stands, or shall stand, in a switch. */
+export interface TableFlow {
+  tableId: number;
+  priority: number;
+  match: Match;
+  instructions: Instruction[];
+  cookie: bigint;
+  idleTimeout: number;
+  hardTimeout: number;
+  flags: ('sendFlowRem' | 'checkOverlap' | 'resetCounts' | 'noPktCounts' | 'noBytCounts' | number)[];
+}

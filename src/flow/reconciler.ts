@@ -1,0 +1,381 @@
+/**
+ * Brings one switch to what its weaver says, with nothing but the differences: at connect against the switch's own dump,
+ * later against the mirror of it. Groups and new flows first, deletes last, all in one atomic bundle; what the switch
+ * refuses is quarantined with its reason and the rest goes on.
+ */
+
+import type { FlowMod, FlowRemoved } from '../../proto/openflow/flow-mod.ts';
+import type { GroupMod } from '../../proto/openflow/group-mod.ts';
+import type { MessageBody } from '../../proto/openflow/message.ts';
+import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { createBundleSender } from '../openflow/bundle.ts';
+import type { Connection } from '../openflow/connection.ts';
+import type { OpenFlowError } from '../openflow/openflow-error.ts';
+import { canonicalMatch, flowIdentity } from './canonical.ts';
+import { type ActualFlow, actualFlow, diffFlows, diffGroups } from './diff.ts';
+import type { TableFlow } from './flow.ts';
+import { groupContent, isOurGroup } from './group.ts';
+import type { DesiredFlow, DesiredGroup, Weaver } from './weaver.ts';
+
+export interface SyncResult {
+  added: number;
+  deleted: number;
+  unchanged: number;
+  groups: number;
+}
+
+export interface ReconcilerEvents {
+  /** Something was sent and took effect, or a first comparison found nothing to do. */
+  synchronised(result: SyncResult, drift: string[]): void;
+  /** A flow that can't stand: what and why, once. */
+  refused(text: string): void;
+  failed(error: Error): void;
+}
+
+export interface Reconciler {
+  /** Compares and sends soon; calls in between are joined. */
+  schedule(): void;
+  /** Sends single changes at once, without a bundle: the answer to a packet-in. */
+  flush(): void;
+  /** Reads all flows and groups from the switch: counters, drift, and the start. Then synchronises. */
+  refresh(): Promise<void>;
+  /** The switch's flows by identity, as last read or sent. */
+  readonly actual: ReadonlyMap<string, ActualFlow>;
+  desired(identity: string): DesiredFlow | undefined;
+  /** What can't stand in the switch, and why. */
+  problems(): string[];
+  flowRemoved(message: FlowRemoved): DesiredFlow | undefined;
+  takeError(error: OpenFlowError): boolean;
+  readonly sent: { flowMods: number; groupMods: number; bundles: number };
+  stop(): void;
+}
+
+interface Change {
+  message: MessageBody;
+  flow?: DesiredFlow;
+  group?: DesiredGroup;
+  removed?: ActualFlow;
+  removedGroup?: number;
+}
+
+/** Attempts at one bundle before the rest is sent without one. */
+const BUNDLE_ATTEMPTS = 3;
+
+export function createReconciler(
+  connection: Connection,
+  weaver: Weaver,
+  events: ReconcilerEvents,
+  sent = { flowMods: 0, groupMods: 0, bundles: 0 },
+): Reconciler {
+  const actual = new Map<string, ActualFlow>();
+  const groups = new Map<number, string>();
+  const bundles = createBundleSender(connection);
+  /** identity or `group N` → content that the switch refused: not sent again until it differs. */
+  const quarantine = new Map<string, { content: string; reason: string }>();
+  /** Flows sent without a bundle, by xid, until the next sync. */
+  const direct = new Map<number, DesiredFlow>();
+  let desired: ReadonlyMap<string, DesiredFlow> = new Map();
+  let weaveErrors: string[] = [];
+  let read = false;
+  let stopped = false;
+  let scheduled = false;
+  let busy = false;
+  let running: Promise<void> = Promise.resolve();
+  /** Counts what was sent, so that a dump taken meanwhile is not mistaken for drift. */
+  let generation = 0;
+
+  function collect(drift: string[] | undefined): { changes: Change[]; unchanged: number } {
+    const woven = weaver.weave();
+    desired = woven.flows;
+    for (const error of woven.errors) if (!weaveErrors.includes(error)) events.refused(error);
+    weaveErrors = woven.errors;
+    const flowDiff = diffFlows(desired, actual);
+    const groupDiff = diffGroups(woven.groups, groups);
+    for (const { desired: flow, foreign } of flowDiff.occupied) {
+      refuse(
+        flow.identity,
+        flow.content,
+        describe(flow),
+        `a foreign flow (cookie 0x${foreign.cookie.toString(16)}) stands at the same table, priority and match; delete it or change the priority`,
+      );
+    }
+    const changes: Change[] = [];
+    for (const group of groupDiff.add) changes.push({ message: groupMod('add', group), group });
+    for (const group of groupDiff.modify) changes.push({ message: groupMod('modify', group), group });
+    for (const flow of flowDiff.add) changes.push({ message: flowAdd(flow), flow });
+    for (const flow of flowDiff.remove) changes.push({ message: flowDelete(flow), removed: flow });
+    for (const groupId of groupDiff.remove) changes.push({ message: groupDelete(groupId), removedGroup: groupId });
+    if (drift !== undefined) {
+      for (const flow of flowDiff.add)
+        drift.push(`${describe(flow)} ${actual.has(flow.identity) ? 'was changed' : 'was gone'}`);
+      for (const flow of flowDiff.remove)
+        drift.push(`a flow with our cookie that no app declared stood in table ${flow.tableId}`);
+    }
+    return { changes: changes.filter((change) => !quarantined(change)), unchanged: flowDiff.unchanged };
+  }
+
+  function quarantined(change: Change): boolean {
+    const [name, content] = nameOf(change);
+    return quarantine.get(name)?.content === content;
+  }
+
+  function refuse(name: string, content: string, what: string, reason: string): void {
+    if (quarantine.get(name)?.content === content) return;
+    quarantine.set(name, { content, reason: `${what}: ${reason}` });
+    events.refused(`${what}: ${reason}`);
+  }
+
+  async function synchronise(drift: string[] | undefined): Promise<void> {
+    const result: SyncResult = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+    const collected = collect(drift);
+    result.unchanged = collected.unchanged;
+    let { changes } = collected;
+    for (let attempt = 1; changes.length > 0; attempt++) {
+      generation++;
+      const bundled = attempt <= BUNDLE_ATTEMPTS;
+      const refusedBy = bundled ? await sendBundle(changes) : await sendSingly(changes);
+      for (const [index, error] of refusedBy) {
+        const change = changes[index]!;
+        refuse(...nameOf(change), change.flow !== undefined ? describe(change.flow) : nameOf(change)[0], error.reason);
+      }
+      if (bundled && refusedBy.size > 0) {
+        changes = changes.filter((_, index) => !refusedBy.has(index));
+        continue;
+      }
+      for (const [index, change] of changes.entries()) if (!refusedBy.has(index)) apply(change, result);
+      break;
+    }
+    events.synchronised(result, drift ?? []);
+  }
+
+  async function sendBundle(changes: Change[]): Promise<ReadonlyMap<number, OpenFlowError>> {
+    count(changes);
+    sent.bundles++;
+    return (await bundles.commit(changes.map((change) => change.message))).refused;
+  }
+
+  /** In the same order, each on its own: finds every one that the switch refuses. */
+  async function sendSingly(changes: Change[]): Promise<ReadonlyMap<number, OpenFlowError>> {
+    count(changes);
+    const refused = new Map<number, OpenFlowError>();
+    const byXid = new Map<number, number>();
+    singly = (error) => {
+      const index = byXid.get(error.xid);
+      if (index === undefined) return false;
+      refused.set(index, error);
+      return true;
+    };
+    for (const [index, change] of changes.entries()) byXid.set(connection.send(change.message), index);
+    await connection.barrier();
+    singly = undefined;
+    return refused;
+  }
+  let singly: ((error: OpenFlowError) => boolean) | undefined;
+
+  function count(changes: Change[]): void {
+    for (const { message } of changes) {
+      if (message.type === 'flowMod') sent.flowMods++;
+      else sent.groupMods++;
+    }
+  }
+
+  /** What took effect enters the mirror. */
+  function apply(change: Change, result: SyncResult): void {
+    if (change.flow !== undefined) {
+      mirror(change.flow);
+      result.added++;
+    } else if (change.removed !== undefined) {
+      actual.delete(change.removed.identity);
+      result.deleted++;
+    } else {
+      if (change.group !== undefined) groups.set(change.group.groupId, change.group.content);
+      else if (change.removedGroup !== undefined) groups.delete(change.removedGroup);
+      result.groups++;
+    }
+    quarantine.delete(nameOf(change)[0]);
+  }
+
+  function mirror(flow: DesiredFlow): void {
+    const old = actual.get(flow.identity);
+    const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
+    actual.set(flow.identity, { ...flow, ...counters });
+  }
+
+  /** One thing at a time; an error ends only its own turn. */
+  function enqueue(work: () => Promise<void>): Promise<void> {
+    running = running.then(async () => {
+      if (stopped) return;
+      busy = true;
+      try {
+        await work();
+      } catch (error) {
+        if (!stopped) events.failed(error as Error);
+      } finally {
+        busy = false;
+      }
+    });
+    return running;
+  }
+
+  const reconciler: Reconciler = {
+    actual,
+    sent,
+    desired: (identity) => desired.get(identity),
+    schedule() {
+      if (scheduled || stopped || !read) return;
+      scheduled = true;
+      setImmediate(() => {
+        scheduled = false;
+        enqueue(() => synchronise(undefined));
+      });
+    },
+    flush() {
+      if (!read || stopped) return;
+      if (busy) {
+        reconciler.schedule();
+        return;
+      }
+      const { changes } = collect(undefined);
+      if (changes.length === 0) return;
+      generation++;
+      count(changes);
+      for (const change of changes) {
+        const xid = connection.send(change.message);
+        if (change.flow !== undefined) direct.set(xid, change.flow);
+        apply(change, { added: 0, deleted: 0, unchanged: 0, groups: 0 });
+      }
+      if (direct.size > 1024) direct.clear();
+    },
+    refresh() {
+      return enqueue(async () => {
+        const before = generation;
+        const [flowParts, groupParts] = await Promise.all([
+          connection.multipart('flow', {
+            tableId: 'all',
+            outPort: 'any',
+            outGroup: 'any',
+            cookie: 0n,
+            cookieMask: 0n,
+            match: {},
+          }),
+          connection.multipart('groupDesc', {}),
+        ]);
+        if (before !== generation) return;
+        const first = !read;
+        actual.clear();
+        for (const stats of flowParts) {
+          const flow = actualFlow(stats);
+          actual.set(flow.identity, flow);
+        }
+        groups.clear();
+        for (const group of groupParts) {
+          if (isOurGroup(group.groupId)) groups.set(group.groupId, groupContent(group));
+        }
+        read = true;
+        await synchroniseIfNeeded(first);
+      });
+    },
+    problems: () => [...weaveErrors, ...[...quarantine.values()].map(({ reason }) => reason)],
+    flowRemoved(message) {
+      const identity = flowIdentity({
+        tableId: message.tableId,
+        priority: message.priority,
+        match: canonicalMatch(message.match),
+      });
+      const standing = actual.get(identity);
+      if (standing === undefined || standing.cookie !== message.cookie) return undefined;
+      actual.delete(identity);
+      return desired.get(identity);
+    },
+    takeError(error) {
+      if (bundles.takeError(error) || singly?.(error) === true) return true;
+      const flow = direct.get(error.xid);
+      if (flow === undefined) return false;
+      direct.delete(error.xid);
+      actual.delete(flow.identity);
+      refuse(flow.identity, flow.content, describe(flow), error.reason);
+      return true;
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+
+  /** After a dump: at the start everything that differs is news; later it is drift. */
+  async function synchroniseIfNeeded(first: boolean): Promise<void> {
+    const drift: string[] | undefined = first ? undefined : [];
+    const pendingWork = scheduled;
+    if (first || pendingWork) {
+      await synchronise(undefined);
+      return;
+    }
+    const { changes } = collect(undefined);
+    if (changes.length > 0) await synchronise(drift);
+  }
+
+  return reconciler;
+}
+
+function nameOf(change: Change): [name: string, content: string] {
+  if (change.flow !== undefined) return [change.flow.identity, change.flow.content];
+  if (change.group !== undefined) return [`group ${change.group.app}/${change.group.key}`, change.group.content];
+  if (change.removed !== undefined) return [`delete ${change.removed.identity}`, ''];
+  return [`delete group ${change.removedGroup}`, ''];
+}
+
+/** `firewall: accept http (flowloom.yaml:40)` */
+export function describe(flow: DesiredFlow): string {
+  const source = flow.intent.source === undefined ? '' : ` (${flow.intent.source})`;
+  return `${flow.app}: ${flow.intent.text}${source}`;
+}
+
+const EVERYWHERE = { outPort: 'any', outGroup: 'any', bufferId: NO_BUFFER, importance: 0 } as const;
+
+function flowAdd(flow: DesiredFlow): FlowMod {
+  return {
+    type: 'flowMod',
+    command: 'add',
+    ...EVERYWHERE,
+    cookie: flow.cookie,
+    cookieMask: 0n,
+    tableId: flow.tableId,
+    idleTimeout: flow.idleTimeout,
+    hardTimeout: flow.hardTimeout,
+    priority: flow.priority,
+    flags: flow.flags,
+    match: flow.match,
+    instructions: flow.instructions,
+  };
+}
+
+/** Strict, and only with our own cookie: what somebody put in its place meanwhile stays. */
+function flowDelete(flow: TableFlow): FlowMod {
+  return {
+    type: 'flowMod',
+    command: 'deleteStrict',
+    ...EVERYWHERE,
+    cookie: flow.cookie,
+    cookieMask: 0xffff_ffff_ffff_ffffn,
+    tableId: flow.tableId,
+    idleTimeout: 0,
+    hardTimeout: 0,
+    priority: flow.priority,
+    flags: [],
+    match: flow.match,
+    instructions: [],
+  };
+}
+
+function groupMod(command: 'add' | 'modify', group: DesiredGroup): GroupMod {
+  return {
+    type: 'groupMod',
+    command,
+    groupType: group.groupType,
+    groupId: group.groupId,
+    buckets: group.buckets.map((bucket) => ({ ...bucket, watchPort: 'any', watchGroup: 'any' })),
+  };
+}
+
+function groupDelete(groupId: number): GroupMod {
+  return { type: 'groupMod', command: 'delete', groupType: 'all', groupId, buckets: [] };
+}

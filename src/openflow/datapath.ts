@@ -1,0 +1,76 @@
+/** One switch after its handshake: who it is, its ports kept current, and its asynchronous messages by kind. */
+
+import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
+import type { Message } from '../../proto/openflow/message.ts';
+import type { PacketIn } from '../../proto/openflow/packet-in.ts';
+import type { Port } from '../../proto/openflow/port.ts';
+import { RESERVED_PORTS } from '../../proto/openflow/ports.ts';
+import type { Connection } from './connection.ts';
+import type { OpenFlowError } from './openflow-error.ts';
+
+export interface DatapathEvents {
+  packetIn(datapath: Datapath, packetIn: PacketIn): void;
+  /** After `ports` was brought up to date. */
+  portChanged(datapath: Datapath, change: 'added' | 'changed' | 'removed', port: Port): void;
+  flowRemoved(datapath: Datapath, flowRemoved: FlowRemoved): void;
+  /** An error that no request waits for. */
+  error(datapath: Datapath, error: OpenFlowError): void;
+  close(datapath: Datapath, reason: string): void;
+}
+
+export interface Datapath {
+  readonly connection: Connection;
+  readonly id: bigint;
+  /** 16 hex digits, as OVSDB's Bridge.datapath_id writes it. */
+  readonly dpid: string;
+  /** `Open vSwitch 3.1.0`, from its description. */
+  readonly description: string;
+  /** By port number; the local port is RESERVED_PORTS.local. */
+  readonly ports: ReadonlyMap<number, Port>;
+  /** For the connection: a message that answers no request. */
+  receive(message: Message): void;
+}
+
+export function createDatapath(
+  connection: Connection,
+  id: bigint,
+  description: { hwDesc: string; swDesc: string },
+  portList: Port[],
+  events: DatapathEvents,
+): Datapath {
+  const ports = new Map<number, Port>();
+  for (const port of portList) ports.set(portKey(port), port);
+  const datapath: Datapath = {
+    connection,
+    id,
+    dpid: id.toString(16).padStart(16, '0'),
+    description: `${description.hwDesc} ${description.swDesc}`.trim(),
+    ports,
+    receive(message) {
+      switch (message.type) {
+        case 'packetIn':
+          events.packetIn(datapath, message as PacketIn);
+          return;
+        case 'flowRemoved':
+          events.flowRemoved(datapath, message as FlowRemoved);
+          return;
+        case 'portStatus': {
+          const { desc, reason } = message;
+          const number = portKey(desc);
+          const known = ports.has(number);
+          if (reason === 'delete') ports.delete(number);
+          else ports.set(number, desc);
+          events.portChanged(datapath, reason === 'delete' ? 'removed' : known ? 'changed' : 'added', desc);
+          return;
+        }
+        default:
+          return;
+      }
+    },
+  };
+  return datapath;
+}
+
+function portKey(port: Port): number {
+  return typeof port.portNo === 'number' ? port.portNo : RESERVED_PORTS[port.portNo];
+}

@@ -1,0 +1,29 @@
+/** A switch's answer that it refused a message (OpenFlow 1.4, 7.5.4), or the end of the connection before it answered. */
+
+import { errorName } from '../../proto/openflow/error.ts';
+import type { MessageOf } from '../../proto/openflow/message.ts';
+
+export class OpenFlowError extends Error {
+  readonly errorType: number;
+  readonly code: number;
+  /** `BAD_ACTION/BAD_OUT_GROUP` */
+  readonly reason: string;
+  readonly xid: number;
+
+  constructor(message: MessageOf<'error'>) {
+    const reason = errorName(message.errorType, message.code);
+    super(`the switch refused it: ${reason}`);
+    this.name = 'OpenFlowError';
+    this.errorType = message.errorType;
+    this.code = message.code;
+    this.reason = reason;
+    this.xid = message.xid;
+  }
+}
+
+export class ConnectionClosed extends Error {
+  constructor(reason: string) {
+    super(`the connection ended before the switch answered: ${reason}`);
+    this.name = 'ConnectionClosed';
+  }
+}
