@@ -67,7 +67,7 @@ function run(command, env) {
 
 const purpose = process.argv[2];
 const command = process.argv.slice(4);
-if (!Object.hasOwn(PROGRAMS, purpose) || process.argv[3] !== '--' || command.length === 0) {
+if (Object.keys(PROGRAMS).indexOf(purpose) < 0 || process.argv[3] !== '--' || command.length === 0) {
   process.stderr.write(`${USAGE}\n`);
   process.exitCode = 2;
 } else {
