@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { dial } from './dial.ts';
 import * as reconnect from './reconnect.ts';
+import { socketErrorText } from './socket-error.ts';
 import { type ActiveTarget, formatTarget } from './target.ts';
 
 /** What the protocol on top gives back for each connection. */
@@ -66,7 +67,7 @@ export function keepConnected(options: KeepConnectedOptions): Keeper {
     socket = opened;
     let failure: string | undefined;
     opened.on('error', (error) => {
-      failure = error.message;
+      failure = socketErrorText(error);
     });
     opened.on('data', () => {
       machine = reconnect.activity(machine, Date.now());

@@ -22,10 +22,19 @@ export class SocketError extends Error {
   readonly code: string | undefined;
 
   constructor(target: string, cause: unknown) {
-    const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-    const plain = cause instanceof Error ? cause.message : String(cause);
-    super(`${target}: ${code === undefined ? plain : (words[code] ?? plain)}`, { cause });
+    super(`${target}: ${socketErrorText(cause)}`, { cause });
     this.name = 'SocketError';
-    this.code = code;
+    this.code = codeOf(cause);
   }
+}
+
+/** The words alone, where the target is told elsewhere. */
+export function socketErrorText(cause: unknown): string {
+  const code = codeOf(cause);
+  const plain = cause instanceof Error ? cause.message : String(cause);
+  return code === undefined ? plain : (words[code] ?? plain);
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 }

@@ -1,0 +1,13 @@
+/** Everything of RFC 7047's values that programs use by name. */
+export * from './atom.ts';
+export * from './column.ts';
+export * from './condition.ts';
+export * from './error.ts';
+export * from './json.ts';
+export * from './monitor.ts';
+export * from './mutation.ts';
+export * from './operation.ts';
+export * from './row.ts';
+export * from './schema.ts';
+export * from './uuid.ts';
+export * from './vswitch.ts';

@@ -1,0 +1,157 @@
+/** JSON-RPC 1.0 as OVSDB uses it (RFC 7047 §4): ids matched, echo answered, everything bounded. */
+import type { Duplex } from 'node:stream';
+import { decodeErrorValue, type ErrorValue, formatErrorValue } from '../../proto/ovsdb/error.ts';
+import { isJsonObject, type Json, type JsonObject, shown } from '../../proto/ovsdb/json.ts';
+import { socketErrorText } from '../transport/socket-error.ts';
+import { createFramer, type FramerLimits } from './framer.ts';
+
+export interface RpcOptions {
+  onNotification?(method: string, params: Json[]): void;
+  /** How long a request may take, in milliseconds, where it does not say itself. */
+  timeout?: number;
+  limits?: FramerLimits;
+}
+
+export interface Rpc {
+  request(method: string, params: Json[], timeout?: number): Promise<Json>;
+  notify(method: string, params: Json[]): void;
+  /** Sends an echo whose answer nobody waits for: any answer is a sign of life. */
+  probe(): void;
+  /** Ends the connection; what is pending fails with the reason. */
+  close(reason: string): void;
+  /** Resolves with why, when the connection has ended. */
+  readonly closed: Promise<ConnectionClosedError>;
+}
+
+/** The peer answered a request with an error. */
+export class RpcError extends Error {
+  readonly method: string;
+  readonly value: ErrorValue;
+
+  constructor(method: string, json: Json) {
+    const value = decodeErrorValue(json);
+    super(`${method}: ${formatErrorValue(value)}`);
+    this.name = 'RpcError';
+    this.method = method;
+    this.value = value;
+  }
+}
+
+/** The connection ended before the answer; whether a transaction was carried out is not known. */
+export class ConnectionClosedError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'ConnectionClosedError';
+  }
+}
+
+/** No answer in time; whether a transaction was carried out is not known. */
+export class RequestTimeoutError extends Error {
+  constructor(method: string, timeout: number) {
+    super(`${method}: no answer within ${timeout / 1000} s`);
+    this.name = 'RequestTimeoutError';
+  }
+}
+
+interface Pending {
+  method: string;
+  resolve(result: Json): void;
+  reject(error: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+const defaultTimeout = 30_000;
+/** A peer that asks on and never reads the answers is cut off here. */
+const mostUnsent = 64 * 1024 * 1024;
+
+/** Speaks JSON-RPC on a stream, usually a socket. */
+export function createRpc(stream: Duplex, options: RpcOptions = {}): Rpc {
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+  let endReason: string | undefined;
+  let ended = false;
+  const framer = createFramer(receive, options.limits);
+  const closed = new Promise<ConnectionClosedError>((resolve) => {
+    stream.on('error', (error) => {
+      endReason ??= socketErrorText(error);
+    });
+    stream.once('close', () => {
+      ended = true;
+      const error = new ConnectionClosedError(endReason ?? 'the peer closed the connection');
+      for (const { reject, timer } of pending.values()) {
+        clearTimeout(timer);
+        reject(error);
+      }
+      pending.clear();
+      resolve(error);
+    });
+  });
+  stream.on('end', () => stream.destroy());
+  stream.on('data', (chunk: Uint8Array) => {
+    if (ended) return;
+    try {
+      framer.push(chunk);
+    } catch (error) {
+      // Neither a broken text nor a handler that cannot go on leaves anything to be read after it.
+      close(error instanceof Error ? error.message : String(error));
+    }
+  });
+
+  function receive(message: Json): void {
+    if (ended) return;
+    if (!isJsonObject(message)) throw new Error(`a JSON-RPC message was expected, found ${shown(message)}`);
+    const { method, params, id } = message;
+    if (typeof method === 'string') {
+      if (!Array.isArray(params)) throw new Error(`${method}: params must be an array, found ${shown(params)}`);
+      if (id === null || id === undefined) options.onNotification?.(method, params);
+      else if (method === 'echo') send({ id, result: params, error: null });
+      else send({ id, result: null, error: { error: 'unknown method', details: method } });
+    } else if ('result' in message || 'error' in message) {
+      receiveReply(message);
+    } else throw new Error(`neither request nor reply: ${shown(message)}`);
+  }
+
+  function receiveReply({ id, result, error }: JsonObject): void {
+    const waiting = typeof id === 'number' ? pending.get(id) : undefined;
+    // An answer that comes after its time-out, or to a probe, is nobody's.
+    if (waiting === undefined) return;
+    pending.delete(id as number);
+    clearTimeout(waiting.timer);
+    if (error !== null && error !== undefined) waiting.reject(new RpcError(waiting.method, error));
+    else waiting.resolve(result ?? null);
+  }
+
+  function send(message: JsonObject): void {
+    if (ended || stream.destroyed) return;
+    stream.write(JSON.stringify(message));
+    if (stream.writableLength > mostUnsent) close('the peer does not read what is sent to it');
+  }
+
+  function close(reason: string): void {
+    endReason ??= reason;
+    ended = true;
+    stream.destroy();
+  }
+
+  return {
+    closed,
+    close,
+    request(method, params, timeout = options.timeout ?? defaultTimeout) {
+      return new Promise((resolve, reject) => {
+        if (ended || stream.destroyed) {
+          reject(new ConnectionClosedError(endReason ?? 'the connection is closed'));
+          return;
+        }
+        const id = nextId++;
+        const timer = setTimeout(() => {
+          pending.delete(id);
+          reject(new RequestTimeoutError(method, timeout));
+        }, timeout);
+        pending.set(id, { method, resolve, reject, timer });
+        send({ method, params, id });
+      });
+    },
+    notify: (method, params) => send({ method, params, id: null }),
+    probe: () => send({ method: 'echo', params: [], id: 'echo' }),
+  };
+}
