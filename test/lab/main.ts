@@ -15,7 +15,7 @@ const ORDER = ['first-flows', 'vlan', 'vxlan', 'virtual-router'];
 const USAGE = 'usage: npm run lab [-- NAME…|--all|--list|--keep]';
 
 function labNames(): string[] {
-  const found = readdirSync(home).filter((name) => existsSync(join(home, name, 'lab.ts')));
+  const found = readdirSync(home).filter((name) => existsSync(join(home, name, 'flowloom.yaml')));
   return [...ORDER.filter((name) => found.includes(name)), ...found.filter((name) => !ORDER.includes(name)).sort()];
 }
 
