@@ -32,7 +32,12 @@ export interface OvsdbServer {
   stop(): Promise<void>;
 }
 
-export async function startOvsdbServer(): Promise<OvsdbServer> {
+export interface OvsdbServerOptions {
+  /** A cluster of one: unlike a standalone server it remembers its last transactions, so that monitors resume. */
+  clustered?: boolean;
+}
+
+export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promise<OvsdbServer> {
   const folder = await mkdtemp(join(tmpdir(), 'flowloom-ovsdb-'));
   const environment = { ...process.env, OVS_RUNDIR: folder, OVS_LOGDIR: folder, OVS_DBDIR: folder };
   const socket = join(folder, 'db.sock');
@@ -40,14 +45,17 @@ export async function startOvsdbServer(): Promise<OvsdbServer> {
   const port = await freePort();
   let server: ChildProcess | undefined;
   let vswitchd: ChildProcess | undefined;
-  await run('ovsdb-tool', ['create', join(folder, 'conf.db'), schema]);
+  const file = join(folder, 'conf.db');
+  if (options.clustered === true) {
+    await run('ovsdb-tool', ['create-cluster', file, schema, `tcp:127.0.0.1:${await freePort()}`]);
+  } else await run('ovsdb-tool', ['create', file, schema]);
 
   async function start(): Promise<void> {
     const remotes = [`punix:${socket}`, `ptcp:${port}:127.0.0.1`, 'db:Open_vSwitch,Open_vSwitch,manager_options'];
     server = spawn(
       'ovsdb-server',
       [
-        join(folder, 'conf.db'),
+        file,
         ...remotes.map((remote) => `--remote=${remote}`),
         `--unixctl=${join(folder, 'db.ctl')}`,
         `--log-file=${join(folder, 'db.log')}`,
