@@ -34,6 +34,9 @@ function setUp(purpose) {
   const sbin = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
   const path = (process.env.PATH || '/usr/local/bin:/usr/bin:/bin').split(':');
   const machine = path.concat(sbin.filter((folder) => path.indexOf(folder) < 0));
+  if (purpose !== 'run' && process.platform !== 'linux') {
+    throw new Refusal(`this needs Linux, for Open vSwitch and network namespaces; here is ${process.platform}`);
+  }
   if (purpose !== 'run' && process.getuid() !== 0) {
     throw new Refusal(
       `npm ${purpose === 'lab' ? 'run lab' : 'test'} must be run as root: it makes network namespaces and starts Open vSwitch in them`,

@@ -5,14 +5,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, Refusal } from './refusal.js';
 
+/** Without a network npm would try for minutes before it says so. */
+const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+
 /** Runs the npm that started us, on the Node that it came with: an npm may not run on a Node much newer than itself. */
 export function npm(args, folder) {
   const options = { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 };
   const script = process.env.npm_execpath;
+  const words = args.concat(PATIENCE);
   if (script !== undefined && /npm-cli\.c?js$/.test(script)) {
-    return spawnSync(process.execPath, [script].concat(args), options);
+    return spawnSync(process.execPath, [script].concat(words), options);
   }
-  return spawnSync('npm', args, options);
+  return spawnSync('npm', words, options);
 }
 
 export function npmPackages(root, tell) {
