@@ -1,0 +1,101 @@
+/** One flow: what it matches and does, why it exists, and how much went through it. */
+import { AppName } from './app-name.tsx';
+import { formatBitRate, formatBytes, formatCount, formatPacketRate } from './format.ts';
+import { type Series, sparkline } from './history.ts';
+import type { FlowStatus } from './wire.ts';
+
+interface Props {
+  flow: FlowStatus;
+  /** aria-rowindex: the header is 1. */
+  index: number;
+  /** When its packets last rose; 0: not since the page was opened. */
+  movedAt: number;
+  series: Series | undefined;
+  chosen: boolean;
+  choose(): void;
+}
+
+/** A row that moved this recently is lit. */
+const LIT = 1_500;
+const SPARK = { span: 60_000, width: 56, height: 18 };
+
+export function FlowRow({ flow, index, movedAt, series, chosen, choose }: Props) {
+  const now = Date.now();
+  const lit = now - movedAt < LIT;
+  const classes = [
+    lit ? 'lit' : '',
+    flow.packetRate > 0 ? 'moving' : '',
+    flow.app === null ? 'foreign' : '',
+    chosen ? 'chosen' : '',
+    flow.packets === 0 ? 'unused' : '',
+  ];
+  const match = flow.match === '' ? 'everything' : flow.match;
+  return (
+    <tr
+      class={classes.filter(Boolean).join(' ')}
+      aria-rowindex={index}
+      data-flow-id={flow.id}
+      onClick={(event) => {
+        // The row's own button tells by itself; selecting text is not choosing.
+        const inButton = event.target instanceof Element && event.target.closest('button') !== null;
+        if (!inButton && getSelection()?.isCollapsed !== false) choose();
+      }}
+    >
+      <td class="switch" data-field="switch">
+        {flow.switch}
+      </td>
+      <td class="table">
+        <span data-field="tableName">{flow.tableName}</span>
+        {flow.tableName !== `${flow.table}` && (
+          <small data-field="table" data-value={flow.table}>
+            {flow.table}
+          </small>
+        )}
+      </td>
+      <td class="priority" data-field="priority" data-value={flow.priority}>
+        {flow.priority}
+      </td>
+      <td class="rule">
+        <button
+          type="button"
+          aria-expanded={chosen}
+          title={match}
+          onClick={choose}
+          data-field="match"
+          data-value={flow.match}
+        >
+          {match}
+        </button>
+        <code data-field="actions" data-value={flow.actions} title={flow.actions}>
+          {flow.actions === '' ? 'drop' : flow.actions}
+        </code>
+      </td>
+      <td class="app" data-field="app">
+        <AppName name={flow.app} />
+      </td>
+      <td class="why">
+        <span data-field="intent" title={flow.intent ?? undefined}>
+          {flow.intent ?? (flow.app === null ? 'not of this Flowloom' : '')}
+        </span>
+        <small data-field="source">{flow.source ?? ''}</small>
+      </td>
+      <td class="packets number" data-field="packets" data-value={flow.packets} title={`${flow.packets}`}>
+        {formatCount(flow.packets)}
+      </td>
+      <td class="bytes number" data-field="bytes" data-value={flow.bytes} title={`${flow.bytes}`}>
+        {formatBytes(flow.bytes)}
+      </td>
+      <td class="rate number" data-field="packetRate" data-value={flow.packetRate}>
+        {series !== undefined && (
+          <svg viewBox={`0 -1 ${SPARK.width} ${SPARK.height + 2}`} aria-hidden="true">
+            <polyline points={sparkline(series, now, SPARK.span, SPARK.width, SPARK.height)} />
+          </svg>
+        )}
+        <span>
+          {flow.packetRate === 0 ? '–' : formatPacketRate(flow.packetRate)}
+          <small>{flow.packetRate === 0 ? '' : formatBitRate(flow.bitRate)}</small>
+        </span>
+      </td>
+    </tr>
+  );
+}

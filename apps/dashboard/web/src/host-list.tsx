@@ -1,0 +1,98 @@
+/** Hosts, each with its switches; switches that no host of the file owns stand last. */
+import { formatAge } from './format.ts';
+import { useClock } from './live.ts';
+import { SwitchCard } from './switch-card.tsx';
+import type { HostStatus, Snapshot, SwitchStatus } from './wire.ts';
+
+interface Props {
+  status: Snapshot;
+  /** Shows only the flows of this switch. */
+  choose(dpid: string): void;
+}
+
+/** With more than this, switches start folded. */
+const OPEN_SWITCHES = 6;
+
+export function HostList({ status, choose }: Props) {
+  const names = new Set(status.hosts.map((host) => host.name));
+  const others = status.switches.filter((one) => one.host === null || !names.has(one.host));
+  const open = status.switches.length <= OPEN_SWITCHES;
+  const cards = (switches: SwitchStatus[]) =>
+    switches.map((one) => <SwitchCard key={one.dpid} status={one} open={open} choose={choose} />);
+  return (
+    <section class="hosts" aria-label="Hosts and switches">
+      {status.hosts.map((host) => (
+        <article class="card" key={host.name} data-host={host.name}>
+          <HostHead host={host} />
+          {cards(status.switches.filter((one) => one.host === host.name))}
+        </article>
+      ))}
+      {others.length > 0 && (
+        <article class="card">
+          {status.hosts.length > 0 && <h2>Switches of no host in the file</h2>}
+          {cards(others)}
+        </article>
+      )}
+      {status.hosts.length === 0 && others.length === 0 && (
+        <p class="empty">
+          No switch yet. Point one here: <code>ovs-vsctl set-controller br0 tcp:THIS-MACHINE:6653</code>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function HostHead({ host }: { host: HostStatus }) {
+  const now = useClock();
+  return (
+    <>
+      <h2>
+        <span class={`state ${host.state === 'connected' ? 'good' : 'bad'}`} data-field="state">
+          {host.state}
+        </span>
+        {host.name}
+        <span class="note">
+          {host.ovsVersion !== null && `Open vSwitch ${host.ovsVersion} · `}
+          <code>{host.ovsdb}</code> · for {formatAge(now - host.since)}
+        </span>
+      </h2>
+      <Lines kind="error" title="Error" lines={host.error === null ? [] : [host.error]} />
+      <Lines kind="waiting" title="Waiting" lines={host.waiting} />
+      <Lines kind="warning" title="Warning" lines={host.warnings} />
+      {host.changes.length > 0 && (
+        <details class="changes">
+          <summary>
+            {host.changes.length === 100 ? 'Last 100 changes' : `Changes written: ${host.changes.length}`}, last:{' '}
+            {host.changes.at(-1)}
+          </summary>
+          <ol>
+            {host.changes.map((line, index) => (
+              <li key={`${index} ${line}`}>{line}</li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
+  );
+}
+
+export function Lines({
+  kind,
+  title,
+  lines,
+}: {
+  kind: 'error' | 'waiting' | 'warning';
+  title: string;
+  lines: string[];
+}) {
+  if (lines.length === 0) return null;
+  return (
+    <ul class={`lines ${kind}`}>
+      {lines.map((line) => (
+        <li key={line}>
+          <b>{title}</b> {line}
+        </li>
+      ))}
+    </ul>
+  );
+}

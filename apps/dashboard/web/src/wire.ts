@@ -1,0 +1,109 @@
+/** What the page reads from the API: its own copy of the shapes, so that it speaks only REST and WebSocket.
+ * A test holds them equal to Flowloom's. Counters are exact, rates per second, times milliseconds since 1970. */
+
+export interface Snapshot {
+  version: string;
+  startedAt: number;
+  file: { path: string; loadedAt: number; error: string | null } | null;
+  listening: { openflow: string | null; ovsdb: string | null; http: string | null };
+  hosts: HostStatus[];
+  switches: SwitchStatus[];
+  segments: SegmentStatus[];
+  apps: AppStatus[];
+  sent: { flowMods: number; groupMods: number; bundles: number };
+}
+
+export interface HostStatus {
+  name: string;
+  source: string;
+  ovsdb: string;
+  state: 'connected' | 'connecting' | 'waiting';
+  since: number;
+  error: string | null;
+  ovsVersion: string | null;
+  changes: string[];
+  waiting: string[];
+  warnings: string[];
+}
+
+export interface SwitchStatus {
+  dpid: string;
+  name: string;
+  host: string | null;
+  bridge: string | null;
+  state: 'connecting' | 'synchronising' | 'up' | 'down';
+  since: number;
+  address: string | null;
+  description: string | null;
+  flows: number;
+  foreignFlows: number;
+  sync: { at: number; added: number; deleted: number; unchanged: number } | null;
+  refused: string[];
+  ports: PortStatus[];
+}
+
+export interface PortStatus {
+  number: number;
+  name: string;
+  mac: string;
+  up: boolean;
+  segments: string[];
+  rxPackets: number;
+  txPackets: number;
+  rxBytes: number;
+  txBytes: number;
+  rxDropped: number;
+  txDropped: number;
+  rxRate: number;
+  txRate: number;
+}
+
+export interface SegmentStatus {
+  name: string;
+  source: string;
+  id: number;
+  vlan: number | null;
+  vni: number | null;
+  mtu: number | null;
+}
+
+export interface AppStatus {
+  name: string;
+  state: 'running' | 'failed';
+  error: string | null;
+  flows: number;
+  packets: number;
+  bytes: number;
+  packetIns: number;
+}
+
+export interface FlowStatus {
+  id: string;
+  dpid: string;
+  switch: string;
+  table: number;
+  tableName: string;
+  priority: number;
+  match: string;
+  actions: string;
+  cookie: string;
+  app: string | null;
+  intent: string | null;
+  source: string | null;
+  packets: number;
+  bytes: number;
+  packetRate: number;
+  bitRate: number;
+  duration: number;
+}
+
+export type Topic = 'status' | 'flows';
+
+export interface Subscribe {
+  subscribe: Topic[];
+}
+
+export type StreamMessage =
+  | { topic: 'status'; type: 'snapshot'; data: Snapshot }
+  | { topic: 'flows'; type: 'snapshot'; data: FlowStatus[] }
+  | { topic: 'flows'; type: 'delta'; upsert: FlowStatus[]; remove: string[] };
