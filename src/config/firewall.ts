@@ -1,0 +1,120 @@
+/** Reads `firewall`: zones of router interfaces, policies and rules in the file's order. */
+
+import type { Findings } from './findings.ts';
+import { readRules } from './firewall-rules.ts';
+import { refusesLater, type ZoneLookup } from './firewall-words.ts';
+import type { Firewall, FirewallPolicy, FirewallZone, Router } from './model.ts';
+import type { Path } from './path.ts';
+import { type FileForm, policyForm } from './schema-rules.ts';
+import { readWords } from './short-form.ts';
+
+/** The router itself. */
+const FW = 255;
+
+export function readFirewall(form: FileForm, routers: readonly Router[], findings: Findings): Firewall | undefined {
+  if (form.firewall === undefined || form.firewall === null) return undefined;
+  const zones = readZones(form.firewall, routers, findings);
+  const declared = findings.declared('firewall', 'zones');
+  const lookup: ZoneLookup = (name, path) => {
+    if (name === 'all') return { ref: undefined };
+    if (name === 'fw') return { ref: { name, number: FW } };
+    if (!findings.known(path, 'zone', name, ['fw', 'all', ...declared], 'firewall.zones')) return undefined;
+    return { ref: { name, number: zones.find((zone) => zone.name === name)?.number ?? 0 } };
+  };
+  return {
+    source: findings.source(['firewall']),
+    zones,
+    policy: readPolicy(form.firewall, lookup, findings),
+    rules: readRules(form.firewall, lookup, findings),
+  };
+}
+
+type FirewallForm = NonNullable<FileForm['firewall']>;
+
+function readZones(form: FirewallForm, routers: readonly Router[], findings: Findings): FirewallZone[] {
+  const owner = new Map<string, string>();
+  const zones = Object.entries(form.zones).map(([name, members], index): FirewallZone => {
+    const path = ['firewall', 'zones', name];
+    if (name === 'fw' || name === 'all') {
+      const means = name === 'fw' ? 'the router itself' : 'any zone';
+      findings.problem(path, `zone \`${name}\`: this name means ${means}`, 'choose another name', 'key');
+    }
+    members.forEach((member, i) => {
+      const at = [...path, i];
+      const [router = '', port = ''] = member.split('/');
+      if (!findings.known(at, 'router', router, findings.declared('routers'), 'routers')) return;
+      const names = findings.declared('routers', router, 'interfaces');
+      if (!findings.known(at, `interface of router ${router}`, port, names, `routers.${router}.interfaces`)) return;
+      const other = owner.get(member);
+      if (other === undefined) owner.set(member, name);
+      else
+        findings.problem(
+          at,
+          `zone ${name}: ${member} is in zone ${other} already`,
+          'an interface is in one zone: remove it from one',
+        );
+    });
+    return { name, source: findings.source(path), number: index + 1, members: [...new Set(members)] };
+  });
+  if (zones.length >= FW) {
+    findings.problem(
+      ['firewall', 'zones'],
+      `${zones.length} zones are more than the 254 that there are numbers for`,
+      'join some of them',
+      'key',
+    );
+  }
+  for (const router of routers) {
+    for (const { name } of router.interfaces) {
+      if (owner.has(`${router.name}/${name}`) || findings.broken(['firewall', 'zones'])) continue;
+      findings.warning(
+        ['routers', router.name, 'interfaces', name],
+        `interface ${router.name}/${name} is in no firewall zone, so only rules for \`all\` apply to it`,
+        'add it to a zone under `firewall.zones`',
+        'key',
+      );
+    }
+  }
+  return zones;
+}
+
+function readPolicy(form: FirewallForm, lookup: ZoneLookup, findings: Findings): FirewallPolicy[] {
+  const policy: FirewallPolicy[] = [];
+  (form.policy ?? []).forEach((entry, i) => {
+    const path: Path = ['firewall', 'policy', i];
+    if (typeof entry === 'string' && refusesLater(entry, path, findings)) return;
+    const given =
+      typeof entry === 'string'
+        ? readWords(entry, 'ZONE to ZONE accept|drop', policyWords, policyForm, path, findings)
+        : entry;
+    if (given === undefined) return;
+    const at = (key: string): Path => (typeof entry === 'string' ? path : [...path, key]);
+    const from = lookup(given.from, at('from'));
+    const to = lookup(given.to, at('to'));
+    if (from === undefined || to === undefined) return;
+    const text = `${given.from} to ${given.to} ${given.action}`;
+    const covering = policy.find(
+      (other) =>
+        (other.from === undefined || other.from.name === from.ref?.name) &&
+        (other.to === undefined || other.to.name === to.ref?.name),
+    );
+    if (covering !== undefined) {
+      const report =
+        covering.from?.name === from.ref?.name && covering.to?.name === to.ref?.name
+          ? findings.problem
+          : findings.warning;
+      report(
+        path,
+        `policy \`${text}\` never applies: \`${covering.text}\` (${covering.source}) comes first`,
+        'move it up, or remove it',
+      );
+    }
+    policy.push({ source: findings.source(path), text, action: given.action, from: from.ref, to: to.ref });
+  });
+  return policy;
+}
+
+function policyWords(words: readonly string[]): Record<string, string> | undefined {
+  const [from = '', to, target = '', action = '', ...rest] = words;
+  return to === 'to' && rest.length === 0 ? { from, to: target, action } : undefined;
+}

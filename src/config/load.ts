@@ -1,0 +1,98 @@
+/** Reads and checks the user's file: every problem at once, in the file's order, before anything is touched. */
+
+import { readFileSync } from 'node:fs';
+import { checkAddresses } from './addresses.ts';
+import { readApps } from './apps.ts';
+import { readBridges } from './bridges.ts';
+import { readYaml } from './document.ts';
+import { collectFindings } from './findings.ts';
+import { readFirewall } from './firewall.ts';
+import { readHosts } from './hosts.ts';
+import type { Config } from './model.ts';
+import { readNat } from './nat.ts';
+import type { Problem } from './problem.ts';
+import { checkReach } from './reach.ts';
+import { readRouters } from './routers.ts';
+import { readSegments } from './segments.ts';
+import { checkShape } from './shape.ts';
+
+export type Loaded =
+  | { ok: true; config: Config; warnings: Problem[] }
+  | { ok: false; problems: Problem[]; warnings: Problem[] };
+
+export function loadConfig(path: string): Loaded {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    return { ok: false, problems: [unreadable(path, error)], warnings: [] };
+  }
+  return parseConfig(text, path);
+}
+
+function unreadable(path: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const fixes: Record<string, [message: string, fix: string]> = {
+    ENOENT: ['the file does not exist', 'give the path of a file'],
+    EISDIR: ['this is a directory', 'give the path of a file'],
+    EACCES: ['the file may not be read', 'give read permission'],
+    ERR_ENCODING_INVALID_ENCODED_DATA: ['the file is not UTF-8 text', 'save it as UTF-8'],
+  };
+  const [message, fix] = fixes[code] ?? [
+    `the file cannot be read (${error instanceof Error ? error.message : String(error)})`,
+    'see to it that it can',
+  ];
+  return { source: path, message, fix };
+}
+
+/** `file` is only the name by which problems and sources call it. */
+export function parseConfig(text: string, file: string): Loaded {
+  const document = readYaml(text);
+  if (document.problems.length > 0) {
+    const problems = document.problems
+      .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+      .map(({ place, message, fix }) => ({ source: `${file}:${place.line}:${place.column}`, message, fix }));
+    return { ok: false, problems, warnings: [] };
+  }
+  if (document.value === null || document.value === undefined) {
+    const fix = 'write `flowloom: 1` first, then hosts, segments, bridges, …';
+    return { ok: false, problems: [{ source: `${file}:1`, message: 'the file is empty', fix }], warnings: [] };
+  }
+  const shape = checkShape(document.value);
+  const findings = collectFindings(file, document, shape);
+  const config = shape.form === undefined ? undefined : readForm(shape.form, file, findings);
+  const { problems, warnings } = findings.sorted();
+  if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };
+  return { ok: true, config, warnings };
+}
+
+type Form = NonNullable<ReturnType<typeof checkShape>['form']>;
+
+function readForm(form: Form, file: string, findings: ReturnType<typeof collectFindings>): Config {
+  const hosts = readHosts(form, findings);
+  const segments = readSegments(form, findings);
+  const bridges = readBridges(form, findings);
+  const routers = readRouters(form, bridges, segments, findings);
+  const nat = readNat(form, routers, findings);
+  const firewall = readFirewall(form, routers, findings);
+  const apps = readApps(form, file, findings);
+  checkAddresses(segments, bridges, routers, findings);
+  checkReach(hosts, segments, bridges, routers, findings);
+
+  const zoneOf = new Map(
+    firewall?.zones.flatMap((zone) => zone.members.map((member) => [member, zone.number] as const)),
+  );
+  return {
+    file,
+    hosts,
+    segments,
+    bridges,
+    routers: routers.map((router) => ({
+      ...router,
+      interfaces: router.interfaces.map((each) => ({ ...each, zone: zoneOf.get(`${router.name}/${each.name}`) ?? 0 })),
+    })),
+    nat,
+    firewall,
+    apps,
+  };
+}

@@ -1,0 +1,106 @@
+/** How a port takes part in segments: access, trunk or dot1q-tunnel (IEEE 802.1Q, 802.1ad). */
+
+import type { Findings } from './findings.ts';
+import type { Bridge, Port, PortVlans } from './model.ts';
+import type { Path } from './path.ts';
+import type { FileForm } from './schema-rules.ts';
+
+type PortForm = NonNullable<NonNullable<FileForm['bridges']>[string]['ports']>[string];
+
+const MODES = ['access', 'trunk', 'dot1q-tunnel'] as const;
+
+export function readPortVlans(path: Path, port: PortForm, findings: Findings): PortVlans | undefined {
+  if (port === null) return undefined;
+  const where = `port ${String(path.at(-1))}`;
+  const given = MODES.filter((mode) => port[mode] !== undefined);
+  const [mode, second] = given;
+  if (second !== undefined) {
+    findings.problem([...path, second], `${where} has both \`${mode}\` and \`${second}\``, 'keep one of them', 'key');
+  }
+  if (port.native !== undefined && mode !== 'trunk' && !findings.broken(path)) {
+    findings.problem(
+      [...path, 'native'],
+      `${where} has \`native\` without \`trunk\``,
+      `write \`access: ${port.native}\`, or add \`trunk: [...]\``,
+      'key',
+    );
+  }
+  const known = (at: Path, name: string) =>
+    findings.known(at, 'segment', name, findings.declared('segments'), 'segments');
+
+  if (mode === 'access' || mode === 'dot1q-tunnel') {
+    const segment = port[mode]!;
+    return known([...path, mode], segment) ? { mode, segment } : undefined;
+  }
+  if (mode === undefined) return undefined;
+  const segments: string[] = [];
+  port.trunk!.forEach((segment, i) => {
+    const at = [...path, 'trunk', i];
+    if (segments.includes(segment))
+      findings.problem(at, `${where}: segment ${segment} is listed twice`, 'name it once');
+    else if (known(at, segment)) segments.push(segment);
+  });
+  if (port.trunk!.length === 0 && port.native === undefined && !findings.broken(path)) {
+    findings.problem([...path, 'trunk'], `${where}: the trunk carries no segment`, 'name segments, like [loc, dmz]');
+  }
+  const native = port.native !== undefined && known([...path, 'native'], port.native) ? port.native : undefined;
+  return { mode, segments, native };
+}
+
+export function segmentsOf(port: Port): string[] {
+  if (port.vlans === undefined) return [];
+  if (port.vlans.mode !== 'trunk') return [port.vlans.segment];
+  const { segments, native } = port.vlans;
+  return native === undefined || segments.includes(native) ? segments : [...segments, native];
+}
+
+/** What the port asks of its segments and its bridge. */
+export function checkPort(bridge: Bridge, port: Port, form: FileForm, findings: Findings): void {
+  const key = `${port.host}/${port.name}`;
+  const path = ['bridges', bridge.name, 'ports', key];
+  const segmentOf = (name: string) => form.segments?.[name] ?? undefined;
+  const lacksVlan = (name: string) => segmentOf(name)?.vlan === undefined && !findings.broken(['segments', name]);
+
+  if (port.vlans?.mode === 'trunk') {
+    const { segments, native } = port.vlans;
+    const untagged = segments.find((name) => name !== native && lacksVlan(name));
+    if (untagged !== undefined) {
+      findings.problem(
+        [...path, 'trunk'],
+        `port ${key}: segment ${untagged} has no VLAN to be tagged with on a trunk`,
+        `give segments.${untagged} a \`vlan\`, or make it the trunk's \`native\``,
+      );
+    }
+  }
+  if (bridge.forwarding === 'normal') {
+    const segments = segmentsOf(port);
+    const without = segments.find(lacksVlan);
+    if (without !== undefined) {
+      findings.problem(
+        path,
+        `port ${key}: bridge ${bridge.name} forwards \`normal\`, and there segment ${without} needs a VLAN`,
+        `give segments.${without} a \`vlan\`, or remove \`forwarding: normal\``,
+        'key',
+      );
+    }
+    const overlay = segments.find((name) => segmentOf(name)?.overlay !== undefined);
+    if (overlay !== undefined) {
+      findings.problem(
+        path,
+        `port ${key}: bridge ${bridge.name} forwards \`normal\` and does not carry the overlay of segment ${overlay}`,
+        'remove `forwarding: normal`, or move the port to a bridge with `forwarding: flows`',
+        'key',
+      );
+    }
+  }
+  const guarded = port.address !== undefined ? 'address' : port.mac !== undefined ? 'mac' : undefined;
+  if (guarded !== undefined && (bridge.forwarding === 'normal' || port.vlans === undefined) && !findings.broken(path)) {
+    const why =
+      bridge.forwarding === 'normal' ? `bridge ${bridge.name} forwards \`normal\`` : 'the port is in no segment';
+    findings.warning(
+      [...path, guarded],
+      `port ${key}: its ${guarded} is not enforced, because ${why}`,
+      'remove it, or give the port a segment on a bridge with `forwarding: flows`',
+    );
+  }
+}

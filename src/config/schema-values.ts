@@ -1,0 +1,124 @@
+/** The scalars of the user's file: addresses, numbers and names, each with what to say when it is something else. */
+
+import { z } from 'zod';
+import { IPV4_PATTERN, networkOf, networkText, PREFIX_PATTERN, parsePrefix } from './prefix.ts';
+
+/** Between what is wrong and what to do about it, in the text of a zod issue. */
+export const FIX_SEPARATOR = '\n';
+
+type Issue = { readonly input?: unknown };
+
+export function show(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'string') return `\`${shorten(value)}\``;
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map';
+  return shorten(String(value));
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}
+
+/** The zod error of a value that should have been `what`. */
+export function expected(what: string, fix: string): { error: (issue: Issue) => string } {
+  return {
+    error: ({ input }) => {
+      if (input === undefined) return `is missing${FIX_SEPARATOR}${fix}`;
+      if (
+        typeof input === 'string' &&
+        /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(\/\d+)?$/i.test(input) &&
+        / IPv4 /.test(what)
+      ) {
+        return `${show(input)} is IPv6, which this version does not do${FIX_SEPARATOR}${fix}`;
+      }
+      return `${show(input)} is not ${what}${FIX_SEPARATOR}${fix}`;
+    },
+  };
+}
+
+function number(what: string, minimum: number, maximum: number) {
+  const error = expected(what, `write a number from ${minimum} to ${maximum}`);
+  return z.int(error).min(minimum, error).max(maximum, error);
+}
+
+function text(pattern: RegExp, what: string, fix: string) {
+  const error = expected(what, fix);
+  return z.string(error).regex(pattern, error);
+}
+
+export const vlan = number('a VLAN', 1, 4094);
+export const vni = number('a VNI', 1, 16_777_215);
+export const udpPort = number('a UDP port', 1, 65_535);
+export const ttl = number('a TTL', 1, 255);
+
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
+export const name = text(
+  NAME_PATTERN,
+  'a name',
+  'write 1 to 32 letters, digits, `-`, `_` or `.`, first a letter or digit',
+);
+
+/** Linux: IFNAMSIZ is 16 with the closing zero; no slash, no space. */
+export const INTERFACE_NAME_PATTERN = /^(?!\.{1,2}$)[^\s/:,]{1,15}$/;
+export const interfaceName = text(
+  INTERFACE_NAME_PATTERN,
+  'an interface name',
+  'write at most 15 characters, without spaces, `/`, `:` and `,` (Linux takes no longer name)',
+);
+
+export const ipv4 = text(IPV4_PATTERN, 'an IPv4 address', 'write it like 10.66.66.67');
+
+/** An address with the length of its prefix: `10.66.66.1/24`. */
+export const interfaceAddress = text(
+  PREFIX_PATTERN,
+  'an IPv4 address with its prefix length',
+  'write it like 10.66.66.1/24',
+);
+
+export const prefix = text(PREFIX_PATTERN, 'an IPv4 prefix', 'write it like 10.66.66.0/24').refine(
+  (value) => {
+    const read = parsePrefix(value);
+    return read === undefined || networkOf(read) === read.address;
+  },
+  {
+    error: ({ input }) => {
+      const read = parsePrefix(String(input));
+      return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : networkText(read)}`;
+    },
+  },
+);
+
+export const mac = text(
+  /^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/,
+  'a MAC address',
+  'write it in quotes, like "02:00:00:00:00:01"',
+).refine((value) => !/^.[13579bdf]/i.test(value) && !/^00(:00){5}$/.test(value), {
+  error: ({ input }) =>
+    `${show(input)} is a multicast or empty MAC address, which no station has${FIX_SEPARATOR}make its first byte even, like 02`,
+});
+
+/** `tcp:HOST[:PORT]` or `unix:PATH`. */
+export function target(what: string, example: string) {
+  const fix = `write ${example} or unix:/path/to/socket`;
+  return text(/^(tcp:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?|unix:.+|p?ssl:.*)$/, what, fix)
+    .refine((value) => !/^p?ssl:/.test(value), {
+      error: ({ input }) => `${show(input)}: TLS is not supported yet${FIX_SEPARATOR}${fix}`,
+    })
+    .refine((value) => Number(/^tcp:.*[^:\]]:(\d+)$/.exec(value)?.[1] ?? /\]:(\d+)$/.exec(value)?.[1] ?? 1) <= 65_535, {
+      error: ({ input }) => `${show(input)} has a port above 65535${FIX_SEPARATOR}${fix}`,
+    });
+}
+
+/** One word out of a few; words of later versions are refused as such. */
+export function word<const Words extends readonly [string, ...string[]]>(words: Words, later: readonly string[] = []) {
+  return z.enum(words, {
+    error: ({ input }) => {
+      const fix = `write ${words.join(' or ')}`;
+      if (input === undefined) return `is missing${FIX_SEPARATOR}${fix}`;
+      return later.includes(String(input))
+        ? `${show(input)} is not supported yet${FIX_SEPARATOR}${fix}`
+        : `${show(input)} is not one of ${words.join(', ')}${FIX_SEPARATOR}${fix}`;
+    },
+  });
+}

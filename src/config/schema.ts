@@ -1,0 +1,164 @@
+/** The forms that people write in flowloom.yaml, as zod schemas; `json-schema.ts` makes the JSON Schema of them. */
+
+import { z } from 'zod';
+import * as value from './schema-values.ts';
+
+const map = (what: string) => value.expected('a map', `write ${what}`);
+
+export const hostForm = z
+  .strictObject(
+    {
+      ovsdb: value
+        .target('an OVSDB target', 'tcp:ADDRESS:6640')
+        .optional()
+        .describe(
+          'Where its OVSDB listens: `tcp:ADDRESS:PORT` or `unix:PATH`. Left out: the host dials in (`ovs-vsctl set-manager`).',
+        ),
+      systemId: z
+        .string(value.expected('a text', 'write its system-id or host name'))
+        .min(1)
+        .optional()
+        .describe(
+          'How a host that dials in is known: its `external_ids:system-id` or `hostname`. Default: its name here.',
+        ),
+      underlay: value.ipv4.optional().describe('IPv4 address of its tunnel endpoint.'),
+      controller: value
+        .target('an OpenFlow controller target', 'tcp:ADDRESS:6653')
+        .optional()
+        .describe(
+          'OpenFlow target that its bridges dial. Default: the address by which Flowloom reached its OVSDB, port 6653.',
+        ),
+    },
+    map('keys like `ovsdb: tcp:10.0.0.1:6640`, or {} for a host that dials in'),
+  )
+  .nullable();
+
+export const overlayForm = z.strictObject(
+  {
+    type: value.word(['vxlan'], ['geneve', 'gre', 'gretap']).describe('The tunnel protocol.'),
+    vni: value.vni.optional().describe('VXLAN network identifier. Default: the VLAN.'),
+    port: value.udpPort.default(4789).describe('UDP destination port.'),
+    ttl: value.ttl.default(64).describe('TTL of the outer packets.'),
+  },
+  map('`vxlan` or { type: vxlan, vni: 5000 }'),
+);
+
+export const segmentForm = z
+  .strictObject(
+    {
+      vlan: value.vlan.optional().describe('Its VLAN on trunk ports.'),
+      subnet: value.prefix.optional().describe('Its IPv4 prefix; addresses on it are held against this.'),
+      overlay: z
+        .union(
+          [value.word(['vxlan'], ['geneve', 'gre', 'gretap']), overlayForm],
+          value.expected('an overlay', 'write vxlan, or { type: vxlan, vni: 5000 }'),
+        )
+        .optional()
+        .describe('How it is carried between hosts.'),
+    },
+    map('keys like `vlan: 100`, or {} for a segment local to one bridge'),
+  )
+  .nullable();
+
+const segmentNames = z.array(value.name, value.expected('a list of segments', 'write it like [loc, dmz]'));
+
+export const portForm = z
+  .strictObject(
+    {
+      access: value.name.optional().describe('The segment of its untagged frames; tagged ones are refused.'),
+      trunk: segmentNames.optional().describe('The segments that it carries tagged.'),
+      native: value.name.optional().describe('With `trunk`: the segment of its untagged frames.'),
+      'dot1q-tunnel': value.name
+        .optional()
+        .describe('The segment that carries all its frames, its own tags inside (QinQ).'),
+      type: value
+        .word(['system', 'internal'], ['patch', 'vxlan', 'geneve', 'gre', 'tap', 'dpdk', 'dpdkvhostuserclient'])
+        .default('system')
+        .describe('`internal`: Open vSwitch makes the device.'),
+      address: value.ipv4.optional().describe("The station's IPv4 address; an address given is an address enforced."),
+      mac: value.mac.optional().describe("The station's MAC address; enforced like the address."),
+    },
+    map('keys like `access: loc`, or nothing for a port in no segment'),
+  )
+  .nullable();
+
+export const bridgeForm = z.strictObject(
+  {
+    hosts: z
+      .array(value.name, value.expected('a list of hosts', 'write it like [hv1, hv2]'))
+      .min(1, value.expected('a list with a host in it', 'name the hosts that have this bridge'))
+      .describe('The hosts that have this bridge.'),
+    datapath: value
+      .word(['system', 'netdev'])
+      .default('system')
+      .describe("Open vSwitch's datapath_type: the kernel's, or userspace."),
+    forwarding: value
+      .word(['flows', 'normal'])
+      .default('flows')
+      .describe("`flows`: Flowloom's pipeline. `normal`: Open vSwitch's own MAC learning, without a controller."),
+    otherConfig: z
+      .record(
+        z.string(),
+        z.union([z.string(), z.number(), z.boolean()], value.expected('a text', 'write a text, number or true/false')),
+        map('keys like `hwaddr: "02:00:00:00:00:01"`'),
+      )
+      .nullish()
+      .describe("Passed through to the bridge's other_config in OVSDB."),
+    ports: z
+      .record(z.string(), portForm, map('ports like `hv1/web1: { access: loc }`'))
+      .nullish()
+      .describe('`HOST/INTERFACE` and how it takes part in segments.'),
+  },
+  map('at least `hosts: [...]`'),
+);
+
+export const routerInterfaceForm = z.strictObject(
+  {
+    segment: value.name.describe('The segment that it is on.'),
+    address: z
+      .union(
+        [
+          value.interfaceAddress,
+          z
+            .array(value.interfaceAddress, value.expected('a list of addresses', 'write it like [10.66.66.1/24]'))
+            .min(1, value.expected('a list with an address in it', 'write it like [10.66.66.1/24]')),
+        ],
+        value.expected('an IPv4 address or a list of them', 'write it like 10.66.66.1/24'),
+      )
+      .describe('Its address with prefix length, or a list; the first is the primary.'),
+  },
+  map('{ segment: loc, address: 10.66.66.1/24 }'),
+);
+
+export const routeForm = z.strictObject(
+  {
+    prefix: z
+      .union(
+        [z.literal('default'), value.prefix],
+        value.expected('a prefix', 'write `default` or a prefix like 10.9.0.0/16'),
+      )
+      .describe('`default`, or an IPv4 prefix.'),
+    via: value.ipv4.describe('The next hop, on a connected prefix.'),
+  },
+  map('`default via 10.88.88.1` or { prefix: default, via: 10.88.88.1 }'),
+);
+
+const shortForm = (example: string) => z.string(value.expected('a text or a map', `write it like \`${example}\``));
+
+export const routerForm = z.strictObject(
+  {
+    host: value.name.describe('The host that routes.'),
+    mac: value.mac.optional().describe('Its MAC on every interface. Default: derived from its name.'),
+    interfaces: z
+      .record(value.name, routerInterfaceForm, map('interfaces like `loc: { segment: loc, address: 10.66.66.1/24 }`'))
+      .describe('Its interfaces by name.'),
+    routes: z
+      .array(
+        z.union([shortForm('default via 10.88.88.1'), routeForm]),
+        value.expected('a list', 'write `- default via 10.88.88.1`'),
+      )
+      .nullish()
+      .describe('`default via ADDRESS`, `PREFIX via ADDRESS`, or { prefix, via }.'),
+  },
+  map('`host:` and `interfaces:`'),
+);

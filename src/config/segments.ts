@@ -1,0 +1,86 @@
+/** Reads `segments`: broadcast domains, their VLAN, VNI and the number that the pipeline carries. */
+
+import type { Findings } from './findings.ts';
+import { fnv1a32 } from './hash.ts';
+import type { Overlay, Segment } from './model.ts';
+import type { FileForm } from './schema-rules.ts';
+
+/** Segments without a VLAN are numbered from here on; what is below is the VLAN itself. */
+const FIRST_FREE = 4096;
+/** Keeps 65535 free. */
+const FREE_IDS = 61_439;
+
+export function readSegments(form: FileForm, findings: Findings): Segment[] {
+  const entries = Object.entries(form.segments ?? {});
+  const ids = freeIds(entries.filter(([, given]) => given?.vlan === undefined).map(([name]) => name));
+  const segments = entries.map(([name, given]): Segment => {
+    const path = ['segments', name];
+    return {
+      name,
+      source: findings.source(path),
+      id: given?.vlan ?? ids.get(name)!,
+      vlan: given?.vlan,
+      subnet: given?.subnet,
+      overlay: readOverlay(name, given, findings),
+    };
+  });
+
+  const vlans = new Map<number, string>();
+  const vnis = new Map<number, string>();
+  for (const { name, vlan, overlay } of segments) {
+    if (vlan !== undefined) {
+      const other = vlans.get(vlan);
+      if (other === undefined) vlans.set(vlan, name);
+      else
+        findings.problem(
+          ['segments', name, 'vlan'],
+          `segment ${name}: VLAN ${vlan} is segment ${other}'s`,
+          'give each segment its own VLAN',
+        );
+    }
+    if (overlay !== undefined) {
+      const other = vnis.get(overlay.vni);
+      if (other === undefined) vnis.set(overlay.vni, name);
+      else
+        findings.problem(
+          ['segments', name, 'overlay', 'vni'],
+          `segment ${name}: VNI ${overlay.vni} is segment ${other}'s`,
+          'give each overlay its own `vni`',
+        );
+    }
+  }
+  return segments;
+}
+
+type SegmentForm = NonNullable<FileForm['segments']>[string];
+
+function readOverlay(name: string, given: SegmentForm, findings: Findings): Overlay | undefined {
+  if (given?.overlay === undefined) return undefined;
+  const overlay =
+    typeof given.overlay === 'string' ? { type: given.overlay, vni: undefined, port: 4789, ttl: 64 } : given.overlay;
+  const vni = overlay.vni ?? given.vlan;
+  if (vni === undefined) {
+    if (!findings.broken(['segments', name])) {
+      findings.problem(
+        ['segments', name, 'overlay'],
+        `segment ${name}: its overlay has no VNI, and there is no VLAN to take it from`,
+        'write `overlay: { type: vxlan, vni: 5000 }`, or give the segment a `vlan`',
+      );
+    }
+    return undefined;
+  }
+  return { type: overlay.type, vni, dstPort: overlay.port, ttl: overlay.ttl };
+}
+
+/** A stable number for each name: its hash, or the next that is free, the names taken in sorted order. */
+export function freeIds(names: readonly string[]): Map<string, number> {
+  const ids = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const name of names.toSorted()) {
+    let offset = fnv1a32(name) % FREE_IDS;
+    while (taken.has(offset)) offset = (offset + 1) % FREE_IDS;
+    taken.add(offset);
+    ids.set(name, FIRST_FREE + offset);
+  }
+  return ids;
+}

@@ -1,0 +1,29 @@
+/** A rule written as a sentence: its words become the object form with the same words, held against the same schema. */
+
+import type { z } from 'zod';
+import type { Findings } from './findings.ts';
+import type { Path } from './path.ts';
+import { show } from './schema-values.ts';
+import { readIssues } from './shape.ts';
+
+/** `parse` gives the object form, or undefined where the sentence is not of `grammar`. */
+export function readWords<Schema extends z.ZodType>(
+  sentence: string,
+  grammar: string,
+  parse: (words: readonly string[]) => Record<string, unknown> | undefined,
+  schema: Schema,
+  path: Path,
+  findings: Findings,
+): z.infer<Schema> | undefined {
+  const object = parse(sentence.trim().split(/\s+/));
+  if (object === undefined) {
+    findings.problem(path, `${show(sentence)} is not of the form \`${grammar}\``, `write it as \`${grammar}\``);
+    return undefined;
+  }
+  const read = schema.safeParse(object);
+  if (read.success) return read.data;
+  for (const issue of readIssues(read.error.issues, [])) {
+    findings.problem(path, `${show(sentence)}: ${issue.message}`, issue.fix);
+  }
+  return undefined;
+}
