@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
-import { startFlowloom } from '../support/flowloom.ts';
+import { type Flowloom, labFile, reload, startFlowloom } from '../support/flowloom.ts';
 import { addGuest } from '../support/guest.ts';
 import { startHost } from '../support/host.ts';
 import { inside, type Lab, type LabDefinition, type Namespace, tryInside } from '../support/lab.ts';
@@ -40,6 +40,7 @@ export const lab: LabDefinition = {
     await checkForwards(lab, boxA, boxB);
     await checkInbound(lab, boxA, boxB);
     await checkIcmp(lab, boxA, boxB);
+    await checkReload(lab, flowloom, boxA, boxB);
     await checkSecondStart(lab, { flowloom, recording, bridges: [[hv1, 'br0']], from: boxA, to: B });
   },
 };
@@ -160,6 +161,26 @@ async function checkIcmp(lab: Lab, boxA: Namespace, boxB: Namespace): Promise<vo
     expect(/^ *1 +172\.16\.100\.1 /.test(hops[0] ?? ''), 'the first hop is not the router', () => told(outcome));
     expect(/^ *2 +172\.16\.200\.5 /.test(hops[1] ?? ''), 'the second hop is not boxB', () => told(outcome));
   });
+}
+
+/** One rule comes and goes with a reload of the file; nobody else notices. */
+async function checkReload(lab: Lab, flowloom: Flowloom, boxA: Namespace, boxB: Namespace): Promise<void> {
+  const rule = '    - accept tcp 8800 from public to private:172.16.100.5\n';
+  const pings = await startPing(lab, boxA, B, 0.01);
+  const url = `http://${ROUTER}:9900/`;
+  const opens = async () => (await curl(boxB, url)).code === 0;
+  reload(flowloom, labFile(lab).replace(rule, `${rule}${rule.replace('8800', '9900')}`));
+  await check(lab, 'a rule that accepts port 9900 is added to the file: the forward works', async () => {
+    await until(`${url} answers`, opens);
+    await expectCurl(boxB, url, /^boxA answers 172\.16\.200\.5$/m);
+  });
+  reload(flowloom, labFile(lab));
+  await check(lab, 'it is taken out again: the forward is dropped', async () => {
+    await until(`${url} does not answer`, async () => !(await opens()));
+    await expectNoCurl(boxB, url);
+    await expectCurl(boxB, `http://${ROUTER}:8800/`, /boxA answers/);
+  });
+  await check(lab, 'no ping was lost during both reloads (100 a second)', () => stopPing(pings));
 }
 
 function pingAs(boxA: Namespace, from: string, id: string, count = 5): Promise<PingResult> {
