@@ -10,14 +10,18 @@ import { inside, type Lab, type LabDefinition, type Namespace, tryInside } from 
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { told } from '../support/shell.ts';
 import {
+  curl,
   expectCurl,
   expectNoCurl,
   expectNoPings,
   expectPings,
   type PingResult,
   ping,
+  startPing,
   startWeb,
+  stopPing,
 } from '../support/traffic.ts';
+import { until } from '../support/wait.ts';
 
 const A = '172.16.100.5';
 const ALIAS = '172.16.100.6';
