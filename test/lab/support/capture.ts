@@ -1,9 +1,9 @@
 // What went over the wire: tcpdump, listening before the traffic starts.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Daemon, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
+import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
 import type { Lab, Namespace } from './lab.ts';
-import { must, run } from './shell.ts';
+import { run } from './shell.ts';
 import { until } from './wait.ts';
 
 export interface Capture {
@@ -14,10 +14,26 @@ export interface Capture {
 let number = 0;
 
 /** Returns when tcpdump is listening on the device. */
-export async function startCapture(lab: Lab, namespace: Namespace, device: string, filter = ''): Promise<Capture> {
+export function startCapture(lab: Lab, namespace: Namespace, device: string, filter = ''): Promise<Capture> {
+  // Frames are there as soon as they were seen; of each the headers, so that many fit into tcpdump's buffer.
+  return capture(lab, namespace, device, ['--immediate-mode', '-s', '512'], filter);
+}
+
+/** Whole packets; they come to the file in blocks, up to a second late. */
+export function startFullCapture(lab: Lab, namespace: Namespace, device: string, filter: string): Promise<Capture> {
+  return capture(lab, namespace, device, [], filter);
+}
+
+async function capture(
+  lab: Lab,
+  namespace: Namespace,
+  device: string,
+  flags: string[],
+  filter: string,
+): Promise<Capture> {
   const name = `capture-${++number}-${namespace.name}-${device}`;
   const file = join(lab.folder, `${name}.pcap`);
-  const words = ['tcpdump', '-i', device, '-n', '-U', '-Z', 'root', '-B', '16384', '--immediate-mode', '-w', file];
+  const words = ['tcpdump', '-i', device, '-n', '-U', '-Z', 'root', '-B', '32768', ...flags, '-w', file];
   const daemon = startDaemon(lab, name, namespace, filter === '' ? words : [...words, filter]);
   await untilSaid(daemon, /listening on/);
   return { file, daemon };
@@ -48,12 +64,9 @@ export async function untilSeen(capture: Capture, pattern: RegExp, seconds = 5):
 
 export async function stopCapture(capture: Capture): Promise<string[]> {
   if (capture.daemon.ended() === undefined) await stopDaemon(capture.daemon, 'SIGINT');
+  const dropped = /(\d+) packets? dropped by kernel/.exec(outputOf(capture.daemon))?.[1];
+  if (dropped !== '0') throw new Error(`${capture.daemon.name} is not complete:\n${outputOf(capture.daemon)}`);
   return frames(capture);
-}
-
-/** The OpenFlow messages in a capture, as Open vSwitch's own tool prints them. */
-export function openFlowMessages(capture: Capture): Promise<string> {
-  return must(['ovs-ofctl', 'ofp-parse-pcap', capture.file, '6653'], { seconds: 60 });
 }
 
 /** Keeps the capture where FLOWLOOM_LAB_PCAP_DIR says: the OpenFlow messages of a lab are test material elsewhere. */
