@@ -92,7 +92,7 @@ function sampleFlows(): FlowStatus[] {
 }
 
 function sampleSnapshot(): Snapshot {
-  const startedAt = Date.UTC(2026, 10, 21, 8, 0, 0);
+  const startedAt = Date.now() - 3_900_000;
   return {
     version: '0.1.0',
     startedAt,
@@ -121,7 +121,7 @@ function host(name: string, given: Partial<HostStatus> = {}): HostStatus {
     source: 'flowloom.yaml:3',
     ovsdb: `tcp:10.0.0.${name === 'hv1' ? 1 : 2}:6640`,
     state: 'connected',
-    since: Date.UTC(2026, 10, 21, 8, 0, 1),
+    since: Date.now() - 3_890_000,
     error: null,
     ovsVersion: '3.1.0',
     changes: [],
@@ -132,7 +132,7 @@ function host(name: string, given: Partial<HostStatus> = {}): HostStatus {
 }
 
 function sampleSwitch(owner: string, dpid: string, flows: number, foreignFlows: number): SwitchStatus {
-  const since = Date.UTC(2026, 10, 21, 8, 0, 2);
+  const since = Date.now() - 3_880_000;
   return {
     dpid,
     name: `${owner}/br0`,

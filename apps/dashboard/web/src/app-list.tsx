@@ -18,7 +18,7 @@ export function AppList({ status, selection, change }: Props) {
         <button
           key={app.name}
           type="button"
-          class="app"
+          class="app-filter"
           aria-pressed={selection.app === app.name}
           onClick={() => change({ ...selection, app: selection.app === app.name ? '' : app.name })}
           title={`${formatCount(app.packets)} packets, ${plural(app.packetIns, 'packet-in')}${app.error === null ? '' : `; ${app.error}`}`}

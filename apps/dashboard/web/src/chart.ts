@@ -27,7 +27,7 @@ export function createRateChart(place: HTMLElement): RateChart {
         cursor: { y: false },
         scales: { x: { time: true }, packets: { range: fromZero }, bits: { range: fromZero } },
         axes: [
-          axis,
+          { ...axis, space: 80, values: (_, ticks) => ticks.map(clock) },
           { ...axis, scale: 'packets', size: 84, values: (_, ticks) => ticks.map(formatPacketRate) },
           {
             ...axis,
@@ -39,7 +39,7 @@ export function createRateChart(place: HTMLElement): RateChart {
           },
         ],
         series: [
-          { value: (_, time) => (time === null ? '–' : new Date(time * 1000).toLocaleTimeString()), label: 'Time' },
+          { value: (_, time) => (time === null ? '–' : clock(time)), label: 'Time' },
           {
             label: 'Packets',
             scale: 'packets',
@@ -101,6 +101,10 @@ export function createRateChart(place: HTMLElement): RateChart {
       plot.destroy();
     },
   };
+}
+
+function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
 }
 
 function fromZero(_: uPlot, _lowest: number | null, highest: number | null): [number, number] {

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { AppName } from './app-name.tsx';
 import { createRateChart, type RateChart } from './chart.ts';
-import { formatAge, formatBytes, formatCount } from './format.ts';
+import { formatCount } from './format.ts';
 import { type Live, useClock } from './live.ts';
 
 interface Props {
@@ -76,8 +76,7 @@ export function FlowDetail({ live, id, close }: Props) {
               </dd>
               <dt>Counted</dt>
               <dd>
-                {formatCount(flow.packets)} packets, {formatBytes(flow.bytes)}; on the switch for{' '}
-                {formatAge(flow.duration * 1000)} when it last changed
+                {formatCount(flow.packets)} packets, {formatCount(flow.bytes)} bytes
               </dd>
             </dl>
           </>
@@ -88,7 +87,7 @@ export function FlowDetail({ live, id, close }: Props) {
         <figcaption class="note">
           {series === undefined
             ? 'No packet since this page was opened.'
-            : `Since ${new Date(series.times[0] ?? now).toLocaleTimeString()}, up to 15 minutes`}
+            : `Since ${new Date(series.times[0] ?? now).toLocaleTimeString('en-GB')}, up to 15 minutes`}
         </figcaption>
       </figure>
     </aside>

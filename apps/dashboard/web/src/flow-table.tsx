@@ -55,6 +55,11 @@ export function FlowTable({ live, flows, selection, change, chosen, choose }: Pr
     setWantedFocus(undefined);
   });
 
+  // The panel of the chosen flow must not hide its row.
+  useEffect(() => {
+    body.current?.querySelector('.chosen')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+
   function goTo(event: KeyboardEvent, index: number): void {
     event.preventDefault();
     const target = Math.max(0, Math.min(flows.length - 1, index));

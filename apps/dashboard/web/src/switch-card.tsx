@@ -41,8 +41,8 @@ export function SwitchCard({ status, open, choose }: Props) {
         {status.foreignFlows > 0 && <span class="foreign"> {formatCount(status.foreignFlows)} foreign</span>}
         {sync !== null &&
           ` · synchronised ${formatAge(now - sync.at)} ago: ${sync.added} added, ${sync.deleted} deleted, ${sync.unchanged} as they were`}
-        {status.description !== null && ` · ${status.description}`}
-        {status.address !== null && ` · ${status.address}`}
+        {status.host === null && status.description !== null && ` · ${status.description}`}
+        {status.host === null && status.address !== null && ` · ${status.address}`}
       </p>
       <Lines kind="error" title="Refused" lines={status.refused} />
       {!folded && status.ports.length > 0 && (
