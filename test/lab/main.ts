@@ -78,7 +78,9 @@ async function runAll(names: string[], keepLast: boolean): Promise<number> {
     await closeRecord(record);
   }
   const seconds = Math.round((Date.now() - begin) / 1000);
-  process.stdout.write(`\n${names.length} labs in ${seconds} s: ${passed} checks passed, ${failed} failed\n`);
+  process.stdout.write(
+    `\n${names.length} lab${names.length > 1 ? 's' : ''} in ${seconds} s: ${passed} checks passed, ${failed} failed\n`,
+  );
   const totals = process.env.FLOWLOOM_TOTALS;
   if (totals !== undefined) appendFileSync(totals, `${JSON.stringify({ of: 'labs', passed, failed })}\n`);
   return failed === 0 ? 0 : 1;
