@@ -47,12 +47,7 @@ export function FlowTable({ live, flows, selection, change, chosen, choose }: Pr
 
   // A row that the keyboard goes to may not be drawn yet: scroll first, focus when it is there.
   useEffect(() => {
-    if (wantedFocus === undefined) return;
-    const button = body.current?.querySelector<HTMLElement>(`[aria-rowindex="${wantedFocus + 2}"] button`);
-    if (button === null || button === undefined) return;
-    button.focus({ preventScroll: true });
-    button.closest('tr')?.scrollIntoView({ block: 'nearest' });
-    setWantedFocus(undefined);
+    if (wantedFocus !== undefined && focusRow(body.current, wantedFocus)) setWantedFocus(undefined);
   });
 
   // The panel of the chosen flow must not hide its row.
@@ -63,10 +58,9 @@ export function FlowTable({ live, flows, selection, change, chosen, choose }: Pr
   function goTo(event: KeyboardEvent, index: number): void {
     event.preventDefault();
     const target = Math.max(0, Math.min(flows.length - 1, index));
-    if (target < first || target >= last) {
-      const top = (body.current?.getBoundingClientRect().top ?? 0) + scrollY + target * rowHeight;
-      scrollTo({ top: top - innerHeight / 2 });
-    }
+    if (focusRow(body.current, target)) return;
+    const top = (body.current?.getBoundingClientRect().top ?? 0) + scrollY + target * rowHeight;
+    scrollTo({ top: top - innerHeight / 2 });
     setWantedFocus(target);
   }
 
@@ -121,6 +115,15 @@ export function FlowTable({ live, flows, selection, change, chosen, choose }: Pr
       </tbody>
     </table>
   );
+}
+
+/** false: the row is not drawn. */
+function focusRow(body: HTMLElement | null, index: number): boolean {
+  const button = body?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] button`);
+  if (button === null || button === undefined) return false;
+  button.focus({ preventScroll: true });
+  button.closest('tr')?.scrollIntoView({ block: 'nearest' });
+  return true;
 }
 
 function sortState(keys: [SortKey, string][], selection: Selection): { 'aria-sort'?: 'ascending' | 'descending' } {
