@@ -1,7 +1,7 @@
 /** The table of flows. Only the rows in view are in the document; the table says how many there are in truth. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { FlowRow } from './flow-row.tsx';
-import type { Live } from './live.ts';
+import { type Live, useClock } from './live.ts';
 import { useRowWindow } from './row-window.ts';
 import { type Selection, type SortKey, sortedBy } from './select.ts';
 import type { FlowStatus } from './wire.ts';
@@ -43,6 +43,8 @@ const COLUMNS: { class: string; keys: [SortKey, string][] }[] = [
 export function FlowTable({ live, flows, selection, change, chosen, choose }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   const { first, last, rowHeight } = useRowWindow(body, flows.length);
+  // Rows that moved must go out again, also where nothing more arrives.
+  useClock();
   const [wantedFocus, setWantedFocus] = useState<number>();
 
   // A row that the keyboard goes to may not be drawn yet: scroll first, focus when it is there.
