@@ -170,15 +170,15 @@ function changePorts(
   const added: UuidReference[] = [];
   const removed: string[] = [];
   for (const port of bridge.ports) added.push(...addPort(builder, index, bridge, uuid, port, name));
-  for (const item of row.ports) {
-    const port = index.snapshot.Port.get(item);
-    if (port === undefined || !isOwned(port) || wanted.has(port.name)) continue;
+  // By name, so that the same differences always make the same plan.
+  const gone = row.ports
+    .map((item) => ({ item, port: index.snapshot.Port.get(item) }))
+    .filter(({ port }) => isOwned(port) && !wanted.has(port?.name ?? ''))
+    .sort((a, b) => ((a.port?.name ?? '') < (b.port?.name ?? '') ? -1 : 1));
+  for (const { item, port } of gone) {
     removed.push(item);
-    builder.change({
-      text: `${bridge.name}: remove port ${port.name}, no longer in the file`,
-      source: undefined,
-      name: port.name,
-    });
+    const text = `${bridge.name}: remove port ${port?.name}, no longer in the file`;
+    builder.change({ text, source: undefined, name: port?.name ?? item });
   }
   const mutations: Mutation[] = [];
   if (removed.length > 0) mutations.push(['ports', 'delete', encodeSet('uuid', removed)]);

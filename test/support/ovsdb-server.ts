@@ -112,7 +112,7 @@ export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promis
         { env: environment, stdio: 'ignore' },
       );
       await until(
-        async () => (await vsctl('get', 'Open_vSwitch', '.', 'ovs_version')) !== '[]',
+        async () => (await run('ovs-appctl', ['-t', join(folder, 'sw.ctl'), 'version'])).stdout.includes('vswitchd'),
         'ovs-vswitchd',
         join(folder, 'sw.log'),
       );

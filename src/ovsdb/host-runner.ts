@@ -1,0 +1,234 @@
+/** Keeps one host as the file says: whenever its database or the file changes, plans the differences and writes them in one transaction. */
+import type { Logger } from 'pino';
+import { vswitch } from '../../proto/ovsdb/index.ts';
+import type { HostStatus } from '../api/snapshot.ts';
+import type { Config, Host } from '../config/model.ts';
+import { type OvsdbClient, TransactionError } from './client.ts';
+import { desiredHost } from './desired.ts';
+import { emptyView, type HostView, viewHost, waitingPorts } from './host-view.ts';
+import { planHost } from './plan.ts';
+import { formatOrigin, type Plan } from './plan-builder.ts';
+import { createReplica } from './replica.ts';
+import { createSendGuard } from './send-guard.ts';
+
+export interface HostRunnerOptions {
+  host: Host;
+  config: Config;
+  /** undefined: Flowloom listens for no switches. */
+  openflowPort: number | undefined;
+  log: Logger;
+  onChange(): void;
+}
+
+export interface HostRunner {
+  readonly host: Host;
+  setConfig(config: Config, host: Host): void;
+  /** A connection stands; `localAddress` is our end of it, where it has one. Resolves when the copy is filled. */
+  attach(client: OvsdbClient, localAddress: string | undefined): Promise<void>;
+  /** What the connection does while there is none. */
+  connection(state: HostStatus['state'], error: string | undefined): void;
+  readonly client: OvsdbClient | undefined;
+  readonly stopped: boolean;
+  status(): HostStatus;
+  view(): HostView;
+  stop(): void;
+}
+
+const mostChanges = 100;
+
+export function createHostRunner(options: HostRunnerOptions): HostRunner {
+  const { openflowPort, onChange } = options;
+  let { host, config } = options;
+  const { log } = options;
+  const name = host.name;
+  const replica = createReplica(vswitch);
+  const guard = createSendGuard();
+  let client: OvsdbClient | undefined;
+  let localAddress: string | undefined;
+  let state: HostStatus['state'] = host.ovsdb === undefined ? 'waiting' : 'connecting';
+  let since = Date.now();
+  let connectionError: string | undefined;
+  let transactionError: string | undefined;
+  let refused: string[] = [];
+  let waiting = new Map<string, string>();
+  let view = emptyView;
+  const changes: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let sending = false;
+  let again = false;
+  /** Of this connection, whether the log has told it. */
+  let greeted = false;
+  let stopped = false;
+
+  replica.onChange(() => {
+    if (replica.state === 'current') review();
+    else onChange();
+  });
+
+  function desired() {
+    return desiredHost(config, host.name, controllerTarget(host, localAddress, openflowPort));
+  }
+
+  /** Looks at the whole host again: what waits, what differs; writes what differs. */
+  function review(): void {
+    if (stopped || replica.state !== 'current' || client === undefined) return;
+    if (sending) {
+      again = true;
+      return;
+    }
+    const wanted = desired();
+    const snapshot = replica.snapshot();
+    view = viewHost(snapshot);
+    if (!greeted)
+      log.info(`${name}: connected to Open vSwitch${view.ovsVersion === undefined ? '' : ` ${view.ovsVersion}`}`);
+    greeted = true;
+    noteWaiting(waitingPorts(view, wanted));
+    const plan = planHost(snapshot, wanted);
+    noteRefused(plan.refused);
+    clearTimeout(timer);
+    if (plan.operations.length === 0) transactionError = undefined;
+    else {
+      const pause = guard.pause(JSON.stringify(plan.operations), Date.now());
+      if (pause === 0) void send(client, plan);
+      else timer = setTimeout(review, pause);
+    }
+    onChange();
+  }
+
+  async function send(to: OvsdbClient, plan: Plan): Promise<void> {
+    sending = true;
+    again = false;
+    const repeats = guard.sent(JSON.stringify(plan.operations), Date.now());
+    for (const line of plan.changes) log.info(`${name}: ${line}`);
+    try {
+      await to.transact(vswitch.name, plan.operations);
+      changes.push(...plan.changes);
+      changes.splice(0, changes.length - mostChanges);
+      transactionError =
+        repeats < 3
+          ? undefined
+          : `written ${repeats} times and gone each time: does another program change it back? ${plan.changes[0]}`;
+      if (transactionError !== undefined) log.warn(`${name}: ${transactionError}`);
+      log.debug(`${name}: wrote ${plan.changes.length} changes in one transaction`);
+    } catch (error) {
+      transactionError = describeFailure(error, plan);
+      if (client === to) log.error(`${name}: ${transactionError}`);
+      // After a time-out the outcome is unknown: a new connection shows it.
+      if (!(error instanceof TransactionError)) to.close(transactionError);
+    }
+    sending = false;
+    if (client !== to || stopped) return;
+    if (again || transactionError !== undefined) review();
+    else timer = setTimeout(review, guard.pause(JSON.stringify(plan.operations), Date.now()));
+    onChange();
+  }
+
+  function noteWaiting(next: Map<string, string>): void {
+    for (const [port, line] of next) if (waiting.get(port) !== line) log.info(`${name}: waiting for a device: ${line}`);
+    for (const port of waiting.keys()) if (!next.has(port)) log.info(`${name}: ${port} waits no longer`);
+    waiting = next;
+  }
+
+  function noteRefused(next: string[]): void {
+    for (const line of next) if (!refused.includes(line)) log.error(`${name}: ${line}`);
+    refused = next;
+  }
+
+  function setState(next: HostStatus['state'], error: string | undefined): void {
+    if (next !== state) since = Date.now();
+    state = next;
+    connectionError = error;
+  }
+
+  return {
+    get host() {
+      return host;
+    },
+    get client() {
+      return client;
+    },
+    get stopped() {
+      return stopped;
+    },
+    setConfig(nextConfig, nextHost) {
+      config = nextConfig;
+      host = nextHost;
+      guard.reset();
+      review();
+    },
+    async attach(next, address) {
+      client?.close('the host connected anew');
+      client = next;
+      localAddress = address;
+      greeted = false;
+      guard.reset();
+      void next.closed.then((error) => {
+        if (client !== next) return;
+        client = undefined;
+        clearTimeout(timer);
+        if (!stopped) setState('waiting', error.message);
+        onChange();
+      });
+      setState('connected', undefined);
+      try {
+        await replica.follow(next);
+      } catch (error) {
+        next.close(error instanceof Error ? error.message : String(error));
+        return;
+      }
+    },
+    connection(next, error) {
+      setState(next, error ?? (next === 'connecting' ? connectionError : undefined));
+      onChange();
+    },
+    status() {
+      const warnings = [...refused];
+      if (client !== undefined && !view.settled) {
+        warnings.push(
+          'ovs-vswitchd has not taken up the last change yet: is it running? (systemctl status openvswitch-switch)',
+        );
+      }
+      return {
+        name: host.name,
+        source: host.source,
+        ovsdb: host.ovsdb ?? '(dials in)',
+        state,
+        since,
+        error: connectionError ?? transactionError ?? refused[0] ?? null,
+        ovsVersion: view.ovsVersion ?? null,
+        changes: [...changes],
+        waiting: [...waiting.values()],
+        warnings,
+      };
+    },
+    view: () => view,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      client?.close('stopped');
+    },
+  };
+}
+
+/** Where the host's bridges find our OpenFlow: what the file says, else our own end of the OVSDB connection. */
+function controllerTarget(host: Host, localAddress: string | undefined, port: number | undefined): string | undefined {
+  if (host.controller !== undefined) return host.controller;
+  if (port === undefined) return undefined;
+  const address = (localAddress ?? '127.0.0.1').replace(/^::ffff:(?=\d+\.)/, '');
+  return `tcp:${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** An error of a transaction with the line of the file that it comes from. */
+function describeFailure(error: unknown, plan: Plan): string {
+  if (!(error instanceof TransactionError)) return error instanceof Error ? error.message : String(error);
+  const { index, details } = error.failure;
+  const named = /"([^"]+)"/g;
+  const origin =
+    index === undefined
+      ? [...details.matchAll(named)]
+          .map(([, name]) => plan.origins.find((item) => item?.name === name))
+          .find((item) => item !== undefined)
+      : plan.origins[index];
+  const subject = origin === undefined ? 'a transaction' : `"${formatOrigin(origin)}"`;
+  return `Open vSwitch refused ${subject}, so nothing was changed: ${error.message}`;
+}

@@ -1,0 +1,167 @@
+/** Keeps every host of the file as the file says, over OVSDB: those that are dialled and those that dial in. */
+import type { Logger } from 'pino';
+import type { HostStatus } from '../api/snapshot.ts';
+import type { Config, Host } from '../config/model.ts';
+import { type Keeper, keepConnected } from '../transport/keepalive.ts';
+import { type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../transport/target.ts';
+import { createClient, type OvsdbClient } from './client.ts';
+import { defaultOvsdbPort } from './connect.ts';
+import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
+import { createHostRunner, type HostRunner } from './host-runner.ts';
+import type { BridgeView, InterfaceView } from './host-view.ts';
+import { type SegmentMtu, type SegmentMtus, segmentMtu } from './segment-mtu.ts';
+
+export interface ManageHostsOptions {
+  config: Config;
+  /** Where Flowloom listens for OpenFlow; undefined: nowhere, so that bridges get no controller. */
+  openflowPort: number | undefined;
+  /** Where hosts dial in, `ptcp:6640` or `punix:PATH`; undefined: nowhere. */
+  listen: string | PassiveTarget | undefined;
+  log: Logger;
+  /** Something of `status`, `hosts` or `segmentMtus` may have changed. */
+  onChange(): void;
+}
+
+export interface ManagedHost {
+  name: string;
+  bridges: BridgeView[];
+  interfaces: InterfaceView[];
+}
+
+export interface HostManager {
+  /** What is listened on, with the real port. */
+  readonly listening: PassiveTarget | undefined;
+  setConfig(config: Config): void;
+  /** In the file's order. */
+  status(): HostStatus[];
+  hosts(): ManagedHost[];
+  /** By segment. */
+  segmentMtus(): ReadonlyMap<string, SegmentMtu>;
+  /** Ends all connections; what was configured stays. */
+  stop(): Promise<void>;
+}
+
+interface Managed {
+  runner: HostRunner;
+  keeper: Keeper | undefined;
+}
+
+/** Rejects where it cannot listen. */
+export async function manageHosts(options: ManageHostsOptions): Promise<HostManager> {
+  const { openflowPort, log } = options;
+  let { config } = options;
+  let mtus: SegmentMtus | undefined;
+  let dialIn: DialIn | undefined;
+  const managed = new Map<string, Managed>();
+  const onChange = () => {
+    mtus = undefined;
+    options.onChange();
+  };
+
+  const where =
+    typeof options.listen === 'string'
+      ? parsePassiveTarget(options.listen, { defaultPort: defaultOvsdbPort })
+      : options.listen;
+  if (where !== undefined) dialIn = await acceptHosts({ listen: where, log, accept });
+  for (const host of config.hosts) manage(host);
+
+  function manage(host: Host): void {
+    const runner = createHostRunner({ host, config, openflowPort, log, onChange });
+    const keeper = host.ovsdb === undefined ? undefined : dialHost(runner, host.ovsdb, log);
+    managed.set(host.name, { runner, keeper });
+    if (host.ovsdb === undefined) log.info(`${host.name} is expected to dial in as ${host.systemId} (${host.source})`);
+  }
+
+  function accept(
+    identity: HostIdentity,
+    client: OvsdbClient,
+    localAddress: string | undefined,
+    from: string,
+  ): boolean {
+    const names = [identity.systemId, identity.hostname];
+    const host = config.hosts.find(({ ovsdb, systemId }) => ovsdb === undefined && names.includes(systemId));
+    const found = host === undefined ? undefined : managed.get(host.name);
+    if (found === undefined) return false;
+    if (found.runner.client !== undefined)
+      log.warn(`${host?.name} dialled in again, from ${from}; its older connection is closed`);
+    else log.info(`${host?.name} dialled in from ${from}`);
+    void found.runner.attach(client, localAddress);
+    return true;
+  }
+
+  function release({ runner, keeper }: Managed): void {
+    keeper?.stop();
+    runner.stop();
+  }
+
+  function currentMtus(): SegmentMtus {
+    mtus ??= segmentMtu(config, new Map(Array.from(managed, ([name, { runner }]) => [name, runner.view().interfaces])));
+    return mtus;
+  }
+
+  const inOrder = () => config.hosts.flatMap(({ name }) => managed.get(name)?.runner ?? []);
+
+  return {
+    get listening() {
+      return dialIn?.target;
+    },
+    setConfig(next) {
+      config = next;
+      const hosts = new Map(next.hosts.map((host) => [host.name, host]));
+      for (const [name, entry] of [...managed]) {
+        const host = hosts.get(name);
+        const same = host?.ovsdb === entry.runner.host.ovsdb && host?.systemId === entry.runner.host.systemId;
+        if (host !== undefined && same) entry.runner.setConfig(next, host);
+        else {
+          release(entry);
+          managed.delete(name);
+          if (host === undefined) log.info(`${name} is no longer in the file; what was configured there stays`);
+        }
+      }
+      for (const host of next.hosts) if (!managed.has(host.name)) manage(host);
+      dialIn?.reconsider();
+      onChange();
+    },
+    status: () =>
+      inOrder().map((runner) => {
+        const status = runner.status();
+        return { ...status, warnings: [...status.warnings, ...(currentMtus().warnings.get(status.name) ?? [])] };
+      }),
+    hosts: () =>
+      inOrder().map((runner) => {
+        const { bridges, interfaces } = runner.view();
+        return { name: runner.host.name, bridges, interfaces };
+      }),
+    segmentMtus: () => currentMtus().segments,
+    async stop() {
+      for (const entry of managed.values()) release(entry);
+      await dialIn?.close();
+    },
+  };
+}
+
+/** Dials the host's database and stays connected; a failure is told once, not at each attempt. */
+function dialHost(runner: HostRunner, ovsdb: string, log: Logger): Keeper {
+  let toldError: string | undefined;
+  return keepConnected({
+    target: parseActiveTarget(ovsdb, { defaultPort: defaultOvsdbPort }),
+    attach(socket) {
+      const client = createClient(socket);
+      void runner.attach(client, socket.localAddress);
+      void client.closed.then(({ message }) => {
+        if (runner.stopped) return;
+        toldError = message;
+        log.warn(`${runner.host.name}: the connection to ${ovsdb} ended: ${message}`);
+      });
+      return client;
+    },
+    onState(state, error) {
+      if (state === 'connected') toldError = undefined;
+      runner.connection(state, error);
+      if (error !== undefined && error !== toldError && runner.client === undefined) {
+        toldError = error;
+        log.warn(`${runner.host.name}: ${error}; trying on (${runner.host.source})`);
+      }
+    },
+  });
+}

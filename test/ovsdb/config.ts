@@ -1,0 +1,67 @@
+/** A checked file as the loader would give it, with only what these tests name. */
+import type { Bridge, Config, Host, Port, Segment } from '../../src/config/model.ts';
+
+export function testConfig(parts: Partial<Config>): Config {
+  return {
+    file: 'flowloom.yaml',
+    hosts: [],
+    segments: [],
+    bridges: [],
+    routers: [],
+    nat: [],
+    firewall: undefined,
+    apps: [],
+    ...parts,
+  };
+}
+
+export function testHost(name: string, parts: Partial<Host> = {}): Host {
+  return {
+    name,
+    source: 'flowloom.yaml:3',
+    ovsdb: undefined,
+    systemId: name,
+    underlay: undefined,
+    controller: undefined,
+    ...parts,
+  };
+}
+
+export function testSegment(name: string, parts: Partial<Segment> = {}): Segment {
+  return {
+    name,
+    source: 'flowloom.yaml:5',
+    id: parts.vlan ?? 4096,
+    vlan: undefined,
+    subnet: undefined,
+    overlay: undefined,
+    ...parts,
+  };
+}
+
+export function testBridge(name: string, ports: Port[] = [], parts: Partial<Bridge> = {}): Bridge {
+  return {
+    name,
+    source: 'flowloom.yaml:10',
+    hosts: ['hv1'],
+    datapath: 'netdev',
+    forwarding: 'flows',
+    otherConfig: {},
+    ports,
+    ...parts,
+  };
+}
+
+let line = 10;
+export function testPort(name: string, parts: Partial<Port> = {}): Port {
+  return {
+    host: 'hv1',
+    name,
+    source: `flowloom.yaml:${++line}`,
+    type: '',
+    vlans: undefined,
+    address: undefined,
+    mac: undefined,
+    ...parts,
+  };
+}
