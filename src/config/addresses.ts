@@ -24,7 +24,7 @@ export function checkAddresses(
     const key = `${segment} ${mine.address}`;
     const other = claims.get(key);
     if (other === undefined) claims.set(key, mine);
-    else if (other.who !== mine.who || other.path !== mine.path) {
+    else if (other.who !== mine.who) {
       findings.problem(
         mine.path,
         `${mine.who}: ${mine.address} is on segment ${segment} already, at ${other.who} (${findings.source(other.path)})`,

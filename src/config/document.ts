@@ -1,6 +1,6 @@
 /** The user's file as YAML 1.2: plain values, and for each of them where it stands. */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml';
 import { labelOf, type Path, pointerOf } from './path.ts';
 import type { Problem } from './problem.ts';
 
@@ -35,18 +35,17 @@ export function readYaml(text: string): YamlDocument {
   const refuse = (offset: number, message: string, fix: string) =>
     result.problems.push({ place: placeAt(offset), message, fix });
 
-  // Parsing a deeply nested text can exhaust the stack inside the library.
-  let document: ReturnType<typeof parseDocument<ParsedNode>>;
-  try {
-    document = parseDocument<ParsedNode>(text, { lineCounter: lines, prettyErrors: false, stringKeys: false });
-  } catch (error) {
+  const deep = deepLine(text);
+  if (deep !== undefined) {
+    const place = { line: deep, column: 1 };
     result.problems.push({
-      place: { line: 1, column: 1 },
-      message: `this is no YAML that can be read (${error instanceof Error ? error.message : String(error)})`,
-      fix: 'nest it less deeply',
+      place,
+      message: 'this line is nested too deeply',
+      fix: `nest at most ${MAXIMUM_DEPTH} deep`,
     });
     return result;
   }
+  const document = parseDocument<ParsedNode>(text, { lineCounter: lines, prettyErrors: false });
   for (const error of [...document.errors, ...document.warnings]) refuse(error.pos[0], ...explain(error));
   if (result.problems.length > 0) return result;
 
@@ -98,6 +97,23 @@ export function readYaml(text: string): YamlDocument {
   };
   result.value = walk(document.contents, [], undefined);
   return result;
+}
+
+/** The first line that nests deeper than is sound, found without the recursion of the parser (which would exhaust the stack). */
+function deepLine(text: string): number | undefined {
+  let flow = 0;
+  let line = 1;
+  let inLine = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '\n' || token === '\r\n') inLine = 0;
+    else if (token === '[' || token === '{') flow++;
+    else if (token === ']' || token === '}') flow = Math.max(flow - 1, 0);
+    else if (token === '-' || token === '?' || token === ':') inLine++;
+    else if (inLine === 0 && /^ +$/.test(token)) inLine = token.length;
+    if (flow + inLine > MAXIMUM_DEPTH) return line;
+    for (const character of token) if (character === '\n') line++;
+  }
+  return undefined;
 }
 
 function explain(error: { code: string; message: string }): [message: string, fix: string] {

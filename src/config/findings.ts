@@ -2,7 +2,7 @@
 
 import type { Place, Placed, YamlDocument } from './document.ts';
 import type { Source } from './model.ts';
-import { type Path, pointerOf, startsWith } from './path.ts';
+import { labelOf, type Path, pointerOf, startsWith } from './path.ts';
 import type { Problem } from './problem.ts';
 import { originalPath, type Shape } from './shape.ts';
 import { suggestion } from './suggest.ts';
@@ -74,6 +74,8 @@ export function collectFindings(
     known(path, kind, name, names, section) {
       const set = new Set(names);
       if (set.has(name)) return true;
+      // Where the section itself is no map, that is what is told.
+      if (shape.issues.some((issue) => labelOf(issue.path) === section)) return false;
       this.problem(path, `unknown ${kind} \`${name}\``, suggestion(name, set, `add it under \`${section}\``));
       return false;
     },

@@ -34,7 +34,7 @@ const portRange = z
   );
 
 const out = z
-  .string(value.expected('an interface of a router', 'write it like edge/net'))
+  .string(value.expected('an interface of a router', 'write ROUTER/INTERFACE, like edge/net'))
   .regex(/^[^/\s]+\/[^/\s]+$/, value.expected('an interface of a router', 'write ROUTER/INTERFACE, like edge/net'));
 
 export const masqueradeForm = z.strictObject({

@@ -13,6 +13,8 @@ export interface ShapeIssue {
   part: 'key' | 'value';
   message: string;
   fix: string;
+  /** A key that a later version will have. */
+  later?: true;
 }
 
 export interface Shape {
@@ -55,7 +57,7 @@ export function readIssues(issues: readonly ZodIssue[], base: Path): ShapeIssue[
 function readIssue(issue: ZodIssue, path: Path): ShapeIssue[] {
   const label = labelOf(path);
   if (issue.code === 'unrecognized_keys') {
-    const known = 'known' in issue && Array.isArray(issue.known) ? (issue.known as string[]) : knownKeys(path);
+    const known = knownKeys(path);
     return issue.keys.map((key) => {
       const instead = insteadOf(path, key);
       const place = label === '' ? '' : ` in ${label}`;
@@ -64,6 +66,7 @@ function readIssue(issue: ZodIssue, path: Path): ShapeIssue[] {
         part: 'key' as const,
         message: instead === undefined ? `unknown key \`${key}\`${place}` : `\`${key}\`${place} is not supported yet`,
         fix: instead ?? suggestion(key, known),
+        ...(instead === undefined ? {} : { later: true as const }),
       };
     });
   }
@@ -73,7 +76,12 @@ function readIssue(issue: ZodIssue, path: Path): ShapeIssue[] {
   }
   if (issue.code === 'invalid_union') {
     const meant = meantBranch(issue.errors);
-    if (meant !== undefined) return readIssues(meant, path);
+    if (meant !== undefined) {
+      const read = readIssues(meant, path);
+      // A form of a later version: what it lacks as one of today's forms is beside the point.
+      const later = read.filter((each) => each.later);
+      return later.length > 0 ? later : read;
+    }
   }
   const [message = '', fix = 'mend it'] = issue.message.split(FIX_SEPARATOR);
   return [{ path, part: 'value', message: label === '' ? `the file: ${message}` : `${label}: ${message}`, fix }];

@@ -1,0 +1,8 @@
+/** JSON Schema (2020-12) of the user's file, for editors and for the reference in docs/config.md. */
+
+import { z } from 'zod';
+import { fileForm } from './schema-rules.ts';
+
+export function configJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(fileForm, { io: 'input' }), title: 'flowloom.yaml' };
+}

@@ -1,0 +1,591 @@
+/** Files with one mistake each: the line where it stands is marked `#!`, and what must be said of it. */
+
+export interface BadFile {
+  name: string;
+  /** Put below BASE's sections of other names; a section given here replaces BASE's. */
+  yaml: string;
+  /** Every one must be in the printed line. */
+  says: string[];
+}
+
+/** A sound file; each bad one replaces some of its sections. */
+export const BASE: Record<string, string> = {
+  flowloom: 'flowloom: 1',
+  hosts: `hosts:
+  hv1: { ovsdb: tcp:10.0.0.1:6640, underlay: 192.168.50.4 }
+  hv2: {}`,
+  segments: `segments:
+  loc: { vlan: 100, subnet: 10.66.66.0/24 }
+  dmz: { vlan: 200, subnet: 10.77.0.0/24 }
+  net: { vlan: 10 }`,
+  bridges: `bridges:
+  br0:
+    hosts: [hv1, hv2]
+    ports:
+      hv1/web1: { access: loc, address: 10.66.66.67 }
+      hv1/eth1: { trunk: [loc, dmz], native: net }`,
+  routers: `routers:
+  edge:
+    host: hv1
+    interfaces:
+      loc: { segment: loc, address: 10.66.66.1/24 }
+      net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24] }
+    routes: [default via 10.88.88.1]`,
+  nat: `nat:
+  - masquerade 10.66.66.0/24 out edge/net`,
+  firewall: `firewall:
+  zones: { loc: [edge/loc], net: [edge/net] }
+  policy: [loc to net accept, net to all drop]`,
+};
+
+export function fileOf(yaml: string): string {
+  const keys = new Set([...yaml.matchAll(/^([a-z]+):/gm)].map((match) => match[1]));
+  const rest = Object.entries(BASE).filter(([key]) => !keys.has(key));
+  return `${[...rest.map(([, text]) => text), yaml].join('\n')}\n`;
+}
+
+const port = (line: string) => `bridges:\n  br0:\n    hosts: [hv1, hv2]\n    ports:\n      ${line} #!`;
+const second = (first: string, line: string) =>
+  `bridges:\n  br0:\n    hosts: [hv1, hv2]\n    ports:\n      ${first}\n      ${line} #!`;
+const segment = (line: string, first = 'loc: { vlan: 100, overlay: vxlan }') =>
+  `segments:\n  ${first}\n  net: { vlan: 10 }\n  dmz: { vlan: 200 }\n  ${line} #!`;
+const router = (interfaces: string, rest = '') =>
+  `nat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    interfaces:\n${interfaces}\n${rest}`;
+const LOC = '      loc: { segment: loc, address: 10.66.66.1/24 }';
+const NET = '      net: { segment: net, address: 10.88.88.66/24 }';
+const route = (line: string) => router(`${LOC}\n${NET}`, `    routes:\n      - ${line} #!`);
+const nat = (line: string) => `nat:\n  - ${line} #!`;
+const rule = (line: string) => `firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  rules:\n    - ${line} #!`;
+
+export const BAD_FILES: BadFile[] = [
+  // YAML itself
+  { name: 'YAML syntax', yaml: 'apps:\n  x: a: b #!', says: ['YAML'] },
+  { name: 'duplicate key', yaml: 'apps:\n  a: {}\n  a: {} #!', says: ['twice', 'keep one'] },
+  { name: 'tab', yaml: 'apps:\n\ta: {} #!', says: ['tab', 'spaces'] },
+  { name: 'alias of itself', yaml: 'apps:\n  a: &x\n    b: *x #!', says: ['refers to itself'] },
+  { name: 'alias of nothing', yaml: 'apps:\n  a: *x #!', says: ['*x', 'write the value out'] },
+  { name: 'merge key', yaml: 'apps:\n  <<: {} #!', says: ['`<<`', 'write the keys out'] },
+  { name: '__proto__', yaml: 'apps:\n  __proto__: {} #!', says: ['`__proto__`'] },
+  { name: 'map as a key', yaml: 'apps:\n  ? {a: 1} #!\n  : 1', says: ['no plain word'] },
+  { name: 'two documents', yaml: 'apps: {}\n--- #!\nflowloom: 1', says: ['more than one document'] },
+
+  // Shape
+  { name: 'version', yaml: 'flowloom: 2 #!', says: ['version 2 is not known', 'flowloom: 1'] },
+  { name: 'unknown top key', yaml: 'bridge: {} #!', says: ['unknown key `bridge`', 'did you mean `bridges`'] },
+  {
+    name: 'unknown key of a host',
+    yaml: 'hosts:\n  hv1: { ovsbd: tcp:10.0.0.1 } #!\n  hv2: {}',
+    says: ['unknown key `ovsbd` in hosts.hv1', 'did you mean `ovsdb`'],
+  },
+  {
+    name: 'unknown key of a port',
+    yaml: port('hv1/web1: { acess: loc }'),
+    says: ['unknown key `acess`', 'did you mean `access`'],
+  },
+  {
+    name: 'unknown key far from any',
+    yaml: port('hv1/web1: { zzzzzz: loc }'),
+    says: ['unknown key', 'use one of access, trunk'],
+  },
+  {
+    name: 'unknown key in a NAT object',
+    yaml: nat('{ masquerade: 10.66.66.0/24, out: edge/net, prots: 1-2 }'),
+    says: ['unknown key `prots`', 'did you mean `ports`'],
+  },
+  {
+    name: 'unknown key in an overlay',
+    yaml: segment('x: { overlay: { type: vxlan, vin: 7 } }'),
+    says: ['unknown key `vin`', '`vni`'],
+  },
+  { name: 'list for a map', yaml: 'hosts: [hv1] #!', says: ['hosts: a list is not a map'] },
+  { name: 'map for a list', yaml: 'nat: { a: 1 } #!', says: ['nat: a map is not a list'] },
+  { name: 'name with a space', yaml: segment('"my net": {}'), says: ['the key `my net` is not a name'] },
+  {
+    name: 'missing hosts of a bridge',
+    yaml: 'bridges:\n  br0: { ports: {} } #!',
+    says: ['bridges.br0.hosts: is missing', '[hv1, hv2]'],
+  },
+  {
+    name: 'empty hosts of a bridge',
+    yaml: 'bridges:\n  br0: { hosts: [] } #!',
+    says: ['bridges.br0.hosts', 'name the hosts'],
+  },
+  {
+    name: 'datapath',
+    yaml: 'bridges:\n  br0: { hosts: [hv1], datapath: kernel } #!',
+    says: ['`kernel`', 'system or netdev'],
+  },
+  {
+    name: 'forwarding',
+    yaml: 'bridges:\n  br0: { hosts: [hv1], forwarding: flow } #!',
+    says: ['`flow`', 'flows or normal'],
+  },
+  {
+    name: 'bridge name',
+    yaml: 'bridges:\n  a-bridge-name-too-long: { hosts: [hv1] } #!',
+    says: ['interface name', '15 characters'],
+  },
+  {
+    name: 'OVSDB target',
+    yaml: 'hosts:\n  hv1: { ovsdb: 10.0.0.1 } #!\n  hv2: {}',
+    says: ['not an OVSDB target', 'tcp:ADDRESS:6640'],
+  },
+  { name: 'OVSDB port', yaml: 'hosts:\n  hv1: { ovsdb: "tcp:10.0.0.1:66400" } #!\n  hv2: {}', says: ['above 65535'] },
+  {
+    name: 'TLS',
+    yaml: 'hosts:\n  hv1: { ovsdb: "ssl:10.0.0.1:6640" } #!\n  hv2: {}',
+    says: ['TLS is not supported yet'],
+  },
+  {
+    name: 'underlay IPv6',
+    yaml: 'hosts:\n  hv1: { underlay: "fd00::1" } #!\n  hv2: {}',
+    says: ['IPv6, which this version does not do'],
+  },
+  {
+    name: 'VLAN 5000',
+    yaml: segment('x: { vlan: 5000 }'),
+    says: ['segments.x.vlan: 5000 is not a VLAN', 'from 1 to 4094'],
+  },
+  { name: 'VLAN 0', yaml: segment('x: { vlan: 0 }'), says: ['0 is not a VLAN'] },
+  { name: 'VLAN in words', yaml: segment('x: { vlan: ten }'), says: ['`ten` is not a VLAN'] },
+  {
+    name: 'VNI',
+    yaml: segment('x: { overlay: { type: vxlan, vni: 16777216 } }'),
+    says: ['16777216 is not a VNI', '16777215'],
+  },
+  { name: 'TTL', yaml: segment('x: { overlay: { type: vxlan, vni: 1, ttl: 256 } }'), says: ['256 is not a TTL'] },
+  {
+    name: 'tunnel port',
+    yaml: segment('x: { overlay: { type: vxlan, vni: 1, port: 0 } }'),
+    says: ['0 is not a UDP port'],
+  },
+  { name: 'overlay without VNI', yaml: segment('x: { overlay: vxlan }'), says: ['no VNI', 'vni: 5000'] },
+  {
+    name: 'subnet with host bits',
+    yaml: segment('x: { subnet: 10.9.9.9/24 }'),
+    says: ['beyond its length', '10.9.9.0/24'],
+  },
+  { name: 'subnet without length', yaml: segment('x: { subnet: 10.9.9.0 }'), says: ['not an IPv4 prefix'] },
+  { name: 'address', yaml: port('hv1/web1: { access: loc, address: 10.66.66.256 }'), says: ['not an IPv4 address'] },
+  {
+    name: 'address with a leading zero',
+    yaml: port('hv1/web1: { access: loc, address: 10.66.66.067 }'),
+    says: ['not an IPv4 address'],
+  },
+  { name: 'MAC', yaml: port('hv1/web1: { access: loc, mac: "02:00:00:00:01" }'), says: ['not a MAC address'] },
+  { name: 'multicast MAC', yaml: port('hv1/web1: { access: loc, mac: "01:00:5e:00:00:01" }'), says: ['multicast'] },
+
+  // Of a later version
+  { name: 'switches', yaml: 'switches: {} #!', says: ['`switches` is not supported yet'] },
+  { name: 'dhcp', yaml: 'dhcp: {} #!', says: ['`dhcp` is not supported yet'] },
+  {
+    name: 'mirror',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1]\n    mirror: {} #!',
+    says: ['`mirror` in bridges.br0 is not supported yet'],
+  },
+  {
+    name: 'options',
+    yaml: router('      loc: { segment: loc, address: 10.66.66.1/24, options: [nosmurfs] } #!'),
+    says: ['`options`', 'not supported yet'],
+  },
+  {
+    name: 'geneve',
+    yaml: segment('x: { vlan: 7, overlay: geneve }'),
+    says: ['`geneve` is not supported yet', 'vxlan'],
+  },
+  {
+    name: 'one-to-one',
+    yaml: nat('one-to-one 10.88.88.68 with 10.77.0.68'),
+    says: ['`one-to-one` is not supported yet'],
+  },
+  {
+    name: 'one-to-one as an object',
+    yaml: nat('{ one-to-one: 10.88.88.68 }'),
+    says: ['`one-to-one`', 'not supported yet'],
+  },
+  {
+    name: 'reject',
+    yaml: rule('reject ssh from net to fw'),
+    says: ['`reject` is not supported yet', 'accept or drop'],
+  },
+  {
+    name: 'reject as an object',
+    yaml: rule('{ action: reject, service: ssh, from: net, to: fw }'),
+    says: ['`reject` is not supported yet'],
+  },
+  { name: 'log', yaml: rule('accept ssh from net to fw log info'), says: ['`log`', 'not supported yet'] },
+  { name: 'limit', yaml: rule('accept ssh from net to fw limit 3/min'), says: ['`limit`', 'not supported yet'] },
+  {
+    name: 'log as a key',
+    yaml: rule('{ action: drop, service: ssh, from: net, to: fw, log: {} }'),
+    says: ['`log`', 'not supported yet'],
+  },
+  { name: 'port type', yaml: port('hv1/web1: { type: patch }'), says: ['`patch` is not supported yet'] },
+
+  // Hosts and segments
+  {
+    name: 'one OVSDB for two hosts',
+    yaml: 'hosts:\n  hv1: { ovsdb: tcp:10.0.0.1 }\n  hv2: { ovsdb: "tcp:10.0.0.1:6640" } #!',
+    says: ["host hv2: the OVSDB tcp:10.0.0.1:6640 is host hv1's"],
+  },
+  {
+    name: 'one system id for two hosts',
+    yaml: 'hosts:\n  hv1: {}\n  hv2: { systemId: hv1 } #!',
+    says: ['system id hv1'],
+  },
+  {
+    name: 'one underlay for two hosts',
+    yaml: 'hosts:\n  hv1: { underlay: 10.0.0.1 }\n  hv2: { underlay: 10.0.0.1 } #!',
+    says: ['underlay address 10.0.0.1'],
+  },
+  { name: 'duplicate VLAN', yaml: segment('x: { vlan: 100 }'), says: ["VLAN 100 is segment loc's"] },
+  {
+    name: 'duplicate VNI',
+    yaml: segment('x: { overlay: { type: vxlan, vni: 100 } }'),
+    says: ["VNI 100 is segment loc's"],
+  },
+  {
+    name: 'overlay without underlay',
+    yaml: 'segments:\n  loc: { vlan: 100, overlay: vxlan }\n  dmz: { vlan: 200 }\n  net: { vlan: 10 }\nhosts:\n  hv1: { underlay: 192.168.50.4 }\n  hv2: {} #!\nbridges:\n  br0:\n    hosts: [hv1, hv2]\n    ports: { hv1/a: { access: loc }, hv2/b: { access: loc } }',
+    says: ['host hv2 has no `underlay`', 'segment loc'],
+  },
+
+  // Bridges and ports
+  {
+    name: 'unknown host of a bridge',
+    yaml: 'bridges:\n  br0: { hosts: [hv1, hv3] } #!',
+    says: ['unknown host `hv3`', 'did you mean'],
+  },
+  { name: 'host listed twice', yaml: 'bridges:\n  br0: { hosts: [hv1, hv1] } #!', says: ['listed twice'] },
+  { name: 'port of an unknown host', yaml: port('hv3/web1: { access: loc }'), says: ['unknown host `hv3`'] },
+  {
+    name: 'port of a host without the bridge',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1]\n    ports:\n      hv2/web1: { access: loc } #!',
+    says: ['bridge br0 is not on host hv2'],
+  },
+  { name: 'port without a host', yaml: port('web1: { access: loc }'), says: ['names no host', 'hv1/web1'] },
+  { name: 'port name too long', yaml: port('hv1/interface-too-long: {}'), says: ['18 characters', '15'] },
+  { name: 'port named twice', yaml: second('hv1/web1: {}', 'hv1/web1: {}'), says: ['twice'] },
+  {
+    name: 'port on two bridges',
+    yaml: 'bridges:\n  br0: { hosts: [hv1], ports: { hv1/web1: { access: loc } } }\n  br1: { hosts: [hv1], ports: { hv1/web1: {} } } #!',
+    says: ['port hv1/web1 of bridge br1 is already a port of bridge br0'],
+  },
+  { name: "port with a bridge's name", yaml: port('hv1/br0: {}'), says: ['already the own interface of bridge br0'] },
+  {
+    name: 'unknown segment',
+    yaml: port('hv1/web1: { access: lco }'),
+    says: ['unknown segment `lco`', 'did you mean `loc`'],
+  },
+  {
+    name: 'unknown segment of a trunk',
+    yaml: port('hv1/web1: { trunk: [loc, guests] }'),
+    says: ['unknown segment `guests`'],
+  },
+  {
+    name: 'unknown native segment',
+    yaml: port('hv1/web1: { trunk: [loc], native: nett }'),
+    says: ['unknown segment `nett`'],
+  },
+  {
+    name: 'access and trunk',
+    yaml: port('hv1/web1: { access: loc, trunk: [dmz] }'),
+    says: ['both `access` and `trunk`'],
+  },
+  { name: 'native alone', yaml: port('hv1/web1: { native: loc }'), says: ['`native` without `trunk`', 'access: loc'] },
+  { name: 'empty trunk', yaml: port('hv1/web1: { trunk: [] }'), says: ['carries no segment'] },
+  { name: 'segment twice on a trunk', yaml: port('hv1/web1: { trunk: [loc, loc] }'), says: ['listed twice'] },
+  {
+    name: 'trunk of a segment without VLAN',
+    yaml: `segments:\n  loc: {}\n  net: {}\n${port('hv1/web1: { trunk: [loc] }')}`,
+    says: ['segment loc has no VLAN'],
+  },
+  {
+    name: 'normal bridge, no VLAN',
+    yaml: 'segments:\n  loc: {}\n  net: {}\nrouters:\nnat:\nfirewall:\nbridges:\n  br0:\n    hosts: [hv1]\n    forwarding: normal\n    ports:\n      hv1/a: { access: loc } #!',
+    says: ['forwards `normal`', 'needs a VLAN'],
+  },
+  {
+    name: 'normal bridge, overlay',
+    yaml: 'segments:\n  loc: { vlan: 1, overlay: vxlan }\nrouters:\nnat:\nfirewall:\nbridges:\n  br0:\n    hosts: [hv1]\n    forwarding: normal\n    ports:\n      hv1/a: { access: loc } #!',
+    says: ['does not carry the overlay of segment loc'],
+  },
+
+  // Addresses
+  {
+    name: 'one address on two ports',
+    yaml: second('hv1/a: { access: loc, address: 10.66.66.7 }', 'hv2/b: { access: loc, address: 10.66.66.7 }'),
+    says: ['port hv2/b: 10.66.66.7 is on segment loc already, at port hv1/a'],
+  },
+  {
+    name: "a router's address on a port",
+    yaml: port('hv1/a: { access: loc, address: 10.66.66.1 }'),
+    says: ['10.66.66.1', 'router edge, interface loc'],
+  },
+  {
+    name: 'one MAC on two ports',
+    yaml: second(
+      'hv1/a: { access: loc, mac: "02:00:00:00:00:01" }',
+      'hv2/b: { access: loc, mac: "02:00:00:00:00:01" }',
+    ),
+    says: ['02:00:00:00:00:01', 'port hv1/a'],
+  },
+  {
+    name: 'address outside the subnet',
+    yaml: port('hv1/a: { access: loc, address: 10.77.0.5 }'),
+    says: ['10.77.0.5 is not within 10.66.66.0/24'],
+  },
+  {
+    name: 'broadcast address',
+    yaml: port('hv1/a: { access: loc, address: 10.66.66.255 }'),
+    says: ['no address that a station can have'],
+  },
+
+  // Routers
+  {
+    name: 'unknown host of a router',
+    yaml: 'nat:\nfirewall:\nrouters:\n  edge:\n    host: hv9 #!\n    interfaces:\n      loc: { segment: loc, address: 10.66.66.1/24 }',
+    says: ['unknown host `hv9`'],
+  },
+  {
+    name: 'unknown segment of a router',
+    yaml: router('      loc: { segment: nowhere, address: 10.66.66.1/24 } #!'),
+    says: ['unknown segment `nowhere`', 'loc, dmz, net'],
+  },
+  {
+    name: 'interface without a prefix length',
+    yaml: router('      loc: { segment: loc, address: 10.66.66.1 } #!'),
+    says: ['prefix length', '10.66.66.1/24'],
+  },
+  {
+    name: 'interface without a segment',
+    yaml: router('      loc: { address: 10.66.66.1/24 } #!'),
+    says: ['routers.edge.interfaces.loc.segment: is missing'],
+  },
+  {
+    name: 'interface outside the subnet',
+    yaml: router('      loc: { segment: loc, address: 10.67.66.1/24 } #!'),
+    says: ['10.67.66.1/24 is not within 10.66.66.0/24'],
+  },
+  {
+    name: 'interface with a wider prefix',
+    yaml: router('      loc: { segment: loc, address: 10.66.66.1/16 } #!'),
+    says: ['10.66.66.1/16 is not within'],
+  },
+  {
+    name: 'interface with the network address',
+    yaml: router('      net: { segment: net, address: 10.88.88.0/24 } #!'),
+    says: ['no address that a router can have'],
+  },
+  {
+    name: 'overlapping prefixes',
+    yaml: router(`${LOC}\n      net: { segment: net, address: 10.66.0.1/16 } #!`),
+    says: ['overlaps 10.66.66.1/24 of interface loc'],
+  },
+  {
+    name: 'the same address twice',
+    yaml: router(
+      '      net:\n        segment: net\n        address:\n          - 10.88.88.66/24\n          - 10.88.88.66/24 #!',
+    ),
+    says: ['10.88.88.66 stands twice'],
+  },
+  {
+    name: 'one address on two routers',
+    yaml: `${router(NET)}  two:\n    host: hv1\n    interfaces:\n      net: { segment: net, address: 10.88.88.66/24 } #!`,
+    says: ['10.88.88.66 is on segment net already'],
+  },
+  {
+    name: 'two interfaces on a segment',
+    yaml: router(`${NET}\n      net2: { segment: net, address: 10.89.88.66/24 } #!`),
+    says: ['segment net has interface net already'],
+  },
+  {
+    name: 'no interface',
+    yaml: 'nat:\nfirewall:\nrouters:\n  edge: { host: hv1, interfaces: {} } #!',
+    says: ['router edge has no interface'],
+  },
+  {
+    name: 'no bridge on the host',
+    yaml: 'bridges:\n  br0: { hosts: [hv2] }\nnat:\nfirewall:\nrouters:\n  edge:\n    host: hv1 #!\n    interfaces:\n      loc: { segment: loc, address: 10.66.66.1/24 }',
+    says: ['router edge', 'no bridge', 'host hv1'],
+  },
+  {
+    name: 'segments on two bridges',
+    yaml: 'bridges:\n  br0: { hosts: [hv1], ports: { hv1/a: { access: loc } } }\n  br1: { hosts: [hv1], ports: { hv1/b: { access: net } } }\nnat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    interfaces: #!\n      loc: { segment: loc, address: 10.66.66.1/24 }\n      net: { segment: net, address: 10.88.88.66/24 }',
+    says: ['several bridges', 'br0 and br1'],
+  },
+  {
+    name: 'two bridges, no port',
+    yaml: 'bridges:\n  br0: { hosts: [hv1] }\n  br1: { hosts: [hv1] }\nnat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    interfaces: #!\n      loc: { segment: loc, address: 10.66.66.1/24 }',
+    says: ['no port of host hv1', 'br0 and br1'],
+  },
+  {
+    name: 'gateway elsewhere',
+    yaml: route('default via 10.99.0.1'),
+    says: ['gateway 10.99.0.1 is on no connected prefix', '10.88.88.0/24'],
+  },
+  {
+    name: 'gateway elsewhere, as an object',
+    yaml: route('{ prefix: 10.9.0.0/16, via: 10.99.0.1 }'),
+    says: ['gateway 10.99.0.1'],
+  },
+  { name: 'gateway is the router', yaml: route('default via 10.88.88.66'), says: ["the router's own address"] },
+  { name: 'route in other words', yaml: route('default dev eth0'), says: ['PREFIX via ADDRESS'] },
+  { name: 'route without a gateway', yaml: route('default via'), says: ['via: `` is not an IPv4 address'] },
+  {
+    name: 'route twice',
+    yaml: router(`${LOC}\n${NET}`, '    routes:\n      - default via 10.88.88.1\n      - 0.0.0.0/0 via 10.88.88.2 #!'),
+    says: ['stands twice'],
+  },
+  {
+    name: 'route of a connected prefix',
+    yaml: route('10.66.66.0/24 via 10.88.88.1'),
+    says: ['this prefix is connected'],
+  },
+
+  // NAT
+  {
+    name: 'nat without a router',
+    yaml: 'routers: {}\nfirewall: {zones: {}}\nnat: #!\n  - masquerade 10.66.66.0/24 out edge/net',
+    says: ['`nat` needs a router'],
+  },
+  {
+    name: 'unknown NAT verb',
+    yaml: nat('masqerade 10.66.66.0/24 out edge/net'),
+    says: ['unknown NAT rule `masqerade`', 'did you mean `masquerade`'],
+  },
+  {
+    name: 'NAT grammar',
+    yaml: nat('masquerade 10.66.66.0/24 via edge/net'),
+    says: ['masquerade PREFIX out ROUTER/INTERFACE'],
+  },
+  { name: 'NAT without out', yaml: nat('masquerade 10.66.66.0/24'), says: ['out: is missing', 'ROUTER/INTERFACE'] },
+  {
+    name: 'NAT ports',
+    yaml: nat('masquerade 10.66.66.0/24 out edge/net ports 9000-8000'),
+    says: ['range of ports that rises'],
+  },
+  {
+    name: 'NAT ports above 65535',
+    yaml: nat('masquerade 10.66.66.0/24 out edge/net ports 1024-65536'),
+    says: ['up to 65535'],
+  },
+  {
+    name: 'unknown router',
+    yaml: nat('masquerade 10.66.66.0/24 out egde/net'),
+    says: ['unknown router `egde`', 'did you mean `edge`'],
+  },
+  {
+    name: 'unknown interface',
+    yaml: nat('masquerade 10.66.66.0/24 out edge/wan'),
+    says: ['unknown interface of router edge `wan`'],
+  },
+  {
+    name: 'snat to a foreign address',
+    yaml: nat('snat 10.66.66.0/24 to 10.88.88.99 out edge/net'),
+    says: ['10.88.88.99 is not an address of edge/net', '10.88.88.99/32'],
+  },
+  {
+    name: 'NAT twice',
+    yaml: `nat:\n  - masquerade 10.66.66.0/24 out edge/net\n  - snat 10.66.66.0/24 to 10.88.88.67 out edge/net #!`,
+    says: ['never applies'],
+  },
+  {
+    name: 'forward of a foreign address',
+    yaml: nat('forward tcp 10.88.88.99:80 to 10.66.66.67:80'),
+    says: ['no router interface has the address 10.88.88.99', 'edge/net'],
+  },
+  {
+    name: 'forward to nowhere',
+    yaml: nat('forward tcp 10.88.88.66:80 to 10.99.0.1:80'),
+    says: ['no interface or route towards 10.99.0.1'],
+  },
+  {
+    name: 'forward to the router',
+    yaml: nat('forward tcp 10.88.88.66:80 to 10.66.66.1:80'),
+    says: ['router edge itself'],
+  },
+  {
+    name: 'forward of another protocol',
+    yaml: nat('forward sctp 10.88.88.66:80 to 10.66.66.67:80'),
+    says: ['`sctp`', 'tcp or udp'],
+  },
+  {
+    name: 'forward without a port',
+    yaml: nat('forward tcp 10.88.88.66 to 10.66.66.67:80'),
+    says: ['an IPv4 address and a port'],
+  },
+  {
+    name: 'forward of a range',
+    yaml: nat('forward tcp 10.88.88.66:80-90 to 10.66.66.67:80'),
+    says: ['ranges are not supported yet'],
+  },
+  {
+    name: 'forward port above 65535',
+    yaml: nat('forward tcp 10.88.88.66:65536 to 10.66.66.67:80'),
+    says: ['an IPv4 address and a port'],
+  },
+  {
+    name: 'two forwards of a port',
+    yaml: `nat:\n  - forward tcp 10.88.88.66:80 to 10.66.66.67:80\n  - { forward: tcp, address: "10.88.88.66:80", to: "10.66.66.68:80" } #!`,
+    says: ['never applies', 'forward tcp 10.88.88.66:80 to 10.66.66.67:80'],
+  },
+
+  // Firewall
+  {
+    name: 'unknown router of a zone',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [egde/net] } #!',
+    says: ['unknown router `egde`'],
+  },
+  {
+    name: 'unknown interface of a zone',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/nett] } #!',
+    says: ['unknown interface of router edge `nett`', '`net`'],
+  },
+  {
+    name: 'in two zones',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net, edge/loc] } #!',
+    says: ['edge/loc is in zone loc already'],
+  },
+  {
+    name: 'a zone called fw',
+    yaml: 'firewall:\n  zones: { fw: [edge/loc], net: [edge/net] } #!',
+    says: ['zone `fw`', 'the router itself'],
+  },
+  { name: 'unknown zone', yaml: rule('accept ssh from wan to fw'), says: ['unknown zone `wan`', 'fw, all, loc, net'] },
+  {
+    name: 'unknown zone of a policy',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  policy:\n    - loc to nte accept #!',
+    says: ['unknown zone `nte`', '`net`'],
+  },
+  {
+    name: 'policy grammar',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  policy:\n    - accept loc to net #!',
+    says: ['ZONE to ZONE accept|drop'],
+  },
+  {
+    name: 'policy twice',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  policy:\n    - loc to net accept\n    - loc to net drop #!',
+    says: ['never applies', 'loc to net accept'],
+  },
+  { name: 'rule grammar', yaml: rule('accept ssh net fw'), says: ['accept|drop SERVICE from ZONE'] },
+  { name: 'rule action', yaml: rule('allow ssh from net to fw'), says: ['`allow`', 'accept, drop'] },
+  { name: 'unknown service', yaml: rule('accept htpt from net to loc'), says: ['unknown service `htpt`', '`http`'] },
+  {
+    name: 'service port',
+    yaml: rule('accept tcp 70000 from net to loc'),
+    says: ['unknown service `tcp 70000`', '65535'],
+  },
+  { name: 'service range', yaml: rule('accept tcp 80-90 from net to loc'), says: ['ranges are not supported yet'] },
+  {
+    name: 'address of a rule',
+    yaml: rule('accept ssh from net to loc:10.66.66'),
+    says: ['`10.66.66` is not an IPv4 address or prefix'],
+  },
+  { name: 'prefix of a rule', yaml: rule('accept ssh from net to loc:10.66.66.9/24'), says: ['write 10.66.66.0/24'] },
+  {
+    name: 'rule twice',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  rules:\n    - accept ssh from net to fw\n    - drop ssh from net to fw #!',
+    says: ['never applies'],
+  },
+];

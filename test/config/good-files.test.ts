@@ -1,0 +1,281 @@
+/** Sound files: every short form written out, every default filled in, every name resolved. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { describeConfig } from '../../src/config/describe.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/model.ts';
+import { formatProblems } from '../../src/config/problem.ts';
+import { fileOf } from './bad-files.ts';
+
+function read(text: string): Config {
+  const loaded = parseConfig(text, 'f.yaml');
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  return loaded.config;
+}
+
+function warningsOf(text: string): string[] {
+  const loaded = parseConfig(text, 'f.yaml');
+  return loaded.warnings.map(({ source, message }) => `${source} ${message}`);
+}
+
+test('hosts', () => {
+  expect(
+    read(
+      'flowloom: 1\nhosts:\n  a: { ovsdb: tcp:10.0.0.1, controller: "tcp:10.0.0.9" }\n  b: { ovsdb: "unix:/run/x.sock" }\n  c:\n  d: { systemId: x, controller: "tcp:[fd00::1]" }\n',
+    ).hosts,
+  ).toEqual([
+    {
+      name: 'a',
+      source: 'f.yaml:3',
+      ovsdb: 'tcp:10.0.0.1:6640',
+      systemId: 'a',
+      underlay: undefined,
+      controller: 'tcp:10.0.0.9:6653',
+    },
+    {
+      name: 'b',
+      source: 'f.yaml:4',
+      ovsdb: 'unix:/run/x.sock',
+      systemId: 'b',
+      underlay: undefined,
+      controller: undefined,
+    },
+    { name: 'c', source: 'f.yaml:5', ovsdb: undefined, systemId: 'c', underlay: undefined, controller: undefined },
+    {
+      name: 'd',
+      source: 'f.yaml:6',
+      ovsdb: undefined,
+      systemId: 'x',
+      underlay: undefined,
+      controller: 'tcp:[fd00::1]:6653',
+    },
+  ]);
+});
+
+test('segments: the short overlay takes the VLAN as its VNI; ids are VLANs, or above 4095 and stable', () => {
+  const { segments } = read(
+    'flowloom: 1\nsegments:\n  loc: { vlan: 100, subnet: 10.66.66.0/24, overlay: vxlan }\n  far: { overlay: { type: vxlan, vni: 5000, ttl: 5 } }\n  wan: {}\n  lan:\n',
+  );
+  expect(segments.map(({ name, id }) => [name, id])).toEqual([
+    ['loc', 100],
+    ['far', 4_992],
+    ['wan', 8_657],
+    ['lan', 7_219],
+  ]);
+  expect(segments[0]!.overlay).toEqual({ type: 'vxlan', vni: 100, dstPort: 4789, ttl: 64 });
+  expect(segments[1]!.overlay).toEqual({ type: 'vxlan', vni: 5000, dstPort: 4789, ttl: 5 });
+});
+
+test('ports in every mode', () => {
+  const [bridge] = read(
+    fileOf(`bridges:
+  br0:
+    hosts: [hv1, hv2]
+    datapath: netdev
+    otherConfig: { hwaddr: "02:00:00:00:00:01", mac-table-size: 100, x: true }
+    ports:
+      hv1/web1: { access: loc, address: 10.66.66.67, mac: "02:00:00:AA:00:01" }
+      hv1/eth1: { trunk: [loc], native: net }
+      hv1/cust: { dot1q-tunnel: loc }
+      hv1/tap0: { type: internal, access: loc }
+      hv1/plain: {}
+      hv2/bare:`),
+  ).bridges;
+  expect(bridge).toMatchObject({ datapath: 'netdev', forwarding: 'flows' });
+  expect(bridge!.otherConfig).toEqual({ hwaddr: '02:00:00:00:00:01', 'mac-table-size': '100', x: 'true' });
+  expect(bridge!.ports.map(({ host, name, type, vlans }) => [host, name, type, vlans])).toEqual([
+    ['hv1', 'web1', '', { mode: 'access', segment: 'loc' }],
+    ['hv1', 'eth1', '', { mode: 'trunk', segments: ['loc'], native: 'net' }],
+    ['hv1', 'cust', '', { mode: 'dot1q-tunnel', segment: 'loc' }],
+    ['hv1', 'tap0', 'internal', { mode: 'access', segment: 'loc' }],
+    ['hv1', 'plain', '', undefined],
+    ['hv2', 'bare', '', undefined],
+  ]);
+  expect(bridge!.ports[0]).toMatchObject({ address: '10.66.66.67', mac: '02:00:00:aa:00:01' });
+});
+
+test('routers, NAT and firewall: short and object forms read alike', () => {
+  const short = fileOf(`nat:
+  - masquerade 10.66.66.0/24 out edge/net ports 2000-3000
+  - snat 10.77.0.0/24 to 10.88.88.67 out edge/net
+  - forward udp 10.88.88.66:53 to 10.66.66.67:5353
+firewall:
+  zones: { loc: [edge/loc], net: [edge/net] }
+  policy: [loc to net accept, all to all drop]
+  rules:
+    - accept ssh from net to fw
+    - drop tcp 8800 from net:192.0.2.0/24 to loc:10.66.66.67
+    - accept all from all to fw`);
+  const long = fileOf(`nat:
+  - { masquerade: 10.66.66.0/24, out: edge/net, ports: 2000-3000 }
+  - { snat: 10.77.0.0/24, to: 10.88.88.67, out: edge/net }
+  - { forward: udp, address: "10.88.88.66:53", to: "10.66.66.67:5353" }
+firewall:
+  zones: { loc: [edge/loc], net: [edge/net] }
+  policy: [{ from: loc, to: net, action: accept }, { from: all, to: all, action: drop }]
+  rules:
+    - { action: accept, service: ssh, from: net, to: fw }
+    - { action: drop, service: tcp 8800, from: "net:192.0.2.0/24", to: "loc:10.66.66.67" }
+    - { action: accept, service: all, from: all, to: fw }`);
+  const config = read(short);
+  expect(read(long)).toEqual(config);
+
+  expect(config.routers[0]).toMatchObject({ host: 'hv1', bridge: 'br0', mac: '0e:60:2c:72:00:7c' });
+  expect(config.routers[0]!.interfaces.map(({ name, zone, addresses }) => [name, zone, addresses])).toEqual([
+    ['loc', 1, ['10.66.66.1/24']],
+    ['net', 2, ['10.88.88.66/24', '10.88.88.67/24']],
+  ]);
+  expect(config.routers[0]!.routes).toEqual([
+    { source: expect.any(String), prefix: '0.0.0.0/0', via: '10.88.88.1', interface: 'net' },
+  ]);
+  expect(config.nat.map(({ source: _, ...rule }) => rule)).toEqual([
+    {
+      kind: 'snat',
+      text: 'masquerade 10.66.66.0/24 out edge/net ports 2000-3000',
+      router: 'edge',
+      interface: 'net',
+      from: '10.66.66.0/24',
+      to: '10.88.88.66',
+      ports: [2000, 3000],
+    },
+    {
+      kind: 'snat',
+      text: 'snat 10.77.0.0/24 to 10.88.88.67 out edge/net',
+      router: 'edge',
+      interface: 'net',
+      from: '10.77.0.0/24',
+      to: '10.88.88.67',
+      ports: [1024, 65_535],
+    },
+    {
+      kind: 'forward',
+      text: 'forward udp 10.88.88.66:53 to 10.66.66.67:5353',
+      router: 'edge',
+      interface: 'net',
+      protocol: 'udp',
+      address: '10.88.88.66',
+      port: 53,
+      toAddress: '10.66.66.67',
+      toPort: 5353,
+    },
+  ]);
+  const { zones, policy, rules } = config.firewall!;
+  expect(zones.map(({ name, number }) => [name, number])).toEqual([
+    ['loc', 1],
+    ['net', 2],
+  ]);
+  expect(policy.map(({ text, from, to }) => [text, from, to])).toEqual([
+    ['loc to net accept', { name: 'loc', number: 1 }, { name: 'net', number: 2 }],
+    ['all to all drop', undefined, undefined],
+  ]);
+  expect(rules.map(({ source: _, ...rule }) => rule)).toEqual([
+    {
+      text: 'accept ssh from net to fw',
+      action: 'accept',
+      from: { name: 'net', number: 2 },
+      to: { name: 'fw', number: 255 },
+      fromAddress: undefined,
+      toAddress: undefined,
+      service: [{ protocol: 'tcp', port: 22, icmpType: undefined }],
+    },
+    {
+      text: 'drop tcp 8800 from net:192.0.2.0/24 to loc:10.66.66.67',
+      action: 'drop',
+      from: { name: 'net', number: 2 },
+      to: { name: 'loc', number: 1 },
+      fromAddress: '192.0.2.0/24',
+      toAddress: '10.66.66.67/32',
+      service: [{ protocol: 'tcp', port: 8800, icmpType: undefined }],
+    },
+    {
+      text: 'accept all from all to fw',
+      action: 'accept',
+      from: undefined,
+      to: { name: 'fw', number: 255 },
+      fromAddress: undefined,
+      toAddress: undefined,
+      service: undefined,
+    },
+  ]);
+});
+
+test("the router's bridge: the one that carries its segments, else the host's only one", () => {
+  const two =
+    'bridges:\n  br0: { hosts: [hv1], ports: { hv1/a: { access: dmz } } }\n  br1: { hosts: [hv1], ports: { hv1/b: { access: net } } }';
+  expect(read(fileOf(two)).routers[0]!.bridge).toBe('br1');
+  const normal = 'bridges:\n  phy: { hosts: [hv1], forwarding: normal }\n  br1: { hosts: [hv1] }';
+  expect(read(fileOf(normal)).routers[0]!.bridge).toBe('br1');
+});
+
+test('apps keep what was written, and where each key of it stands', () => {
+  const { apps } = read('flowloom: 1\napps:\n  table-miss:\n  ./my-app.ts:\n    flows:\n      - match: { a/b: 1 }\n');
+  expect(apps).toEqual([
+    { name: 'table-miss', source: 'f.yaml:3', config: {}, sources: { '': 'f.yaml:3' } },
+    {
+      name: './my-app.ts',
+      source: 'f.yaml:4',
+      config: { flows: [{ match: { 'a/b': 1 } }] },
+      sources: {
+        '': 'f.yaml:4',
+        '/flows': 'f.yaml:5',
+        '/flows/0': 'f.yaml:6',
+        '/flows/0/match': 'f.yaml:6',
+        '/flows/0/match/a~1b': 'f.yaml:6',
+      },
+    },
+  ]);
+});
+
+test('anchors', () => {
+  const { segments } = read('flowloom: 1\nsegments:\n  a: { overlay: &x { type: vxlan, vni: 7 } }\napps: { y: *x }\n');
+  expect(segments[0]!.overlay?.vni).toBe(7);
+});
+
+test('warnings: what works, but perhaps not as meant', () => {
+  const file = (ports: string, rest = '') =>
+    fileOf(`bridges:\n  br0:\n    hosts: [hv1, hv2]\n    ports:\n      ${ports}\n${rest}`);
+  expect(warningsOf(file('hv2/a: { access: loc }'))).toEqual([
+    expect.stringContaining('segment loc is used on hosts hv2, hv1'),
+  ]);
+  expect(warningsOf(file('hv2/a: { address: 10.66.66.9 }'))).toEqual([
+    expect.stringContaining('its address is not enforced'),
+  ]);
+  expect(warningsOf(fileOf('firewall:\n  zones: { loc: [edge/loc] }'))).toEqual([
+    expect.stringContaining('edge/net is in no firewall zone'),
+  ]);
+  expect(
+    warningsOf(
+      fileOf(
+        'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  policy: [net to all drop, net to loc accept]',
+      ),
+    ),
+  ).toEqual([expect.stringContaining('never applies')]);
+});
+
+const labs = globSync('test/lab/*/flowloom.yaml');
+
+test('there are labs to read', () => expect(labs.length).toBeGreaterThanOrEqual(4));
+
+test.for(labs)('%s is sound, and reads the same once written out', (path) => {
+  const loaded = parseConfig(readFileSync(path, 'utf8'), path);
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  expect(formatProblems(loaded.warnings)).toBe('');
+  expect(comparable(read(describeConfig(loaded.config)))).toEqual(comparable(loaded.config));
+});
+
+test('the file written out reads the same', () => {
+  const config = read(
+    fileOf(
+      'segments:\n  loc: { vlan: 100, overlay: vxlan }\n  dmz: { vlan: 2, overlay: { type: vxlan, vni: 9 } }\n  net: {}',
+    ),
+  );
+  expect(comparable(read(describeConfig(config)))).toEqual(comparable(config));
+});
+
+/** Without what tells of the text only. */
+function comparable(config: Config): unknown {
+  return JSON.parse(
+    JSON.stringify(config, (key, value) => (['source', 'sources', 'file', 'text'].includes(key) ? undefined : value)),
+  );
+}
