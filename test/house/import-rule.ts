@@ -1,0 +1,108 @@
+/** The import rule of the house: which room may import which. */
+
+import type { ImportGraph } from './import-graph.ts';
+
+interface Room {
+  /** Paths from the root; a room is everything below one of them. The first room that fits is the file's. */
+  paths: string[];
+  /** What of our own tree it may import besides itself. */
+  may: string[];
+  /** Packages it may use; undefined: any. Node's own modules are free unless `pure`. */
+  packages?: string[];
+  /** No input or output: not even Node's modules, these excepted. */
+  pure?: string[];
+}
+
+/** The shapes by which rooms speak; they hold types alone. */
+const CONTRACTS = ['src/config/model.ts', 'src/api/snapshot.ts'];
+
+export const ROOMS: Record<string, Room> = {
+  proto: { paths: ['proto/'], may: [], packages: [], pure: [] },
+  transport: { paths: ['src/transport/'], may: [] },
+  openflow: { paths: ['src/openflow/'], may: ['proto/openflow/', 'proto/wire/', 'src/transport/', 'src/telemetry/'] },
+  ovsdb: {
+    paths: ['src/ovsdb/'],
+    may: ['proto/ovsdb/', 'proto/wire/', 'src/transport/', 'src/telemetry/', 'src/config/tunnel.ts'],
+  },
+  flow: { paths: ['src/flow/'], may: ['proto/openflow/', 'proto/wire/', 'src/openflow/'] },
+  packet: { paths: ['src/packet/'], may: ['proto/wire/'], packages: [], pure: [] },
+  config: { paths: ['src/config/'], may: ['proto/wire/'], pure: ['node:fs'] },
+  telemetry: { paths: ['src/telemetry/'], may: [] },
+  store: { paths: ['src/store/'], may: ['src/ovsdb/', 'proto/ovsdb/'] },
+  app: {
+    paths: ['src/app/'],
+    may: [
+      'src/flow/',
+      'src/packet/',
+      'src/config/',
+      'src/openflow/',
+      'src/telemetry/',
+      'proto/openflow/',
+      'proto/wire/',
+    ],
+  },
+  api: { paths: ['src/api/'], may: ['src/telemetry/'] },
+  main: { paths: ['src/main.ts', 'src/main/'], may: ['src/', 'proto/', 'apps/'] },
+  cli: { paths: ['src/cli/'], may: ['src/config/', 'src/api/', 'src/telemetry/', 'src/flow/', 'src/ovsdb/', 'proto/'] },
+  index: { paths: ['src/index.ts'], may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'proto/openflow/'] },
+  page: { paths: ['apps/dashboard/web/'], may: [] },
+  apps: { paths: ['apps/'], may: ['src/index.ts'] },
+  test: { paths: ['test/'], may: ['src/', 'proto/', 'apps/', 'scripts/'] },
+  scripts: { paths: ['scripts/'], may: ['src/', 'proto/'] },
+  settings: { paths: ['vitest.config.ts', 'vite.config.ts'], may: [] },
+};
+
+/** Between two apps, and two protocols, each is a room of its own. */
+function roomOf(file: string): { name: string; room: Room; own: string } | undefined {
+  for (const [name, room] of Object.entries(ROOMS)) {
+    const path = room.paths.find((each) => file.startsWith(each));
+    if (path === undefined) continue;
+    const app = name === 'apps' ? /^apps\/[^/]+\//.exec(file)?.[0] : undefined;
+    return { name, room, own: app ?? path };
+  }
+  return undefined;
+}
+
+/** One line for every import that the rule forbids, and every file without a room. */
+export function violationsOf(graph: ImportGraph): string[] {
+  const violations: string[] = [];
+  for (const [file, imports] of graph) {
+    const place = roomOf(file);
+    if (place === undefined) {
+      violations.push(
+        `${file} is in no room of the house: put it into one, or add the room to ${'test/house/import-rule.ts'}`,
+      );
+      continue;
+    }
+    for (const target of imports) {
+      const why = refusal(place, file, target);
+      if (why !== undefined) violations.push(`${file} imports ${target}: ${why}`);
+    }
+  }
+  return violations;
+}
+
+function refusal(
+  { name, room, own }: { name: string; room: Room; own: string },
+  file: string,
+  target: string,
+): string | undefined {
+  if (target.startsWith('node:')) {
+    return room.pure === undefined || room.pure.includes(target) ? undefined : `${name} is pure`;
+  }
+  if (!/^(proto|src|apps|test|scripts)\//.test(target)) {
+    if (target.startsWith('.')) return 'it is outside the project';
+    return room.packages === undefined || room.packages.includes(target) ? undefined : `${name} uses no packages`;
+  }
+  if (file.startsWith('proto/openflow/') && target.startsWith('proto/ovsdb/'))
+    return 'OpenFlow and OVSDB do not know each other';
+  if (file.startsWith('proto/ovsdb/') && target.startsWith('proto/openflow/'))
+    return 'OpenFlow and OVSDB do not know each other';
+  if (
+    target.startsWith(own) ||
+    (name !== 'page' && CONTRACTS.includes(target) && !target.startsWith('apps/') && name !== 'apps')
+  )
+    return undefined;
+  if (room.may.some((each) => target.startsWith(each))) return undefined;
+  return room.may.length === 0 ? `${name} imports nothing of ours` : `${name} may import ${room.may.join(', ')}`;
+}
