@@ -77,7 +77,9 @@ export function FlowRow({ flow, index, movedAt, series, chosen, choose }: Props)
         <span data-field="intent" title={flow.intent ?? undefined}>
           {flow.intent ?? (flow.app === null ? 'not of this Flowloom' : '')}
         </span>
-        <small data-field="source">{flow.source ?? ''}</small>
+        <small data-field="source" title={flow.source ?? undefined}>
+          {flow.source?.replace(/^.*\//, '') ?? ''}
+        </small>
       </td>
       <td class="packets number" data-field="packets" data-value={flow.packets} title={`${flow.packets}`}>
         {formatCount(flow.packets)}
