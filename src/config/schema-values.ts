@@ -39,12 +39,12 @@ export function expected(what: string, fix: string): { error: (issue: Issue) => 
 
 function number(what: string, minimum: number, maximum: number) {
   const error = expected(what, `write a number from ${minimum} to ${maximum}`);
-  return z.int(error).min(minimum, error).max(maximum, error);
+  return z.int(error).min(minimum, error).max(maximum, error).meta({ title: what });
 }
 
 function text(pattern: RegExp, what: string, fix: string) {
   const error = expected(what, fix);
-  return z.string(error).regex(pattern, error);
+  return z.string(error).regex(pattern, error).meta({ title: what });
 }
 
 export const vlan = number('a VLAN', 1, 4094);
@@ -72,7 +72,7 @@ export const ipv4 = text(IPV4_PATTERN, 'an IPv4 address', 'write it like 10.66.6
 /** An address with the length of its prefix: `10.66.66.1/24`. */
 export const interfaceAddress = text(
   PREFIX_PATTERN,
-  'an IPv4 address with its prefix length',
+  'an IPv4 address with prefix length',
   'write it like 10.66.66.1/24',
 );
 
