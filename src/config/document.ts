@@ -22,7 +22,7 @@ export interface YamlDocument {
 }
 
 /** Aliases can multiply a small file without end ("billion laughs"). */
-const MAXIMUM_VALUES = 500_000;
+const MAXIMUM_VALUES = 200_000;
 const MAXIMUM_DEPTH = 200;
 
 export function readYaml(text: string): YamlDocument {

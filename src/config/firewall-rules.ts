@@ -18,6 +18,7 @@ export function readRules(
   findings: Findings,
 ): FirewallRule[] {
   const rules: FirewallRule[] = [];
+  const byMatch = new Map<string, FirewallRule>();
   (form.rules ?? []).forEach((entry, i) => {
     const path: Path = ['firewall', 'rules', i];
     if (typeof entry === 'string' && refusesLater(entry, path, findings)) return;
@@ -43,15 +44,7 @@ export function readRules(
     const to = readSide(given.to, at('to'), lookup, findings);
     if (service === undefined || from === undefined || to === undefined) return;
     const text = `${given.action} ${given.service} from ${given.from} to ${given.to}`;
-    const twin = rules.find((other) => sentenceTail(other.text) === sentenceTail(text));
-    if (twin !== undefined) {
-      findings.problem(
-        path,
-        `rule \`${text}\` never applies: \`${twin.text}\` (${twin.source}) decides the same packets`,
-        'keep one of them',
-      );
-    }
-    rules.push({
+    const rule: FirewallRule = {
       source: findings.source(path),
       text,
       action: given.action,
@@ -60,13 +53,20 @@ export function readRules(
       fromAddress: from.address,
       toAddress: to.address,
       service: service.services,
-    });
+    };
+    const match = `${given.service.trim().replace(/\s+/g, ' ')} from ${given.from} to ${given.to}`;
+    const twin = byMatch.get(match);
+    if (twin === undefined) byMatch.set(match, rule);
+    else {
+      findings.problem(
+        path,
+        `rule \`${text}\` never applies: \`${twin.text}\` (${twin.source}) decides the same packets`,
+        'keep one of them',
+      );
+    }
+    rules.push(rule);
   });
   return rules;
-}
-
-function sentenceTail(text: string): string {
-  return text.slice(text.indexOf(' ')).replace(/\s+/g, ' ');
 }
 
 function ruleWords(words: readonly string[]): Record<string, string> | undefined {

@@ -21,7 +21,7 @@ export function readNat(form: FileForm, routers: readonly Router[], findings: Fi
     findings.problem(['nat'], '`nat` needs a router, and the file has none', 'add one under `routers`', 'key');
     return [];
   }
-  const rules: NatRule[] = [];
+  const rules = new Map<string, NatRule>();
   entries.forEach((entry, i) => {
     const path: Path = ['nat', i];
     const given = typeof entry === 'string' ? readSentence(entry, path, findings) : entry;
@@ -33,8 +33,9 @@ export function readNat(form: FileForm, routers: readonly Router[], findings: Fi
         ? readForward(given, text, path, at, routers, findings)
         : readSnat(given, text, path, at, routers, findings);
     if (rule === undefined) return;
-    const twin = rules.find((other) => clashes(rule, other));
-    if (twin === undefined) rules.push(rule);
+    const match = matchOf(rule);
+    const twin = rules.get(match);
+    if (twin === undefined) rules.set(match, rule);
     else
       findings.problem(
         path,
@@ -42,14 +43,14 @@ export function readNat(form: FileForm, routers: readonly Router[], findings: Fi
         'keep one of them',
       );
   });
-  return rules;
+  return [...rules.values()];
 }
 
-function clashes(a: NatRule, b: NatRule): boolean {
-  if (a.kind === 'forward') {
-    return b.kind === 'forward' && a.protocol === b.protocol && a.address === b.address && a.port === b.port;
-  }
-  return b.kind === 'snat' && a.router === b.router && a.interface === b.interface && a.from === b.from;
+/** Two rules with the same cannot both apply. */
+function matchOf(rule: NatRule): string {
+  return rule.kind === 'forward'
+    ? `${rule.protocol} ${rule.address}:${rule.port}`
+    : `${rule.router}/${rule.interface} ${rule.from}`;
 }
 
 function readSentence(sentence: string, path: Path, findings: Findings): Form | undefined {
