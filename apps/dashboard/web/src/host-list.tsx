@@ -1,5 +1,6 @@
 /** Hosts, each with its switches; switches that no host of the file owns stand last. */
 import { formatAge } from './format.ts';
+import { Lines } from './lines.tsx';
 import { useClock } from './live.ts';
 import { SwitchCard } from './switch-card.tsx';
 import type { HostStatus, Snapshot, SwitchStatus } from './wire.ts';
@@ -73,26 +74,5 @@ function HostHead({ host }: { host: HostStatus }) {
         </details>
       )}
     </>
-  );
-}
-
-export function Lines({
-  kind,
-  title,
-  lines,
-}: {
-  kind: 'error' | 'waiting' | 'warning';
-  title: string;
-  lines: string[];
-}) {
-  if (lines.length === 0) return null;
-  return (
-    <ul class={`lines ${kind}`}>
-      {lines.map((line) => (
-        <li key={line}>
-          <b>{title}</b> {line}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,7 +1,7 @@
 /** One switch: its state, its last synchronisation, and its ports with live rates. */
 import { useState } from 'preact/hooks';
 import { formatAge, formatBitRate, formatBytes, formatCount, plural } from './format.ts';
-import { Lines } from './host-list.tsx';
+import { Lines } from './lines.tsx';
 import { useClock } from './live.ts';
 import type { PortStatus, SwitchStatus } from './wire.ts';
 
