@@ -96,15 +96,15 @@ describe('hosts that are dialled', () => {
       soon,
     );
     expect(manager.status()[0]).toMatchObject({ ovsVersion: expect.stringMatching(/^\d+\.\d+/), waiting: [] });
-    // The dummy datapath opens any name; one that it cannot open is a tunnel without an address.
+    // The dummy datapath opens any name; one that it cannot open is a patch port without a peer.
     const [web1] = config.bridges[0]!.ports;
-    await server.vsctl('--no-wait', 'set', 'interface', 'web1', 'type=vxlan');
+    await server.vsctl('--no-wait', 'set', 'interface', 'web1', 'type=patch');
     await vi.waitFor(
-      () => expect(manager.status()[0]?.changes.at(-1)).toContain('br0/web1: set type system, was vxlan'),
+      () => expect(manager.status()[0]?.changes.at(-1)).toContain('br0/web1: set type system, was patch'),
       soon,
     );
     await manager.stop();
-    await server.vsctl('--no-wait', 'set', 'interface', 'web1', 'type=vxlan');
+    await server.vsctl('--no-wait', 'set', 'interface', 'web1', 'type=patch');
     await vi.waitFor(async () => expect(await server.vsctl('get', 'interface', 'web1', 'error')).not.toBe('[]'), soon);
     await server.stopSwitch();
     const later = await start(config);
