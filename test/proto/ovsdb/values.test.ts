@@ -39,7 +39,10 @@ const mapOf = (key: AtomType, value: AtomType) =>
 const typed: fc.Arbitrary<[ColumnType, never]> = fc.oneof(
   atomType.chain((key) => fc.tuple(fc.constant(scalar(key)), atoms[key] as fc.Arbitrary<never>)),
   atomType.chain((key) =>
-    fc.tuple(fc.constant(optional(key)), fc.option(atoms[key], { nil: undefined }) as fc.Arbitrary<never>),
+    fc.tuple(
+      fc.constant(optional(key)),
+      fc.option(atoms[key] as fc.Arbitrary<string>, { nil: undefined }) as fc.Arbitrary<never>,
+    ),
   ),
   atomType.chain((key) =>
     fc.tuple(fc.constant(set(key)), fc.uniqueArray(atoms[key] as fc.Arbitrary<string>) as fc.Arbitrary<never>),
