@@ -6,7 +6,7 @@ import type { Match } from '../../proto/openflow/match.ts';
 import type { LearnSpec } from '../../proto/openflow/nicira/learn.ts';
 import type { Nat } from '../../proto/openflow/nicira/nat.ts';
 import { isField } from '../../proto/openflow/oxm.ts';
-import { type FieldValue, fieldRow } from '../../proto/openflow/oxm-fields.ts';
+import { type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { canonicalMatch } from './canonical.ts';
@@ -27,7 +27,7 @@ export function compileMatch(match: AppMatch): Match {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(match)) {
     if (value === undefined) continue;
-    if (isPipelineField(name)) addRegister(result, PIPELINE_FIELDS[name], BigInt(value as number));
+    if (isPipelineField(name)) addRegister(result, PIPELINE_FIELDS[name], value as number | Masked<number>);
     else result[name] = value;
   }
   checkMatch(result);
@@ -35,13 +35,18 @@ export function compileMatch(match: AppMatch): Match {
 }
 
 /** Several named runs of bits may lie in one register: their values and masks are joined. */
-function addRegister(match: Record<string, unknown>, { field, offset, bits }: Subfield, value: bigint): void {
-  const shift = BigInt(offset);
-  const old = match[field] as { value: number | bigint; mask: number | bigint } | undefined;
-  const sum = (value << shift) | BigInt(old?.value ?? 0);
-  const mask = (((1n << BigInt(bits)) - 1n) << shift) | BigInt(old?.mask ?? 0);
-  const big = fieldRow(field).kind === 'bigint';
-  match[field] = big ? { value: sum, mask } : { value: Number(sum), mask: Number(mask) };
+function addRegister(match: Record<string, unknown>, run: Subfield, wanted: number | Masked<number>): void {
+  const { value, mask } =
+    typeof wanted === 'number' ? { value: BigInt(wanted), mask: (1n << BigInt(run.bits)) - 1n } : bigMasked(wanted);
+  const shift = BigInt(run.offset);
+  const old = match[run.field] as Masked<number | bigint> | undefined;
+  const joined = { value: (value << shift) | BigInt(old?.value ?? 0), mask: (mask << shift) | BigInt(old?.mask ?? 0) };
+  const isBig = fieldRow(run.field).kind === 'bigint';
+  match[run.field] = isBig ? joined : { value: Number(joined.value), mask: Number(joined.mask) };
+}
+
+function bigMasked({ value, mask }: Masked<number>): Masked<bigint> {
+  return { value: BigInt(value), mask: BigInt(mask) };
 }
 
 export function resolveField(ref: FieldRef): Subfield {

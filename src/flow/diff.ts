@@ -46,10 +46,14 @@ export interface FlowDifference {
   occupied: { desired: DesiredFlow; foreign: ActualFlow }[];
 }
 
-/** Foreign flows, what the switch learned, and flows that live by their timeout are never removed. */
+/**
+ * Foreign flows and what the switch learned are never removed; flows that live by their timeout only where `isMine`
+ * says that this process set them: those of an earlier run end by themselves.
+ */
 export function diffFlows(
   desired: ReadonlyMap<string, DesiredFlow>,
   actual: ReadonlyMap<string, ActualFlow>,
+  isMine: (identity: string) => boolean,
 ): FlowDifference {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
   for (const [identity, flow] of desired) {
@@ -60,7 +64,8 @@ export function diffFlows(
     else difference.add.push(flow);
   }
   for (const [identity, flow] of actual) {
-    if (desired.has(identity) || !isOurs(flow.cookie) || isState(flow.cookie) || isReactive(flow.cookie)) continue;
+    if (desired.has(identity) || !isOurs(flow.cookie) || isState(flow.cookie)) continue;
+    if (isReactive(flow.cookie) && !isMine(identity)) continue;
     difference.remove.push(flow);
   }
   return difference;

@@ -17,7 +17,7 @@ export interface Intent {
 
 export type AppMatch = {
   [N in FieldName]?: FieldValueOf<N> | Masked<FieldValueOf<N>>;
-} & { [N in PipelineFieldName]?: number };
+} & { [N in PipelineFieldName]?: number | Masked<number> };
 
 /** A field to read or write: whole, or some of its bits. */
 export type FieldRef =

@@ -105,28 +105,32 @@ function formatValue(name: FieldName, value: FieldValue): string {
 }
 
 export function formatInstructions(instructions: Instruction[]): string {
-  const parts = instructions.map((instruction) => {
-    switch (instruction.type) {
-      case 'applyActions':
-        return formatActions(instruction.actions);
-      case 'gotoTable':
-        return `goto_table:${instruction.tableId}`;
-      case 'writeMetadata':
-        return `write_metadata:0x${instruction.metadata.toString(16)}/0x${instruction.mask.toString(16)}`;
-      case 'writeActions':
-        return `write_actions(${formatActions(instruction.actions)})`;
-      case 'clearActions':
-        return 'clear_actions';
-      case 'meter':
-        return `meter:${instruction.meterId}`;
-      case 'experimenter':
-        return `experimenter:0x${instruction.experimenter.toString(16)}`;
-      case 'unknown':
-        return `instruction:${instruction.code}`;
-    }
-  });
-  const text = parts.filter((part) => part !== '').join(',');
+  const text = instructions
+    .map(formatInstruction)
+    .filter((part) => part !== '')
+    .join(',');
   return text === '' ? 'drop' : text;
+}
+
+function formatInstruction(instruction: Instruction): string {
+  switch (instruction.type) {
+    case 'applyActions':
+      return formatActions(instruction.actions);
+    case 'gotoTable':
+      return `goto_table:${instruction.tableId}`;
+    case 'writeMetadata':
+      return `write_metadata:0x${instruction.metadata.toString(16)}/0x${instruction.mask.toString(16)}`;
+    case 'writeActions':
+      return `write_actions(${formatActions(instruction.actions)})`;
+    case 'clearActions':
+      return 'clear_actions';
+    case 'meter':
+      return `meter:${instruction.meterId}`;
+    case 'experimenter':
+      return `experimenter:0x${instruction.experimenter.toString(16)}`;
+    case 'unknown':
+      return `instruction:${instruction.code}`;
+  }
 }
 
 export function formatActions(actions: Action[]): string {

@@ -13,8 +13,6 @@ export const PIPELINE_FIELDS = {
   segment: { field: 'metadata', offset: 0, bits: 16 },
   /** 1: it came out of a tunnel and must not go into one again (split horizon). */
   fromTunnel: { field: 'reg0', offset: 0, bits: 1 },
-  /** 1: the inner tag of a dot1q-tunnel port's guest is part of the packet. */
-  carriesTag: { field: 'reg0', offset: 1, bits: 1 },
   /** Firewall zone that it came from; 0 none. */
   ingressZone: { field: 'reg1', offset: 0, bits: 32 },
   /** Port it leaves by; 0: not known. */
@@ -31,6 +29,8 @@ export const PIPELINE_FIELDS = {
   neighbourKnown: { field: 'reg7', offset: 0, bits: 1 },
   /** Segment.id that it came from, once routing has changed `segment`. */
   ingressSegment: { field: 'reg8', offset: 0, bits: 16 },
+  /** Which router handles it; 0: none. */
+  router: { field: 'reg10', offset: 0, bits: 16 },
   /** Free for use within one flow. */
   scratch: { field: 'reg9', offset: 0, bits: 32 },
 } as const satisfies Record<string, PipelineField>;

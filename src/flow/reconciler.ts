@@ -69,6 +69,8 @@ export function createReconciler(
 ): Reconciler {
   const actual = new Map<string, ActualFlow>();
   const groups = new Map<number, string>();
+  /** Identities of what this process set. */
+  const mine = new Set<string>();
   const bundles = createBundleSender(connection);
   /** identity or `group N` → content that the switch refused: not sent again until it differs. */
   const quarantine = new Map<string, { content: string; reason: string }>();
@@ -89,7 +91,7 @@ export function createReconciler(
     desired = woven.flows;
     for (const error of woven.errors) if (!weaveErrors.includes(error)) events.refused(error);
     weaveErrors = woven.errors;
-    const flowDiff = diffFlows(desired, actual);
+    const flowDiff = diffFlows(desired, actual, (identity) => mine.has(identity));
     const groupDiff = diffGroups(woven.groups, groups);
     for (const { desired: flow, foreign } of flowDiff.occupied) {
       refuse(
@@ -186,6 +188,7 @@ export function createReconciler(
       result.added++;
     } else if (change.removed !== undefined) {
       actual.delete(change.removed.identity);
+      mine.delete(change.removed.identity);
       result.deleted++;
     } else {
       if (change.group !== undefined) groups.set(change.group.groupId, change.group.content);
@@ -199,6 +202,7 @@ export function createReconciler(
     const old = actual.get(flow.identity);
     const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
     actual.set(flow.identity, { ...flow, ...counters });
+    mine.add(flow.identity);
   }
 
   /** One thing at a time; an error ends only its own turn. */
@@ -285,6 +289,7 @@ export function createReconciler(
       const standing = actual.get(identity);
       if (standing === undefined || standing.cookie !== message.cookie) return undefined;
       actual.delete(identity);
+      mine.delete(identity);
       return desired.get(identity);
     },
     takeError(error) {

@@ -8,9 +8,9 @@ export const STAGES = {
   /** Port → where a packet came from. */
   classify: [0, 9],
   /** Tag or tunnel id → segment and zone. */
-  'vlan-in': [10, 19],
+  'vlan-in': [10, 15],
   /** Anti-spoofing; what must never come in. */
-  admit: [20, 21],
+  admit: [16, 21],
   /** MACs and neighbours, learned by the switch itself. */
   learn: [22, 29],
   /** Answers that the switch gives itself: ARP. */

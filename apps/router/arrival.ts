@@ -1,0 +1,110 @@
+/** What arrives at a router: neighbours learned from ARP, ARP answered, packets for its MAC taken from the bridge. */
+
+import { type AppFlow, actions, drop, goto, inPrefix, learn, load, move, next, punt, set } from '../../src/index.ts';
+import type { SiteRouter } from './site.ts';
+
+type Flows = [key: string, flow: AppFlow][];
+
+const ARP = 0x0806;
+const IPV4 = 0x0800;
+const REQUEST = 1;
+const REPLY = 2;
+
+/** A neighbour has no timeout: any ARP from it renews it, and what forwards needs no controller. */
+export function neighbourFlows(routers: SiteRouter[]): Flows {
+  return routers.flatMap(({ name, interfaces }) =>
+    interfaces.flatMap((each) =>
+      each.addresses.map((address): Flows[number] => [
+        `${name}/${each.name} ${address}`,
+        {
+          priority: 100,
+          match: { ethType: ARP, segment: each.id, arpSpa: inPrefix(address) },
+          actions: [
+            learn({
+              table: 'neighbours',
+              priority: 10,
+              state: 'neighbour',
+              items: [
+                { match: 'segment' },
+                { match: 'nextHop', from: 'arpSpa' },
+                { load: 'ethDst', from: 'arpSha' },
+                { load: 'neighbourKnown', from: 1 },
+              ],
+            }),
+            next(),
+          ],
+          intent: { text: `learn the neighbours of ${name}/${each.name}`, source: each.source },
+        },
+      ]),
+    ),
+  );
+}
+
+export function respondFlows(routers: SiteRouter[]): Flows {
+  return routers.flatMap(({ name, mac, interfaces }) =>
+    interfaces.flatMap((each) =>
+      each.own.flatMap((address): Flows => [
+        [
+          `answer ${address}`,
+          {
+            priority: 100,
+            match: { ethType: ARP, segment: each.id, arpOp: REQUEST, arpTpa: address },
+            actions: actions(
+              move('ethSrc', 'ethDst'),
+              set({ ethSrc: mac, arpOp: REPLY }),
+              move('arpSha', 'arpTha'),
+              set({ arpSha: mac }),
+              move('arpSpa', 'arpTpa'),
+              set({ arpSpa: address }),
+              backWhereItCameFrom(),
+              goto('output'),
+            ),
+            intent: { text: `answer ARP for ${address}`, source: each.source },
+          },
+        ],
+        [
+          `resolved ${address}`,
+          {
+            priority: 100,
+            match: { ethType: ARP, segment: each.id, arpOp: REPLY, arpTpa: address },
+            actions: [punt()],
+            intent: { text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`, source: each.source },
+          },
+        ],
+      ]),
+    ),
+  );
+}
+
+/** Out of the port, or the tunnel, that it came in by; never as IN_PORT, which would bypass tags and tunnels. */
+export function backWhereItCameFrom() {
+  return [move('nxmInPort', { field: 'outPort', offset: 0, bits: 16 }), load('nxmInPort', 0)];
+}
+
+export function forkFlows(routers: SiteRouter[]): Flows {
+  const flows: Flows = routers.flatMap(({ name, mac, number, interfaces, source }) =>
+    interfaces.flatMap((each): Flows => [
+      [
+        `${name}/${each.name}`,
+        {
+          priority: 100,
+          match: { ethType: IPV4, segment: each.id, ethDst: mac },
+          // What was routed may go into a tunnel even if it came out of one.
+          actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
+          intent: { text: `to router ${name} by ${each.name}`, source: each.source },
+        },
+      ],
+      [
+        `${name}/${each.name} other`,
+        {
+          priority: 90,
+          match: { segment: each.id, ethDst: mac },
+          actions: drop(),
+          intent: { text: `router ${name} takes IPv4 only`, source },
+        },
+      ],
+    ]),
+  );
+  flows.push(['bridged', { priority: 0, match: {}, actions: [goto('switching')], intent: 'not to a router: bridged' }]);
+  return flows;
+}

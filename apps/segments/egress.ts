@@ -1,0 +1,169 @@
+/** Where a packet goes: to the port that was learned, or to all of its segment; tags and tunnels are put on last. */
+
+import {
+  type AppFlow,
+  type AppGroup,
+  actions,
+  addressNumber,
+  drop,
+  goto,
+  group,
+  move,
+  output,
+  pushVlan,
+  resubmit,
+  set,
+} from '../../src/index.ts';
+import type { Member, Site, SiteSegment } from './site.ts';
+
+type Flows = [key: string, flow: AppFlow][];
+
+export function entryFlows(): Flows {
+  return [
+    [
+      'bridge control',
+      {
+        priority: 110,
+        match: { ethDst: { value: '01:80:c2:00:00:00', mask: 'ff:ff:ff:ff:ff:f0' } },
+        actions: drop(),
+        intent: 'no bridge control frames',
+      },
+    ],
+    [
+      'group address',
+      {
+        priority: 100,
+        match: { ethDst: { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } },
+        actions: [goto('flood')],
+        intent: 'broadcast and multicast go to the whole segment',
+      },
+    ],
+    [
+      'look up',
+      {
+        priority: 0,
+        match: {},
+        actions: actions(set({ outPort: 0 }), resubmit('learned'), goto('decide')),
+        intent: 'look for the station where it was learned',
+      },
+    ],
+  ];
+}
+
+export function decideFlows(site: Site): Flows {
+  const flows: Flows = site.tunnels.map((number) => [
+    `tunnel ${number}`,
+    {
+      priority: 100,
+      match: { fromTunnel: 1, outPort: number },
+      actions: drop(),
+      intent: 'never from tunnel to tunnel (split horizon)',
+    },
+  ]);
+  flows.push(
+    [
+      'unknown',
+      {
+        priority: 50,
+        match: { outPort: 0 },
+        actions: [goto('flood')],
+        intent: 'an unknown station: to the whole segment',
+      },
+    ],
+    ['known', { priority: 0, match: {}, actions: [goto('output')], intent: 'a known station' }],
+  );
+  return flows;
+}
+
+export function floodFlows(site: Site): Flows {
+  const flows: Flows = site.segments.flatMap(({ segment, tunnel }): Flows => {
+    const intent = { text: `flood segment ${segment.name}`, source: segment.source };
+    const all: Flows[number] = [
+      `all ${segment.name}`,
+      { priority: 50, match: { segment: segment.id }, actions: [group(`all ${segment.name}`)], intent },
+    ];
+    if (tunnel === undefined) return [all];
+    return [
+      all,
+      [
+        `local ${segment.name}`,
+        {
+          priority: 100,
+          match: { fromTunnel: 1, segment: segment.id },
+          actions: [group(`local ${segment.name}`)],
+          intent,
+        },
+      ],
+    ];
+  });
+  flows.push(['miss', { priority: 0, match: {}, actions: drop(), intent: 'floods of no segment' }]);
+  return flows;
+}
+
+/** Each bucket works on a copy of the packet, so no port's tag leaks into the next. */
+export function floodGroups(site: Site): [key: string, group: AppGroup][] {
+  return site.segments.flatMap(({ segment, members, tunnel }): [string, AppGroup][] => {
+    const local = members.map(({ number }) => ({ actions: actions(set({ outPort: number }), resubmit('output')) }));
+    if (tunnel === undefined) return [[`all ${segment.name}`, { type: 'all', buckets: local }]];
+    const remote = tunnel.peers.map((peer) => ({
+      actions: actions(set({ outPort: tunnel.number, tunnelPeer: addressNumber(peer) }), resubmit('output')),
+    }));
+    return [
+      [`all ${segment.name}`, { type: 'all', buckets: [...local, ...remote] }],
+      [`local ${segment.name}`, { type: 'all', buckets: local }],
+    ];
+  });
+}
+
+export function outputFlows(site: Site): Flows {
+  const flows: Flows = site.segments.flatMap(segmentOut);
+  flows.push(['miss', { priority: 0, match: {}, actions: drop(), intent: 'ports that do not carry the segment' }]);
+  return flows;
+}
+
+function segmentOut({ segment, members, tunnel }: SiteSegment): Flows {
+  const flows: Flows = members.flatMap((member) => memberOut(segment.name, segment.id, segment.vlan ?? 0, member));
+  if (tunnel !== undefined) {
+    flows.push([
+      `${segment.name} tunnel`,
+      {
+        priority: 100,
+        match: { outPort: tunnel.number, segment: segment.id },
+        actions: actions(
+          move('tunnelPeer', 'tunIpv4Dst'),
+          set({ tunnelId: BigInt(tunnel.vni) }),
+          output(tunnel.number),
+        ),
+        intent: { text: `segment ${segment.name} into the tunnel, VNI ${tunnel.vni}`, source: segment.source },
+      },
+    ]);
+  }
+  return flows;
+}
+
+/** vlan_vid carries this bit where there is a tag. */
+const TAGGED = 0x1000;
+/** IEEE 802.1ad: the outer tag of a frame that has one already. */
+const SERVICE_TAG = 0x88a8;
+
+function memberOut(segment: string, id: number, vlan: number, member: Member): Flows {
+  const { number, name, form, source } = member;
+  const intent = { text: `segment ${segment} to port ${name} (${form})`, source };
+  const key = `${segment} ${form} ${number}`;
+  const match = { outPort: number, segment: id };
+  switch (form) {
+    case 'access':
+    case 'native':
+      return [[key, { priority: 100, match: { ...match, vlanVid: 0 }, actions: [output(number)], intent }]];
+    case 'tunnelled':
+      return [[key, { priority: 100, match, actions: [output(number)], intent }]];
+    case 'tagged': {
+      const tag = (ethertype: number) => actions(pushVlan(ethertype), set({ vlanVid: TAGGED | vlan }), output(number));
+      const tagged = { value: TAGGED, mask: TAGGED };
+      return [
+        [key, { priority: 100, match: { ...match, vlanVid: 0 }, actions: tag(0x8100), intent }],
+        [`${key} twice`, { priority: 100, match: { ...match, vlanVid: tagged }, actions: tag(SERVICE_TAG), intent }],
+      ];
+    }
+  }
+}

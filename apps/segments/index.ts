@@ -1,0 +1,49 @@
+/** The segments of the file on every switch: VLANs, tunnels, anti-spoofing, learning in the switch, flooding. */
+
+import { defineApp } from '../../src/index.ts';
+import { decideFlows, entryFlows, floodFlows, floodGroups, outputFlows } from './egress.ts';
+import { admitFlows, classifyFlows, learnFlows, vlanInFlows } from './ingress.ts';
+import { siteOf } from './site.ts';
+
+export default defineApp({
+  name: 'segments',
+  tables: {
+    classify: { stage: 'classify' },
+    'vlan-in': { stage: 'vlan-in' },
+    admit: { stage: 'admit' },
+    learn: { stage: 'learn' },
+    entry: { stage: 'switching' },
+    /** Written by `learn` alone. */
+    learned: { stage: 'switching' },
+    decide: { stage: 'switching' },
+    flood: { stage: 'flood' },
+    output: { stage: 'output' },
+  },
+  attach({ dp, network }) {
+    let file = network;
+
+    function update(): void {
+      const { flows, groups } = dp;
+      const site = siteOf(file, dp);
+      groups.replace(site === undefined ? [] : floodGroups(site));
+      flows.classify.replace(site === undefined ? [] : classifyFlows(site));
+      flows['vlan-in'].replace(site === undefined ? [] : vlanInFlows(site));
+      flows.admit.replace(site === undefined ? [] : admitFlows(site));
+      flows.learn.replace(site === undefined ? [] : learnFlows(site));
+      flows.entry.replace(site === undefined ? [] : entryFlows());
+      flows.decide.replace(site === undefined ? [] : decideFlows(site));
+      flows.flood.replace(site === undefined ? [] : floodFlows(site));
+      flows.output.replace(site === undefined ? [] : outputFlows(site));
+    }
+
+    update();
+    return {
+      portUp: update,
+      portDown: update,
+      networkChanged(changed) {
+        file = changed;
+        update();
+      },
+    };
+  },
+});

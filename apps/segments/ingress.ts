@@ -1,0 +1,170 @@
+/** Where a packet comes from: port and tag, or tunnel and VNI, become segment and zone; spoofed ones end here. */
+
+import { type AppFlow, actions, drop, goto, learn, move, next, popVlan, set } from '../../src/index.ts';
+import type { Site, SiteSegment } from './site.ts';
+
+type Flows = [key: string, flow: AppFlow][];
+
+const UNTAGGED = 0;
+/** vlan_vid carries this bit where there is a tag. */
+const TAGGED = 0x1000;
+
+export function classifyFlows(site: Site): Flows {
+  const flows: Flows = site.ports.map(({ number, port }) => [
+    `port ${port.name}`,
+    {
+      priority: 100,
+      match: { inPort: number },
+      actions: port.vlans === undefined ? [goto('miss')] : [next()],
+      intent: {
+        text: port.vlans === undefined ? `port ${port.name}, in no segment` : `port ${port.name}`,
+        source: port.source,
+      },
+    },
+  ]);
+  for (const number of site.tunnels) {
+    flows.push([
+      `tunnel ${number}`,
+      {
+        priority: 100,
+        match: { inPort: number },
+        actions: actions(set({ fromTunnel: 1 }), next()),
+        intent: 'what comes out of a tunnel',
+      },
+    ]);
+  }
+  flows.push(['miss', { priority: 0, match: {}, actions: drop(), intent: 'ports that the file does not name' }]);
+  return flows;
+}
+
+export function vlanInFlows(site: Site): Flows {
+  const flows: Flows = site.segments.flatMap(segmentIn);
+  flows.push([
+    'miss',
+    { priority: 0, match: {}, actions: drop(), intent: 'tags and VNIs that belong to no segment of the port' },
+  ]);
+  return flows;
+}
+
+function segmentIn(site: SiteSegment): Flows {
+  const { segment, zone, members, tunnel } = site;
+  const enter = actions(set({ segment: segment.id, ingressZone: zone }), next());
+  const flows: Flows = members.map(({ number, name, form, source }) => [
+    `${segment.name} ${form} ${number}`,
+    {
+      priority: form === 'tunnelled' ? 90 : 100,
+      match:
+        form === 'tunnelled'
+          ? { inPort: number }
+          : { inPort: number, vlanVid: form === 'tagged' ? TAGGED | (segment.vlan ?? 0) : UNTAGGED },
+      actions: form === 'tagged' ? actions(popVlan(), enter) : enter,
+      intent: { text: `segment ${segment.name} from port ${name} (${form})`, source },
+    },
+  ]);
+  if (tunnel !== undefined) {
+    flows.push([
+      `${segment.name} tunnel`,
+      {
+        priority: 100,
+        match: { inPort: tunnel.number, tunnelId: BigInt(tunnel.vni) },
+        actions: actions(move('tunIpv4Src', 'tunnelPeer'), enter),
+        intent: { text: `segment ${segment.name} from the tunnel, VNI ${tunnel.vni}`, source: segment.source },
+      },
+    ]);
+  }
+  return flows;
+}
+
+export function admitFlows(site: Site): Flows {
+  const flows: Flows = [
+    [
+      'multicast source',
+      {
+        priority: 150,
+        match: { ethSrc: { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } },
+        actions: drop(),
+        intent: 'no station sends from a group address',
+      },
+    ],
+  ];
+  for (const { mac, name, here, source } of site.routers) {
+    const intent = { text: `nobody but router ${name} uses its MAC`, source };
+    if (here) flows.push([`router ${name}`, { priority: 150, match: { ethSrc: mac }, actions: drop(), intent }]);
+    else {
+      for (const { number, port } of site.ports) {
+        if (port.vlans === undefined || port.vlans.mode === 'trunk') continue;
+        flows.push([
+          `router ${name} ${number}`,
+          { priority: 150, match: { inPort: number, ethSrc: mac }, actions: drop(), intent },
+        ]);
+      }
+    }
+  }
+  for (const { number, port } of site.ports) if (port.vlans !== undefined) flows.push(...antiSpoof(number, port));
+  return flows;
+}
+
+/** An address given is an address enforced. */
+function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
+  const from = port.mac === undefined ? {} : { ethSrc: port.mac };
+  const only = (what: string) => ({ text: `port ${port.name} sends from ${what} only`, source: port.source });
+  if (port.address === undefined) {
+    if (port.mac === undefined) return [];
+    return [
+      [
+        `mac ${number}`,
+        { priority: 100, match: { inPort: number, ...from }, actions: [next()], intent: only(port.mac) },
+      ],
+      [`spoof ${number}`, { priority: 90, match: { inPort: number }, actions: drop(), intent: only(port.mac) }],
+    ];
+  }
+  const { address } = port;
+  const sender = port.mac === undefined ? {} : { arpSha: port.mac };
+  const flow = (match: AppFlow['match']): AppFlow => ({
+    priority: 100,
+    match: { inPort: number, ...from, ...match },
+    actions: [next()],
+    intent: only(address),
+  });
+  return [
+    [`ip ${number}`, flow({ ethType: 0x0800, ipv4Src: address })],
+    [`arp ${number}`, flow({ ethType: 0x0806, ...sender, arpSpa: address })],
+    [`arp probe ${number}`, flow({ ethType: 0x0806, ...sender, arpSpa: '0.0.0.0', arpTpa: address })],
+    [`dhcp ${number}`, flow({ ethType: 0x0800, ipProto: 17, ipv4Src: '0.0.0.0', udpSrc: 68, udpDst: 67 })],
+    [`spoof ${number}`, { priority: 90, match: { inPort: number }, actions: drop(), intent: only(address) }],
+  ];
+}
+
+/** Seconds; traffic from the station starts them again. */
+const MAC_AGE = 300;
+
+/** The switch learns by itself where a station is: port, and the tunnel's other end. */
+export function learnFlows(site: Site): Flows {
+  const station = [{ match: 'segment' as const }, { match: 'ethDst' as const, from: 'ethSrc' as const }];
+  const place = { load: { field: 'outPort' as const, offset: 0, bits: 16 }, from: 'nxmInPort' as const };
+  const remember = (items: Parameters<typeof learn>[0]['items']) =>
+    learn({ table: 'learned', priority: 10, hardTimeout: MAC_AGE, state: 'mac', items });
+  const flows: Flows = [
+    [
+      'station',
+      {
+        priority: 0,
+        match: {},
+        actions: [remember([...station, place]), next()],
+        intent: 'learn at which port a station is',
+      },
+    ],
+  ];
+  for (const number of site.tunnels) {
+    flows.push([
+      `tunnel ${number}`,
+      {
+        priority: 20,
+        match: { inPort: number },
+        actions: [remember([...station, place, { load: 'tunnelPeer', from: 'tunIpv4Src' }]), next()],
+        intent: 'learn behind which host a station is',
+      },
+    ]);
+  }
+  return flows;
+}

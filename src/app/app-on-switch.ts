@@ -1,0 +1,181 @@
+/** One app on one switch: its context, its handlers, and the walls around it. */
+
+import type { Logger } from 'pino';
+import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import type { Config } from '../config/model.ts';
+import { compileActions } from '../flow/compile.ts';
+import type { AppFlow } from '../flow/flow.ts';
+import type { Weaver, WeaverApp } from '../flow/weaver.ts';
+import type { AppContext, AppDatapath, Counter, FlowTable, Handlers, PacketInEvent } from './context.ts';
+import type { LoadedApp } from './host.ts';
+import type { SwitchSite } from './switch-site.ts';
+
+export interface AppOnSwitch {
+  readonly app: LoadedApp;
+  attach(network: Config | undefined): void;
+  packetIn(event: PacketInEvent): void;
+  notify(call: (handlers: Handlers) => void): void;
+  detach(): void;
+}
+
+/** Seconds until an app that threw is attached again: 1, 2, 4 … 60. */
+const FIRST_RESTART = 1;
+const LAST_RESTART = 60;
+
+export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weaver, parentLog: Logger): AppOnSwitch {
+  const log = parentLog.child({ app: app.name, switch: site.name() });
+  const weaverApp: WeaverApp = { name: app.name, number: app.number, tables: app.tables };
+  const timers = new Set<NodeJS.Timeout>();
+  let handlers: Handlers = {};
+  let network: Config | undefined;
+  let restartIn = FIRST_RESTART;
+
+  /** Runs the app's own code; an exception stays here. */
+  function guarded(what: string, run: () => void): boolean {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
+      app.errors++;
+      app.error = `${what}: ${message}`;
+      handlers = {};
+      clearTimers();
+      log.error(
+        { stack },
+        `app "${app.name}" failed in ${what}: ${message}; its flows stay, it is attached again in ${restartIn} s`,
+      );
+      timer(setTimeout(() => restart(), restartIn * 1000));
+      restartIn = Math.min(restartIn * 2, LAST_RESTART);
+      return false;
+    }
+  }
+
+  function timer(handle: NodeJS.Timeout): void {
+    handle.unref();
+    timers.add(handle);
+  }
+
+  function clearTimers(): void {
+    for (const handle of timers) clearTimeout(handle);
+    timers.clear();
+  }
+
+  function restart(): void {
+    clearTimers();
+    start();
+  }
+
+  function start(): void {
+    weaver.clear(weaverApp);
+    const attached = guarded('attach', () => {
+      handlers = app.definition.attach(context()) ?? {};
+    });
+    if (attached) app.error = null;
+    site.changed();
+  }
+
+  function table(name: string): FlowTable {
+    const keys = new Set<string>();
+    return {
+      set(key, flow) {
+        keys.add(key);
+        weaver.set(weaverApp, name, key, flow);
+        site.changed();
+      },
+      delete(key) {
+        keys.delete(key);
+        weaver.delete(weaverApp, name, key);
+        site.changed();
+      },
+      replace(entries: Iterable<[string, AppFlow]>) {
+        const gone = new Set(keys);
+        for (const [key, flow] of entries) {
+          gone.delete(key);
+          keys.add(key);
+          weaver.set(weaverApp, name, key, flow);
+        }
+        for (const key of gone) {
+          keys.delete(key);
+          weaver.delete(weaverApp, name, key);
+        }
+        site.changed();
+      },
+    };
+  }
+
+  function context(): AppContext<never, Record<string, never>, Record<string, never>> {
+    const groupKeys = new Set<string>();
+    const setGroup: AppDatapath['groups']['set'] = (key, group) => {
+      groupKeys.add(key);
+      weaver.setGroup(weaverApp, key, group);
+      site.changed();
+    };
+    const dp: AppDatapath = {
+      dpid: site.dpid,
+      name: site.name(),
+      host: site.host(),
+      bridge: site.bridge(),
+      ports: site.ports,
+      port: (name) => [...site.ports.values()].find((port) => port.name === name),
+      flows: Object.fromEntries([...app.tables.keys()].map((name) => [name, table(name)])),
+      groups: {
+        set: setGroup,
+        replace(entries) {
+          const gone = new Set(groupKeys);
+          for (const [key, group] of entries) {
+            gone.delete(key);
+            setGroup(key, group);
+          }
+          for (const key of gone) {
+            groupKeys.delete(key);
+            weaver.deleteGroup(weaverApp, key);
+          }
+        },
+      },
+      packetOut({ data, inPort, actions }) {
+        site.send({
+          type: 'packetOut',
+          bufferId: NO_BUFFER,
+          inPort: inPort ?? 'controller',
+          actions: compileActions(actions, weaver.scope(weaverApp)),
+          data,
+        });
+      },
+      ctZone: app.ctZone,
+    };
+    return {
+      dp,
+      config: app.config as never,
+      network,
+      counters: app.counters as Record<string, Counter> as Record<string, never>,
+      log,
+      timers: {
+        every: (seconds, run) => timer(setInterval(() => guarded('a timer', run), seconds * 1000)),
+        after: (seconds, run) => timer(setTimeout(() => guarded('a timer', run), seconds * 1000)),
+      },
+    };
+  }
+
+  return {
+    app,
+    attach(config) {
+      network = config;
+      start();
+    },
+    packetIn(event) {
+      app.packetIns++;
+      if (handlers.packetIn !== undefined) guarded('packetIn', () => handlers.packetIn?.(event));
+    },
+    notify(call) {
+      guarded('an event', () => call(handlers));
+    },
+    detach() {
+      guarded('detach', () => handlers.detach?.());
+      clearTimers();
+      handlers = {};
+      weaver.clear(weaverApp);
+      site.changed();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** What an app is: its name, its config's schema, its tables, and what it does on each switch. */
+
+import type { z } from 'zod';
+import type { Stage } from '../flow/stages.ts';
+import type { AppContext, Handlers } from './context.ts';
+
+export interface TableSpec {
+  /** Where in the pipeline the table stands. */
+  stage: Stage;
+}
+
+export interface AppDefinition<
+  S extends z.ZodType = z.ZodType,
+  T extends Record<string, TableSpec> = Record<string, TableSpec>,
+  K extends Record<string, string> = Record<string, string>,
+> {
+  /** Unique; also how the user's file names it. */
+  name: string;
+  /** What the user may write under the app's name in the file. Without it: nothing. */
+  config?: S;
+  /** By the app's own names; the weaver gives them ids. */
+  tables?: T;
+  /** Name → what it counts, for people. */
+  counters?: K;
+  /** Once per switch, when it connects; its state lives in this closure. */
+  attach(context: AppContext<S, T, K>): Handlers | undefined;
+}
+
+/** An app of any config, tables and counters, as the host holds it. */
+// biome-ignore lint/suspicious/noExplicitAny: the definition's own types meet again only inside its attach.
+export type AnyApp = AppDefinition<any, any, any>;
+
+/** Gives the definition its types; changes nothing. */
+export function defineApp<
+  S extends z.ZodType = z.ZodType<unknown>,
+  const T extends Record<string, TableSpec> = Record<never, TableSpec>,
+  const K extends Record<string, string> = Record<never, string>,
+>(definition: AppDefinition<S, T, K>): AppDefinition<S, T, K> {
+  return definition;
+}

@@ -1,0 +1,140 @@
+/** The apps that are loaded: their configs checked, their tables and numbers allocated, the same on every switch. */
+
+import { z } from 'zod';
+import { FlowError } from '../flow/flow-error.ts';
+import { createTablePlan, type TablePlan } from '../flow/table-plan.ts';
+import type { Counter } from './context.ts';
+import type { AnyApp } from './define-app.ts';
+import { createNumbering } from './names.ts';
+
+export interface LoadedApp {
+  readonly name: string;
+  readonly definition: AnyApp;
+  readonly config: unknown;
+  /** In cookies. */
+  readonly number: number;
+  readonly tables: ReadonlyMap<string, number>;
+  readonly counters: Record<string, Counter>;
+  readonly ctZone: (name: string) => number;
+  packetIns: number;
+  errors: number;
+  /** The last exception, null while it runs. */
+  error: string | null;
+}
+
+/** An app that the file or the command line names, with what stands there as its config. */
+export interface AppRequest {
+  definition: AnyApp;
+  config: unknown;
+  /** Where the config stands; and for JSON pointers inside it. */
+  source: string;
+  sources: Record<string, string>;
+}
+
+/** What is wrong with an app's config, at its line. */
+export interface AppProblem {
+  source: string;
+  message: string;
+  fix: string;
+}
+
+export interface AppHost {
+  readonly plan: TablePlan;
+  /** In the order they were asked for. */
+  readonly apps: ReadonlyMap<string, LoadedApp>;
+  readonly sent: { flowMods: number; groupMods: number; bundles: number };
+  byNumber(number: number): LoadedApp | undefined;
+  /** These and no others, all or none; an app whose config is unchanged stays the same object. */
+  load(requests: AppRequest[]): AppProblem[];
+}
+
+/** Numbers 0xe0 and above in cookies are the weaver's: what a switch learns by itself. */
+const APP_NUMBERS = 0xdf;
+const CT_ZONES = 0xffff;
+
+export function createAppHost(): AppHost {
+  const plan = createTablePlan();
+  const numberOf = createNumbering(APP_NUMBERS);
+  const ctZone = createNumbering(CT_ZONES);
+  let apps: ReadonlyMap<string, LoadedApp> = new Map();
+
+  function loadOne(request: AppRequest, config: unknown): LoadedApp {
+    const { definition } = request;
+    const standing = apps.get(definition.name);
+    if (standing?.definition === definition && JSON.stringify(standing.config) === JSON.stringify(config))
+      return standing;
+    return {
+      name: definition.name,
+      definition,
+      config,
+      number: numberOf(definition.name),
+      tables: standing?.tables ?? plan.allocate(definition.name, definition.tables ?? {}),
+      counters: standing?.counters ?? createCounters(Object.keys(definition.counters ?? {})),
+      ctZone,
+      packetIns: standing?.packetIns ?? 0,
+      errors: standing?.errors ?? 0,
+      error: null,
+    };
+  }
+
+  return {
+    plan,
+    get apps() {
+      return apps;
+    },
+    sent: { flowMods: 0, groupMods: 0, bundles: 0 },
+    byNumber: (number) => [...apps.values()].find((app) => app.number === number),
+    load(requests) {
+      const problems: AppProblem[] = [];
+      const checked = requests.map((request) => ({ request, config: checkConfig(request, problems) }));
+      if (problems.length > 0) return problems;
+      const names = new Set(requests.map(({ definition }) => definition.name));
+      for (const name of apps.keys()) if (!names.has(name)) plan.release(name);
+      const loaded = new Map<string, LoadedApp>();
+      for (const { request, config } of checked) {
+        try {
+          loaded.set(request.definition.name, loadOne(request, config));
+        } catch (error) {
+          if (!(error instanceof FlowError)) throw error;
+          problems.push({ source: request.source, message: error.message, fix: 'load only one of them' });
+        }
+      }
+      if (problems.length === 0) apps = loaded;
+      return problems;
+    },
+  };
+}
+
+function checkConfig(request: AppRequest, problems: AppProblem[]): unknown {
+  const { definition, config, source, sources } = request;
+  const schema: z.ZodType = definition.config ?? z.strictObject({});
+  const result = schema.safeParse(config ?? {});
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const pointer = issue.path.map((part) => `/${String(part)}`).join('');
+    const where = issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+    problems.push({
+      source: sources[pointer] ?? source,
+      message: `app "${definition.name}"${where}: ${issue.message}`,
+      fix: `see the README of app "${definition.name}"`,
+    });
+  }
+  return undefined;
+}
+
+function createCounters(names: string[]): Record<string, Counter> {
+  return Object.fromEntries(
+    names.map((name) => {
+      let value = 0;
+      const counter: Counter = {
+        add(count = 1) {
+          value += count;
+        },
+        get value() {
+          return value;
+        },
+      };
+      return [name, counter];
+    }),
+  );
+}

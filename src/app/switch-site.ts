@@ -1,0 +1,147 @@
+/** One connected switch with the apps on it: from its asynchronous messages to their handlers, from their flows to it. */
+
+import type { Logger } from 'pino';
+import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
+import type { MessageBody } from '../../proto/openflow/message.ts';
+import type { PacketIn } from '../../proto/openflow/packet-in.ts';
+import type { Port } from '../../proto/openflow/port.ts';
+import { RESERVED_PORTS } from '../../proto/openflow/ports.ts';
+import type { Config } from '../config/model.ts';
+import { appOf, isOurs } from '../flow/cookie.ts';
+import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
+import { createWeaver } from '../flow/weaver.ts';
+import type { Datapath } from '../openflow/datapath.ts';
+import { type AppOnSwitch, createAppOnSwitch } from './app-on-switch.ts';
+import type { AppPort } from './context.ts';
+import type { AppHost } from './host.ts';
+
+/** Which bridge of the file a switch is. */
+export interface Binding {
+  host: string;
+  bridge: string;
+}
+
+export interface SwitchSite {
+  readonly dpid: string;
+  readonly datapath: Datapath;
+  readonly reconciler: Reconciler;
+  readonly ports: ReadonlyMap<number, AppPort>;
+  name(): string;
+  host(): string | undefined;
+  bridge(): string | undefined;
+  send(message: MessageBody): void;
+  /** An app declared something: it is sent soon, or at the end of the packet-in that is being handled. */
+  changed(): void;
+  /** Puts the host's apps on it, or takes it that the file has changed. */
+  attach(network: Config | undefined): void;
+  attached(): boolean;
+  receivePacketIn(message: PacketIn): void;
+  receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
+  receiveFlowRemoved(message: FlowRemoved): void;
+  close(): void;
+}
+
+export function createSwitchSite(
+  datapath: Datapath,
+  binding: () => Binding | undefined,
+  host: AppHost,
+  events: ReconcilerEvents,
+  log: Logger,
+): SwitchSite {
+  const weaver = createWeaver(host.plan);
+  const reconciler = createReconciler(datapath.connection, weaver, events, host.sent);
+  const ports = new Map<number, AppPort>();
+  const apps = new Map<string, AppOnSwitch>();
+  let handling = false;
+  let isAttached = false;
+  for (const port of datapath.ports.values()) ports.set(numberOf(port), appPort(port));
+
+  const site: SwitchSite = {
+    dpid: datapath.dpid,
+    datapath,
+    reconciler,
+    ports,
+    name: () => {
+      const bound = binding();
+      return bound === undefined ? datapath.dpid : `${bound.host}/${bound.bridge}`;
+    },
+    host: () => binding()?.host,
+    bridge: () => binding()?.bridge,
+    send: (message) => {
+      datapath.connection.send(message);
+    },
+    changed() {
+      if (!handling) reconciler.schedule();
+    },
+    attached: () => isAttached,
+    attach(network) {
+      isAttached = true;
+      for (const [name, standing] of apps) {
+        if (host.apps.get(name) === standing.app) continue;
+        standing.detach();
+        apps.delete(name);
+      }
+      for (const app of host.apps.values()) {
+        const standing = apps.get(app.name);
+        if (standing !== undefined) standing.notify((handlers) => handlers.networkChanged?.(network));
+        else {
+          const fresh = createAppOnSwitch(app, site, weaver, log);
+          apps.set(app.name, fresh);
+          fresh.attach(network);
+        }
+      }
+    },
+    receivePacketIn(message) {
+      if (!isOurs(message.cookie)) return;
+      const app = host.byNumber(appOf(message.cookie));
+      const standing = app === undefined ? undefined : apps.get(app.name);
+      const inPort = message.match.inPort;
+      if (standing === undefined || typeof inPort !== 'number') return;
+      const table = host.plan.owners.get(message.tableId)?.table ?? '';
+      handling = true;
+      standing.packetIn({ data: message.data, inPort, table, match: message.match });
+      handling = false;
+      reconciler.flush();
+    },
+    receivePort(change, port) {
+      const number = numberOf(port);
+      const described = appPort(port);
+      const before = ports.get(number);
+      if (change === 'removed') ports.delete(number);
+      else ports.set(number, described);
+      const isUp = change !== 'removed' && described.up;
+      if (change === 'changed' && before?.up === described.up && before.name === described.name) return;
+      for (const app of apps.values()) {
+        app.notify((handlers) => (isUp ? handlers.portUp?.(described) : handlers.portDown?.(described)));
+      }
+    },
+    receiveFlowRemoved(message) {
+      const flow = reconciler.flowRemoved(message);
+      if (flow === undefined || message.reason === 'delete') return;
+      const standing = apps.get(flow.app);
+      const table = host.plan.owners.get(flow.tableId)?.table;
+      if (standing === undefined || table === undefined) return;
+      weaver.delete({ name: flow.app, number: standing.app.number, tables: standing.app.tables }, table, flow.key);
+      standing.notify((handlers) => handlers.flowRemoved?.(table, flow.key));
+    },
+    close() {
+      for (const app of apps.values()) app.detach();
+      apps.clear();
+      reconciler.stop();
+    },
+  };
+  return site;
+}
+
+function numberOf(port: Port): number {
+  return typeof port.portNo === 'number' ? port.portNo : RESERVED_PORTS[port.portNo];
+}
+
+function appPort(port: Port): AppPort {
+  return {
+    number: numberOf(port),
+    name: port.name,
+    mac: port.hwAddr,
+    up: !port.config.includes('portDown') && !port.state.includes('linkDown'),
+  };
+}

@@ -1,0 +1,12 @@
+/** Flowloom's public API: what apps import. */
+
+export { z } from 'zod';
+export type { Match } from '../proto/openflow/match.ts';
+export type { AppContext, AppDatapath, AppPort, Counter, FlowTable, Handlers, PacketInEvent } from './app/context.ts';
+export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
+export type * from './config/model.ts';
+export { tunnelPortName } from './config/tunnel.ts';
+export * from './flow/actions.ts';
+export type { AppAction, AppFlow, AppGroup, AppMatch, FieldRef, Intent, LearnItem } from './flow/flow.ts';
+export { addressNumber, addressOf, inPrefix, prefixLengthOf } from './flow/prefix.ts';
+export type { Stage } from './flow/stages.ts';
