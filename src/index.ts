@@ -2,11 +2,24 @@
 
 export { z } from 'zod';
 export type { Match } from '../proto/openflow/match.ts';
-export type { AppContext, AppDatapath, AppPort, Counter, FlowTable, Handlers, PacketInEvent } from './app/context.ts';
+export { ipv4Text as addressText } from '../proto/wire/address.ts';
+export type {
+  AppContext,
+  AppDatapath,
+  AppPort,
+  Counter,
+  FlowTable,
+  Handlers,
+  PacketInEvent,
+  Timers,
+} from './app/context.ts';
 export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
 export type * from './config/model.ts';
 export { tunnelPortName } from './config/tunnel.ts';
 export * from './flow/actions.ts';
 export type { AppAction, AppFlow, AppGroup, AppMatch, FieldRef, Intent, LearnItem } from './flow/flow.ts';
-export { addressNumber, addressOf, inPrefix, prefixLengthOf } from './flow/prefix.ts';
+export { hash32 } from './flow/hash.ts';
+export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';
+export { buildArp, parseArp } from './packet/arp.ts';
+export { icmpTimeExceeded } from './packet/icmp-error.ts';

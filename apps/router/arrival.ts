@@ -43,35 +43,40 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
 export function respondFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, mac, interfaces }) =>
     interfaces.flatMap((each) =>
-      each.own.flatMap((address): Flows => [
-        [
-          `answer ${address}`,
-          {
-            priority: 100,
-            match: { ethType: ARP, segment: each.id, arpOp: REQUEST, arpTpa: address },
-            actions: actions(
-              move('ethSrc', 'ethDst'),
-              set({ ethSrc: mac, arpOp: REPLY }),
-              move('arpSha', 'arpTha'),
-              set({ arpSha: mac }),
-              move('arpSpa', 'arpTpa'),
-              set({ arpSpa: address }),
-              backWhereItCameFrom(),
-              goto('output'),
-            ),
-            intent: { text: `answer ARP for ${address}`, source: each.source },
-          },
+      each.own.flatMap(
+        (address): Flows => [
+          [
+            `answer ${address}`,
+            {
+              priority: 100,
+              match: { ethType: ARP, segment: each.id, arpOp: REQUEST, arpTpa: address },
+              actions: actions(
+                move('ethSrc', 'ethDst'),
+                set({ ethSrc: mac, arpOp: REPLY }),
+                move('arpSha', 'arpTha'),
+                set({ arpSha: mac }),
+                move('arpSpa', 'arpTpa'),
+                set({ arpSpa: address }),
+                backWhereItCameFrom(),
+                goto('output'),
+              ),
+              intent: { text: `answer ARP for ${address}`, source: each.source },
+            },
+          ],
+          [
+            `resolved ${address}`,
+            {
+              priority: 100,
+              match: { ethType: ARP, segment: each.id, arpOp: REPLY, arpTpa: address },
+              actions: [punt()],
+              intent: {
+                text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
+                source: each.source,
+              },
+            },
+          ],
         ],
-        [
-          `resolved ${address}`,
-          {
-            priority: 100,
-            match: { ethType: ARP, segment: each.id, arpOp: REPLY, arpTpa: address },
-            actions: [punt()],
-            intent: { text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`, source: each.source },
-          },
-        ],
-      ]),
+      ),
     ),
   );
 }
@@ -83,27 +88,29 @@ export function backWhereItCameFrom() {
 
 export function forkFlows(routers: SiteRouter[]): Flows {
   const flows: Flows = routers.flatMap(({ name, mac, number, interfaces, source }) =>
-    interfaces.flatMap((each): Flows => [
-      [
-        `${name}/${each.name}`,
-        {
-          priority: 100,
-          match: { ethType: IPV4, segment: each.id, ethDst: mac },
-          // What was routed may go into a tunnel even if it came out of one.
-          actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
-          intent: { text: `to router ${name} by ${each.name}`, source: each.source },
-        },
+    interfaces.flatMap(
+      (each): Flows => [
+        [
+          `${name}/${each.name}`,
+          {
+            priority: 100,
+            match: { ethType: IPV4, segment: each.id, ethDst: mac },
+            // What was routed may go into a tunnel even if it came out of one.
+            actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
+            intent: { text: `to router ${name} by ${each.name}`, source: each.source },
+          },
+        ],
+        [
+          `${name}/${each.name} other`,
+          {
+            priority: 90,
+            match: { segment: each.id, ethDst: mac },
+            actions: drop(),
+            intent: { text: `router ${name} takes IPv4 only`, source },
+          },
+        ],
       ],
-      [
-        `${name}/${each.name} other`,
-        {
-          priority: 90,
-          match: { segment: each.id, ethDst: mac },
-          actions: drop(),
-          intent: { text: `router ${name} takes IPv4 only`, source },
-        },
-      ],
-    ]),
+    ),
   );
   flows.push(['bridged', { priority: 0, match: {}, actions: [goto('switching')], intent: 'not to a router: bridged' }]);
   return flows;

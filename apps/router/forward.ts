@@ -50,26 +50,28 @@ export function conntrackFlows(routers: SiteRouter[]): Flows {
 export function saveFlows(routers: SiteRouter[]): Flows {
   return routers
     .filter(({ stateful }) => stateful)
-    .flatMap(({ name, number, source }): Flows => [
-      [
-        `${name} invalid`,
-        {
-          priority: 110,
-          match: { ethType: IPV4, router: number, ctState: { value: INV | TRK, mask: INV | TRK } },
-          actions: drop(),
-          intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
-        },
+    .flatMap(
+      ({ name, number, source }): Flows => [
+        [
+          `${name} invalid`,
+          {
+            priority: 110,
+            match: { ethType: IPV4, router: number, ctState: { value: INV | TRK, mask: INV | TRK } },
+            actions: drop(),
+            intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
+          },
+        ],
+        [
+          name,
+          {
+            priority: 100,
+            match: { router: number },
+            actions: [move('ctState', 'trackedState'), next()],
+            intent: { text: `router ${name}: remember the connection's state`, source },
+          },
+        ],
       ],
-      [
-        name,
-        {
-          priority: 100,
-          match: { router: number },
-          actions: [move('ctState', 'trackedState'), next()],
-          intent: { text: `router ${name}: remember the connection's state`, source },
-        },
-      ],
-    ]);
+    );
 }
 
 export function routeFlows(routers: SiteRouter[]): Flows {
@@ -90,7 +92,17 @@ export function routeFlows(routers: SiteRouter[]): Flows {
       }
       for (const address of each.addresses) {
         const hop = move('ipv4Dst', 'nextHop');
-        flows.push(route(`${name} connected ${address}`, ip, address, each, [hop], `${address} is connected to ${name}/${each.name}`, each.source));
+        flows.push(
+          route(
+            `${name} connected ${address}`,
+            ip,
+            address,
+            each,
+            [hop],
+            `${address} is connected to ${name}/${each.name}`,
+            each.source,
+          ),
+        );
       }
     }
     for (const { prefix, via, out, source: line } of routes) {
@@ -164,7 +176,12 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
       ...echo,
       [
         `${name} itself`,
-        { priority: 100, match: mine, actions: drop(), intent: { text: `router ${name} offers nothing else itself`, source } },
+        {
+          priority: 100,
+          match: mine,
+          actions: drop(),
+          intent: { text: `router ${name} offers nothing else itself`, source },
+        },
       ],
       [
         `${name}`,
@@ -172,7 +189,13 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
           priority: 50,
           match: { router: number },
           // In port 0: what was routed may leave by the port that it came in by.
-          actions: actions(set({ ethSrc: mac }), load('nxmInPort', 0), set({ neighbourKnown: 0 }), resubmit('neighbours'), goto('resolve')),
+          actions: actions(
+            set({ ethSrc: mac }),
+            load('nxmInPort', 0),
+            set({ neighbourKnown: 0 }),
+            resubmit('neighbours'),
+            goto('resolve'),
+          ),
           intent: { text: `router ${name}: look up the next hop`, source },
         },
       ],
@@ -183,7 +206,10 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
 export function resolveFlows(routers: SiteRouter[]): Flows {
   if (routers.length === 0) return [];
   return [
-    ['known', { priority: 50, match: { neighbourKnown: 1 }, actions: [goto('switching')], intent: 'the next hop is known' }],
+    [
+      'known',
+      { priority: 50, match: { neighbourKnown: 1 }, actions: [goto('switching')], intent: 'the next hop is known' },
+    ],
     ['unknown', { priority: 0, match: {}, actions: [punt()], intent: 'the next hop must be asked for by ARP' }],
   ];
 }

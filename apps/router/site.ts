@@ -1,6 +1,13 @@
 /** The routers that live on one switch, with what the flows need to know of them. */
 
-import { type AppDatapath, addressOf, type Config, type Route, type Router, type RouterInterface } from '../../src/index.ts';
+import {
+  type AppDatapath,
+  addressOf,
+  type Config,
+  type Route,
+  type Router,
+  type RouterInterface,
+} from '../../src/index.ts';
 
 export interface SiteInterface extends RouterInterface {
   /** Segment.id */

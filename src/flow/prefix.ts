@@ -29,3 +29,10 @@ export function prefixLengthOf(text: string): number {
   const length = text.split('/')[1];
   return length === undefined ? 32 : Number(length);
 }
+
+/** Whether the prefix holds the address. */
+export function overlaps(prefix: string, address: string): boolean {
+  const length = prefixLengthOf(prefix);
+  const mask = length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+  return ((addressNumber(addressOf(prefix)) ^ addressNumber(address)) & mask) === 0;
+}

@@ -1,0 +1,154 @@
+/**
+ * Zones, policies and rules, stateful. What a rule accepts is committed with the rule's number in ct_label; its packets
+ * pass as long as a flow for that number stands. So a rule that goes ends just the connections that it allowed.
+ */
+
+import {
+  type AppFlow,
+  type AppMatch,
+  actions,
+  type Config,
+  ct,
+  defineApp,
+  drop,
+  type Firewall,
+  type FirewallPolicy,
+  type FirewallRule,
+  hash32,
+  inPrefix,
+  next,
+  type Service,
+  set,
+} from '../../src/index.ts';
+
+type Flows = [key: string, flow: AppFlow][];
+
+const IPV4 = 0x0800;
+const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
+/** ct_state bits. */
+const REL = 0x04;
+const RPL = 0x08;
+const INV = 0x10;
+const TRK = 0x20;
+
+const ESTABLISHED = 60_000;
+const STRAY = 50_000;
+const FIRST_RULE = 40_000;
+const FIRST_POLICY = 20_000;
+/** Between two rules: room for services of several ports is not needed, they match apart. */
+const STEP = 10;
+
+export default defineApp({
+  name: 'firewall',
+  tables: { filter: { stage: 'firewall' } },
+  attach({ dp, network }) {
+    function update(config: Config | undefined): void {
+      const routers = (config?.routers ?? []).filter(({ host, bridge }) => host === dp.host && bridge === dp.bridge);
+      const { firewall } = config ?? {};
+      dp.flows.filter.replace(
+        firewall === undefined
+          ? []
+          : routers.flatMap(({ name }) => filterFlows(firewall, name, dp.ctZone(`router ${name}`))),
+      );
+    }
+
+    update(network);
+    return { networkChanged: update };
+  },
+});
+
+function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
+  const ip: AppMatch = { ethType: IPV4, router: zone };
+  const flows: Flows = [];
+  const ids = new Set<number>();
+  /** A drop above an accept gives that accept a new number: its connections are judged again. */
+  let drops = '';
+
+  function verdict(key: string, item: FirewallRule | FirewallPolicy, priority: number, matches: AppMatch[]): void {
+    const intent = { text: item.text, source: item.source };
+    if (item.action === 'drop') drops += `\n${item.text}`;
+    const id = ruleNumber(`${item.text}${drops}`, ids);
+    const label = `0x${id.toString(16)}`;
+    const accept = [ct({ zone, commit: true, set: set({ ctMark: 1, ctLabel: label }), table: 'next' })];
+    for (const [index, match] of matches.entries()) {
+      flows.push([
+        `${key} ${index}`,
+        { priority, match: { ...ip, ...match }, actions: item.action === 'accept' ? accept : drop(), intent },
+      ]);
+    }
+    if (item.action !== 'accept') return;
+    flows.push([
+      `${key} established`,
+      {
+        priority: ESTABLISHED,
+        match: { ...ip, ctState: { value: TRK, mask: TRK | INV }, ctMark: { value: 1, mask: 1 }, ctLabel: label },
+        actions: actions(next()),
+        intent,
+      },
+    ]);
+  }
+
+  for (const [index, rule] of firewall.rules.entries()) {
+    verdict(`${router} rule ${index}`, rule, FIRST_RULE - STEP * index, ruleMatches(rule));
+  }
+  for (const [index, policy] of firewall.policy.entries()) {
+    verdict(`${router} policy ${index}`, policy, FIRST_POLICY - STEP * index, [zonesOf(policy)]);
+  }
+  for (const [name, bit] of [
+    ['replies', RPL],
+    ['related', REL],
+  ] as const) {
+    flows.push([
+      `${router} ${name}`,
+      {
+        priority: STRAY,
+        match: { ...ip, ctState: { value: bit | TRK, mask: bit | TRK } },
+        actions: drop(),
+        intent: { text: `${name} of connections that no rule allows`, source: firewall.source },
+      },
+    ]);
+  }
+  flows.push([
+    `${router} rest`,
+    {
+      priority: 1,
+      match: ip,
+      actions: drop(),
+      intent: { text: 'what no policy names is dropped', source: firewall.source },
+    },
+  ]);
+  return flows;
+}
+
+/** 32 bits that follow from the rule's content; two that are alike get different ones, in their order. */
+function ruleNumber(content: string, taken: Set<number>): number {
+  let id = hash32(content);
+  while (id === 0 || taken.has(id)) id = (id + 1) >>> 0;
+  taken.add(id);
+  return id;
+}
+
+function zonesOf({ from, to }: Pick<FirewallRule, 'from' | 'to'>): AppMatch {
+  return {
+    ...(from === undefined ? {} : { ingressZone: from.number }),
+    ...(to === undefined ? {} : { egressZone: to.number }),
+  };
+}
+
+function ruleMatches(rule: FirewallRule): AppMatch[] {
+  const base: AppMatch = {
+    ...zonesOf(rule),
+    ...(rule.fromAddress === undefined ? {} : { ipv4Src: inPrefix(rule.fromAddress) }),
+    ...(rule.toAddress === undefined ? {} : { ipv4Dst: inPrefix(rule.toAddress) }),
+  };
+  return (rule.service ?? [undefined]).map((service) => ({ ...base, ...serviceMatch(service) }));
+}
+
+function serviceMatch(service: Service | undefined): AppMatch {
+  if (service === undefined) return {};
+  const match: AppMatch = { ipProto: PROTOCOL[service.protocol] };
+  if (service.protocol === 'tcp' && service.port !== undefined) match.tcpDst = service.port;
+  if (service.protocol === 'udp' && service.port !== undefined) match.udpDst = service.port;
+  if (service.protocol === 'icmp' && service.icmpType !== undefined) match.icmpv4Type = service.icmpType;
+  return match;
+}

@@ -1,0 +1,192 @@
+/** Address translation in conntrack: source NAT on the way out, forwards on the way in, hairpin between them. */
+
+import { type AppFlow, ct, defineApp, drop, goto, inPrefix, type NatRule, next } from '../../src/index.ts';
+import { type NatSite, natSites } from './site.ts';
+
+type Flows = [key: string, flow: AppFlow][];
+type Snat = Extract<NatRule, { kind: 'snat' }>;
+
+const IPV4 = 0x0800;
+const PROTOCOL = { tcp: 6, udp: 17 } as const;
+/** ct_state bits. */
+const NEW = 0x01;
+const RPL = 0x08;
+const TRK = 0x20;
+const DNAT = 0x80;
+
+const why = (rule: NatRule) => ({ text: rule.text, source: rule.source });
+
+/** Replies to translated connections are turned back before anything else looks at their addresses. */
+function unsnatFlows({ router, rules }: NatSite): Flows {
+  const addresses = new Map<string, NatRule>();
+  for (const rule of rules) {
+    const address = rule.kind === 'snat' ? rule.to : rule.address;
+    if (!addresses.has(address)) addresses.set(address, rule);
+  }
+  return [...addresses].map(([address, rule]) => [
+    `${router.name} ${address}`,
+    {
+      priority: 50,
+      match: { ethType: IPV4, router: router.number, ipv4Dst: address },
+      actions: [ct({ zone: router.snatZone, nat: 'follow', table: 'next' })],
+      intent: why(rule),
+    },
+  ]);
+}
+
+function dnatFlows({ router, rules }: NatSite): Flows {
+  return rules.flatMap((rule): Flows => {
+    if (rule.kind !== 'forward') return [];
+    const { protocol, address, port, toAddress, toPort } = rule;
+    return [
+      [
+        `${router.name} ${protocol} ${address}:${port}`,
+        {
+          priority: 60,
+          match: {
+            ethType: IPV4,
+            router: router.number,
+            ipProto: PROTOCOL[protocol],
+            ctState: { value: NEW | TRK, mask: NEW | TRK },
+            ipv4Dst: address,
+            ...(protocol === 'tcp' ? { tcpDst: port } : { udpDst: port }),
+          },
+          actions: [
+            ct({
+              zone: router.number,
+              commit: true,
+              nat: { side: 'dst', address: toAddress, ports: [toPort, toPort] },
+              table: 'next',
+            }),
+          ],
+          intent: why(rule),
+        },
+      ],
+    ];
+  });
+}
+
+function snatFlows(site: NatSite): Flows {
+  const { router, rules } = site;
+  const flows: Flows = [
+    [
+      `${router.name} replies`,
+      {
+        priority: 100,
+        match: { router: router.number, trackedState: { value: RPL, mask: RPL } },
+        actions: [goto('guard')],
+        intent: { text: `router ${router.name}: replies are translated already`, source: router.source },
+      },
+    ],
+  ];
+  for (const rule of rules) {
+    if (rule.kind === 'snat') flows.push(...sourceFlow(site, rule));
+    else flows.push(...hairpinFlow(site, rule));
+  }
+  return flows;
+}
+
+function sourceFlow({ router, idOf }: NatSite, rule: Snat): Flows {
+  return [
+    [
+      `${router.name} ${rule.text}`,
+      {
+        priority: 50,
+        match: { ethType: IPV4, router: router.number, segment: idOf(rule.interface), ipv4Src: inPrefix(rule.from) },
+        actions: [
+          ct({
+            zone: router.snatZone,
+            commit: true,
+            nat: { side: 'src', address: rule.to, ports: rule.ports },
+            table: 'guard',
+          }),
+        ],
+        intent: why(rule),
+      },
+    ],
+  ];
+}
+
+/** A station that reaches its own segment by the public address gets its answers by the router too. */
+function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { kind: 'forward' }>): Flows {
+  const id = segmentOf(rule.toAddress);
+  if (id === undefined) return [];
+  return [
+    [
+      `${router.name} hairpin ${rule.protocol} ${rule.address}:${rule.port}`,
+      {
+        priority: 60,
+        match: {
+          ethType: IPV4,
+          router: router.number,
+          ipProto: PROTOCOL[rule.protocol],
+          trackedState: { value: DNAT, mask: DNAT },
+          ingressSegment: id,
+          segment: id,
+          ipv4Dst: rule.toAddress,
+          ...(rule.protocol === 'tcp' ? { tcpDst: rule.toPort } : { udpDst: rule.toPort }),
+        },
+        actions: [
+          ct({ zone: router.snatZone, commit: true, nat: { side: 'src', address: rule.address }, table: 'guard' }),
+        ],
+        intent: why(rule),
+      },
+    ],
+  ];
+}
+
+/** What should have been translated and was not (no port was left, say) never leaves with its inside address. */
+function guardFlows({ router, rules, idOf }: NatSite): Flows {
+  return rules.flatMap((rule): Flows => {
+    if (rule.kind !== 'snat') return [];
+    return [
+      [
+        `${router.name} ${rule.text}`,
+        {
+          priority: 50,
+          match: { ethType: IPV4, router: router.number, segment: idOf(rule.interface), ipv4Src: inPrefix(rule.from) },
+          actions: drop(),
+          intent: { text: `${rule.text}: nothing leaves untranslated`, source: rule.source },
+        },
+      ],
+    ];
+  });
+}
+
+export default defineApp({
+  name: 'nat',
+  tables: {
+    unsnat: { stage: 'unsnat' },
+    dnat: { stage: 'dnat' },
+    snat: { stage: 'snat' },
+    guard: { stage: 'snat' },
+  },
+  attach({ dp, network }) {
+    function update(sites: NatSite[]): void {
+      const { flows } = dp;
+      flows.unsnat.replace(sites.flatMap(unsnatFlows));
+      flows.dnat.replace(sites.flatMap(dnatFlows));
+      flows.snat.replace(sites.flatMap(snatFlows));
+      flows.guard.replace(sites.flatMap((site) => [...guardFlows(site), passFlow(site)]));
+    }
+
+    update(natSites(network, dp));
+    return {
+      networkChanged(changed) {
+        update(natSites(changed, dp));
+      },
+    };
+  },
+});
+
+function passFlow({ router }: NatSite): Flows[number] {
+  return [
+    `${router.name} pass`,
+    {
+      priority: 10,
+      match: { router: router.number },
+      actions: [next()],
+      intent: { text: `router ${router.name}: translated, or in no need of it`, source: router.source },
+    },
+  ];
+}

@@ -1,0 +1,81 @@
+/** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
+
+import { addressText, defineApp, icmpTimeExceeded, parseArp, resubmit, set } from '../../src/index.ts';
+import { forkFlows, neighbourFlows, respondFlows } from './arrival.ts';
+import { conntrackFlows, nextHopFlows, resolveFlows, routeFlows, saveFlows } from './forward.ts';
+import { createResolver } from './resolver.ts';
+import { routersOn } from './site.ts';
+
+const ETHERNET_HEADER = 14;
+
+export default defineApp({
+  name: 'router',
+  tables: {
+    learn: { stage: 'learn' },
+    respond: { stage: 'respond' },
+    fork: { stage: 'fork' },
+    conntrack: { stage: 'conntrack' },
+    save: { stage: 'save' },
+    route: { stage: 'route' },
+    hop: { stage: 'next-hop' },
+    /** Written by `learn` alone. */
+    neighbours: { stage: 'next-hop' },
+    resolve: { stage: 'next-hop' },
+  },
+  counters: {
+    unresolved: 'Packets dropped because nobody answered ARP for their next hop',
+    expired: 'Packets whose TTL ended here',
+  },
+  attach({ dp, network, counters, timers }) {
+    let routers = routersOn(network, dp);
+    const resolver = createResolver(
+      dp,
+      () => routers,
+      timers,
+      (count) => counters.unresolved.add(count),
+    );
+
+    function update(): void {
+      const { flows } = dp;
+      flows.learn.replace(neighbourFlows(routers));
+      flows.respond.replace(respondFlows(routers));
+      flows.fork.replace(routers.length === 0 ? [] : forkFlows(routers));
+      flows.conntrack.replace(conntrackFlows(routers));
+      flows.save.replace(saveFlows(routers));
+      flows.route.replace(routeFlows(routers));
+      flows.hop.replace(nextHopFlows(routers));
+      flows.resolve.replace(resolveFlows(routers));
+    }
+
+    update();
+    timers.after(1, () => resolver.askGateways());
+    return {
+      packetIn({ data, inPort, table, match }) {
+        if (table === 'resolve') {
+          resolver.wait(Number(match.metadata ?? 0n), addressText(Number(match.reg5 ?? 0)), data);
+        } else if (table === 'respond') {
+          const arp = parseArp(data, ETHERNET_HEADER);
+          if (arp !== undefined) resolver.resolved(Number(match.metadata ?? 0n), arp.senderAddress);
+        } else if (table === 'route') {
+          counters.expired.add();
+          const segment = Number(match.reg8 ?? 0);
+          const router = routers.find(({ interfaces }) => interfaces.some(({ id }) => id === segment));
+          const via = router?.interfaces.find(({ id }) => id === segment);
+          const address = via?.own[0];
+          if (router === undefined || address === undefined) return;
+          const answer = icmpTimeExceeded({ frame: data, routerMac: router.mac, routerAddress: address });
+          if (answer === undefined) return;
+          const back = set({ segment, outPort: inPort, tunnelPeer: Number(match.reg3 ?? 0) });
+          dp.packetOut({ data: answer, actions: [...back, resubmit('output')] });
+        }
+      },
+      portUp() {
+        resolver.askGateways();
+      },
+      networkChanged(changed) {
+        routers = routersOn(changed, dp);
+        update();
+      },
+    };
+  },
+});
