@@ -1,0 +1,58 @@
+/** `flowloom status`: what is connected, what waits, what was refused. */
+
+import type { Snapshot } from '../api/snapshot.ts';
+import { type AskOptions, ask } from './ask.ts';
+import { formatTable } from './table.ts';
+
+export async function runStatus(options: AskOptions): Promise<number> {
+  const status = await ask<Snapshot>(options, 'status');
+  if (status === undefined) return 1;
+  process.stdout.write(options.json ? `${JSON.stringify(status, undefined, 2)}\n` : describeStatus(status));
+  return 0;
+}
+
+export function describeStatus(status: Snapshot): string {
+  const { file, sent } = status;
+  const sections = [
+    `Flowloom ${status.version}, ${file === null ? 'without a file' : file.path}\n`,
+    file?.error == null ? '' : `The file as it is now can't be used, an earlier one is in force:\n${file.error}\n`,
+    section(
+      'HOST',
+      status.hosts.map((host) => [host.name, host.ovsdb, host.state, host.error ?? '']),
+    ),
+    lines(status.hosts.flatMap((host) => [...host.waiting.map((line) => `waiting: ${line}`), ...host.warnings])),
+    section(
+      'SWITCH',
+      status.switches.map((one) => [
+        one.name,
+        one.dpid,
+        one.state,
+        `${one.flows} flows, ${one.foreignFlows} foreign, ${one.ports.length} ports`,
+      ]),
+    ),
+    lines(status.switches.flatMap((one) => one.refused.map((line) => `refused by ${one.name}: ${line}`))),
+    section(
+      'SEGMENT',
+      status.segments.map(({ name, vlan, vni, mtu }) => [
+        name,
+        vlan === null ? '' : `VLAN ${vlan}`,
+        vni === null ? '' : `VNI ${vni}`,
+        mtu === null ? '' : `MTU ${mtu}`,
+      ]),
+    ),
+    section(
+      'APP',
+      status.apps.map((app) => [app.name, app.state, `${app.flows} flows, ${app.packets} packets`, app.error ?? '']),
+    ),
+    `Sent since the start: ${sent.flowMods} flow-mods, ${sent.groupMods} group-mods, ${sent.bundles} bundles\n`,
+  ];
+  return sections.filter((text) => text !== '').join('\n');
+}
+
+function section(title: string, rows: string[][]): string {
+  return rows.length === 0 ? '' : formatTable([[title], ...rows]);
+}
+
+function lines(texts: string[]): string {
+  return texts.map((text) => `  ${text}\n`).join('');
+}

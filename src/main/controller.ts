@@ -1,0 +1,195 @@
+/** `flowloom run`: wires hosts, switches, apps and the API together, and keeps the file applied. */
+
+import type { Logger } from 'pino';
+import { startApi } from '../api/server.ts';
+import type { Snapshot, SnapshotSource } from '../api/snapshot.ts';
+import { createAppHost } from '../app/host.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/model.ts';
+import { formatProblems } from '../config/problem.ts';
+import { type HostManager, manageHosts } from '../ovsdb/manager.ts';
+import { listen } from '../transport/listen.ts';
+import { formatTarget, parsePassiveTarget } from '../transport/target.ts';
+import { requestApps } from './load-apps.ts';
+import { createSnapshots } from './snapshots.ts';
+import { createSwitches } from './switches.ts';
+
+export interface RunOptions {
+  file: string | undefined;
+  /** Targets as Open vSwitch writes them, or `none`. */
+  openflow: string;
+  ovsdb: string;
+  http: string;
+  apps: string[];
+  token: string | undefined;
+  /** Folder of the dashboard's built page. */
+  page: string;
+  version: string;
+  log: Logger;
+}
+
+export interface Controller {
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The file, the arguments or an app's config can't be used: nothing was touched. */
+export class UnusableError extends Error {}
+
+/** Milliseconds between readings of all counters: while somebody watches, and otherwise. */
+const WATCHED = 1000;
+const UNWATCHED = 5000;
+
+const OPENFLOW_PORT = 6653;
+
+export async function runController(options: RunOptions): Promise<Controller> {
+  const { file, log } = options;
+  const startedAt = Date.now();
+  const host = createAppHost();
+  const watchers = new Set<() => void>();
+  let hosts: HostManager | undefined;
+  let stopped = false;
+  let loadedAt = startedAt;
+  let fileError: string | null = null;
+  let config = await loadAll();
+
+  /** The file and the apps that it names, all checked; throws UnusableError and leaves everything as it was. */
+  async function loadAll(): Promise<Config | undefined> {
+    let fresh: Config | undefined;
+    if (file !== undefined) {
+      const loaded = loadConfig(file);
+      if (!loaded.ok) throw new UnusableError(formatProblems(loaded.problems).trimEnd());
+      for (const line of formatProblems(loaded.warnings).split('\n')) if (line !== '') log.warn(line);
+      fresh = loaded.config;
+    }
+    const { requests, problems } = await requestApps(fresh, options.apps);
+    if (problems.length === 0) problems.push(...host.load(requests));
+    if (problems.length > 0) throw new UnusableError(formatProblems(problems).trimEnd());
+    return fresh;
+  }
+
+  let announced = false;
+  function changed(): void {
+    if (announced || stopped) return;
+    announced = true;
+    setImmediate(() => {
+      announced = false;
+      if (stopped) return;
+      switches.attach(false);
+      for (const watcher of watchers) watcher();
+    });
+  }
+
+  const switches = createSwitches({
+    host,
+    log,
+    config: () => config,
+    binding(dpid) {
+      for (const managed of hosts?.hosts() ?? []) {
+        for (const bridge of managed.bridges) {
+          if (bridge.datapathId === dpid) return { host: managed.name, bridge: bridge.name };
+        }
+      }
+      return undefined;
+    },
+    changed,
+  });
+
+  const openflow =
+    options.openflow === 'none'
+      ? undefined
+      : await listen(parsePassiveTarget(options.openflow, { defaultPort: OPENFLOW_PORT }), switches.accept);
+  if (openflow !== undefined) log.info(`OpenFlow 1.4 on ${formatTarget(openflow.target)}, every address`);
+  if (config !== undefined) {
+    hosts = await manageHosts({
+      config,
+      openflowPort: openflow?.target.kind === 'ptcp' ? openflow.target.port : undefined,
+      listen: options.ovsdb === 'none' ? undefined : options.ovsdb,
+      log,
+      onChange: changed,
+    });
+    if (hosts.listening !== undefined) log.info(`OVSDB on ${formatTarget(hosts.listening)}: hosts that dial in`);
+  }
+
+  let address: string | null = null;
+  const snapshots = createSnapshots({
+    host,
+    switches,
+    hosts: () => hosts,
+    config: () => config,
+    head: (): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'> => ({
+      version: options.version,
+      startedAt,
+      file: file === undefined ? null : { path: file, loadedAt, error: fileError },
+      listening: {
+        openflow: openflow === undefined ? null : formatTarget(openflow.target),
+        ovsdb: hosts?.listening === undefined ? null : formatTarget(hosts.listening),
+        http: address,
+      },
+    }),
+  });
+  const source: SnapshotSource = {
+    ...snapshots,
+    watch(run) {
+      watchers.add(run);
+      pollNow();
+      return () => watchers.delete(run);
+    },
+  };
+  const api =
+    options.http === 'none'
+      ? undefined
+      : await startApi({ listen: options.http, token: options.token, source, page: options.page, log });
+  address = api?.address ?? null;
+  if (address !== null) log.info(`dashboard and API on http://${address}`);
+
+  let timer: NodeJS.Timeout | undefined;
+  let polling = false;
+  async function poll(): Promise<void> {
+    if (polling || stopped) return;
+    polling = true;
+    await switches.poll();
+    polling = false;
+    if (stopped) return;
+    changed();
+    timer = setTimeout(poll, watchers.size > 0 ? WATCHED : UNWATCHED);
+  }
+  function pollNow(): void {
+    clearTimeout(timer);
+    void poll();
+  }
+  timer = setTimeout(poll, WATCHED);
+
+  let reloading: Promise<void> = Promise.resolve();
+  async function reload(): Promise<void> {
+    if (stopped) return;
+    try {
+      config = await loadAll();
+      fileError = null;
+      loadedAt = Date.now();
+      log.info(`${file ?? 'the apps'} read again`);
+      if (config !== undefined) hosts?.setConfig(config);
+      switches.attach(true);
+    } catch (error) {
+      if (!(error instanceof UnusableError)) throw error;
+      fileError = error.message;
+      log.error(`the new file can't be used, the old one stays in force:\n${error.message}`);
+    }
+    changed();
+  }
+
+  return {
+    reload() {
+      reloading = reloading.then(reload);
+      return reloading;
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await api?.close();
+      switches.close();
+      await openflow?.close();
+      await hosts?.stop();
+    },
+  };
+}

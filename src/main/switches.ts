@@ -1,0 +1,176 @@
+/** The switches that are connected: from an accepted socket to flows that stand, and what was seen on the way. */
+
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { PortStats } from '../../proto/openflow/port-stats.ts';
+import type { AppHost } from '../app/host.ts';
+import { type Binding, createSwitchSite, type SwitchSite } from '../app/switch-site.ts';
+import type { Config } from '../config/model.ts';
+import type { Datapath } from '../openflow/datapath.ts';
+import { handshake } from '../openflow/handshake.ts';
+
+export interface ConnectedSwitch {
+  readonly site: SwitchSite;
+  state: 'synchronising' | 'up';
+  since: number;
+  sync: { at: number; added: number; deleted: number; unchanged: number } | null;
+  portStats: PortStats[];
+  /** When flows and ports were read last; 0: not yet. */
+  readAt: number;
+}
+
+export interface Switches {
+  readonly connected: ReadonlyMap<string, ConnectedSwitch>;
+  /** Bridges `host/bridge` that were connected once. */
+  readonly seen: ReadonlySet<string>;
+  accept(socket: Socket): void;
+  /** Puts apps on the switches that may have them now; after a reload, tells those that have. */
+  attach(reloaded: boolean): void;
+  /** Reads flows and ports of all switches. */
+  poll(): Promise<void>;
+  close(): void;
+}
+
+export interface SwitchesOptions {
+  host: AppHost;
+  log: Logger;
+  config(): Config | undefined;
+  /** Which bridge of the file a datapath id is. */
+  binding(dpid: string): Binding | undefined;
+  changed(): void;
+}
+
+export function createSwitches({ host, log, config, binding, changed }: SwitchesOptions): Switches {
+  const connected = new Map<string, ConnectedSwitch>();
+  const seen = new Set<string>();
+  const strangers = new Set<string>();
+
+  function connect(datapath: Datapath): void {
+    const { dpid } = datapath;
+    const standing = connected.get(dpid);
+    if (standing !== undefined) {
+      log.warn(
+        `${standing.site.name()} connected again from ${datapath.connection.remote}; its older connection is closed`,
+      );
+      standing.site.datapath.connection.close('the switch connected again');
+    }
+    const site = createSwitchSite(
+      datapath,
+      () => binding(dpid),
+      host,
+      {
+        synchronised(result, drift) {
+          entry.state = 'up';
+          entry.sync = { at: Date.now(), added: result.added, deleted: result.deleted, unchanged: result.unchanged };
+          for (const line of drift) log.warn(`${site.name()}: drift repaired: ${line}`);
+          if (result.added + result.deleted + result.groups > 0) {
+            log.info(
+              `${site.name()}: ${result.added} flows added, ${result.deleted} deleted, ${result.unchanged} left as they were`,
+            );
+          } else log.info(`${site.name()} is as it should be: ${result.unchanged} flows, nothing to send`);
+          changed();
+        },
+        refused: (text) => log.error(`${site.name()} refused a flow: ${text}`),
+        failed: (error) => log.error(`${site.name()}: ${error.message}`),
+      },
+      log,
+    );
+    const entry: ConnectedSwitch = {
+      site,
+      state: 'synchronising',
+      since: Date.now(),
+      sync: null,
+      portStats: [],
+      readAt: 0,
+    };
+    connected.set(dpid, entry);
+    log.info(
+      `${site.name()} connected from ${datapath.connection.remote}: ${datapath.description}, datapath id ${dpid}`,
+    );
+    attachOne(entry, false);
+    changed();
+  }
+
+  function attachOne(entry: ConnectedSwitch, reloaded: boolean): void {
+    const { site } = entry;
+    const file = config();
+    const bound = binding(site.dpid);
+    if (file !== undefined && bound === undefined) {
+      if (!strangers.has(site.dpid)) {
+        strangers.add(site.dpid);
+        log.warn(
+          `switch ${site.dpid} is no bridge of the file (yet): it is left alone; name its host and bridge in ${file.file}`,
+        );
+      }
+      entry.state = 'up';
+      return;
+    }
+    if (bound !== undefined) seen.add(`${bound.host}/${bound.bridge}`);
+    if (site.attached() && !reloaded) return;
+    const first = !site.attached();
+    if (first) entry.state = 'synchronising';
+    site.attach(file);
+    if (first) void read(entry);
+  }
+
+  async function read(entry: ConnectedSwitch): Promise<void> {
+    const { connection } = entry.site.datapath;
+    const ports = connection.multipart('portStats', { portNo: 'any' }).then(
+      (stats) => {
+        entry.portStats = stats;
+      },
+      () => undefined,
+    );
+    await Promise.all([entry.site.reconciler.refresh(), ports]);
+    entry.readAt = Date.now();
+  }
+
+  return {
+    connected,
+    seen,
+    accept(socket) {
+      socket.setNoDelay(true);
+      const remote = `${socket.remoteAddress ?? 'unix'}:${socket.remotePort ?? ''}`;
+      const siteOf = (datapath: Datapath) => {
+        const site = connected.get(datapath.dpid)?.site;
+        return site?.datapath === datapath ? site : undefined;
+      };
+      handshake(socket, remote, {
+        packetIn: (datapath, message) => siteOf(datapath)?.receivePacketIn(message),
+        portChanged(datapath, change, port) {
+          siteOf(datapath)?.receivePort(change, port);
+          changed();
+        },
+        flowRemoved: (datapath, message) => siteOf(datapath)?.receiveFlowRemoved(message),
+        error(datapath, error) {
+          const site = siteOf(datapath);
+          if (site?.reconciler.takeError(error) !== true)
+            log.error(`${site?.name() ?? datapath.dpid}: ${error.message}`);
+        },
+        close(datapath, reason) {
+          const site = siteOf(datapath);
+          if (site === undefined) return;
+          log.warn(
+            `${site.name()} disconnected: ${reason}; its flows stand and forward, it is expected to connect again`,
+          );
+          site.close();
+          connected.delete(datapath.dpid);
+          changed();
+        },
+      }).then(connect, (error: Error) => log.warn(`connection from ${remote} refused: ${error.message}`));
+    },
+    attach(reloaded) {
+      for (const entry of connected.values()) attachOne(entry, reloaded);
+    },
+    async poll() {
+      await Promise.all([...connected.values()].map((entry) => read(entry)));
+    },
+    close() {
+      for (const { site } of connected.values()) {
+        site.close();
+        site.datapath.connection.close('Flowloom ends');
+      }
+      connected.clear();
+    },
+  };
+}
