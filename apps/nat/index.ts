@@ -113,7 +113,8 @@ function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { ki
   if (id === undefined) return [];
   return [
     [
-      `${router.name} hairpin ${rule.protocol} ${rule.address}:${rule.port}`,
+      // Forwards to one target share it: its packets look the same by then.
+      `${router.name} hairpin ${rule.protocol} ${rule.toAddress}:${rule.toPort}`,
       {
         priority: 60,
         match: {

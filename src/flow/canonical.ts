@@ -6,15 +6,22 @@
 import { instructions as instructionsCodec } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
-import { type FieldRow, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
+import { FIELD_NAMES, type FieldRow, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
 import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes } from '../../proto/wire/address.ts';
 import { Writer } from '../../proto/wire/writer.ts';
 import type { TableFlow } from './flow.ts';
 
+/** The table lists a field after those it needs; on the wire they must stand in that order too. */
+const ORDER = new Map<string, number>(FIELD_NAMES.map((name, index) => [name, index]));
+
+function inOrder(a: string, b: string): number {
+  return (ORDER.get(a) ?? FIELD_NAMES.length) - (ORDER.get(b) ?? FIELD_NAMES.length) || (a < b ? -1 : 1);
+}
+
 /** Masks of all ones left out, fields masked to nothing left out, bits outside a mask zero, names in order. */
 export function canonicalMatch(match: Match): Match {
   const result: Record<string, FieldValue | Masked<FieldValue>> = {};
-  for (const name of Object.keys(match).sort()) {
+  for (const name of Object.keys(match).sort(inOrder)) {
     const value = match[name as keyof Match] as FieldValue | Masked<FieldValue> | undefined;
     if (value === undefined) continue;
     const canonical = isField(name) && isMasked(value) ? canonicalMasked(fieldRow(name), value) : value;
