@@ -1,3 +1,5 @@
+/** Vitest's settings: which files are tests, and how long one may take. */
+
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -48,7 +48,8 @@ function formatField(name: string, value: FieldValue | Masked<FieldValue>): stri
   if (!isField(name)) return `${name}=${isMasked(value) ? `${value.value}/${value.mask}` : value}`;
   if (name === 'ctState' && isMasked(value))
     return `ct_state=${formatCtState(Number(value.value), Number(value.mask))}`;
-  const { ovs } = fieldRow(name);
+  // A match names ports of any transport alike; the protocol stands beside it.
+  const ovs = fieldRow(name).ovs.replace(/^(tcp|udp|sctp)_(src|dst)$/, 'tp_$2');
   if (!isMasked(value)) return `${ovs}=${formatValue(name, value)}`;
   if (fieldRow(name).kind === 'ipv4') {
     const prefix = prefixLength(ipv4Number(String(value.mask)) ?? 0);

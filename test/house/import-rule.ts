@@ -44,7 +44,10 @@ export const ROOMS: Record<string, Room> = {
   api: { paths: ['src/api/'], may: ['src/telemetry/'] },
   main: { paths: ['src/main.ts', 'src/main/'], may: ['src/', 'proto/', 'apps/'] },
   cli: { paths: ['src/cli/'], may: ['src/config/', 'src/api/', 'src/telemetry/', 'src/flow/', 'src/ovsdb/', 'proto/'] },
-  index: { paths: ['src/index.ts'], may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'proto/openflow/', 'proto/wire/'] },
+  index: {
+    paths: ['src/index.ts'],
+    may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'proto/openflow/', 'proto/wire/'],
+  },
   page: { paths: ['apps/dashboard/web/'], may: [] },
   apps: { paths: ['apps/'], may: ['src/index.ts'] },
   test: { paths: ['test/'], may: ['src/', 'proto/', 'apps/', 'scripts/'] },

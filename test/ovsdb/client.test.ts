@@ -1,3 +1,5 @@
+/** The OVSDB client against a real ovsdb-server: requests, monitors, errors, the end of a connection. */
+
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeUuid, uuidIs } from '../../proto/ovsdb/index.ts';

@@ -1,3 +1,5 @@
+/** The JSON framer: split anywhere, limits, hostile bytes. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../proto/ovsdb/json.ts';

@@ -1,3 +1,5 @@
+/** The manager against a real ovsdb-server: dialled, dialling in, restarted, refused. */
+
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/model.ts';

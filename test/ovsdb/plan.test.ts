@@ -1,3 +1,5 @@
+/** Plans against a real ovsdb-server: only differences, only what is ours. */
+
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { vswitch } from '../../proto/ovsdb/index.ts';

@@ -1,3 +1,5 @@
+/** The replica against a real ovsdb-server: equal rows after every change and every reconnect. */
+
 import { connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {

@@ -1,3 +1,5 @@
+/** A segment's MTU: what the underlay leaves to its guests. */
+
 import { describe, expect, test } from 'vitest';
 import { tunnelPeers, tunnelPortName, tunnelPorts } from '../../src/config/tunnel.ts';
 import { desiredHost } from '../../src/ovsdb/desired.ts';

@@ -1,3 +1,5 @@
+/** The reconnect machine: back-off and probes, by a clock that the test turns. */
+
 import { describe, expect, test } from 'vitest';
 import {
   activity,

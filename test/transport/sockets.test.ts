@@ -1,3 +1,5 @@
+/** Dialling and listening on loopback and unix sockets. */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,3 +1,5 @@
+/** Targets as Open vSwitch writes them: read, printed, refused. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {

@@ -1,3 +1,5 @@
+/** OVSDB's values: atoms, sets, maps and rows, there and back. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
