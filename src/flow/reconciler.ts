@@ -4,17 +4,15 @@
  * refuses is quarantined with its reason and the rest goes on.
  */
 
-import type { FlowMod, FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import type { GroupMod } from '../../proto/openflow/group-mod.ts';
+import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
 import type { MessageBody } from '../../proto/openflow/message.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
 import { createBundleSender } from '../openflow/bundle.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { canonicalMatch, flowIdentity } from './canonical.ts';
 import { type ActualFlow, actualFlow, diffFlows, diffGroups } from './diff.ts';
-import type { TableFlow } from './flow.ts';
 import { groupContent, isOurGroup } from './group.ts';
+import { flowAdd, flowDelete, groupDelete, groupMod } from './messages.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from './weaver.ts';
 
 export interface SyncResult {
@@ -332,55 +330,4 @@ function nameOf(change: Change): [name: string, content: string] {
 export function describe(flow: DesiredFlow): string {
   const source = flow.intent.source === undefined ? '' : ` (${flow.intent.source})`;
   return `${flow.app}: ${flow.intent.text}${source}`;
-}
-
-const EVERYWHERE = { outPort: 'any', outGroup: 'any', bufferId: NO_BUFFER, importance: 0 } as const;
-
-function flowAdd(flow: DesiredFlow): FlowMod {
-  return {
-    type: 'flowMod',
-    command: 'add',
-    ...EVERYWHERE,
-    cookie: flow.cookie,
-    cookieMask: 0n,
-    tableId: flow.tableId,
-    idleTimeout: flow.idleTimeout,
-    hardTimeout: flow.hardTimeout,
-    priority: flow.priority,
-    flags: flow.flags,
-    match: flow.match,
-    instructions: flow.instructions,
-  };
-}
-
-/** Strict, and only with our own cookie: what somebody put in its place meanwhile stays. */
-function flowDelete(flow: TableFlow): FlowMod {
-  return {
-    type: 'flowMod',
-    command: 'deleteStrict',
-    ...EVERYWHERE,
-    cookie: flow.cookie,
-    cookieMask: 0xffff_ffff_ffff_ffffn,
-    tableId: flow.tableId,
-    idleTimeout: 0,
-    hardTimeout: 0,
-    priority: flow.priority,
-    flags: [],
-    match: flow.match,
-    instructions: [],
-  };
-}
-
-function groupMod(command: 'add' | 'modify', group: DesiredGroup): GroupMod {
-  return {
-    type: 'groupMod',
-    command,
-    groupType: group.groupType,
-    groupId: group.groupId,
-    buckets: group.buckets.map((bucket) => ({ ...bucket, watchPort: 'any', watchGroup: 'any' })),
-  };
-}
-
-function groupDelete(groupId: number): GroupMod {
-  return { type: 'groupMod', command: 'delete', groupType: 'all', groupId, buckets: [] };
 }

@@ -9,7 +9,7 @@ import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager.ts';
 import { listen } from '../transport/listen.ts';
-import { formatTarget, parsePassiveTarget } from '../transport/target.ts';
+import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
 import { requestApps } from './load-apps.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
@@ -99,7 +99,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
     options.openflow === 'none'
       ? undefined
       : await listen(parsePassiveTarget(options.openflow, { defaultPort: OPENFLOW_PORT }), switches.accept);
-  if (openflow !== undefined) log.info(`OpenFlow 1.4 on ${formatTarget(openflow.target)}, every address`);
+  if (openflow !== undefined)
+    log.info(`OpenFlow 1.4: waiting for switches on ${formatTarget(openflow.target)}${everyAddress(openflow.target)}`);
   if (config !== undefined) {
     hosts = await manageHosts({
       config,
@@ -108,7 +109,6 @@ export async function runController(options: RunOptions): Promise<Controller> {
       log,
       onChange: changed,
     });
-    if (hosts.listening !== undefined) log.info(`OVSDB on ${formatTarget(hosts.listening)}: hosts that dial in`);
   }
 
   let address: string | null = null;
@@ -192,4 +192,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
       await hosts?.stop();
     },
   };
+}
+
+function everyAddress(target: PassiveTarget): string {
+  return target.kind === 'ptcp' && target.address === undefined ? ', every address' : '';
 }

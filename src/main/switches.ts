@@ -130,7 +130,7 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
     seen,
     accept(socket) {
       socket.setNoDelay(true);
-      const remote = `${socket.remoteAddress ?? 'unix'}:${socket.remotePort ?? ''}`;
+      const remote = remoteOf(socket);
       const siteOf = (datapath: Datapath) => {
         const site = connected.get(datapath.dpid)?.site;
         return site?.datapath === datapath ? site : undefined;
@@ -166,11 +166,18 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
       await Promise.all([...connected.values()].map((entry) => read(entry)));
     },
     close() {
-      for (const { site } of connected.values()) {
+      const sites = [...connected.values()].map(({ site }) => site);
+      connected.clear();
+      for (const site of sites) {
         site.close();
         site.datapath.connection.close('Flowloom ends');
       }
-      connected.clear();
     },
   };
+}
+
+/** IPv4 peers of a socket that takes both are written as IPv4. */
+function remoteOf({ remoteAddress, remotePort }: Socket): string {
+  if (remoteAddress === undefined) return 'a unix socket';
+  return `${remoteAddress.replace(/^::ffff:/, '')}:${remotePort}`;
 }
