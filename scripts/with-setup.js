@@ -58,6 +58,13 @@ function run(command, env) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));
   }
+  // npm does not hand on a signal that was sent to it alone: when it is gone, so is who waits for this.
+  if (process.env.npm_lifecycle_event) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) child.kill('SIGTERM');
+    }, 1000).unref();
+  }
   child.on('error', (error) => {
     process.stderr.write(`${command[0]} could not be started: ${error.message}\n`);
     process.exitCode = 127;
