@@ -1,7 +1,7 @@
 /** What arrives at a router: neighbours learned from ARP, ARP answered, packets for its MAC taken from the bridge. */
 
 import { type AppFlow, actions, drop, goto, inPrefix, learn, load, move, next, punt, set } from '../../src/index.ts';
-import type { SiteRouter } from './site.ts';
+import { onePerPrefix, type SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -14,7 +14,7 @@ const REPLY = 2;
 export function neighbourFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, interfaces }) =>
     interfaces.flatMap((each) =>
-      each.addresses.map((address): Flows[number] => [
+      onePerPrefix(each.addresses).map((address): Flows[number] => [
         `${name}/${each.name} ${address}`,
         {
           priority: 100,

@@ -18,7 +18,7 @@ import {
   set,
 } from '../../src/index.ts';
 import { backWhereItCameFrom } from './arrival.ts';
-import type { SiteInterface, SiteRouter } from './site.ts';
+import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -90,7 +90,7 @@ export function routeFlows(routers: SiteRouter[]): Flows {
           },
         ]);
       }
-      for (const address of each.addresses) {
+      for (const address of onePerPrefix(each.addresses)) {
         const hop = move('ipv4Dst', 'nextHop');
         flows.push(
           route(

@@ -4,6 +4,7 @@ import {
   type AppDatapath,
   addressOf,
   type Config,
+  inPrefix,
   type Route,
   type Router,
   type RouterInterface,
@@ -58,4 +59,14 @@ function siteRouter(config: Config, router: Router, dp: AppDatapath): SiteRouter
 /** Zone of conntrack where a router's connections are: NAT of destinations and the firewall share it. */
 export function routerNumber(dp: AppDatapath, router: string): number {
   return dp.ctZone(`router ${router}`);
+}
+
+/** Several addresses of an interface may lie in one prefix: what stands once per prefix goes by the first of them. */
+export function onePerPrefix(addresses: string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const address of addresses) {
+    const prefix = JSON.stringify(inPrefix(address));
+    if (!seen.has(prefix)) seen.set(prefix, address);
+  }
+  return [...seen.values()];
 }

@@ -5,7 +5,7 @@ import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import type { LearnSpec } from '../../proto/openflow/nicira/learn.ts';
 import type { Nat } from '../../proto/openflow/nicira/nat.ts';
-import { isField } from '../../proto/openflow/oxm.ts';
+import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
@@ -28,10 +28,16 @@ export function compileMatch(match: AppMatch): Match {
   for (const [name, value] of Object.entries(match)) {
     if (value === undefined) continue;
     if (isPipelineField(name)) addRegister(result, PIPELINE_FIELDS[name], value as number | Masked<number>);
-    else result[name] = value;
+    else result[name] = isMasked(value) ? value : asKind(name, value as FieldValue);
   }
   checkMatch(result);
   return canonicalMatch(result as Match);
+}
+
+/** Fields of 64 bits are bigints; an app, or a file, may write small ones as numbers. */
+function asKind(name: string, value: FieldValue): FieldValue {
+  const isNumber = typeof value === 'number' && Number.isSafeInteger(value);
+  return isNumber && isField(name) && fieldRow(name).kind === 'bigint' ? BigInt(value) : value;
 }
 
 /** Several named runs of bits may lie in one register: their values and masks are joined. */
@@ -129,7 +135,7 @@ function need(scope: Scope, ref: TableRef): number {
 function compileSet(name: string, value: FieldValue): Action {
   if (!isPipelineField(name)) {
     if (!isField(name)) throw new FlowError(`"${name}" is no field`);
-    return { type: 'setField', field: name, value };
+    return { type: 'setField', field: name, value: asKind(name, value) };
   }
   const to = PIPELINE_FIELDS[name];
   if (to.field !== 'metadata' && to.bits === fieldRow(to.field).bits) {

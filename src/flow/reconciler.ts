@@ -71,7 +71,7 @@ export function createReconciler(
   const mine = new Set<string>();
   const bundles = createBundleSender(connection);
   /** identity or `group N` → content that the switch refused: not sent again until it differs. */
-  const quarantine = new Map<string, { content: string; reason: string }>();
+  const quarantine = new Map<string, { content: string; reason: string; occupied: boolean }>();
   /** Flows sent without a bundle, by xid, until the next sync. */
   const direct = new Map<number, DesiredFlow>();
   let desired: ReadonlyMap<string, DesiredFlow> = new Map();
@@ -91,12 +91,17 @@ export function createReconciler(
     weaveErrors = woven.errors;
     const flowDiff = diffFlows(desired, actual, (identity) => mine.has(identity));
     const groupDiff = diffGroups(woven.groups, groups);
+    forget(
+      new Set(flowDiff.occupied.map(({ desired: flow }) => flow.identity)),
+      new Set([...woven.groups.values()].map((group) => nameOf({ group })[0])),
+    );
     for (const { desired: flow, foreign } of flowDiff.occupied) {
       refuse(
         flow.identity,
         flow.content,
         describe(flow),
         `a foreign flow (cookie 0x${foreign.cookie.toString(16)}) stands at the same table, priority and match; delete it or change the priority`,
+        true,
       );
     }
     const changes: Change[] = [];
@@ -105,13 +110,26 @@ export function createReconciler(
     for (const flow of flowDiff.add) changes.push({ message: flowAdd(flow), flow });
     for (const flow of flowDiff.remove) changes.push({ message: flowDelete(flow), removed: flow });
     for (const groupId of groupDiff.remove) changes.push({ message: groupDelete(groupId), removedGroup: groupId });
-    if (drift !== undefined) {
-      for (const flow of flowDiff.add)
-        drift.push(`${describe(flow)} ${actual.has(flow.identity) ? 'was changed' : 'was gone'}`);
-      for (const flow of flowDiff.remove)
-        drift.push(`a flow with our cookie that no app declared stood in table ${flow.tableId}`);
+    const wanted = changes.filter((change) => !quarantined(change));
+    for (const { flow, removed } of drift === undefined ? [] : wanted) {
+      if (flow !== undefined)
+        drift?.push(`${describe(flow)} ${actual.has(flow.identity) ? 'was changed' : 'was gone'}`);
+      else if (removed !== undefined)
+        drift?.push(`a flow with our cookie that no app declared stood in table ${removed.tableId}`);
     }
-    return { changes: changes.filter((change) => !quarantined(change)), unchanged: flowDiff.unchanged };
+    return { changes: wanted, unchanged: flowDiff.unchanged };
+  }
+
+  /** What nobody wants any more, and what stands free again, is no problem any more. */
+  function forget(occupied: ReadonlySet<string>, groupNames: ReadonlySet<string>): void {
+    for (const [name, entry] of quarantine) {
+      const isWanted =
+        desired.has(name) ||
+        groupNames.has(name) ||
+        [...actual.values()].some((removed) => nameOf({ removed })[0] === name) ||
+        [...groups.keys()].some((removedGroup) => nameOf({ removedGroup })[0] === name);
+      if (!isWanted || (entry.occupied && !occupied.has(name))) quarantine.delete(name);
+    }
   }
 
   function quarantined(change: Change): boolean {
@@ -119,9 +137,9 @@ export function createReconciler(
     return quarantine.get(name)?.content === content;
   }
 
-  function refuse(name: string, content: string, what: string, reason: string): void {
+  function refuse(name: string, content: string, what: string, reason: string, occupied = false): void {
     if (quarantine.get(name)?.content === content) return;
-    quarantine.set(name, { content, reason: `${what}: ${reason}` });
+    quarantine.set(name, { content, reason: `${what}: ${reason}`, occupied });
     events.refused(`${what}: ${reason}`);
   }
 
@@ -319,7 +337,7 @@ export function createReconciler(
   return reconciler;
 }
 
-function nameOf(change: Change): [name: string, content: string] {
+function nameOf(change: Omit<Change, 'message'>): [name: string, content: string] {
   if (change.flow !== undefined) return [change.flow.identity, change.flow.content];
   if (change.group !== undefined) return [`group ${change.group.app}/${change.group.key}`, change.group.content];
   if (change.removed !== undefined) return [`delete ${change.removed.identity}`, ''];

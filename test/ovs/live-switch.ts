@@ -1,0 +1,127 @@
+/** A bridge of a real ovs-vswitchd (dummy datapath) and our own connection to it: what the tests of flows stand on. */
+
+import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pino } from 'pino';
+import { createAppHost } from '../../src/app/host.ts';
+import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { formatProblems } from '../../src/config/problem.ts';
+import type { SyncResult } from '../../src/flow/reconciler.ts';
+import { requestApps } from '../../src/main/load-apps.ts';
+import type { Datapath } from '../../src/openflow/datapath.ts';
+import { handshake } from '../../src/openflow/handshake.ts';
+import { startOvsdbServer } from '../support/ovsdb-server.ts';
+
+const run = promisify(execFile);
+const patience = 15_000;
+
+export interface Attached {
+  site: SwitchSite;
+  sent: { flowMods: number; groupMods: number; bundles: number };
+  syncs: { result: SyncResult; drift: string[] }[];
+  refused: string[];
+  failures: string[];
+  close(): void;
+}
+
+export interface LiveSwitch {
+  ofctl(...args: string[]): Promise<string>;
+  vsctl(...args: string[]): Promise<string>;
+  appctl(...args: string[]): Promise<string>;
+  /** Our apps by the file (undefined: without one), attached and synchronised. */
+  attach(text: string | undefined): Promise<Attached>;
+  stop(): Promise<void>;
+}
+
+/** Bridge br0 with dummy ports p1 … and whatever else the arguments for ovs-vsctl add. */
+export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch> {
+  const ovs = await startOvsdbServer();
+  const socket = join(ovs.folder, 'br0.mgmt');
+  await ovs.startSwitch();
+  await ovs.vsctl(
+    ...['add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=dummy', 'fail_mode=secure'],
+    ...['protocols=OpenFlow14'],
+    ...[1, 2, 3, 4].flatMap((n) => ['--', 'add-port', 'br0', `p${n}`, '--', 'set', 'interface', `p${n}`, 'type=dummy']),
+    ...added.flatMap((each) => ['--', ...each]),
+  );
+  const open = new Set<Attached>();
+  return {
+    vsctl: ovs.vsctl,
+    async ofctl(command, ...args) {
+      return (await run('ovs-ofctl', ['-O', 'OpenFlow14', command ?? '', `unix:${socket}`, ...args])).stdout;
+    },
+    async appctl(...args) {
+      return (await run('ovs-appctl', ['-t', join(ovs.folder, 'sw.ctl'), ...args])).stdout;
+    },
+    async attach(text) {
+      const attached = await attachTo(socket, text);
+      open.add(attached);
+      return attached;
+    },
+    async stop() {
+      for (const attached of open) attached.close();
+      await ovs.stop();
+    },
+  };
+}
+
+async function attachTo(path: string, text: string | undefined): Promise<Attached> {
+  const loaded = text === undefined ? undefined : parseConfig(text, 'f.yaml');
+  if (loaded?.ok === false) throw new Error(formatProblems(loaded.problems));
+  const config = loaded?.config;
+  const host = createAppHost();
+  const { requests, problems } = await requestApps(config, []);
+  const wrong = [...problems, ...host.load(requests)];
+  if (wrong.length > 0) throw new Error(formatProblems(wrong));
+  let site: SwitchSite | undefined;
+  const datapath: Datapath = await handshake(connect(path), 'unix', {
+    packetIn: (_, message) => site?.receivePacketIn(message),
+    portChanged: (_, change, port) => site?.receivePort(change, port),
+    flowRemoved: (_, message) => site?.receiveFlowRemoved(message),
+    error(_, error) {
+      if (site?.reconciler.takeError(error) !== true) failures.push(error.message);
+    },
+    close: () => undefined,
+  });
+  const failures: string[] = [];
+  const syncs: Attached['syncs'] = [];
+  const refused: string[] = [];
+  site = createSwitchSite(
+    datapath,
+    () => (config === undefined ? undefined : { host: 'hv1', bridge: 'br0' }),
+    host,
+    {
+      synchronised: (result, drift) => syncs.push({ result: { ...result }, drift }),
+      refused: (reason) => refused.push(reason),
+      failed: (error) => failures.push(error.message),
+    },
+    pino({ level: 'silent' }),
+  );
+  site.attach(config);
+  await site.reconciler.refresh();
+  return {
+    site,
+    sent: host.sent,
+    syncs,
+    refused,
+    failures,
+    close() {
+      site.close();
+      datapath.connection.close('the test ends');
+    },
+  };
+}
+
+/** Asks again until it holds; says what was last seen where it never does. */
+export async function until<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean): Promise<T> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > deadline) throw new Error(`it never came to be; last seen: ${String(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

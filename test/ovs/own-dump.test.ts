@@ -1,0 +1,244 @@
+/** What our apps declare equals Open vSwitch's own dump of it: a second look, and a second run, find nothing to do. */
+
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { isOurs, isReactive } from '../../src/flow/cookie.ts';
+import { formatInstructions, formatMatch } from '../../src/flow/format.ts';
+import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
+
+const network = `flowloom: 1
+hosts:
+  hv1: { underlay: 192.168.50.4 }
+  hv2: { underlay: 192.168.50.5 }
+segments:
+  loc: { vlan: 100, subnet: 10.66.66.0/24, overlay: vxlan }
+  dmz: { vlan: 200, subnet: 10.66.77.0/24 }
+  net: { vlan: 300, subnet: 10.88.88.0/24 }
+  cust: { vlan: 400 }
+bridges:
+  br0:
+    hosts: [hv1, hv2]
+    datapath: netdev
+    ports:
+      hv1/p1: { access: loc, address: 10.66.66.67, mac: "02:00:00:aa:00:01" }
+      hv1/p2: { trunk: [loc, dmz, cust], native: net }
+      hv1/p3: { dot1q-tunnel: cust }
+      hv1/p4: { access: dmz, mac: "02:00:00:aa:00:04" }
+      hv2/q1: { access: loc }
+routers:
+  edge:
+    host: hv1
+    interfaces:
+      loc: { segment: loc, address: 10.66.66.1/24 }
+      dmz: { segment: dmz, address: 10.66.77.1/24 }
+      net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24] }
+    routes: [default via 10.88.88.1, 10.99.0.0/16 via 10.66.77.9]
+nat:
+  - masquerade 10.66.66.0/24 out edge/net ports 2000-3000
+  - snat 10.66.77.0/24 to 10.88.88.67 out edge/net
+  - forward udp 10.88.88.66:53 to 10.66.66.67:5353
+  - forward tcp 10.88.88.66:80 to 10.66.77.5:8080
+  - forward tcp 10.88.88.66:8800 to 10.66.77.5:8080
+firewall:
+  zones: { loc: [edge/loc], dmz: [edge/dmz], net: [edge/net] }
+  policy:
+    - loc to all accept
+    - net to all drop
+  rules:
+    - accept ping from all to fw
+    - accept ssh from net to dmz
+    - drop tcp 8080 from net:192.0.2.0/24 to dmz
+    - accept tcp 8080 from net to dmz:10.66.77.5
+    - accept udp 5353 from net to loc
+apps:
+  table-miss: { action: controller }
+  static-flows:
+    flows:
+      - intent: no web from here
+        priority: 1000
+        match: { ethType: 0x0800, ipProto: 6, tcpDst: 80, ipv4Src: { value: 10.66.66.128, mask: 255.255.255.128 } }
+        actions: [drop]
+      - intent: other fields
+        priority: 1001
+        match: { inPort: 1, ethDst: { value: "02:00:00:00:00:00", mask: "ff:ff:ff:00:00:00" }, ethType: 0x0806, arpOp: 1 }
+        actions: [{ set: { ethSrc: "02:00:00:00:00:09", metadata: 7 } }, next]
+      - intent: IPv6
+        priority: 1002
+        match: { ethType: 0x86dd, ipProto: 58, icmpv6Type: 135, ipv6Src: "2001:db8::1" }
+        actions: [{ output: p2 }, normal]
+      - intent: tagged
+        priority: 1003
+        match: { vlanVid: { value: 0x1000, mask: 0x1000 }, vlanPcp: 3, ethType: 0x0800, ipDscp: 10 }
+        actions: [next]
+`;
+
+const vxlan = ['add-port', 'br0', 'vx4789t64', '--', 'set', 'interface', 'vx4789t64', 'type=vxlan'];
+const flowBased = ['options:remote_ip=flow', 'options:key=flow'];
+
+let live: LiveSwitch;
+const open: Attached[] = [];
+
+beforeAll(async () => {
+  live = await startLiveSwitch([...vxlan, ...flowBased]);
+});
+
+afterAll(() => live.stop());
+
+afterEach(async () => {
+  for (const attached of open.splice(0)) attached.close();
+  await live.ofctl('del-flows');
+  await live.ofctl('del-groups');
+});
+
+async function attach(text: string | undefined): Promise<Attached> {
+  const attached = await live.attach(text);
+  open.push(attached);
+  expect(attached.failures).toEqual([]);
+  return attached;
+}
+
+/** Every flow of ours in the switch's dump, as text; `dumped` false: as it was declared. */
+function ownFlows({ site }: Attached, dumped: boolean): string[] {
+  return [...site.reconciler.actual.values()]
+    .filter(({ cookie }) => isOurs(cookie))
+    .map((actual) => {
+      const flow = dumped ? actual : site.reconciler.desired(actual.identity);
+      if (flow === undefined) return `nobody declared ${actual.identity}`;
+      const { tableId, priority, content } = flow;
+      return `${tableId},${priority} ${formatMatch(flow.match)} actions=${formatInstructions(flow.instructions)} ${content}`;
+    })
+    .sort();
+}
+
+const counts = ({ sent }: Attached) => ({ ...sent });
+
+async function expectStable(attached: Attached): Promise<void> {
+  const before = counts(attached);
+  const syncs = attached.syncs.length;
+  await attached.site.reconciler.refresh();
+  expect(ownFlows(attached, true)).toEqual(ownFlows(attached, false));
+  expect(counts(attached)).toEqual(before);
+  expect(attached.syncs.length).toBe(syncs);
+}
+
+test('segments, tunnels, router, NAT, firewall, static flows: nothing to do at a second look, nor in a second run', async () => {
+  const first = await attach(network);
+  expect(first.refused).toEqual([]);
+  expect(first.site.reconciler.problems()).toEqual([]);
+  const { added } = first.syncs[0]!.result;
+  expect(added).toBeGreaterThan(120);
+  expect(first.syncs[0]!.result.groups).toBeGreaterThan(4);
+  await expectStable(first);
+  expect(ownFlows(first, true)).toHaveLength(added);
+
+  first.close();
+  const second = await attach(network);
+  expect(counts(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(second.syncs).toEqual([{ result: { added: 0, deleted: 0, unchanged: added, groups: 0 }, drift: [] }]);
+});
+
+test.for(['drop', 'normal', 'controller'])('table-miss %s equals its dump', async (action) => {
+  const first = await attach(`flowloom: 1\nhosts: { hv1: }\napps: { table-miss: { action: ${action} } }\n`);
+  expect(first.syncs[0]!.result.added).toBeGreaterThan(0);
+  await expectStable(first);
+  first.close();
+  expect(counts(await attach(`flowloom: 1\nhosts: { hv1: }\napps: { table-miss: { action: ${action} } }\n`))).toEqual({
+    flowMods: 0,
+    groupMods: 0,
+    bundles: 0,
+  });
+});
+
+test('learning-switch: its flows from traffic equal their dump, and outlive the controller', async () => {
+  const first = await attach(undefined);
+  const packet = (port: string, source: number, destination: number) =>
+    live.appctl(
+      'netdev-dummy/receive',
+      port,
+      `0200000000${hex(destination)}0200000000${hex(source)}88b5${'00'.repeat(50)}`,
+    );
+  await until(
+    async () => {
+      await packet('p1', 1, 2);
+      await packet('p2', 2, 1);
+      await first.site.reconciler.refresh();
+      return [...first.site.reconciler.actual.values()].filter(({ cookie }) => isReactive(cookie)).length;
+    },
+    (found) => found === 2,
+  );
+  await expectStable(first);
+  first.close();
+  const second = await attach(undefined);
+  expect(counts(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect((await live.ofctl('dump-flows')).match(/idle_timeout=300/g)).toHaveLength(2);
+});
+
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0');
+}
+
+test('drift: a flow of ours that was deleted, or changed, or made up, is repaired and named', async () => {
+  const attached = await attach(network);
+  const before = ownFlows(attached, true);
+  const dump = [...attached.site.reconciler.actual.values()];
+  const victim = dump.find(
+    (flow) => attached.site.reconciler.desired(flow.identity)?.intent.text === 'no web from here',
+  )!;
+  await live.ofctl('del-flows', `table=${victim.tableId},tcp,nw_src=10.66.66.128/25,tp_dst=80`);
+  await live.ofctl('mod-flows', `table=${victim.tableId},vlan_tci=0x7000/0xf000,ip,ip_dscp=10,actions=drop`);
+  await live.ofctl('add-flow', `cookie=0x${victim.cookie.toString(16)},table=200,priority=5,actions=drop`);
+  await attached.site.reconciler.refresh();
+  const { drift, result } = attached.syncs.at(-1)!;
+  expect(drift.toSorted()).toEqual([
+    'a flow with our cookie that no app declared stood in table 200',
+    'static-flows: no web from here was gone',
+    'static-flows: tagged was changed',
+  ]);
+  expect(result).toMatchObject({ added: 2, deleted: 1 });
+  await expectStable(attached);
+  expect(ownFlows(attached, true)).toEqual(before);
+});
+
+test('a foreign flow is left alone; where ours would stand in its place, it is told, until the place is free', async () => {
+  await live.ofctl('add-flow', 'cookie=0x1,table=3,priority=77,in_port=2,actions=drop');
+  await live.ofctl('add-flow', 'cookie=0x2,table=140,priority=0,actions=drop');
+  const attached = await attach('flowloom: 1\nhosts: { hv1: }\napps: { table-miss: { action: normal } }\n');
+  expect(attached.refused).toEqual([
+    expect.stringMatching(/table-miss: table miss: normal.*: a foreign flow \(cookie 0x2\) stands at the same/),
+  ]);
+  await expectStable(attached);
+  expect(attached.refused).toHaveLength(1);
+  expect(await live.ofctl('dump-flows')).toMatch(/cookie=0x1, .*table=3, .*priority=77,in_port=p?2 actions=drop/);
+
+  await live.ofctl('del-flows', 'cookie=0x2/-1');
+  await attached.site.reconciler.refresh();
+  expect(attached.site.reconciler.problems()).toEqual([]);
+  expect(await live.ofctl('dump-flows', 'table=140')).toContain('actions=NORMAL');
+  expect(await live.ofctl('dump-flows')).toContain('cookie=0x1,');
+});
+
+const refusedFile = (action: string) => `flowloom: 1
+hosts: { hv1: }
+segments: { loc: { vlan: 100 } }
+bridges: { br0: { hosts: [hv1], datapath: netdev, ports: { hv1/p1: { access: loc } } } }
+apps:
+  static-flows:
+    flows:
+      - { intent: one that cannot be, priority: 9, match: { inPort: 1 }, actions: [${action}] }
+      - { intent: a good one, priority: 8, match: { inPort: 1 }, actions: [next] }
+`;
+
+test('a flow that the switch refuses is quarantined with its intent, once, and all others stand', async () => {
+  const attached = await attach(refusedFile('{ output: 65281 }'));
+  expect(attached.refused).toEqual([expect.stringMatching(/^static-flows: one that cannot be.*: BAD_ACTION\//)]);
+  expect(attached.site.reconciler.problems()).toEqual(attached.refused);
+  expect(ownFlows(attached, true)).toHaveLength(attached.syncs[0]!.result.added);
+  await expectStable(attached);
+  expect(attached.refused).toHaveLength(1);
+
+  // Drift elsewhere does not name what is quarantined, nor send it again.
+  const { flowMods } = attached.sent;
+  await live.ofctl('del-flows', 'table=140');
+  await attached.site.reconciler.refresh();
+  expect(attached.syncs.at(-1)!.drift).toEqual(['table-miss: table miss: drop was gone']);
+  expect(attached.sent.flowMods).toBe(flowMods + 1);
+});
