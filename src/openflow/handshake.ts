@@ -21,14 +21,15 @@ export function handshake(
     let datapath: Datapath | undefined;
     let greeted = false;
     let ended: string | undefined;
+    let refusal: string | undefined;
     const early: Message[] = [];
     const connectionEvents: ConnectionEvents = {
       message(message) {
         if (datapath !== undefined) datapath.receive(message);
         else if (message.type === 'hello' && !greeted) {
           greeted = true;
-          const refusal = incompatible(message as Hello & { version?: number });
-          if (refusal === undefined) {
+          const reason = incompatible(message as Hello & { version?: number });
+          if (reason === undefined) {
             introduce(connection).then((ready) => {
               datapath = ready;
               if (ended !== undefined) return;
@@ -37,22 +38,28 @@ export function handshake(
               for (const waiting of early) ready.receive(waiting);
             }, fail);
           } else {
+            refusal = reason;
             connection.send({
               type: 'error',
               errorType: HELLO_FAILED,
               code: HELLO_INCOMPATIBLE,
-              data: new TextEncoder().encode(refusal),
+              data: new TextEncoder().encode(reason),
             });
-            setImmediate(() => connection.close(refusal));
+            setImmediate(() => connection.close(reason));
           }
         } else if (greeted) early.push(message);
         else connection.close('garbage: the first message is no hello');
       },
-      error: (error) => (datapath === undefined ? fail(error) : events.error(datapath, error)),
+      error(error) {
+        if (datapath !== undefined) events.error(datapath, error);
+        // The peer turns our hello away as we do its: ours is the reason that says what to do.
+        else if (refusal === undefined) fail(error);
+      },
       close(reason) {
         ended = reason;
         clearTimeout(timer);
-        if (datapath === undefined) reject(new Error(reason));
+        // A peer that is gone already can't be told; why it was refused matters more than that.
+        if (datapath === undefined) reject(new Error(refusal ?? reason));
         else events.close(datapath, reason);
       },
     };

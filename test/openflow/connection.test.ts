@@ -1,0 +1,131 @@
+/** One connection over an in-memory pair: replies find their requests, errors theirs, and its end ends all. */
+
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Message } from '../../proto/openflow/message.ts';
+import { createConnection } from '../../src/openflow/connection.ts';
+import { ConnectionClosed, OpenFlowError } from '../../src/openflow/openflow-error.ts';
+import { createPeer } from './peer.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function connect(probeSeconds?: number) {
+  const peer = createPeer();
+  const seen = { messages: [] as Message[], errors: [] as OpenFlowError[], closes: [] as string[] };
+  const connection = createConnection(
+    peer.ours,
+    'peer',
+    {
+      message: (message) => seen.messages.push(message),
+      error: (error) => seen.errors.push(error),
+      close: (reason) => seen.closes.push(reason),
+    },
+    probeSeconds === undefined ? {} : { probeSeconds },
+  );
+  return { peer, connection, seen };
+}
+
+const BAD_PORT = { type: 'error', errorType: 2, code: 4, data: new Uint8Array(0) } as const;
+
+test('each reply goes to the request with its xid, whatever their order', async () => {
+  const { peer, connection, seen } = connect();
+  const first = connection.request({ type: 'barrierRequest' });
+  const second = connection.request({ type: 'getConfigRequest' });
+  const { xid: one } = await peer.next('barrierRequest');
+  const { xid: two } = await peer.next('getConfigRequest');
+  peer.send({ type: 'getConfigReply', flags: 'normal', missSendLen: 128, xid: two });
+  peer.send({ type: 'barrierReply', xid: one });
+  expect(await second).toMatchObject({ type: 'getConfigReply', missSendLen: 128 });
+  expect(await first).toMatchObject({ type: 'barrierReply', xid: one });
+  expect(seen.messages).toEqual([]);
+});
+
+test('an echo request is answered with its data and its xid', async () => {
+  const { peer, seen } = connect();
+  peer.send({ type: 'echoRequest', data: Uint8Array.of(1, 2, 3), xid: 77 });
+  const reply = await peer.next('echoReply');
+  expect(reply.xid).toBe(77);
+  expect([...reply.data]).toEqual([1, 2, 3]);
+  expect(seen.messages).toEqual([]);
+});
+
+test('an error rejects the request with its xid; any other goes to the owner', async () => {
+  const { peer, connection, seen } = connect();
+  const request = connection.request({ type: 'barrierRequest' });
+  const { xid } = await peer.next('barrierRequest');
+  peer.send({ ...BAD_PORT, xid: 4711 });
+  peer.send({ ...BAD_PORT, xid });
+  const error = await request.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(OpenFlowError);
+  expect(error).toMatchObject({ reason: 'BAD_ACTION/BAD_OUT_PORT', xid });
+  expect(seen.errors.map((each) => each.xid)).toEqual([4711]);
+});
+
+test("a packet-in whose xid equals a request's is not its answer", async () => {
+  const { peer, connection, seen } = connect();
+  const request = connection.request({ type: 'barrierRequest' });
+  const { xid } = await peer.next('barrierRequest');
+  const packetIn = { type: 'packetIn', bufferId: 0xffffffff, totalLen: 0, reason: 'applyAction', tableId: 0 } as const;
+  peer.send({ ...packetIn, cookie: 0n, match: { inPort: 1 }, data: new Uint8Array(14), xid });
+  peer.send({ type: 'barrierReply', xid });
+  expect(await request).toMatchObject({ type: 'barrierReply' });
+  expect(seen.messages.map(({ type }) => type)).toEqual(['packetIn']);
+});
+
+test('the parts of a multipart reply are joined', async () => {
+  const { peer, connection } = connect();
+  const answer = connection.multipart('groupDesc', {});
+  const { xid } = await peer.next('multipartRequest');
+  const part = (groupId: number, flags: 'more'[]): Message =>
+    ({
+      type: 'multipartReply',
+      flags,
+      kind: 'groupDesc',
+      reply: [{ groupType: 'all', groupId, buckets: [] }],
+      xid,
+    }) as Message;
+  peer.send(part(1, ['more']));
+  peer.send(part(2, ['more']));
+  peer.send(part(3, []));
+  expect((await answer).map(({ groupId }) => groupId)).toEqual([1, 2, 3]);
+});
+
+test('its end rejects what waits, tells why once, and refuses what comes later', async () => {
+  const { peer, connection, seen } = connect();
+  const waiting = [connection.request({ type: 'barrierRequest' }), connection.multipart('desc', {})];
+  connection.close('enough');
+  connection.close('again');
+  for (const each of waiting) await expect(each).rejects.toThrow(ConnectionClosed);
+  await expect(connection.barrier()).rejects.toThrow('it is closed');
+  connection.send({ type: 'barrierRequest' });
+  await peer.closed;
+  expect(seen.closes).toEqual(['enough']);
+});
+
+test.for([
+  ['no OpenFlow at all', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /^garbage: version byte 71/],
+  ['a message that is cut short inside', Buffer.from('050a000c0000000100000000', 'hex'), /^garbage: packetIn.*byte/],
+] as const)('%s: closed with one reason', async ([, bytes, reason]) => {
+  const { peer, connection, seen } = connect();
+  const waiting = connection.barrier();
+  peer.sendBytes(bytes);
+  await expect(waiting).rejects.toThrow(ConnectionClosed);
+  await peer.closed;
+  expect(seen.closes).toEqual([expect.stringMatching(reason)]);
+});
+
+test('silence: an echo request, then the end; an answer keeps it', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  const { peer, seen } = connect(3);
+  vi.advanceTimersByTime(4000);
+  const { xid } = await peer.next('echoRequest');
+  peer.send({ type: 'echoReply', data: new Uint8Array(0), xid });
+  peer.send({ type: 'echoRequest', data: new Uint8Array(0), xid: 9 });
+  await peer.next('echoReply');
+  vi.advanceTimersByTime(4000);
+  await peer.next('echoRequest');
+  expect(seen.closes).toEqual([]);
+  vi.advanceTimersByTime(4000);
+  expect(seen.closes).toEqual(['silent for 6 s, no answer to an echo request']);
+});
