@@ -48,23 +48,27 @@ export interface FlowDifference {
 
 /**
  * Foreign flows and what the switch learned are never removed; flows that live by their timeout only where `isMine`
- * says that this process set them: those of an earlier run end by themselves.
+ * says that this process set them: those of an earlier run end by themselves. `only`: compare just these identities.
  */
 export function diffFlows(
   desired: ReadonlyMap<string, DesiredFlow>,
   actual: ReadonlyMap<string, ActualFlow>,
   isMine: (identity: string) => boolean,
+  only?: ReadonlySet<string>,
 ): FlowDifference {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
-  for (const [identity, flow] of desired) {
+  for (const identity of only ?? desired.keys()) {
+    const flow = desired.get(identity);
     const standing = actual.get(identity);
+    if (flow === undefined) continue;
     if (standing === undefined) difference.add.push(flow);
     else if (!isOurs(standing.cookie)) difference.occupied.push({ desired: flow, foreign: standing });
     else if (standing.content === flow.content) difference.unchanged++;
     else difference.add.push(flow);
   }
-  for (const [identity, flow] of actual) {
-    if (desired.has(identity) || !isOurs(flow.cookie) || isState(flow.cookie)) continue;
+  for (const identity of only ?? actual.keys()) {
+    const flow = actual.get(identity);
+    if (flow === undefined || desired.has(identity) || !isOurs(flow.cookie) || isState(flow.cookie)) continue;
     if (isReactive(flow.cookie) && !isMine(identity)) continue;
     difference.remove.push(flow);
   }

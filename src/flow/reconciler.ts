@@ -35,8 +35,11 @@ export interface Reconciler {
   schedule(): void;
   /** Sends single changes at once, without a bundle: the answer to a packet-in. */
   flush(): void;
-  /** Reads all flows and groups from the switch: counters, drift, and the start. Then synchronises. */
-  refresh(): Promise<void>;
+  /**
+   * Reads all flows and groups from the switch: counters, drift, and the start. Then synchronises; `look`: changes
+   * nothing, for a switch that no app has been put on.
+   */
+  refresh(look?: 'look'): Promise<void>;
   /** The switch's flows by identity, as last read or sent. */
   readonly actual: ReadonlyMap<string, ActualFlow>;
   desired(identity: string): DesiredFlow | undefined;
@@ -76,6 +79,7 @@ export function createReconciler(
   const direct = new Map<number, DesiredFlow>();
   let desired: ReadonlyMap<string, DesiredFlow> = new Map();
   let weaveErrors: string[] = [];
+  /** The switch was read and may be changed. */
   let read = false;
   let stopped = false;
   let scheduled = false;
@@ -84,17 +88,23 @@ export function createReconciler(
   /** Counts what was sent, so that a dump taken meanwhile is not mistaken for drift. */
   let generation = 0;
 
-  function collect(drift: string[] | undefined): { changes: Change[]; unchanged: number } {
+  function collect(drift: string[] | undefined, onlyTouched = false): { changes: Change[]; unchanged: number } {
     const woven = weaver.weave();
     desired = woven.flows;
     for (const error of woven.errors) if (!weaveErrors.includes(error)) events.refused(error);
     weaveErrors = woven.errors;
-    const flowDiff = diffFlows(desired, actual, (identity) => mine.has(identity));
-    const groupDiff = diffGroups(woven.groups, groups);
-    forget(
-      new Set(flowDiff.occupied.map(({ desired: flow }) => flow.identity)),
-      new Set([...woven.groups.values()].map((group) => nameOf({ group })[0])),
+    const flowDiff = diffFlows(
+      desired,
+      actual,
+      (identity) => mine.has(identity),
+      onlyTouched ? woven.touched : undefined,
     );
+    const groupDiff = diffGroups(woven.groups, groups);
+    if (!onlyTouched)
+      forget(
+        new Set(flowDiff.occupied.map(({ desired: flow }) => flow.identity)),
+        new Set([...woven.groups.values()].map((group) => nameOf({ group })[0])),
+      );
     for (const { desired: flow, foreign } of flowDiff.occupied) {
       refuse(
         flow.identity,
@@ -255,7 +265,7 @@ export function createReconciler(
         reconciler.schedule();
         return;
       }
-      const { changes } = collect(undefined);
+      const { changes } = collect(undefined, true);
       if (changes.length === 0) return;
       generation++;
       count(changes);
@@ -266,7 +276,7 @@ export function createReconciler(
       }
       if (direct.size > 1024) direct.clear();
     },
-    refresh() {
+    refresh(look) {
       return enqueue(async () => {
         const before = generation;
         const [flowParts, groupParts] = await Promise.all([
@@ -281,7 +291,6 @@ export function createReconciler(
           connection.multipart('groupDesc', {}),
         ]);
         if (before !== generation) return;
-        const first = !read;
         actual.clear();
         for (const stats of flowParts) {
           const flow = actualFlow(stats);
@@ -291,6 +300,8 @@ export function createReconciler(
         for (const group of groupParts) {
           if (isOurGroup(group.groupId)) groups.set(group.groupId, groupContent(group));
         }
+        if (look === 'look') return;
+        const first = !read;
         read = true;
         await synchroniseIfNeeded(first);
       });

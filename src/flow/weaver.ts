@@ -43,9 +43,17 @@ export interface Weaver {
   /** Everything that the app declared is withdrawn. */
   clear(app: WeaverApp): void;
   /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
-  weave(): { flows: ReadonlyMap<string, DesiredFlow>; groups: ReadonlyMap<number, DesiredGroup>; errors: string[] };
+  weave(): Woven;
   /** How a name resolves for an app that sends a packet out. */
   scope(app: WeaverApp): Scope;
+}
+
+export interface Woven {
+  flows: ReadonlyMap<string, DesiredFlow>;
+  groups: ReadonlyMap<number, DesiredGroup>;
+  errors: string[];
+  /** Identities that may differ since the last call; undefined: any. */
+  touched: ReadonlySet<string> | undefined;
 }
 
 interface Declared {
@@ -219,18 +227,25 @@ export function createWeaver(plan: TablePlan): Weaver {
       structureChanged = true;
     },
     weave() {
-      if (structureChanged) weaveAll();
+      const touched = structureChanged ? undefined : new Set<string>();
+      if (touched === undefined) weaveAll();
       else {
-        for (const place of changed) remove(place);
+        for (const place of changed) {
+          const identity = identities.get(place);
+          if (identity !== undefined) touched.add(identity);
+          remove(place);
+        }
         for (const place of changed) {
           const [tableId, key] = split(place);
           const declared = tables.get(tableId)?.get(key);
           if (declared !== undefined) add(declared);
+          const identity = identities.get(place);
+          if (identity !== undefined) touched.add(identity);
         }
       }
       structureChanged = false;
       changed.clear();
-      return { flows, groups, errors: [...errors.values()] };
+      return { flows, groups, errors: [...errors.values()], touched };
     },
     scope: (app) => scopeAt(app, undefined),
   };

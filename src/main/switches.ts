@@ -121,7 +121,8 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
       },
       () => undefined,
     );
-    await Promise.all([entry.site.reconciler.refresh(), ports]);
+    // Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile.
+    await Promise.all([entry.site.reconciler.refresh(entry.site.attached() ? undefined : 'look'), ports]);
     entry.readAt = Date.now();
   }
 
