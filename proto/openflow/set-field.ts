@@ -17,7 +17,7 @@ export const setField: Codec<SetField> = {
     const at = reader.position;
     const { name, value } = decodeOxm(reader);
     if (isMasked(value)) throw new DecodeError('set-field takes no mask in OpenFlow 1.4', at, name);
-    reader.rest();
+    reader.padding();
     return { type: 'setField', field: name, value };
   },
 };

@@ -26,7 +26,8 @@ export function checkSubfield({ field, offset, bits }: Subfield): void {
 /** `ofs << 6 | (n - 1)`: how register load, output and ct write a run of up to 64 bits. */
 export const offsetAndBits: Codec<{ offset: number; bits: number }> = {
   encode(writer, { offset, bits }) {
-    if (bits > 64) throw new EncodeError(`${bits} bits do not fit: at most 64`);
+    if (bits < 1 || bits > 64) throw new EncodeError(`a run of ${bits} bits does not fit: from 1 to 64 do`);
+    if (offset < 0 || offset > 1023) throw new EncodeError(`a run from bit ${offset} does not fit: bits 0 to 1023 do`);
     writer.u16((offset << 6) | (bits - 1));
   },
   decode(reader) {

@@ -2,17 +2,22 @@
 
 import { DecodeError } from './decode-error.ts';
 
+/** Structures inside one another at most: actions nest, and hostile bytes must not use up the stack. */
+const MAX_DEPTH = 64;
+
 export class Reader {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   position: number;
   readonly end: number;
+  private readonly depth: number;
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length, view?: DataView) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length, view?: DataView, depth = 0) {
     this.bytes = bytes;
     this.view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = start;
     this.end = end;
+    this.depth = depth;
   }
 
   get remaining(): number {
@@ -55,10 +60,16 @@ export class Reader {
     return this.slice(this.remaining);
   }
 
+  /** What is left of the zeros that make a structure a multiple of 8 bytes. */
+  padding(): void {
+    this.take(this.remaining % 8);
+  }
+
   /** A reader of the next `length` bytes alone. */
   sub(length: number): Reader {
     const at = this.take(length);
-    return new Reader(this.bytes, at, at + length, this.view);
+    if (this.depth === MAX_DEPTH) throw new DecodeError(`more than ${MAX_DEPTH} structures inside one another`, at);
+    return new Reader(this.bytes, at, at + length, this.view, this.depth + 1);
   }
 
   /** Every structure is consumed exactly. */

@@ -6,7 +6,7 @@
 import type { Codec } from '../../wire/codec.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
-import { u16 } from '../../wire/scalars.ts';
+import { u8, u16 } from '../../wire/scalars.ts';
 import { decodeFieldHeader, encodeFieldHeader } from '../oxm.ts';
 import { offsetAndBits, type Subfield } from '../subfield.ts';
 
@@ -37,7 +37,7 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
         encodeFieldHeader(writer, value.zone.field);
         offsetAndBits.encode(writer, value.zone);
       }
-      writer.u8(value.table ?? NO_TABLE);
+      u8.encode(writer, value.table ?? NO_TABLE);
       writer.zeros(3);
       u16.encode(writer, value.alg);
       actions.encode(writer, value.actions);

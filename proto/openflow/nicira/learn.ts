@@ -63,7 +63,7 @@ export const learn: Codec<Learn> = {
       if (header === 0) break;
       specs.push(decodeSpec(reader, header));
     }
-    reader.rest();
+    reader.padding();
     return { type: 'learn', ...fixed, specs };
   },
 };
@@ -75,11 +75,11 @@ function encodeSpec(writer: Writer, spec: LearnSpec): void {
   if ('immediate' in spec.source) writeImmediate(writer, spec.source.immediate, spec.bits);
   else {
     encodeFieldHeader(writer, spec.source.field);
-    writer.u16(spec.source.offset);
+    u16.encode(writer, spec.source.offset);
   }
   if (spec.type === 'output') return;
   encodeFieldHeader(writer, spec.field);
-  writer.u16(spec.offset);
+  u16.encode(writer, spec.offset);
 }
 
 /** Immediates take whole 16-bit words, the value in their lowest bits. */

@@ -1,6 +1,7 @@
 /** NXAST_NAT, only inside `ct`: which side to translate, and to which range (nicira-ext.h). Without flags: as the connection says. */
 
 import type { Codec } from '../../wire/codec.ts';
+import { inside } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
 import { ipv6 } from '../../wire/ipv6.ts';
 import { ipv4, u16 } from '../../wire/scalars.ts';
@@ -37,7 +38,12 @@ export const nat: Codec<Nat> = {
     for (const [name, bit] of RANGES) if (value[name] !== undefined) present |= bit;
     writer.u16(present);
     for (const [name, , codec] of RANGES) {
-      if (value[name] !== undefined) (codec as Codec<unknown>).encode(writer, value[name]);
+      if (value[name] === undefined) continue;
+      try {
+        (codec as Codec<unknown>).encode(writer, value[name]);
+      } catch (error) {
+        throw inside(error, name);
+      }
     }
   },
   decode(reader) {
@@ -47,7 +53,7 @@ export const nat: Codec<Nat> = {
     for (const [name, bit, codec] of RANGES) {
       if ((present & bit) !== 0) Object.assign(value, { [name]: codec.decode(reader) });
     }
-    reader.rest();
+    reader.padding();
     return value;
   },
 };

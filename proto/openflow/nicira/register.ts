@@ -3,6 +3,7 @@
 import type { Codec } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
 import { decodeFieldHeader, encodeFieldHeader } from '../oxm.ts';
+import { fieldRow } from '../oxm-fields.ts';
 import { checkSubfield, offsetAndBits, type Subfield } from '../subfield.ts';
 
 export interface RegisterLoad {
@@ -14,6 +15,9 @@ export interface RegisterLoad {
 export const regLoad: Codec<RegisterLoad> = {
   encode(writer, { to, value }) {
     checkSubfield(to);
+    const { header, nxm } = fieldRow(to.field);
+    // The action has room for four bytes of header; Open vSwitch has another for the rest, which we don't speak.
+    if (nxm === undefined && header.experimenter !== undefined) throw new EncodeError(`cannot load ${to.field}`);
     if (value < 0n || value >= 1n << BigInt(to.bits)) throw new EncodeError(`${value} does not fit ${to.bits} bits`);
     offsetAndBits.encode(writer, to);
     encodeFieldHeader(writer, to.field);
@@ -48,6 +52,8 @@ export const regMove: Codec<RegisterMove> = {
     const fromOffset = reader.u16();
     const toOffset = reader.u16();
     const from = { field: decodeFieldHeader(reader), offset: fromOffset, bits };
-    return { type: 'regMove', from, to: { field: decodeFieldHeader(reader), offset: toOffset, bits } };
+    const to = { field: decodeFieldHeader(reader), offset: toOffset, bits };
+    reader.padding();
+    return { type: 'regMove', from, to };
   },
 };
