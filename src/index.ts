@@ -17,9 +17,12 @@ export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.
 export type * from './config/model.ts';
 export { tunnelPortName } from './config/tunnel.ts';
 export * from './flow/actions.ts';
+export { ctState } from './flow/ct-state.ts';
 export type { AppAction, AppFlow, AppGroup, AppMatch, FieldRef, Intent, LearnItem } from './flow/flow.ts';
 export { hash32 } from './flow/hash.ts';
 export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';
 export { buildArp, parseArp } from './packet/arp.ts';
+export { BROADCAST_MAC, ETHER_TYPE } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';
+export { IP_PROTOCOL } from './packet/ipv4.ts';

@@ -9,12 +9,15 @@ import {
   actions,
   type Config,
   ct,
+  ctState,
   defineApp,
   drop,
+  ETHER_TYPE,
   type Firewall,
   type FirewallPolicy,
   type FirewallRule,
   hash32,
+  IP_PROTOCOL,
   inPrefix,
   next,
   type Service,
@@ -22,14 +25,6 @@ import {
 } from '../../src/index.ts';
 
 type Flows = [key: string, flow: AppFlow][];
-
-const IPV4 = 0x0800;
-const PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
-/** ct_state bits. */
-const REL = 0x04;
-const RPL = 0x08;
-const INV = 0x10;
-const TRK = 0x20;
 
 const ESTABLISHED = 60_000;
 const STRAY = 50_000;
@@ -58,7 +53,7 @@ export default defineApp({
 });
 
 function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
-  const ip: AppMatch = { ethType: IPV4, router: zone };
+  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, router: zone };
   const flows: Flows = [];
   const ids = new Set<number>();
   /** A drop above an accept gives that accept a new number: its connections are judged again. */
@@ -81,7 +76,7 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
       `${key} established`,
       {
         priority: ESTABLISHED,
-        match: { ...ip, ctState: { value: TRK, mask: TRK | INV }, ctMark: { value: 1, mask: 1 }, ctLabel: label },
+        match: { ...ip, ctState: ctState('+trk-inv'), ctMark: { value: 1, mask: 1 }, ctLabel: label },
         actions: actions(next()),
         intent,
       },
@@ -94,15 +89,15 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
   for (const [index, policy] of firewall.policy.entries()) {
     verdict(`${router} policy ${index}`, policy, FIRST_POLICY - STEP * index, [zonesOf(policy)]);
   }
-  for (const [name, bit] of [
-    ['replies', RPL],
-    ['related', REL],
+  for (const [name, state] of [
+    ['replies', '+rpl+trk'],
+    ['related', '+rel+trk'],
   ] as const) {
     flows.push([
       `${router} ${name}`,
       {
         priority: STRAY,
-        match: { ...ip, ctState: { value: bit | TRK, mask: bit | TRK } },
+        match: { ...ip, ctState: ctState(state) },
         actions: drop(),
         intent: { text: `${name} of connections that no rule allows`, source: firewall.source },
       },
@@ -146,7 +141,7 @@ function ruleMatches(rule: FirewallRule): AppMatch[] {
 
 function serviceMatch(service: Service | undefined): AppMatch {
   if (service === undefined) return {};
-  const match: AppMatch = { ipProto: PROTOCOL[service.protocol] };
+  const match: AppMatch = { ipProto: IP_PROTOCOL[service.protocol] };
   if (service.protocol === 'tcp' && service.port !== undefined) match.tcpDst = service.port;
   if (service.protocol === 'udp' && service.port !== undefined) match.udpDst = service.port;
   if (service.protocol === 'icmp' && service.icmpType !== undefined) match.icmpv4Type = service.icmpType;

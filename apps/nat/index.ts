@@ -1,18 +1,22 @@
 /** Address translation in conntrack: source NAT on the way out, forwards on the way in, hairpin between them. */
 
-import { type AppFlow, ct, defineApp, drop, goto, inPrefix, type NatRule, next } from '../../src/index.ts';
+import {
+  type AppFlow,
+  ct,
+  ctState,
+  defineApp,
+  drop,
+  ETHER_TYPE,
+  goto,
+  IP_PROTOCOL,
+  inPrefix,
+  type NatRule,
+  next,
+} from '../../src/index.ts';
 import { type NatSite, natSites } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 type Snat = Extract<NatRule, { kind: 'snat' }>;
-
-const IPV4 = 0x0800;
-const PROTOCOL = { tcp: 6, udp: 17 } as const;
-/** ct_state bits. */
-const NEW = 0x01;
-const RPL = 0x08;
-const TRK = 0x20;
-const DNAT = 0x80;
 
 const why = (rule: NatRule) => ({ text: rule.text, source: rule.source });
 
@@ -27,7 +31,7 @@ function unsnatFlows({ router, rules }: NatSite): Flows {
     `${router.name} ${address}`,
     {
       priority: 50,
-      match: { ethType: IPV4, router: router.number, ipv4Dst: address },
+      match: { ethType: ETHER_TYPE.ipv4, router: router.number, ipv4Dst: address },
       actions: [ct({ zone: router.snatZone, nat: 'follow', table: 'next' })],
       intent: why(rule),
     },
@@ -44,10 +48,10 @@ function dnatFlows({ router, rules }: NatSite): Flows {
         {
           priority: 60,
           match: {
-            ethType: IPV4,
+            ethType: ETHER_TYPE.ipv4,
             router: router.number,
-            ipProto: PROTOCOL[protocol],
-            ctState: { value: NEW | TRK, mask: NEW | TRK },
+            ipProto: IP_PROTOCOL[protocol],
+            ctState: ctState('+new+trk'),
             ipv4Dst: address,
             ...(protocol === 'tcp' ? { tcpDst: port } : { udpDst: port }),
           },
@@ -73,7 +77,7 @@ function snatFlows(site: NatSite): Flows {
       `${router.name} replies`,
       {
         priority: 100,
-        match: { router: router.number, trackedState: { value: RPL, mask: RPL } },
+        match: { router: router.number, trackedState: ctState('+rpl') },
         actions: [goto('guard')],
         intent: { text: `router ${router.name}: replies are translated already`, source: router.source },
       },
@@ -92,7 +96,12 @@ function sourceFlow({ router, idOf }: NatSite, rule: Snat): Flows {
       `${router.name} ${rule.text}`,
       {
         priority: 50,
-        match: { ethType: IPV4, router: router.number, segment: idOf(rule.interface), ipv4Src: inPrefix(rule.from) },
+        match: {
+          ethType: ETHER_TYPE.ipv4,
+          router: router.number,
+          segment: idOf(rule.interface),
+          ipv4Src: inPrefix(rule.from),
+        },
         actions: [
           ct({
             zone: router.snatZone,
@@ -118,10 +127,10 @@ function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { ki
       {
         priority: 60,
         match: {
-          ethType: IPV4,
+          ethType: ETHER_TYPE.ipv4,
           router: router.number,
-          ipProto: PROTOCOL[rule.protocol],
-          trackedState: { value: DNAT, mask: DNAT },
+          ipProto: IP_PROTOCOL[rule.protocol],
+          trackedState: ctState('+dnat'),
           ingressSegment: id,
           segment: id,
           ipv4Dst: rule.toAddress,
@@ -145,7 +154,12 @@ function guardFlows({ router, rules, idOf }: NatSite): Flows {
         `${router.name} ${rule.text}`,
         {
           priority: 50,
-          match: { ethType: IPV4, router: router.number, segment: idOf(rule.interface), ipv4Src: inPrefix(rule.from) },
+          match: {
+            ethType: ETHER_TYPE.ipv4,
+            router: router.number,
+            segment: idOf(rule.interface),
+            ipv4Src: inPrefix(rule.from),
+          },
           actions: drop(),
           intent: { text: `${rule.text}: nothing leaves untranslated`, source: rule.source },
         },

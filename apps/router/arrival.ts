@@ -1,12 +1,23 @@
 /** What arrives at a router: neighbours learned from ARP, ARP answered, packets for its MAC taken from the bridge. */
 
-import { type AppFlow, actions, drop, goto, inPrefix, learn, load, move, next, punt, set } from '../../src/index.ts';
+import {
+  type AppFlow,
+  actions,
+  drop,
+  ETHER_TYPE,
+  goto,
+  inPrefix,
+  learn,
+  load,
+  move,
+  next,
+  punt,
+  set,
+} from '../../src/index.ts';
 import { onePerPrefix, type SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
-const ARP = 0x0806;
-const IPV4 = 0x0800;
 const REQUEST = 1;
 const REPLY = 2;
 
@@ -18,7 +29,7 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
         `${name}/${each.name} ${address}`,
         {
           priority: 100,
-          match: { ethType: ARP, segment: each.id, arpSpa: inPrefix(address) },
+          match: { ethType: ETHER_TYPE.arp, segment: each.id, arpSpa: inPrefix(address) },
           actions: [
             learn({
               table: 'neighbours',
@@ -49,7 +60,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
             `answer ${address}`,
             {
               priority: 100,
-              match: { ethType: ARP, segment: each.id, arpOp: REQUEST, arpTpa: address },
+              match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REQUEST, arpTpa: address },
               actions: actions(
                 move('ethSrc', 'ethDst'),
                 set({ ethSrc: mac, arpOp: REPLY }),
@@ -67,7 +78,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
             `resolved ${address}`,
             {
               priority: 100,
-              match: { ethType: ARP, segment: each.id, arpOp: REPLY, arpTpa: address },
+              match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REPLY, arpTpa: address },
               actions: [punt()],
               intent: {
                 text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
@@ -94,7 +105,7 @@ export function forkFlows(routers: SiteRouter[]): Flows {
           `${name}/${each.name}`,
           {
             priority: 100,
-            match: { ethType: IPV4, segment: each.id, ethDst: mac },
+            match: { ethType: ETHER_TYPE.ipv4, segment: each.id, ethDst: mac },
             // What was routed may go into a tunnel even if it came out of one.
             actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
             intent: { text: `to router ${name} by ${each.name}`, source: each.source },

@@ -5,9 +5,12 @@ import {
   actions,
   addressNumber,
   ct,
+  ctState,
   decNwTtl,
   drop,
+  ETHER_TYPE,
   goto,
+  IP_PROTOCOL,
   inPrefix,
   load,
   move,
@@ -22,15 +25,10 @@ import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
-const IPV4 = 0x0800;
-const ICMP = 1;
 const ECHO_REQUEST = 8;
 const ECHO_REPLY = 0;
 /** Zone number of the router itself, `fw` in the file. */
 const FW = 255;
-/** ct_state bits. */
-const INV = 0x10;
-const TRK = 0x20;
 
 export function conntrackFlows(routers: SiteRouter[]): Flows {
   return routers
@@ -39,7 +37,7 @@ export function conntrackFlows(routers: SiteRouter[]): Flows {
       name,
       {
         priority: 100,
-        match: { ethType: IPV4, router: number },
+        match: { ethType: ETHER_TYPE.ipv4, router: number },
         actions: [ct({ zone: number, nat: 'follow', table: 'next' })],
         intent: { text: `router ${name}: connections are tracked`, source },
       },
@@ -56,7 +54,7 @@ export function saveFlows(routers: SiteRouter[]): Flows {
           `${name} invalid`,
           {
             priority: 110,
-            match: { ethType: IPV4, router: number, ctState: { value: INV | TRK, mask: INV | TRK } },
+            match: { ethType: ETHER_TYPE.ipv4, router: number, ctState: ctState('+inv+trk') },
             actions: drop(),
             intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
           },
@@ -76,7 +74,7 @@ export function saveFlows(routers: SiteRouter[]): Flows {
 
 export function routeFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, number, interfaces, routes, source }) => {
-    const ip = { ethType: IPV4, router: number };
+    const ip = { ethType: ETHER_TYPE.ipv4, router: number };
     const flows: Flows = [];
     for (const each of interfaces) {
       for (const address of each.own) {
@@ -158,7 +156,13 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
         `${name} echo ${address}`,
         {
           priority: 110,
-          match: { ...mine, ethType: IPV4, ipProto: ICMP, icmpv4Type: ECHO_REQUEST, ipv4Dst: address },
+          match: {
+            ...mine,
+            ethType: ETHER_TYPE.ipv4,
+            ipProto: IP_PROTOCOL.icmp,
+            icmpv4Type: ECHO_REQUEST,
+            ipv4Dst: address,
+          },
           actions: actions(
             move('ipv4Src', 'ipv4Dst'),
             set({ ipv4Src: address, icmpv4Type: ECHO_REPLY, ipTtl: 64 }),

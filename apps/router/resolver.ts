@@ -4,6 +4,7 @@ import {
   type AppDatapath,
   addressNumber,
   addressOf,
+  BROADCAST_MAC,
   buildArp,
   overlaps,
   resubmit,
@@ -25,7 +26,6 @@ const ATTEMPTS = 3;
 const GATEWAY_REFRESH = 30;
 
 const REQUEST = 1;
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 const UNKNOWN = '00:00:00:00:00:00';
 
 export interface Resolver {
@@ -59,7 +59,7 @@ export function createResolver(
     const sender = addressOf(via.addresses.find((each) => overlaps(each, nextHop)) ?? via.addresses[0] ?? nextHop);
     const data = buildArp(
       { operation: REQUEST, senderMac: router.mac, senderAddress: sender, targetMac: UNKNOWN, targetAddress: nextHop },
-      BROADCAST,
+      BROADCAST_MAC,
     );
     dp.packetOut({ data, actions: [...set({ segment }), resubmit('flood')] });
   }

@@ -6,6 +6,7 @@ import {
   actions,
   addressNumber,
   drop,
+  ETHER_TYPE,
   goto,
   group,
   move,
@@ -143,8 +144,6 @@ function segmentOut({ segment, members, tunnel }: SiteSegment): Flows {
 
 /** vlan_vid carries this bit where there is a tag. */
 const TAGGED = 0x1000;
-/** IEEE 802.1ad: the outer tag of a frame that has one already. */
-const SERVICE_TAG = 0x88a8;
 
 function memberOut(segment: string, id: number, vlan: number, member: Member): Flows {
   const { number, name, form, source } = member;
@@ -161,8 +160,12 @@ function memberOut(segment: string, id: number, vlan: number, member: Member): F
       const tag = (ethertype: number) => actions(pushVlan(ethertype), set({ vlanVid: TAGGED | vlan }), output(number));
       const tagged = { value: TAGGED, mask: TAGGED };
       return [
-        [key, { priority: 100, match: { ...match, vlanVid: 0 }, actions: tag(0x8100), intent }],
-        [`${key} twice`, { priority: 100, match: { ...match, vlanVid: tagged }, actions: tag(SERVICE_TAG), intent }],
+        [key, { priority: 100, match: { ...match, vlanVid: 0 }, actions: tag(ETHER_TYPE.vlan), intent }],
+        // IEEE 802.1ad: the outer tag of a frame that has one already.
+        [
+          `${key} twice`,
+          { priority: 100, match: { ...match, vlanVid: tagged }, actions: tag(ETHER_TYPE.serviceVlan), intent },
+        ],
       ];
     }
   }

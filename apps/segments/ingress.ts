@@ -1,6 +1,18 @@
 /** Where a packet comes from: port and tag, or tunnel and VNI, become segment and zone; spoofed ones end here. */
 
-import { type AppFlow, actions, drop, goto, learn, move, next, popVlan, set } from '../../src/index.ts';
+import {
+  type AppFlow,
+  actions,
+  drop,
+  ETHER_TYPE,
+  goto,
+  IP_PROTOCOL,
+  learn,
+  move,
+  next,
+  popVlan,
+  set,
+} from '../../src/index.ts';
 import type { Site, SiteSegment } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -127,10 +139,13 @@ function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
     intent: only(address),
   });
   return [
-    [`ip ${number}`, flow({ ethType: 0x0800, ipv4Src: address })],
-    [`arp ${number}`, flow({ ethType: 0x0806, ...sender, arpSpa: address })],
-    [`arp probe ${number}`, flow({ ethType: 0x0806, ...sender, arpSpa: '0.0.0.0', arpTpa: address })],
-    [`dhcp ${number}`, flow({ ethType: 0x0800, ipProto: 17, ipv4Src: '0.0.0.0', udpSrc: 68, udpDst: 67 })],
+    [`ip ${number}`, flow({ ethType: ETHER_TYPE.ipv4, ipv4Src: address })],
+    [`arp ${number}`, flow({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: address })],
+    [`arp probe ${number}`, flow({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: '0.0.0.0', arpTpa: address })],
+    [
+      `dhcp ${number}`,
+      flow({ ethType: ETHER_TYPE.ipv4, ipProto: IP_PROTOCOL.udp, ipv4Src: '0.0.0.0', udpSrc: 68, udpDst: 67 }),
+    ],
     [`spoof ${number}`, { priority: 90, match: { inPort: number }, actions: drop(), intent: only(address) }],
   ];
 }

@@ -10,8 +10,7 @@ import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../pr
 import type { PortNumber } from '../../proto/openflow/ports.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { ipv4Number } from '../../proto/wire/address.ts';
-
-const CT_STATE = ['new', 'est', 'rel', 'rpl', 'inv', 'trk', 'snat', 'dnat'];
+import { CT_STATE_BITS } from './ct-state.ts';
 
 /** Protocol words that stand for ethType and ipProto together, as ovs-ofctl prints them. */
 const PROTOCOLS: readonly [word: string, ethType: number, ipProto: number | undefined][] = [
@@ -60,7 +59,9 @@ function formatField(name: string, value: FieldValue | Masked<FieldValue>): stri
 
 /** `+new-inv+trk`: a bit that must be set, a bit that must not. */
 function formatCtState(value: number, mask: number): string {
-  return CT_STATE.map((name, bit) => ((mask >> bit) & 1 ? `${(value >> bit) & 1 ? '+' : '-'}${name}` : '')).join('');
+  return CT_STATE_BITS.map((name, bit) => ((mask >> bit) & 1 ? `${(value >> bit) & 1 ? '+' : '-'}${name}` : '')).join(
+    '',
+  );
 }
 
 /** undefined where the mask is no prefix. */
