@@ -20,7 +20,12 @@ export function describeStatus(status: Snapshot): string {
       'HOST',
       status.hosts.map((host) => [host.name, host.ovsdb, host.state, host.error ?? '']),
     ),
-    lines(status.hosts.flatMap((host) => [...host.waiting.map((line) => `waiting: ${line}`), ...host.warnings])),
+    lines(
+      status.hosts.flatMap(({ name, waiting, warnings }) => [
+        ...waiting.map((line) => `${name} waiting: ${line}`),
+        ...warnings.map((line) => `${name} ${line}`),
+      ]),
+    ),
     section(
       'SWITCH',
       status.switches.map((one) => [

@@ -1,0 +1,77 @@
+/** `flowloom` as a process of its own, as a user starts it, with what it said. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import type { Snapshot } from '../../src/api/snapshot.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+export const SOON = { timeout: 15_000, interval: 30 };
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  /** Both its outputs so far, line by line. */
+  lines(): string[];
+  openflowPort: number;
+  api: string;
+  status(): Promise<Snapshot>;
+  stop(): Promise<number | null>;
+}
+
+function start(words: string[], folder: string) {
+  const env = { ...process.env, LC_ALL: 'C' };
+  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+    });
+  }
+  return { child, said };
+}
+
+/** Runs it to its end. */
+export async function flowloom(words: string[], folder: string): Promise<Ended> {
+  const { child, said } = start(words, folder);
+  return { code: await endOf(child), ...said };
+}
+
+/** `flowloom run` on ports that are free; returns when it listens. */
+export async function run(words: string[], folder: string): Promise<Running> {
+  const listen = ['--openflow', 'ptcp:0:127.0.0.1', '--ovsdb', 'none', '--http', '127.0.0.1:0'];
+  const { child, said } = start(['run', ...words, ...listen], folder);
+  const find = (pattern: RegExp) => pattern.exec(said.stdout)?.[1];
+  const both = () => said.stdout + said.stderr;
+  const found = await vi.waitFor(() => {
+    if (child.exitCode !== null) return undefined;
+    const port = find(/OpenFlow 1\.4.* on ptcp:(\d+)/);
+    const api = find(/dashboard and API on (http:\S+)/);
+    if (port === undefined || api === undefined) throw new Error(`it does not listen:\n${both()}`);
+    return { port: Number(port), api };
+  }, SOON);
+  if (found === undefined) throw new Error(`it ended with ${child.exitCode}:\n${both()}`);
+  return {
+    openflowPort: found.port,
+    api: found.api,
+    lines: () => both().split('\n'),
+    status: async () => (await (await fetch(`${found.api}/api/v1/status`)).json()) as Snapshot,
+    stop() {
+      child.kill('SIGTERM');
+      return endOf(child);
+    },
+  };
+}
+
+/** Its exit code; a process that does not end is killed, and null. */
+export async function endOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const last = setTimeout(() => child.kill('SIGKILL'), SOON.timeout);
+  await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(last);
+  return child.exitCode;
+}
