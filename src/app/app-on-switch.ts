@@ -15,6 +15,8 @@ export interface AppOnSwitch {
   attach(network: Config | undefined): void;
   packetIn(event: PacketInEvent): void;
   notify(call: (handlers: Handlers) => void): void;
+  /** The file was reloaded, the app's own config unchanged. */
+  networkChanged(network: Config | undefined): void;
   detach(): void;
 }
 
@@ -67,11 +69,13 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
   }
 
   function start(): void {
+    const restore = weaver.keep(weaverApp);
     weaver.clear(weaverApp);
     const attached = guarded('attach', () => {
       handlers = app.definition.attach(context()) ?? {};
     });
     if (attached) app.error = null;
+    else restore();
     site.changed();
   }
 
@@ -169,6 +173,10 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
     },
     notify(call) {
       guarded('an event', () => call(handlers));
+    },
+    networkChanged(config) {
+      network = config;
+      guarded('networkChanged', () => handlers.networkChanged?.(config));
     },
     detach() {
       guarded('detach', () => handlers.detach?.());

@@ -63,13 +63,18 @@ export function createAppHost(): AppHost {
     const standing = apps.get(definition.name);
     if (standing?.definition === definition && JSON.stringify(standing.config) === JSON.stringify(config))
       return standing;
+    const sameTables = JSON.stringify(standing?.definition.tables ?? {}) === JSON.stringify(definition.tables ?? {});
+    if (standing !== undefined && !sameTables) plan.release(definition.name);
     return {
       name: definition.name,
       definition,
       config,
       number: numberOf(definition.name),
-      tables: standing?.tables ?? plan.allocate(definition.name, definition.tables ?? {}),
-      counters: standing?.counters ?? createCounters(Object.keys(definition.counters ?? {})),
+      tables:
+        standing !== undefined && sameTables
+          ? standing.tables
+          : plan.allocate(definition.name, definition.tables ?? {}),
+      counters: { ...createCounters(Object.keys(definition.counters ?? {})), ...standing?.counters },
       ctZone,
       packetIns: standing?.packetIns ?? 0,
       errors: standing?.errors ?? 0,
@@ -88,6 +93,7 @@ export function createAppHost(): AppHost {
       const problems: AppProblem[] = [];
       const checked = requests.map((request) => ({ request, config: checkConfig(request, problems) }));
       if (problems.length > 0) return problems;
+      const restorePlan = plan.keep();
       const names = new Set(requests.map(({ definition }) => definition.name));
       for (const name of apps.keys()) if (!names.has(name)) plan.release(name);
       const loaded = new Map<string, LoadedApp>();
@@ -100,6 +106,7 @@ export function createAppHost(): AppHost {
         }
       }
       if (problems.length === 0) apps = loaded;
+      else restorePlan();
       return problems;
     },
   };

@@ -83,7 +83,7 @@ export function createSwitchSite(
       }
       for (const app of host.apps.values()) {
         const standing = apps.get(app.name);
-        if (standing !== undefined) standing.notify((handlers) => handlers.networkChanged?.(network));
+        if (standing !== undefined) standing.networkChanged(network);
         else {
           const fresh = createAppOnSwitch(app, site, weaver, log);
           apps.set(app.name, fresh);

@@ -17,6 +17,8 @@ export interface TablePlan {
   /** Hands out the tables of an app; they stand two apart, in the order they are declared. */
   allocate(app: string, tables: Record<string, { stage: Stage }>): Map<string, number>;
   release(app: string): void;
+  /** Remembers who has what; the function given back makes it so again. */
+  keep(): () => void;
 }
 
 export function createTablePlan(): TablePlan {
@@ -44,6 +46,13 @@ export function createTablePlan(): TablePlan {
         ids.set(table, id);
       }
       return ids;
+    },
+    keep() {
+      const kept = [...owners];
+      return () => {
+        owners.clear();
+        for (const [id, owner] of kept) owners.set(id, owner);
+      };
     },
     release(app) {
       for (const [id, owner] of owners) if (owner.app === app) owners.delete(id);

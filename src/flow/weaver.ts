@@ -42,6 +42,8 @@ export interface Weaver {
   deleteGroup(app: WeaverApp, key: string): void;
   /** Everything that the app declared is withdrawn. */
   clear(app: WeaverApp): void;
+  /** Remembers what the app declared; the function given back puts just that in place again. */
+  keep(app: WeaverApp): () => void;
   /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
   weave(): Woven;
   /** How a name resolves for an app that sends a packet out. */
@@ -101,6 +103,7 @@ export function createWeaver(plan: TablePlan): Weaver {
       },
       groupId(key) {
         if (!declaredGroups.has(`${app.name}/${key}`)) throw new FlowError(`app "${app.name}" has no group "${key}"`);
+        if (errors.has(`group ${app.name}/${key}`)) throw new FlowError(`its group "${key}" can't be`);
         return groupIdOf(app.name, key);
       },
     };
@@ -144,6 +147,21 @@ export function createWeaver(plan: TablePlan): Weaver {
     }
   }
 
+  function addGroup({ app, key, group }: { app: WeaverApp; key: string; group: AppGroup }): void {
+    const groupId = groupIdOf(app.name, key);
+    try {
+      const buckets = group.buckets.map((bucket) => ({
+        weight: bucket.weight ?? 0,
+        actions: compileActions(bucket.actions, scopeAt(app, undefined)),
+      }));
+      const compiled: TableGroup = { groupId, groupType: group.type, buckets };
+      groups.set(groupId, { ...compiled, app: app.name, key, content: groupContent(compiled) });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      errors.set(`group ${app.name}/${key}`, `app "${app.name}", group "${key}": ${error.message}`);
+    }
+  }
+
   function remove(place: string): void {
     const identity = identities.get(place);
     if (identity !== undefined) flows.delete(identity);
@@ -156,15 +174,7 @@ export function createWeaver(plan: TablePlan): Weaver {
     flows.clear();
     groups.clear();
     identities.clear();
-    for (const { app, key, group } of declaredGroups.values()) {
-      const groupId = groupIdOf(app.name, key);
-      const buckets = group.buckets.map((bucket) => ({
-        weight: bucket.weight ?? 0,
-        actions: compileActions(bucket.actions, scopeAt(app, undefined)),
-      }));
-      const compiled: TableGroup = { groupId, groupType: group.type, buckets };
-      groups.set(groupId, { ...compiled, app: app.name, key, content: groupContent(compiled) });
-    }
+    for (const declared of declaredGroups.values()) addGroup(declared);
     for (const declared of tables.values()) for (const each of declared.values()) add(each);
     for (const tableId of new Set([0, ...tables.keys()])) addMiss(tableId);
   }
@@ -226,10 +236,21 @@ export function createWeaver(plan: TablePlan): Weaver {
       for (const [name, { app: owner }] of declaredGroups) if (owner.name === app.name) declaredGroups.delete(name);
       structureChanged = true;
     },
+    keep(app) {
+      const kept = [...app.tables.values()].map((id) => [id, tables.get(id)] as const);
+      const keptGroups = [...declaredGroups].filter(([, { app: owner }]) => owner.name === app.name);
+      return () => {
+        this.clear(app);
+        for (const [id, declared] of kept) if (declared !== undefined) tables.set(id, declared);
+        for (const [name, declared] of keptGroups) declaredGroups.set(name, declared);
+      };
+    },
     weave() {
       const touched = structureChanged ? undefined : new Set<string>();
       if (touched === undefined) weaveAll();
       else {
+        // What could not be may be able to now: the flow in its way may have gone.
+        for (const place of errors.keys()) if (!place.startsWith('group ')) changed.add(place);
         for (const place of changed) {
           const identity = identities.get(place);
           if (identity !== undefined) touched.add(identity);

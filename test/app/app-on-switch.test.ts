@@ -1,0 +1,179 @@
+/** One app on one switch: what it throws stays in it, its flows stay, and it is attached again, with the newest file. */
+
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAppOnSwitch } from '../../src/app/app-on-switch.ts';
+import type { AppContext, Handlers } from '../../src/app/context.ts';
+import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
+import { createAppHost } from '../../src/app/host.ts';
+import { createSwitchSite } from '../../src/app/switch-site.ts';
+import type { Config } from '../../src/config/model.ts';
+import { createWeaver } from '../../src/flow/weaver.ts';
+import { createConnection } from '../../src/openflow/connection.ts';
+import { createDatapath } from '../../src/openflow/datapath.ts';
+import { createPeer } from '../openflow/peer.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const unused = () => undefined;
+const silent = pino({ level: 'silent' });
+
+function startApp(definition: AnyApp) {
+  const host = createAppHost();
+  expect(host.load([{ definition, config: {}, source: 'f.yaml:1', sources: {} }])).toEqual([]);
+  const connection = createConnection(createPeer().ours, 'peer', { message: unused, error: unused, close: unused });
+  const events = { packetIn: unused, portChanged: unused, flowRemoved: unused, error: unused, close: unused };
+  const datapath = createDatapath(connection, 1n, { hwDesc: '', swDesc: '' }, [], events);
+  const silence = { synchronised: unused, refused: unused, failed: unused };
+  const site = createSwitchSite(datapath, () => ({ host: 'hv1', bridge: 'br0' }), host, silence, silent);
+  const weaver = createWeaver(host.plan);
+  const app = host.apps.get(definition.name)!;
+  const onSwitch = createAppOnSwitch(app, site, weaver, silent);
+  /** The app's own flows as they shall stand, by key. */
+  const keys = () => [...weaver.weave().flows.values()].filter((flow) => flow.app === app.name).map(({ key }) => key);
+  return { app, onSwitch, keys };
+}
+
+type Context = AppContext<never, { main: { stage: 'switching' } }, Record<never, string>>;
+
+/** An app whose every attach is given by a function of its own; the last one serves from there on. */
+function scripted(...attaches: ((context: Context) => Handlers | undefined)[]): AnyApp {
+  let run = 0;
+  return defineApp({
+    name: 'scripted',
+    tables: { main: { stage: 'switching' } },
+    attach: (context) => attaches[Math.min(run++, attaches.length - 1)]!(context as never),
+  });
+}
+
+const flow = { priority: 5, match: { inPort: 1 }, actions: [], intent: 'x' };
+const packet = { data: new Uint8Array(14), inPort: 1, table: 'main', match: {} };
+const boom = () => {
+  throw new Error('boom');
+};
+
+test('what an app throws in a handler stays in it; its flows stay; it is attached again', () => {
+  const { app, onSwitch, keys } = startApp(
+    scripted(
+      ({ dp }) => {
+        dp.flows.main.set('one', flow);
+        return { packetIn: boom };
+      },
+      ({ dp }) => {
+        dp.flows.main.set('two', flow);
+        return undefined;
+      },
+    ),
+  );
+  onSwitch.attach(undefined);
+  expect(app).toMatchObject({ errors: 0, error: null });
+  onSwitch.packetIn(packet);
+  expect(app).toMatchObject({ errors: 1, error: 'packetIn: boom', packetIns: 1 });
+  expect(keys()).toEqual(['one']);
+  // Until then nothing of it runs.
+  onSwitch.packetIn(packet);
+  expect(app).toMatchObject({ errors: 1, packetIns: 2 });
+  vi.advanceTimersByTime(1000);
+  expect(app.error).toBeNull();
+  expect(keys()).toEqual(['two']);
+});
+
+test('an attach that throws leaves the flows that stood, and is tried again after 1, 2, 4 … seconds', () => {
+  const failing = ({ dp }: Context) => {
+    dp.flows.main.set('half', flow);
+    return boom();
+  };
+  const { app, onSwitch, keys } = startApp(
+    scripted(
+      ({ dp }) => {
+        dp.flows.main.set('whole', flow);
+        return { portUp: boom };
+      },
+      failing,
+      failing,
+      ({ dp }) => {
+        dp.flows.main.set('mended', flow);
+        return undefined;
+      },
+    ),
+  );
+  onSwitch.attach(undefined);
+  onSwitch.notify((handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
+  expect(app.errors).toBe(1);
+  vi.advanceTimersByTime(1000);
+  expect([app.errors, app.error, keys()]).toEqual([2, 'attach: boom', ['whole']]);
+  vi.advanceTimersByTime(1999);
+  expect(app.errors).toBe(2);
+  vi.advanceTimersByTime(1);
+  expect([app.errors, keys()]).toEqual([3, ['whole']]);
+  vi.advanceTimersByTime(4000);
+  expect([app.errors, app.error, keys()]).toEqual([3, null, ['mended']]);
+});
+
+test('it is attached again with the newest file', () => {
+  const seen: unknown[] = [];
+  const { onSwitch } = startApp(
+    scripted(({ network }) => {
+      seen.push(network?.file);
+      return { networkChanged: boom };
+    }),
+  );
+  onSwitch.attach({ file: 'old' } as Config);
+  onSwitch.networkChanged({ file: 'new' } as Config);
+  onSwitch.networkChanged({ file: 'newest' } as Config);
+  vi.advanceTimersByTime(1000);
+  expect(seen).toEqual(['old', 'newest']);
+});
+
+test("an app's timers end with it, and what throws in one stays in it", () => {
+  let ticks = 0;
+  const { app, onSwitch } = startApp(
+    scripted(
+      ({ timers }) => {
+        timers.every(1, () => ticks++);
+        timers.after(3.5, boom);
+        return undefined;
+      },
+      () => undefined,
+    ),
+  );
+  onSwitch.attach(undefined);
+  vi.advanceTimersByTime(3500);
+  expect([ticks, app.error]).toEqual([3, 'a timer: boom']);
+  vi.advanceTimersByTime(60_000);
+  expect([ticks, app.error]).toEqual([3, null]);
+  onSwitch.detach();
+  expect(vi.getTimerCount()).toBe(1); // The connection's own probe.
+});
+
+test('replace: these and no others; detach withdraws all', () => {
+  const { onSwitch, keys } = startApp(
+    scripted(({ dp }) => {
+      dp.flows.main.replace([
+        ['a', flow],
+        ['b', { ...flow, priority: 6 }],
+      ]);
+      return {
+        portUp: () => dp.flows.main.replace([['b', { ...flow, priority: 6 }]]),
+        portDown: () => dp.flows.main.delete('b'),
+      };
+    }),
+  );
+  const port = { number: 1, name: 'p1', mac: '', up: true };
+  onSwitch.attach(undefined);
+  expect(keys()).toEqual(['a', 'b']);
+  onSwitch.notify((handlers) => handlers.portUp?.(port));
+  expect(keys()).toEqual(['b']);
+  onSwitch.notify((handlers) => handlers.portDown?.(port));
+  expect(keys()).toEqual([]);
+  onSwitch.notify((handlers) => handlers.portUp?.(port));
+  expect(keys()).toEqual(['b']);
+  onSwitch.detach();
+  expect(keys()).toEqual([]);
+});

@@ -1,0 +1,120 @@
+/** The apps that are loaded: their configs checked at their lines, all or none, and what a reload leaves as it is. */
+
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
+import { type AppRequest, createAppHost } from '../../src/app/host.ts';
+
+const request = (definition: AnyApp, config: unknown = {}, sources: Record<string, string> = {}): AppRequest => ({
+  definition,
+  config,
+  source: 'f.yaml:3',
+  sources,
+});
+
+const plain = (name: string): AnyApp => defineApp({ name, attach: () => undefined });
+const at = (name: string, stage: 'save' | 'switching', tables: string[]): AnyApp =>
+  defineApp({ name, tables: Object.fromEntries(tables.map((table) => [table, { stage }])), attach: () => undefined });
+
+const configured = defineApp({
+  name: 'configured',
+  config: z.strictObject({ limit: z.int().max(9).default(3), names: z.array(z.string()).default([]) }),
+  counters: { seen: 'What was seen' },
+  attach: () => undefined,
+});
+
+test("what is wrong with an app's config is told at its line", () => {
+  const sources = { '/limit': 'f.yaml:5', '/names': 'f.yaml:6', '/names/1': 'f.yaml:8' };
+  const host = createAppHost();
+  const fix = 'see the README of app "configured"';
+  expect(host.load([request(configured, { limit: 10, names: ['a', 7] }, sources)])).toEqual([
+    { source: 'f.yaml:5', message: expect.stringMatching(/^app "configured" at limit: .*9/), fix },
+    { source: 'f.yaml:8', message: expect.stringMatching(/^app "configured" at names\.1: .*string/), fix },
+  ]);
+  expect(host.load([request(configured, { limits: 1 }, sources)])).toEqual([
+    { source: 'f.yaml:3', message: expect.stringContaining('"limits"'), fix },
+  ]);
+  expect(host.load([request(plain('bare'), { anything: 1 })])).toMatchObject([{ source: 'f.yaml:3' }]);
+  expect(host.apps.size).toBe(0);
+});
+
+test('defaults are filled in, and counters count', () => {
+  const host = createAppHost();
+  expect(host.load([request(configured)])).toEqual([]);
+  const app = host.apps.get('configured')!;
+  expect(app.config).toEqual({ limit: 3, names: [] });
+  app.counters.seen!.add();
+  app.counters.seen!.add(4);
+  expect(app.counters.seen!.value).toBe(5);
+  expect(host.byNumber(app.number)).toBe(app);
+});
+
+test('a reload keeps an app whose config is unchanged; one that changed keeps its tables, number and counters', () => {
+  const host = createAppHost();
+  const other = at('other', 'switching', ['one', 'two']);
+  host.load([request(configured, { limit: 1 }), request(other)]);
+  const [before, standing] = [host.apps.get('configured')!, host.apps.get('other')!];
+  before.counters.seen!.add();
+  before.errors = 2;
+  host.load([request(other), request(configured, { limit: 2 })]);
+  expect(host.apps.get('other')).toBe(standing);
+  const after = host.apps.get('configured')!;
+  expect(after).not.toBe(before);
+  expect(after).toMatchObject({ config: { limit: 2 }, number: before.number, errors: 2, error: null });
+  expect(after.counters.seen!.value).toBe(1);
+  host.load([request(other), request(configured, { limit: 2, names: [] })]);
+  expect(host.apps.get('configured')).toBe(after);
+});
+
+test('an app that comes back with more tables and counters has them', () => {
+  const host = createAppHost();
+  const first = defineApp({
+    name: 'grown',
+    tables: { a: { stage: 'admit' } },
+    counters: { x: '' },
+    attach: () => undefined,
+  });
+  host.load([request(first)]);
+  host.apps.get('grown')!.counters.x!.add();
+  const tables = { a: { stage: 'admit' }, b: { stage: 'switching' } } as const;
+  const grown = defineApp({ name: 'grown', tables, counters: { x: '', y: '' }, attach: () => undefined });
+  expect(host.load([request(grown)])).toEqual([]);
+  const app = host.apps.get('grown')!;
+  expect([...app.tables]).toEqual([
+    ['a', 16],
+    ['b', 120],
+  ]);
+  expect([app.counters.x!.value, app.counters.y!.value]).toEqual([1, 0]);
+});
+
+test('two apps that want one stage: both are named, and nothing has changed', () => {
+  const host = createAppHost();
+  const first = at('first', 'save', ['a', 'b']);
+  const second = at('second', 'save', ['c', 'd']);
+  host.load([request(first)]);
+  const owners = [...host.plan.owners];
+  expect(host.load([request(plain('new')), request(first), request(second)])).toEqual([
+    {
+      source: 'f.yaml:3',
+      message:
+        'app "second" wants a table in stage "save", which is full: it belongs to first, second; leave one of them out',
+      fix: 'load only one of them',
+    },
+  ]);
+  expect([...host.apps.keys()]).toEqual(['first']);
+  expect([...host.plan.owners]).toEqual(owners);
+  // In place of the first it fits.
+  expect(host.load([request(second)])).toEqual([]);
+  expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual([
+    ['second', 'c', 75],
+    ['second', 'd', 77],
+  ]);
+});
+
+test('numbers and conntrack zones follow from names', () => {
+  const [one, two] = [createAppHost(), createAppHost()];
+  one.load([request(plain('x')), request(plain('y'))]);
+  two.load([request(plain('y')), request(plain('x'))]);
+  expect(one.apps.get('x')!.number).toBe(two.apps.get('x')!.number);
+  expect(one.apps.get('x')!.ctZone('router edge')).toBe(two.apps.get('y')!.ctZone('router edge'));
+});
