@@ -3,10 +3,10 @@
 import type { Codec } from '../wire/codec.ts';
 import { DecodeError } from '../wire/decode-error.ts';
 import { decodeOxm, encodeOxm, type UnknownFieldName } from './oxm.ts';
-import type { FieldName, FieldValue, FieldValueOf, Masked } from './oxm-fields.ts';
+import type { FieldMatch, FieldName, FieldValue, Masked } from './oxm-fields.ts';
 
 export type Match = {
-  -readonly [N in FieldName]?: FieldValueOf<N> | Masked<FieldValueOf<N>>;
+  -readonly [N in FieldName]?: FieldMatch<N>;
 } & { [name: UnknownFieldName]: string | Masked<string> };
 
 const OXM = 1;

@@ -57,30 +57,29 @@ interface Options {
   mask?: true;
   bytes?: number;
   needs?: Prerequisite;
-  nxm?: [oxmClass: number, field: number];
+  nxm?: readonly [oxmClass: number, field: number];
   experimenter?: number;
 }
 
-function row(
+/** The kind and the mask stay literal, so that a field's value has its own type and an unmaskable field takes no mask. */
+function row<const K extends FieldKind, const O extends Options = Record<never, never>>(
   ovs: string,
-  kind: FieldKind,
+  kind: K,
   bits: number,
   oxmClass: number,
   field: number,
-  options: Options = {},
-): FieldRow {
+  options?: O,
+): Omit<FieldRow, 'kind' | 'maskable'> & { kind: K; maskable: O extends { mask: true } ? true : false } {
+  const { mask, bytes, needs, nxm, experimenter }: Options = options ?? {};
   return {
     kind,
     bits,
-    bytes: options.bytes ?? Math.ceil(bits / 8),
-    maskable: options.mask === true,
-    prerequisite: options.needs,
+    bytes: bytes ?? Math.ceil(bits / 8),
+    maskable: (mask === true) as O extends { mask: true } ? true : false,
+    prerequisite: needs,
     ovs,
-    header:
-      options.experimenter === undefined
-        ? { oxmClass, field }
-        : { oxmClass, field, experimenter: options.experimenter },
-    nxm: options.nxm === undefined ? undefined : { oxmClass: options.nxm[0], field: options.nxm[1] },
+    header: experimenter === undefined ? { oxmClass, field } : { oxmClass, field, experimenter },
+    nxm: nxm === undefined ? undefined : { oxmClass: nxm[0], field: nxm[1] },
   };
 }
 
@@ -230,6 +229,11 @@ type Scalar<K extends FieldKind> = K extends 'number' ? number : K extends 'bigi
 /** What a field's value is in TypeScript: number, bigint, or text (MAC, IPv4, IPv6, `0x…` above 64 bits). */
 export type FieldValue = number | bigint | string;
 export type FieldValueOf<N extends FieldName> = Scalar<(typeof OXM_FIELDS)[N]['kind']>;
+
+/** What a match may say of a field: a value, and a value with a mask where the field can be masked. */
+export type FieldMatch<N extends FieldName> = (typeof OXM_FIELDS)[N]['maskable'] extends true
+  ? FieldValueOf<N> | Masked<FieldValueOf<N>>
+  : FieldValueOf<N>;
 
 export interface Masked<T> {
   value: T;

@@ -5,7 +5,7 @@
 
 import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
-import type { FieldName, FieldValue, FieldValueOf, Masked } from '../../proto/openflow/oxm-fields.ts';
+import type { FieldMatch, FieldName, FieldValue, Masked } from '../../proto/openflow/oxm-fields.ts';
 import type { PortNumber } from '../../proto/openflow/ports.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
 
@@ -16,7 +16,7 @@ export interface Intent {
 }
 
 export type AppMatch = {
-  [N in FieldName]?: FieldValueOf<N> | Masked<FieldValueOf<N>>;
+  [N in FieldName]?: FieldMatch<N>;
 } & { [N in PipelineFieldName]?: number | Masked<number> };
 
 /** A field to read or write: whole, or some of its bits. */
