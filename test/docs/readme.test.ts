@@ -1,9 +1,12 @@
 // What the README shows is what Flowloom takes.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { AnyApp } from '../../src/app/define-app.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { AppFlow } from '../../src/flow/flow.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -22,7 +25,26 @@ test('the only two commands at the top are the lab and the tests', () => {
 test('the file that it shows is accepted', () => {
   const [file = ''] = blocks('yaml');
   const loaded = parseConfig(file, 'README.md');
-  expect(loaded.ok ? [] : loaded.problems).toEqual([]);
+  expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([]);
+});
+
+test('the app that it shows is an app, and its flow one that can be sent', async () => {
+  const [app = ''] = blocks('ts');
+  const index = new URL('../../src/index.ts', import.meta.url).href;
+  const folder = mkdtempSync(join(tmpdir(), 'flowloom-readme-'));
+  try {
+    const file = join(folder, 'no-telnet.ts');
+    writeFileSync(file, app.replace("'flowloom'", `'${index}'`));
+    const { default: definition } = (await import(file)) as { default: AnyApp };
+    const declared: AppFlow[] = [];
+    const flows = { admit: { set: (_key: string, flow: AppFlow) => declared.push(flow) } };
+    definition.attach({ dp: { flows } } as never);
+    expect(declared).toMatchObject([{ match: { tcpDst: 23 }, actions: [] }]);
+    // What drop() gives is a list, not an element of one.
+    for (const action of declared[0]?.actions ?? []) expect(action).toHaveProperty('type');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('the npm commands that it shows exist', () => {
