@@ -1,0 +1,211 @@
+/** The flows of the network's apps for small files, in ovs-ofctl's text, each read by a person and found right. */
+
+import { expect, test } from 'vitest';
+import { linesOf, weave } from './woven.ts';
+
+const SEGMENTS = `flowloom: 1
+hosts:
+  hv1: { underlay: 192.168.50.4 }
+  hv2: { underlay: 192.168.50.5 }
+segments:
+  loc: { vlan: 100, overlay: { type: vxlan, vni: 5000 } }
+  net: { vlan: 300 }
+  cust: { vlan: 400 }
+bridges:
+  br0:
+    hosts: [hv1, hv2]
+    ports:
+      hv1/p1: { access: loc, address: 10.66.66.67, mac: "02:00:00:aa:00:01" }
+      hv1/p2: { trunk: [loc], native: net }
+      hv1/p3: { dot1q-tunnel: cust }
+      hv2/q1: { access: loc }
+`;
+
+const ROUTER = `flowloom: 1
+hosts: { hv1: }
+segments: { loc: { vlan: 100 }, net: { vlan: 300 } }
+bridges:
+  br0: { hosts: [hv1], ports: { hv1/p1: { access: loc }, hv1/p2: { access: net } } }
+routers:
+  edge:
+    host: hv1
+    mac: "02:00:00:00:00:fe"
+    interfaces:
+      loc: { segment: loc, address: 10.66.66.1/24 }
+      net: { segment: net, address: 10.88.88.66/24 }
+    routes: [default via 10.88.88.1]
+nat:
+  - masquerade 10.66.66.0/24 out edge/net
+  - forward tcp 10.88.88.66:80 to 10.66.66.67:8080
+firewall:
+  zones: { loc: [edge/loc], net: [edge/net] }
+  policy: [loc to net accept, net to all drop]
+  rules:
+    - accept tcp 8080 from net to loc:10.66.66.67
+    - accept ping from loc to fw
+`;
+
+/** Of an earlier table than `end`, and from `start` on. */
+const between = (lines: string[], start: number, end: number) =>
+  lines.filter((line) => Number.parseInt(line, 10) >= start && Number.parseInt(line, 10) < end);
+
+test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding', async () => {
+  const woven = await weave(SEGMENTS, ['p1', 'p2', 'p3', 'vx4789t64']);
+  expect(woven.errors).toEqual([]);
+  const groupIds = /group:\d+/g;
+  expect(linesOf(woven, 'segments').map((line) => line.replace(groupIds, 'group:N'))).toEqual([
+    '0,100 in_port=1 actions=goto_table:10',
+    '0,100 in_port=2 actions=goto_table:10',
+    '0,100 in_port=3 actions=goto_table:10',
+    '0,100 in_port=4 actions=load:0x1->reg0[0],goto_table:10',
+    '0,0  actions=drop',
+    '10,100 in_port=1,vlan_vid=0x0 actions=load:0x64->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,100 in_port=2,vlan_vid=0x1064 actions=pop_vlan,load:0x64->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,100 in_port=4,tun_id=0x1388 actions=move:tun_src[]->reg3[],load:0x64->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,100 in_port=2,vlan_vid=0x0 actions=load:0x12c->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,90 in_port=3 actions=load:0x190->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,0  actions=drop',
+    '16,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
+    '16,100 ip,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=10.66.66.67 actions=goto_table:22',
+    '16,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:22',
+    '16,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:22',
+    '16,100 udp,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=0.0.0.0,tp_src=68,tp_dst=67 actions=goto_table:22',
+    '16,90 in_port=1 actions=drop',
+    '22,20 in_port=4 actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,metadata[0..15],dl_dst[]=dl_src[],load:in_port[]->reg2[0..15],load:tun_src[]->reg3[]),goto_table:120',
+    '22,0  actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,metadata[0..15],dl_dst[]=dl_src[],load:in_port[]->reg2[0..15]),goto_table:120',
+    '120,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
+    '120,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:126',
+    '120,0  actions=set_field:0x0->reg2,resubmit(,122),goto_table:124',
+    '124,100 reg0=0x1/0x1,reg2=0x4 actions=drop',
+    '124,50 reg2=0x0 actions=goto_table:126',
+    '124,0  actions=goto_table:130',
+    '126,100 metadata=0x64/0xffff,reg0=0x1/0x1 actions=group:N',
+    '126,50 metadata=0x64/0xffff actions=group:N',
+    '126,50 metadata=0x12c/0xffff actions=group:N',
+    '126,50 metadata=0x190/0xffff actions=group:N',
+    '126,0  actions=drop',
+    '130,100 metadata=0x64/0xffff,vlan_vid=0x0,reg2=0x1 actions=output:1',
+    '130,100 metadata=0x64/0xffff,vlan_vid=0x0,reg2=0x2 actions=push_vlan:0x8100,set_field:4196->vlan_vid,output:2',
+    '130,100 metadata=0x64/0xffff,vlan_vid=0x1000/0x1000,reg2=0x2 actions=push_vlan:0x88a8,set_field:4196->vlan_vid,output:2',
+    '130,100 metadata=0x64/0xffff,reg2=0x4 actions=move:reg3[]->tun_dst[],set_field:0x1388->tun_id,output:4',
+    '130,100 metadata=0x12c/0xffff,vlan_vid=0x0,reg2=0x2 actions=output:2',
+    '130,100 metadata=0x190/0xffff,reg2=0x3 actions=output:3',
+    '130,0  actions=drop',
+  ]);
+  expect(woven.groups).toEqual([
+    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,resubmit(,130)] [set_field:0x4->reg2,set_field:0xc0a83205->reg3,resubmit(,130)]',
+    'local loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,resubmit(,130)]',
+    'all net: [set_field:0x2->reg2,resubmit(,130)]',
+    'all cust: [set_field:0x3->reg2,resubmit(,130)]',
+  ]);
+  expect(linesOf(woven, 'table-miss')).toEqual(['140,0  actions=drop']);
+  expect(woven.flows.filter(({ app }) => ['router', 'nat', 'firewall'].includes(app))).toEqual([]);
+});
+
+test('a port that the switch does not have yet has no flows, and nothing fails', async () => {
+  const woven = await weave(SEGMENTS, ['p3']);
+  expect(woven.errors).toEqual([]);
+  expect(between(linesOf(woven, 'segments'), 0, 22)).toEqual([
+    '0,100 in_port=1 actions=goto_table:10',
+    '0,0  actions=drop',
+    '10,90 in_port=1 actions=load:0x190->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,0  actions=drop',
+    '16,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
+  ]);
+});
+
+test('router: fork, conntrack, routes by their length, its own addresses, next hop', async () => {
+  const woven = await weave(ROUTER, ['p1', 'p2']);
+  expect(woven.errors).toEqual([]);
+  expect(between(linesOf(woven, 'router'), 40, 110)).toEqual([
+    '40,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:metadata[0..15]->reg8[0..15],load:0x0->reg0[0],load:0x4b50->reg10[0..15],goto_table:50',
+    '40,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:metadata[0..15]->reg8[0..15],load:0x0->reg0[0],load:0x4b50->reg10[0..15],goto_table:50',
+    '40,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
+    '40,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
+    '40,0  actions=goto_table:120',
+    '60,100 ip,reg10=0x4b50/0xffff actions=ct(table=70,zone=19280,nat)',
+    '75,110 ip,reg10=0x4b50/0xffff,ct_state=+inv+trk actions=drop',
+    '75,100 reg10=0x4b50/0xffff actions=move:ct_state[]->reg6[],goto_table:80',
+    '80,320 ip,nw_dst=10.66.66.1,reg10=0x4b50/0xffff actions=set_field:0xff->reg4,goto_table:90',
+    '80,320 ip,nw_dst=10.88.88.66,reg10=0x4b50/0xffff actions=set_field:0xff->reg4,goto_table:90',
+    '80,310 ip,reg10=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
+    '80,310 ip,reg10=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
+    '80,124 ip,nw_dst=10.66.66.0/24,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x1->reg4,load:0x64->metadata[0..15],move:nw_dst[]->reg5[],goto_table:90',
+    '80,124 ip,nw_dst=10.88.88.0/24,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->metadata[0..15],move:nw_dst[]->reg5[],goto_table:90',
+    '80,100 ip,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->metadata[0..15],set_field:0xa585801->reg5,goto_table:90',
+    '80,1 ip,reg10=0x4b50/0xffff actions=drop',
+  ]);
+  const answers = linesOf(woven, 'router').filter((line) => /10\.66\.66\.1 /.test(line) && /^(30|110)/.test(line));
+  expect(answers).toEqual([
+    '30,100 arp,metadata=0x64/0xffff,arp_op=1,arp_tpa=10.66.66.1 actions=move:dl_src[]->dl_dst[],set_field:02:00:00:00:00:fe->dl_src,set_field:2->arp_op,move:arp_sha[]->arp_tha[],set_field:02:00:00:00:00:fe->arp_sha,move:arp_spa[]->arp_tpa[],set_field:10.66.66.1->arp_spa,move:in_port[]->reg2[0..15],load:0x0->in_port[],goto_table:130',
+    '30,100 arp,metadata=0x64/0xffff,arp_op=2,arp_tpa=10.66.66.1 actions=CONTROLLER:65535',
+  ]);
+});
+
+test('nat: replies first, forwards for new connections only, the way out, hairpin, and the guard', async () => {
+  expect(linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat')).toEqual([
+    '50,50 ip,nw_dst=10.88.88.66,reg10=0x4b50/0xffff actions=ct(table=60,zone=8494,nat)',
+    '70,60 tcp,nw_dst=10.88.88.66,tp_dst=80,reg10=0x4b50/0xffff,ct_state=+new+trk actions=ct(commit,table=75,zone=19280,nat(dst=10.66.66.67:8080))',
+    '100,100 reg6=0x8/0x8,reg10=0x4b50/0xffff actions=goto_table:102',
+    '100,60 tcp,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080,reg6=0x80/0x80,reg8=0x64/0xffff,reg10=0x4b50/0xffff actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66))',
+    '100,50 ip,metadata=0x12c/0xffff,nw_src=10.66.66.0/24,reg10=0x4b50/0xffff actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66:1024-65535))',
+    '102,50 ip,metadata=0x12c/0xffff,nw_src=10.66.66.0/24,reg10=0x4b50/0xffff actions=drop',
+    '102,10 reg10=0x4b50/0xffff actions=goto_table:110',
+  ]);
+});
+
+/** Which label each accept rule commits, by its intent. */
+async function labels(text: string): Promise<Map<string, string>> {
+  const { flows } = await weave(text, ['p1', 'p2']);
+  const found = flows.flatMap(({ app, intent, line }): [string, string][] => {
+    const label = /set_field:(0x[0-9a-f]+)->ct_label/.exec(line)?.[1];
+    return app === 'firewall' && label !== undefined ? [[intent, label]] : [];
+  });
+  return new Map(found);
+}
+
+test('firewall: what each rule commits, what is established by it, and the end of all others', async () => {
+  const woven = await weave(ROUTER, ['p1', 'p2']);
+  const [http, ping, out] = [...(await labels(ROUTER)).values()];
+  const router = 'reg10=0x4b50/0xffff';
+  const established = (label: string | undefined) =>
+    `90,60000 ip,${router},ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label} actions=goto_table:100`;
+  const accept = (label: string | undefined) =>
+    `actions=ct(commit,table=100,zone=19280,exec(set_field:0x1->ct_mark,set_field:${label}->ct_label))`;
+  const lines = linesOf(woven, 'firewall');
+  expect(lines.slice(0, 3)).toEqual([established(http), established(ping), established(out)]);
+  const verdicts = lines.slice(3).map((line) => line.replace(/^90,\d+ /, ''));
+  expect(verdicts).toEqual([
+    `ip,${router},ct_state=+rpl+trk actions=drop`,
+    `ip,${router},ct_state=+rel+trk actions=drop`,
+    `tcp,nw_dst=10.66.66.67,tp_dst=8080,reg1=0x2,reg4=0x1,${router} ${accept(http)}`,
+    `icmp,icmp_type=8,reg1=0x1,reg4=0xff,${router} ${accept(ping)}`,
+    `ip,reg1=0x1,reg4=0x2,${router} ${accept(out)}`,
+    `ip,reg1=0x2,${router} actions=drop`,
+    `ip,${router} actions=drop`,
+  ]);
+  const priorities = lines.map((line) => Number(/^90,(\d+)/.exec(line)?.[1]));
+  expect(new Set(priorities.slice(4)).size).toBe(priorities.length - 4);
+  const sources = woven.flows.filter(({ app }) => app === 'firewall').map(({ source }) => source);
+  expect(sources.slice(0, 3)).toEqual(['f.yaml:21', 'f.yaml:22', 'f.yaml:19']);
+});
+
+test('firewall: a deny put above an accept gives it a new label; a line moved, or a rule put below, does not', async () => {
+  const before = await labels(ROUTER);
+  expect(before.size).toBe(3);
+  const [http] = before.keys();
+
+  const moved = await labels(ROUTER.replace('firewall:', '\n# a comment\nfirewall:'));
+  expect(moved).toEqual(before);
+
+  const below = await labels(`${ROUTER}    - drop tcp 22 from net to loc\n    - accept tcp 443 from net to loc\n`);
+  expect(below.get(http!)).toBe(before.get(http!));
+  // The policies stand below the rules: they are judged again.
+  expect(below.get('loc to net accept')).not.toBe(before.get('loc to net accept'));
+
+  const above = await labels(ROUTER.replace('rules:\n', 'rules:\n    - drop tcp 8080 from net:192.0.2.0/24 to loc\n'));
+  for (const [intent, label] of before) expect(above.get(intent)).not.toBe(label);
+
+  const acceptAbove = await labels(ROUTER.replace('rules:\n', 'rules:\n    - accept tcp 22 from net to loc\n'));
+  for (const [intent, label] of before) expect(acceptAbove.get(intent)).toBe(label);
+});
