@@ -28,10 +28,9 @@ type Flows = [key: string, flow: AppFlow][];
 
 const ESTABLISHED = 60_000;
 const STRAY = 50_000;
+/** One priority per rule, falling: there is room for 20,000 rules above the policies. */
 const FIRST_RULE = 40_000;
 const FIRST_POLICY = 20_000;
-/** Between two rules: room for services of several ports is not needed, they match apart. */
-const STEP = 10;
 
 export default defineApp({
   name: 'firewall',
@@ -84,10 +83,10 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
   }
 
   for (const [index, rule] of firewall.rules.entries()) {
-    verdict(`${router} rule ${index}`, rule, FIRST_RULE - STEP * index, ruleMatches(rule));
+    verdict(`${router} rule ${index}`, rule, FIRST_RULE - index, ruleMatches(rule));
   }
   for (const [index, policy] of firewall.policy.entries()) {
-    verdict(`${router} policy ${index}`, policy, FIRST_POLICY - STEP * index, [zonesOf(policy)]);
+    verdict(`${router} policy ${index}`, policy, FIRST_POLICY - index, [zonesOf(policy)]);
   }
   for (const [name, state] of [
     ['replies', '+rpl+trk'],

@@ -209,3 +209,17 @@ test('firewall: a deny put above an accept gives it a new label; a line moved, o
   const acceptAbove = await labels(ROUTER.replace('rules:\n', 'rules:\n    - accept tcp 22 from net to loc\n'));
   for (const [intent, label] of before) expect(acceptAbove.get(intent)).toBe(label);
 });
+
+test('firewall: three thousand rules all stand above the policies', async () => {
+  const rules = Array.from({ length: 3000 }, (_, index) => `    - accept tcp ${index + 10_000} from net to loc`);
+  const woven = await weave(`${ROUTER}${rules.join('\n')}\n`, ['p1', 'p2']);
+  expect(woven.errors).toEqual([]);
+  const priority = (intent: string) =>
+    woven.flows
+      .filter((flow) => flow.intent === intent && !flow.line.startsWith('90,60000'))
+      .map(({ line }) => Number(/^90,(\d+)/.exec(line)?.[1]));
+  const [last] = priority('accept tcp 12999 from net to loc');
+  const [policy] = priority('loc to net accept');
+  expect(last).toBeGreaterThan(policy!);
+  expect(policy).toBeGreaterThan(1);
+});
