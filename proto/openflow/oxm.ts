@@ -64,6 +64,13 @@ export function encodeFieldHeader(writer: Writer, name: FieldName): void {
   encodeHeader(writer, row.nxm ?? row.header, row.bytes, false);
 }
 
+/** The same where an action has room for four bytes: fields with an experimenter's header do not fit. */
+export function encodeShortFieldHeader(writer: Writer, name: FieldName): void {
+  const { header, nxm } = fieldRow(name);
+  if (nxm === undefined && header.experimenter !== undefined) throw new EncodeError('has a header too long here', name);
+  encodeFieldHeader(writer, name);
+}
+
 /** A header of a field that the table does not have; the action that names it is kept as bytes. */
 export class UnknownFieldError extends DecodeError {}
 

@@ -7,7 +7,7 @@ import type { Codec } from '../../wire/codec.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
 import { u8, u16 } from '../../wire/scalars.ts';
-import { decodeFieldHeader, encodeFieldHeader } from '../oxm.ts';
+import { decodeFieldHeader, encodeShortFieldHeader } from '../oxm.ts';
 import { offsetAndBits, type Subfield } from '../subfield.ts';
 
 const ctFlags = flags(u16, { commit: 1, force: 2 });
@@ -34,7 +34,7 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
         writer.u32(0);
         u16.encode(writer, value.zone);
       } else {
-        encodeFieldHeader(writer, value.zone.field);
+        encodeShortFieldHeader(writer, value.zone.field);
         offsetAndBits.encode(writer, value.zone);
       }
       u8.encode(writer, value.table ?? NO_TABLE);
@@ -46,7 +46,7 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
       const flagged = ctFlags.decode(reader);
       const immediate = reader.view.getUint32(reader.take(4)) === 0;
       if (!immediate) reader.position -= 4;
-      const field = immediate ? undefined : decodeFieldHeader(reader);
+      const field = immediate ? undefined : decodeFieldHeader(reader.sub(4));
       const zone = field === undefined ? reader.u16() : { field, ...offsetAndBits.decode(reader) };
       const table = reader.u8();
       reader.take(3);

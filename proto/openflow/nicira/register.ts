@@ -2,8 +2,7 @@
 
 import type { Codec } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
-import { decodeFieldHeader, encodeFieldHeader } from '../oxm.ts';
-import { fieldRow } from '../oxm-fields.ts';
+import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader } from '../oxm.ts';
 import { checkSubfield, offsetAndBits, type Subfield } from '../subfield.ts';
 
 export interface RegisterLoad {
@@ -15,17 +14,14 @@ export interface RegisterLoad {
 export const regLoad: Codec<RegisterLoad> = {
   encode(writer, { to, value }) {
     checkSubfield(to);
-    const { header, nxm } = fieldRow(to.field);
-    // The action has room for four bytes of header; Open vSwitch has another for the rest, which we don't speak.
-    if (nxm === undefined && header.experimenter !== undefined) throw new EncodeError(`cannot load ${to.field}`);
     if (value < 0n || value >= 1n << BigInt(to.bits)) throw new EncodeError(`${value} does not fit ${to.bits} bits`);
     offsetAndBits.encode(writer, to);
-    encodeFieldHeader(writer, to.field);
+    encodeShortFieldHeader(writer, to.field);
     writer.u64(value);
   },
   decode(reader) {
     const run = offsetAndBits.decode(reader);
-    const field = decodeFieldHeader(reader);
+    const field = decodeFieldHeader(reader.sub(4));
     return { type: 'regLoad', to: { field, ...run }, value: reader.u64() };
   },
 };
