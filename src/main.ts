@@ -6,7 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { runCheck } from './cli/check.ts';
 import { runFlows } from './cli/flows.ts';
 import { runStatus } from './cli/status.ts';
-import { runController, UnusableError } from './main/controller.ts';
+import { type Controller, runController, UnusableError } from './main/controller.ts';
 import { findUpwards } from './main/find-upwards.ts';
 import { resolveFlowloom } from './main/resolve-flowloom.ts';
 import { createLog } from './telemetry/log.ts';
@@ -26,7 +26,10 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
   resolveFlowloom();
   const log = createLog();
   log.info(`Flowloom ${version}${file === undefined ? ', a learning switch for whatever connects' : `, ${file}`}`);
-  const controller = await runController({
+  let controller: Controller | undefined;
+  // Before anything is awaited: a SIGHUP that nobody takes ends the process.
+  process.on('SIGHUP', () => void controller?.reload());
+  controller = await runController({
     file,
     openflow: flags.openflow,
     ovsdb: flags.ovsdb,
@@ -37,12 +40,11 @@ async function run(file: string | undefined, flags: RunFlags): Promise<void> {
     version,
     log,
   });
-  process.on('SIGHUP', () => void controller.reload());
-  if (flags.watch === true && file !== undefined) watchFile(file, () => void controller.reload());
+  if (flags.watch === true && file !== undefined) watchFile(file, () => void controller?.reload());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       log.info(`${signal}: Flowloom ends; flows and configuration stay and forward`);
-      void controller.stop().then(() => process.exit(0));
+      void controller?.stop().then(() => process.exit(0));
     });
   }
 }

@@ -18,6 +18,11 @@ import { type NatSite, natSites } from './site.ts';
 type Flows = [key: string, flow: AppFlow][];
 type Snat = Extract<NatRule, { kind: 'snat' }>;
 
+/** In the table of source NAT; the file's first rule that fits decides. */
+const REPLIES = 50_000;
+const HAIRPIN = 40_000;
+const FIRST_RULE = 30_000;
+
 const why = (rule: NatRule) => ({ text: rule.text, source: rule.source });
 
 /** Replies to translated connections are turned back before anything else looks at their addresses. */
@@ -76,26 +81,26 @@ function snatFlows(site: NatSite): Flows {
     [
       `${router.name} replies`,
       {
-        priority: 100,
+        priority: REPLIES,
         match: { router: router.number, trackedState: ctState('+rpl') },
         actions: [goto('guard')],
         intent: { text: `router ${router.name}: replies are translated already`, source: router.source },
       },
     ],
   ];
-  for (const rule of rules) {
-    if (rule.kind === 'snat') flows.push(...sourceFlow(site, rule));
+  for (const [index, rule] of rules.entries()) {
+    if (rule.kind === 'snat') flows.push(...sourceFlow(site, rule, FIRST_RULE - index));
     else flows.push(...hairpinFlow(site, rule));
   }
   return flows;
 }
 
-function sourceFlow({ router, idOf }: NatSite, rule: Snat): Flows {
+function sourceFlow({ router, idOf }: NatSite, rule: Snat, priority: number): Flows {
   return [
     [
       `${router.name} ${rule.text}`,
       {
-        priority: 50,
+        priority,
         match: {
           ethType: ETHER_TYPE.ipv4,
           router: router.number,
@@ -125,7 +130,7 @@ function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { ki
       // Forwards to one target share it: its packets look the same by then.
       `${router.name} hairpin ${rule.protocol} ${rule.toAddress}:${rule.toPort}`,
       {
-        priority: 60,
+        priority: HAIRPIN,
         match: {
           ethType: ETHER_TYPE.ipv4,
           router: router.number,

@@ -1,6 +1,7 @@
 /** What a router does with a packet: tracks it, finds its way, answers for itself, and gives it its next hop. */
 
 import {
+  type AppAction,
   type AppFlow,
   actions,
   addressNumber,
@@ -132,7 +133,7 @@ function route(
   ip: AppFlow['match'],
   prefix: string,
   out: SiteInterface,
-  hop: AppFlow['actions'],
+  hop: AppAction[],
   text: string,
   source: string,
 ): Flows[number] {

@@ -1,4 +1,4 @@
-/** What the API answers when it cannot do what was asked: `{ error: { code, message, hint? } }` (DESIGN §7). */
+/** What the API answers when it cannot do what was asked: `{ error: { code, message, hint? } }`. */
 
 export interface ErrorBody {
   error: { code: string; message: string; hint?: string };

@@ -1,4 +1,4 @@
-/** Who may ask: the token, the Host header (against DNS rebinding) and the Origin (against other sites' pages) (DESIGN §7). */
+/** Who may ask: the token, the Host header (against DNS rebinding) and the Origin (against other sites' pages). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type ApiError, apiError } from './errors.ts';

@@ -1,4 +1,4 @@
-/** The address that the API listens on, `HOST:PORT`, and whether only this machine can reach it (DESIGN §7). */
+/** The address that the API listens on, `HOST:PORT`, and whether only this machine can reach it. */
 import { isIPv4, isIPv6 } from 'node:net';
 
 export interface Listen {
@@ -24,6 +24,18 @@ export function parseListen(text: string): Listen {
     );
   }
   return { host, port, loopback: isLoopback(host) };
+}
+
+/** The address, or an Error with what to mend: beyond this machine the API wants a token. */
+export function checkListen(text: string, token: string | undefined): Listen {
+  const listen = parseListen(text);
+  if (!listen.loopback && (token === undefined || token === '')) {
+    throw new Error(
+      `http on ${text} can be reached from other machines and wants a token: set FLOWLOOM_TOKEN (for example to ` +
+        'the output of "openssl rand -hex 24"), or listen on 127.0.0.1',
+    );
+  }
+  return listen;
 }
 
 export function formatListen(host: string, port: number): string {

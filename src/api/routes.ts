@@ -1,4 +1,4 @@
-/** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it (DESIGN §7). */
+/** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it. */
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
 import type { FlowStatus, SnapshotSource } from './snapshot.ts';

@@ -1,4 +1,4 @@
-/** The HTTP server: REST under /api/v1, the WebSocket stream, health, and the dashboard's page (DESIGN §7). */
+/** The HTTP server: REST under /api/v1, the WebSocket stream, health, and the dashboard's page. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { apiError, errorAnswer, errorBody } from './errors.ts';
 import { createGuard, type Guard } from './guard.ts';
-import { formatListen, type Listen, parseListen } from './listen.ts';
+import { checkListen, formatListen, type Listen } from './listen.ts';
 import { openApi } from './openapi.ts';
 import { readPage, servePage } from './page.ts';
 import { awaited } from './ready.ts';
@@ -39,14 +39,8 @@ const MAX_STREAM_MESSAGE = 4096;
 
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { source, log } = options;
-  const listen = parseListen(options.listen);
   const token = options.token === '' ? undefined : options.token;
-  if (!listen.loopback && token === undefined) {
-    throw new Error(
-      `http on ${options.listen} can be reached from other machines and wants a token: set FLOWLOOM_TOKEN (for example to ` +
-        'the output of "openssl rand -hex 24"), or listen on 127.0.0.1',
-    );
-  }
+  const listen = checkListen(options.listen, token);
   const guard = createGuard(listen, token);
   const page = readPage(options.page);
   const server = createServer(log);

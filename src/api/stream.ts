@@ -1,4 +1,4 @@
-/** The WebSocket at /api/v1/stream: per reader and topic a snapshot, then deltas; a slow reader skips states (DESIGN §7). */
+/** The WebSocket at /api/v1/stream: per reader and topic a snapshot, then deltas; a slow reader skips states. */
 import { type RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import { createFlowBook } from './flow-book.ts';

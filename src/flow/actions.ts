@@ -6,7 +6,7 @@ import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
 import type { AppAction, FieldRef, TableRef } from './flow.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
 
-/** The packet ends here. Stands alone. */
+/** The packet ends here: no actions, alone or in a list. */
 export function drop(): AppAction[] {
   return [];
 }

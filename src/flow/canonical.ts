@@ -4,10 +4,12 @@
  */
 
 import { instructions as instructionsCodec } from '../../proto/openflow/instruction.ts';
-import type { Match } from '../../proto/openflow/match.ts';
+import { type Match, match as matchCodec } from '../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { FIELD_NAMES, type FieldRow, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
 import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes } from '../../proto/wire/address.ts';
+import { inside } from '../../proto/wire/encode-error.ts';
+import { u16 } from '../../proto/wire/scalars.ts';
 import { Writer } from '../../proto/wire/writer.ts';
 import type { TableFlow } from './flow.ts';
 
@@ -90,6 +92,19 @@ export function flowIdentity(flow: Pick<TableFlow, 'tableId' | 'priority' | 'mat
 }
 
 const writer = new Writer(1024);
+
+/** Throws EncodeError, with the field's name, where the flow could not be written on the wire. */
+export function checkEncodable(flow: TableFlow): void {
+  writer.position = 0;
+  for (const name of ['priority', 'idleTimeout', 'hardTimeout'] as const) {
+    try {
+      u16.encode(writer, flow[name]);
+    } catch (error) {
+      throw inside(error, name);
+    }
+  }
+  matchCodec.encode(writer, flow.match);
+}
 
 /** All of a flow that its identity leaves out, as text that is equal where the flows are. */
 export function flowContent(flow: TableFlow): string {

@@ -11,7 +11,7 @@ import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { canonicalMatch } from './canonical.ts';
 import { cookieOf, STATE_APPS } from './cookie.ts';
-import type { AppAction, AppMatch, FieldRef, LearnItem, TableRef } from './flow.ts';
+import type { AppAction, AppFlow, AppMatch, FieldRef, LearnItem, TableRef } from './flow.ts';
 import { FlowError } from './flow-error.ts';
 import { isPipelineField, PIPELINE_FIELDS } from './pipeline-fields.ts';
 import { checkMatch } from './prerequisites.ts';
@@ -66,7 +66,8 @@ export function resolveField(ref: FieldRef): Subfield {
 }
 
 /** The list's actions in one apply-actions, then where it goes on. */
-export function compileInstructions(list: AppAction[], scope: Scope): Instruction[] {
+export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
+  const list = items.flat();
   const last = list.at(-1);
   const onward = last?.type === 'goto' ? last : undefined;
   const actions = compileActions(onward === undefined ? list : list.slice(0, -1), scope);

@@ -72,8 +72,8 @@ export interface AppFlow {
   /** 0 to 65535; the highest that matches wins. */
   priority: number;
   match: AppMatch;
-  /** An empty list drops. */
-  actions: AppAction[];
+  /** In order; lists inside are taken as if they stood here. An empty list drops. */
+  actions: (AppAction | AppAction[])[];
   intent: string | Intent;
   /** Seconds. A flow with a timeout lives in the switch: at its end it is withdrawn. */
   idleTimeout?: number;

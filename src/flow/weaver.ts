@@ -3,7 +3,7 @@
  * that leads to the next, and says what shall stand in the switch.
  */
 
-import { canonicalMatch, flowContent, flowIdentity } from './canonical.ts';
+import { canonicalMatch, checkEncodable, flowContent, flowIdentity } from './canonical.ts';
 import { compileActions, compileInstructions, compileMatch, type Scope } from './compile.ts';
 import { cookieOf, intentId, REACTIVE, WEAVER } from './cookie.ts';
 import type { AppFlow, AppGroup, Intent, TableFlow, TableRef } from './flow.ts';
@@ -122,6 +122,7 @@ export function createWeaver(plan: TablePlan): Weaver {
       hardTimeout: flow.hardTimeout ?? 0,
       flags: timed ? ['sendFlowRem'] : [],
     };
+    checkEncodable(compiled);
     return finish(compiled, app.name, key, intent);
   }
 

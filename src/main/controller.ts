@@ -1,6 +1,7 @@
 /** `flowloom run`: wires hosts, switches, apps and the API together, and keeps the file applied. */
 
 import type { Logger } from 'pino';
+import { checkListen } from '../api/listen.ts';
 import { startApi } from '../api/server.ts';
 import type { Snapshot, SnapshotSource } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
@@ -41,9 +42,13 @@ const WATCHED = 1000;
 const UNWATCHED = 5000;
 
 const OPENFLOW_PORT = 6653;
+const OVSDB_PORT = 6640;
 
 export async function runController(options: RunOptions): Promise<Controller> {
   const { file, log } = options;
+  const openflowTarget = passiveTarget('--openflow', options.openflow, OPENFLOW_PORT);
+  const ovsdbTarget = passiveTarget('--ovsdb', options.ovsdb, OVSDB_PORT);
+  if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
   const host = createAppHost();
   const watchers = new Set<() => void>();
@@ -95,17 +100,14 @@ export async function runController(options: RunOptions): Promise<Controller> {
     changed,
   });
 
-  const openflow =
-    options.openflow === 'none'
-      ? undefined
-      : await listen(parsePassiveTarget(options.openflow, { defaultPort: OPENFLOW_PORT }), switches.accept);
+  const openflow = openflowTarget === undefined ? undefined : await listen(openflowTarget, switches.accept);
   if (openflow !== undefined)
     log.info(`OpenFlow 1.4: waiting for switches on ${formatTarget(openflow.target)}${everyAddress(openflow.target)}`);
   if (config !== undefined) {
     hosts = await manageHosts({
       config,
       openflowPort: openflow?.target.kind === 'ptcp' ? openflow.target.port : undefined,
-      listen: options.ovsdb === 'none' ? undefined : options.ovsdb,
+      listen: ovsdbTarget,
       log,
       onChange: changed,
     });
@@ -192,6 +194,24 @@ export async function runController(options: RunOptions): Promise<Controller> {
       await hosts?.stop();
     },
   };
+}
+
+/** undefined for `none`; throws UnusableError before anything was touched. */
+function passiveTarget(option: string, text: string, defaultPort: number): PassiveTarget | undefined {
+  if (text === 'none') return undefined;
+  try {
+    return parsePassiveTarget(text, { defaultPort });
+  } catch (error) {
+    throw new UnusableError(`${option}: ${(error as Error).message}`);
+  }
+}
+
+function checkHttp(listen: string, token: string | undefined): void {
+  try {
+    checkListen(listen, token);
+  } catch (error) {
+    throw new UnusableError(`--http: ${(error as Error).message}`);
+  }
 }
 
 function everyAddress(target: PassiveTarget): string {
