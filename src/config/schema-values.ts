@@ -116,7 +116,7 @@ export function word<const Words extends readonly [string, ...string[]]>(words: 
     error: ({ input }) => {
       const fix = `write ${words.join(' or ')}`;
       if (input === undefined) return `is missing${FIX_SEPARATOR}${fix}`;
-      return later.includes(String(input))
+      return typeof input === 'string' && later.includes(input)
         ? `${show(input)} is not supported yet${FIX_SEPARATOR}${fix}`
         : `${show(input)} is not one of ${words.join(', ')}${FIX_SEPARATOR}${fix}`;
     },
