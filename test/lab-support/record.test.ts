@@ -17,7 +17,12 @@ const program = fileURLToPath(new URL('./killed-run.ts', import.meta.url));
 const children: ChildProcess[] = [];
 
 afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    // Until it is gone its run counts as one that goes on.
+    await once(child, 'exit');
+  }
   await cleanAfterKilledRuns();
 });
 
