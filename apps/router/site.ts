@@ -57,7 +57,7 @@ function siteRouter(config: Config, router: Router, dp: AppDatapath): SiteRouter
 }
 
 /** Zone of conntrack where a router's connections are: NAT of destinations and the firewall share it. */
-export function routerNumber(dp: AppDatapath, router: string): number {
+function routerNumber(dp: AppDatapath, router: string): number {
   return dp.ctZone(`router ${router}`);
 }
 

@@ -87,7 +87,7 @@ export function decodeFieldHeader(reader: Reader): FieldName {
 }
 
 /** The value alone, in the field's width. */
-export function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
+function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
   switch (row.kind) {
     case 'number': {
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** row.bits) {
@@ -131,7 +131,7 @@ export function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): v
   }
 }
 
-export function decodeValue(reader: Reader, row: FieldRow): FieldValue {
+function decodeValue(reader: Reader, row: FieldRow): FieldValue {
   switch (row.kind) {
     case 'number':
       if (row.bytes === 1) return reader.u8();

@@ -12,7 +12,7 @@ export async function runFlows(options: AskOptions): Promise<number> {
   return 0;
 }
 
-export function describeFlows(flows: FlowStatus[]): string {
+function describeFlows(flows: FlowStatus[]): string {
   const rows = [...flows]
     .sort((a, b) => a.switch.localeCompare(b.switch) || a.table - b.table || b.priority - a.priority)
     .map((flow) => [

@@ -11,7 +11,7 @@ export async function runStatus(options: AskOptions): Promise<number> {
   return 0;
 }
 
-export function describeStatus(status: Snapshot): string {
+function describeStatus(status: Snapshot): string {
   const { file, sent } = status;
   const sections = [
     `Flowloom ${status.version}, ${file === null ? 'without a file' : file.path}\n`,

@@ -55,7 +55,7 @@ function bigMasked({ value, mask }: Masked<number>): Masked<bigint> {
   return { value: BigInt(value), mask: BigInt(mask) };
 }
 
-export function resolveField(ref: FieldRef): Subfield {
+function resolveField(ref: FieldRef): Subfield {
   if (typeof ref !== 'string') {
     const whole = resolveField(ref.field);
     return { field: whole.field, offset: whole.offset + ref.offset, bits: ref.bits };

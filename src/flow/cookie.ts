@@ -5,7 +5,6 @@ import type { StateKind } from './flow.ts';
 
 /** `0xf100`: Flowloom's, of the one owner that there is without a cluster. */
 const NAMESPACE = 0xf100n;
-export const COOKIE_NAMESPACE_MASK = 0xffff_0000_0000_0000n;
 
 /** App number of the weaver's own flows: the default misses. */
 export const WEAVER = 0;

@@ -47,7 +47,6 @@ export interface Reconciler {
   problems(): string[];
   flowRemoved(message: FlowRemoved): DesiredFlow | undefined;
   takeError(error: OpenFlowError): boolean;
-  readonly sent: { flowMods: number; groupMods: number; bundles: number };
   stop(): void;
 }
 
@@ -249,7 +248,6 @@ export function createReconciler(
 
   const reconciler: Reconciler = {
     actual,
-    sent,
     desired: (identity) => desired.get(identity),
     schedule() {
       if (scheduled || stopped || !read) return;

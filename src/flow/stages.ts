@@ -37,8 +37,6 @@ export const STAGES = {
 
 export type Stage = keyof typeof STAGES;
 
-export const STAGE_NAMES = Object.keys(STAGES) as Stage[];
-
 export function isStage(name: string): name is Stage {
   return Object.hasOwn(STAGES, name);
 }

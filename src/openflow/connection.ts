@@ -42,8 +42,6 @@ export interface Connection {
   /** Resolves when the switch has done everything that was sent before. */
   barrier(): Promise<void>;
   nextXid(): number;
-  /** Bytes that wait to be taken by the socket. */
-  backlog(): number;
   close(reason: string): void;
 }
 
@@ -185,7 +183,6 @@ export function createConnection(
       xids = xids === 0xffffffff ? 1 : xids + 1;
       return xids;
     },
-    backlog: () => socket.writableLength,
     close,
   };
   return connection;
