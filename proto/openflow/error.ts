@@ -1,10 +1,10 @@
 /** OFPT_ERROR (OpenFlow 1.4, 7.5.4): what was refused; `data` starts with the refused message. */
 
-import type { Infer } from '../wire/codec.ts';
+import { type Infer, structure } from '../wire/codec.ts';
 import { rest, u16 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
 
-export const error = struct({ errorType: u16, code: u16, data: rest }, 'error');
+export const error = structure('ofp_error_msg', struct({ errorType: u16, code: u16, data: rest }, 'error'));
 export type ErrorMessage = Infer<typeof error>;
 
 /** type → [name, codes by number], as the specification names them without OFPET_, OFPBRC_ and so on. */

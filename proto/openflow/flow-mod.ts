@@ -1,6 +1,6 @@
 /** OFPT_FLOW_MOD (OpenFlow 1.4, 7.3.4.1): adds, changes or deletes flows. */
 
-import type { Infer } from '../wire/codec.ts';
+import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { flags } from '../wire/flags.ts';
 import { u8, u16, u32, u64 } from '../wire/scalars.ts';
@@ -17,44 +17,57 @@ export const flowFlags = flags(u16, {
   noBytCounts: 16,
 });
 
-export const flowMod = struct(
-  {
-    cookie: u64,
-    cookieMask: u64,
-    tableId: tableNumber,
-    command: enumeration(u8, { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 4 }),
-    /** Seconds; 0: for ever. */
-    idleTimeout: u16,
-    hardTimeout: u16,
-    priority: u16,
-    bufferId: u32,
-    /** Deletes only: flows that output here. */
-    outPort: portNumber,
-    outGroup: groupNumber,
-    flags: flowFlags,
-    /** Eviction goes by it; 0 elsewhere. */
-    importance: u16,
-    match,
-    instructions,
-  },
-  'flowMod',
+export const flowMod = structure(
+  'ofp_flow_mod',
+  struct(
+    {
+      cookie: u64,
+      cookieMask: u64,
+      tableId: tableNumber,
+      command: enumeration(u8, { add: 0, modify: 1, modifyStrict: 2, delete: 3, deleteStrict: 4 }),
+      /** Seconds; 0: for ever. */
+      idleTimeout: u16,
+      hardTimeout: u16,
+      priority: u16,
+      bufferId: u32,
+      /** Deletes only: flows that output here. */
+      outPort: portNumber,
+      outGroup: groupNumber,
+      flags: flowFlags,
+      /** Eviction goes by it; 0 elsewhere. */
+      importance: u16,
+      match,
+      instructions,
+    },
+    'flowMod',
+  ),
 );
 export type FlowMod = Infer<typeof flowMod>;
 
-export const flowRemoved = struct(
-  {
-    cookie: u64,
-    priority: u16,
-    reason: enumeration(u8, { idleTimeout: 0, hardTimeout: 1, delete: 2, groupDelete: 3, meterDelete: 4, eviction: 5 }),
-    tableId: u8,
-    durationSec: u32,
-    durationNsec: u32,
-    idleTimeout: u16,
-    hardTimeout: u16,
-    packetCount: u64,
-    byteCount: u64,
-    match,
-  },
-  'flowRemoved',
+export const flowRemoved = structure(
+  'ofp_flow_removed',
+  struct(
+    {
+      cookie: u64,
+      priority: u16,
+      reason: enumeration(u8, {
+        idleTimeout: 0,
+        hardTimeout: 1,
+        delete: 2,
+        groupDelete: 3,
+        meterDelete: 4,
+        eviction: 5,
+      }),
+      tableId: u8,
+      durationSec: u32,
+      durationNsec: u32,
+      idleTimeout: u16,
+      hardTimeout: u16,
+      packetCount: u64,
+      byteCount: u64,
+      match,
+    },
+    'flowRemoved',
+  ),
 );
 export type FlowRemoved = Infer<typeof flowRemoved>;

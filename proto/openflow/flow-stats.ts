@@ -1,27 +1,32 @@
 /** Individual flow statistics (OpenFlow 1.4, 7.3.5.2): the flows of a switch and their counters. */
 
-import type { Infer } from '../wire/codec.ts';
-import { lengthFirst } from '../wire/list.ts';
-import { padding, u8, u16, u32, u64 } from '../wire/scalars.ts';
+import { type Infer, structure } from '../wire/codec.ts';
+import { u8, u16, u32, u64 } from '../wire/scalars.ts';
+import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { flowFlags } from './flow-mod.ts';
 import { instructions } from './instruction.ts';
 import { match } from './match.ts';
 import { groupNumber, portNumber, tableNumber } from './ports.ts';
 
-export const flowStatsRequest = struct({
-  tableId: tableNumber,
-  pad: padding(3),
-  outPort: portNumber,
-  outGroup: groupNumber,
-  pad2: padding(4),
-  cookie: u64,
-  cookieMask: u64,
-  match,
-});
-
-export const flowStats = lengthFirst(
+export const flowStatsRequest = structure(
+  'ofp_flow_stats_request',
   struct({
+    tableId: tableNumber,
+    pad: padding(3),
+    outPort: portNumber,
+    outGroup: groupNumber,
+    pad2: padding(4),
+    cookie: u64,
+    cookieMask: u64,
+    match,
+  }),
+);
+
+export const flowStats = structure(
+  'ofp_flow_stats',
+  struct({
+    length: ownLength,
     tableId: u8,
     pad: padding(1),
     durationSec: u32,

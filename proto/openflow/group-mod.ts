@@ -1,15 +1,18 @@
 /** OFPT_GROUP_MOD (OpenFlow 1.4, 7.3.4.2): groups of buckets; a bucket's actions are an action set. */
 
-import type { Infer } from '../wire/codec.ts';
+import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
-import { lengthFirst, list } from '../wire/list.ts';
-import { padding, u8, u16, u32 } from '../wire/scalars.ts';
+import { list } from '../wire/list.ts';
+import { u8, u16, u32 } from '../wire/scalars.ts';
+import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { actions } from './action.ts';
 import { groupNumber, portNumber } from './ports.ts';
 
-export const bucket = lengthFirst(
+export const bucket = structure(
+  'ofp_bucket',
   struct({
+    length: ownLength,
     /** Share of a select group. */
     weight: u16,
     watchPort: portNumber,
@@ -22,17 +25,23 @@ export type Bucket = Infer<typeof bucket>;
 
 export const groupType = enumeration(u8, { all: 0, select: 1, indirect: 2, fastFailover: 3 });
 
-export const groupMod = struct(
-  {
-    command: enumeration(u16, { add: 0, modify: 1, delete: 2 }),
-    groupType,
-    pad: padding(1),
-    groupId: groupNumber,
-    buckets: list(bucket),
-  },
-  'groupMod',
+export const groupMod = structure(
+  'ofp_group_mod',
+  struct(
+    {
+      command: enumeration(u16, { add: 0, modify: 1, delete: 2 }),
+      groupType,
+      pad: padding(1),
+      groupId: groupNumber,
+      buckets: list(bucket),
+    },
+    'groupMod',
+  ),
 );
 export type GroupMod = Infer<typeof groupMod>;
 
 /** One group of a group description reply. */
-export const groupDesc = lengthFirst(struct({ groupType, pad: padding(1), groupId: u32, buckets: list(bucket) }));
+export const groupDesc = structure(
+  'ofp_group_desc',
+  struct({ length: ownLength, groupType, pad: padding(1), groupId: u32, buckets: list(bucket) }),
+);

@@ -1,18 +1,21 @@
 /** Every message: the header (OpenFlow 1.4, 7.1) and, by its type, the rest. */
 
-import { type Codec, type Infer, lazy } from '../wire/codec.ts';
-import { DecodeError, within } from '../wire/decode-error.ts';
+import { type AnyCodec, type Codec, type Infer, lazy, structure } from '../wire/codec.ts';
+import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside } from '../wire/encode-error.ts';
 import { Reader } from '../wire/reader.ts';
-import { rest, u32 } from '../wire/scalars.ts';
-import { struct } from '../wire/struct.ts';
+import { rest, u8, u32 } from '../wire/scalars.ts';
+import { patchLength, struct } from '../wire/struct.ts';
+import { typeOf } from '../wire/tagged.ts';
 import { Writer } from '../wire/writer.ts';
 import { type BundleAdd, bundleAdd, bundleControl } from './bundle.ts';
 import { error } from './error.ts';
+import { NICIRA } from './experimenter.ts';
 import { flowMod, flowRemoved } from './flow-mod.ts';
 import { groupMod } from './group-mod.ts';
 import { hello } from './hello.ts';
 import { multipartReply, multipartRequest } from './multipart.ts';
+import { NICIRA_MESSAGES, type NiciraMessage } from './nicira/message.ts';
 import { packetIn } from './packet-in.ts';
 import { packetOut } from './packet-out.ts';
 import { portStatus } from './port.ts';
@@ -24,11 +27,15 @@ export const HEADER_LENGTH = 8;
 
 const echoRequest = struct({ data: rest }, 'echoRequest');
 const echoReply = struct({ data: rest }, 'echoReply');
-const experimenter = struct({ experimenter: u32, experimenterType: u32, body: rest }, 'experimenter');
+const experimenter = structure(
+  'ofp_experimenter_header',
+  struct({ experimenter: u32, experimenterType: u32, body: rest }, 'experimenter'),
+);
 const barrierRequest = struct({}, 'barrierRequest');
 const barrierReply = struct({}, 'barrierReply');
 
-const MESSAGES = {
+/** name → [type, codec of what follows the header] */
+export const MESSAGES = {
   hello: [0, hello],
   error: [1, error],
   echoRequest: [2, echoRequest],
@@ -63,6 +70,7 @@ interface UnknownMessage {
 export type MessageBody =
   | { [K in keyof typeof MESSAGES]: Infer<(typeof MESSAGES)[K][1]> }[keyof typeof MESSAGES]
   | BundleAdd<Message>
+  | NiciraMessage
   | UnknownMessage;
 
 export type Message = MessageBody & {
@@ -74,30 +82,52 @@ export type Message = MessageBody & {
 export type MessageType = MessageBody['type'];
 export type MessageOf<T extends MessageType> = Extract<MessageBody, { type: T }> & { version?: number; xid: number };
 
-const codecs: Record<string, readonly [code: number, codec: Codec<never>]> = {
-  ...(MESSAGES as unknown as Record<string, readonly [number, Codec<never>]>),
-  bundleAdd: [34, bundleAdd<Message>(lazy(() => message)) as Codec<never>],
-};
-const byCode = new Map(Object.entries(codecs).map(([name, [code, codec]]) => [code, [name, codec] as const]));
+/** Which codec a message has, and what its header says. */
+interface Variant {
+  name: string;
+  code: number;
+  codec: AnyCodec;
+  /** Of Nicira's messages: the type inside OFPT_EXPERIMENTER. */
+  niciraType?: number;
+}
 
-export const message: Codec<Message> = {
+const EXPERIMENTER = MESSAGES.experimenter[0];
+const bundleAddOfMessage = bundleAdd<Message>(lazy(() => message));
+const variants: Variant[] = [
+  ...Object.entries(MESSAGES).map(([name, [code, codec]]) => ({ name, code, codec })),
+  { name: 'bundleAdd', code: 34, codec: bundleAddOfMessage },
+];
+const niciraVariants: Variant[] = Object.entries(NICIRA_MESSAGES).map(([name, [niciraType, codec]]) => ({
+  name,
+  code: EXPERIMENTER,
+  codec,
+  niciraType,
+}));
+const byName = new Map([...variants, ...niciraVariants].map((variant) => [variant.name, variant]));
+const byCode = new Map(variants.map((variant) => [variant.code, variant]));
+const byNiciraType = new Map(niciraVariants.map((variant) => [variant.niciraType, variant]));
+
+export const message: Codec<Message> = structure('ofp_header', {
   encode(writer, value) {
-    const variant = codecs[value.type];
-    if (variant === undefined && value.type !== 'unknown') throw new EncodeError(`"${value.type}" is no message type`);
+    const type = typeOf(value);
+    const variant = byName.get(type);
+    if (variant === undefined && type !== 'unknown') throw new EncodeError(`"${type}" is no message type`);
     const start = writer.position;
-    writer.u8(value.version ?? OPENFLOW_1_4);
-    writer.u8(variant?.[0] ?? (value as UnknownMessage).code);
-    writer.u16(0);
-    u32.encode(writer, value.xid);
     try {
-      if (variant === undefined) writer.bytes((value as UnknownMessage).body);
-      else variant[1].encode(writer, value as never);
+      u8.encode(writer, value.version ?? OPENFLOW_1_4);
+      u8.encode(writer, variant?.code ?? (value as UnknownMessage).code);
+      writer.u16(0);
+      u32.encode(writer, value.xid);
+      if (variant?.niciraType !== undefined) {
+        writer.u32(NICIRA);
+        writer.u32(variant.niciraType);
+      }
+      if (variant === undefined) rest.encode(writer, (value as UnknownMessage).body);
+      else variant.codec.encode(writer, value);
+      patchLength(writer, start + 2, start);
     } catch (cause) {
-      throw inside(cause, value.type);
+      throw inside(cause, type);
     }
-    const length = writer.position - start;
-    if (length > 0xffff) throw new EncodeError(`is ${length} bytes long; a message holds at most 65535`, value.type);
-    writer.patchU16(start + 2, length);
   },
   decode(reader) {
     const start = reader.position;
@@ -109,22 +139,45 @@ export const message: Codec<Message> = {
       throw new DecodeError(`a length of ${length} does not even hold the header`, start + 2, 'length');
     }
     const body = reader.sub(length - HEADER_LENGTH);
-    const variant = byCode.get(code);
-    let value: Message;
-    if (variant === undefined) value = { type: 'unknown', code, body: body.rest(), xid };
-    else {
-      try {
-        value = variant[1].decode(body) as unknown as Message;
-        body.expectEnd();
-      } catch (cause) {
-        throw within(cause, variant[0]);
-      }
-      value.xid = xid;
-    }
+    const value = decodeBody(body, code);
+    value.xid = xid;
     if (version !== OPENFLOW_1_4) value.version = version;
     return value;
   },
-};
+});
+
+function decodeBody(body: Reader, code: number): Message {
+  const start = body.position;
+  const nicira = code === EXPERIMENTER ? niciraVariant(body) : undefined;
+  if (nicira !== undefined) {
+    body.take(8);
+    try {
+      return decodeVariant(nicira, body);
+    } catch (error) {
+      if (!(error instanceof Unrecognized)) throw error;
+      body.position = start;
+    }
+  }
+  const variant = byCode.get(code);
+  if (variant === undefined) return { type: 'unknown', code, body: body.rest(), xid: 0 };
+  return decodeVariant(variant, body);
+}
+
+/** Nicira's message that starts behind the header, where it is one that we know. */
+function niciraVariant(body: Reader): Variant | undefined {
+  if (body.remaining < 8 || body.view.getUint32(body.position) !== NICIRA) return undefined;
+  return byNiciraType.get(body.view.getUint32(body.position + 4));
+}
+
+function decodeVariant(variant: Variant, body: Reader): Message {
+  try {
+    const value = variant.codec.decode(body) as Message;
+    body.expectEnd();
+    return value;
+  } catch (cause) {
+    throw within(cause, variant.name);
+  }
+}
 
 /** One message as bytes of its own. */
 export function encodeMessage(value: Message): Uint8Array {

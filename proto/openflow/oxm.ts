@@ -1,10 +1,10 @@
 /** OXM TLVs (OpenFlow 1.4, 7.2.3.2): one field's header, value and mask ⇄ bytes. */
 
-import { hexBytes, hexText, ipv6Bytes, ipv6Text } from '../wire/address.ts';
-import { DecodeError, within } from '../wire/decode-error.ts';
+import { hexBytes, hexText } from '../wire/address.ts';
+import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
-import { ipv4, mac } from '../wire/scalars.ts';
+import { bigintOf, ipv4, ipv6, mac } from '../wire/scalars.ts';
 import type { Writer } from '../wire/writer.ts';
 import {
   type FieldName,
@@ -71,19 +71,21 @@ export function encodeShortFieldHeader(writer: Writer, name: FieldName): void {
   encodeFieldHeader(writer, name);
 }
 
-/** A header of a field that the table does not have; the action that names it is kept as bytes. */
-export class UnknownFieldError extends DecodeError {}
-
-/** Reads a header without value; the field must be one of the table. */
+/** Reads a header without value, which must be the very one that encodeFieldHeader writes. */
 export function decodeFieldHeader(reader: Reader): FieldName {
   const at = reader.position;
   const oxmClass = reader.u16();
-  const field = reader.u8() >> 1;
-  reader.u8();
+  const second = reader.u8();
+  const length = reader.u8();
   const experimenter = oxmClass === 0xffff ? reader.u32() : undefined;
-  const name = fieldOf(oxmClass, field, experimenter);
-  if (name === undefined) throw new UnknownFieldError(`unknown field ${oxmClass.toString(16)}:${field}`, at);
-  return name;
+  const name = fieldOf(oxmClass, second >> 1, experimenter);
+  if (name !== undefined) {
+    const { nxm, header, bytes } = fieldRow(name);
+    const own = nxm ?? header;
+    const width = bytes + (own.experimenter === undefined ? 0 : 4);
+    if (own.oxmClass === oxmClass && (second & 1) === 0 && length === width) return name;
+  }
+  throw new Unrecognized(`no field of ours has the header ${oxmClass.toString(16)}:${second >> 1}`, at);
 }
 
 /** The value alone, in the field's width. */
@@ -103,10 +105,7 @@ function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
       return;
     }
     case 'bigint':
-      if (typeof value !== 'bigint' || value < 0n || value >= 1n << 64n) {
-        throw new EncodeError(`${String(value)} is not a bigint of 64 bits`);
-      }
-      writer.u64(value);
+      writer.u64(bigintOf(value, 64));
       return;
     case 'mac':
       mac.encode(writer, value as string);
@@ -114,12 +113,9 @@ function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
     case 'ipv4':
       ipv4.encode(writer, value as string);
       return;
-    case 'ipv6': {
-      const bytes = typeof value === 'string' ? ipv6Bytes(value) : undefined;
-      if (bytes === undefined) throw new EncodeError(`"${String(value)}" is not an IPv6 address`);
-      writer.bytes(bytes);
+    case 'ipv6':
+      ipv6.encode(writer, value as string);
       return;
-    }
     case 'hex': {
       const digits = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : '?';
       const bytes = hexBytes(digits.padStart(2 * row.bytes, '0'));
@@ -145,7 +141,7 @@ function decodeValue(reader: Reader, row: FieldRow): FieldValue {
     case 'ipv4':
       return ipv4.decode(reader);
     case 'ipv6':
-      return ipv6Text(reader.slice(16));
+      return ipv6.decode(reader);
     case 'hex':
       return `0x${hexText(reader.slice(row.bytes)).replace(/^0+(?=.)/, '')}`;
   }
@@ -162,8 +158,13 @@ export function decodeOxm(reader: Reader): OxmTlv {
   const experimenter = oxmClass === 0xffff ? body.u32() : undefined;
   const name = fieldOf(oxmClass, field, experimenter);
   const row = name === undefined ? undefined : fieldRow(name);
-  // A width that is not the table's: another version's form of the field; kept as it is.
-  if (name === undefined || row === undefined || body.remaining !== row.bytes * (masked ? 2 : 1)) {
+  // A width or a class that is not the table's: another form of the field; kept as it is.
+  if (
+    name === undefined ||
+    row === undefined ||
+    row.header.oxmClass !== oxmClass ||
+    body.remaining !== row.bytes * (masked ? 2 : 1)
+  ) {
     const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
     return { name: `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`, value: decodeUnknown(body, masked) };
   }

@@ -1,23 +1,27 @@
 /** OFPT_PACKET_IN (OpenFlow 1.4, 7.4.1): a packet that a flow or a miss sent to the controller. */
 
-import type { Infer } from '../wire/codec.ts';
+import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
-import { padding, rest, u8, u16, u32, u64 } from '../wire/scalars.ts';
+import { rest, u8, u16, u32, u64 } from '../wire/scalars.ts';
+import { padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { match } from './match.ts';
 
-export const packetIn = struct(
-  {
-    bufferId: u32,
-    totalLen: u16,
-    reason: enumeration(u8, { tableMiss: 0, applyAction: 1, invalidTtl: 2, actionSet: 3, group: 4, packetOut: 5 }),
-    tableId: u8,
-    cookie: u64,
-    /** Where it stood in the pipeline: inPort, metadata, registers, tunnel. */
-    match,
-    pad: padding(2),
-    data: rest,
-  },
-  'packetIn',
+export const packetIn = structure(
+  'ofp_packet_in',
+  struct(
+    {
+      bufferId: u32,
+      totalLen: u16,
+      reason: enumeration(u8, { tableMiss: 0, applyAction: 1, invalidTtl: 2, actionSet: 3, group: 4, packetOut: 5 }),
+      tableId: u8,
+      cookie: u64,
+      /** Where it stood in the pipeline: inPort, metadata, registers, tunnel. */
+      match,
+      pad: padding(2),
+      data: rest,
+    },
+    'packetIn',
+  ),
 );
 export type PacketIn = Infer<typeof packetIn>;

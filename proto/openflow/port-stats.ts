@@ -1,28 +1,24 @@
 /** Port statistics (OpenFlow 1.4, 7.3.5.6). */
 
-import type { Infer } from '../wire/codec.ts';
-import { lengthFirst, list } from '../wire/list.ts';
-import { padding, rest, u32, u64 } from '../wire/scalars.ts';
+import { type Infer, structure } from '../wire/codec.ts';
+import { u32, u64 } from '../wire/scalars.ts';
+import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
-import { tagged } from '../wire/tagged.ts';
 import { portNumber } from './ports.ts';
+import { properties } from './properties.ts';
 
-export const portStatsRequest = struct({ portNo: portNumber, pad: padding(4) });
+export const portStatsRequest = structure('ofp_port_stats_request', struct({ portNo: portNumber, pad: padding(4) }));
 
-const property = tagged(
-  {
-    ethernet: [
-      0,
-      struct({ pad: padding(4), rxFrameErr: u64, rxOverErr: u64, rxCrcErr: u64, collisions: u64 }, 'ethernet'),
-    ],
-    experimenter: [0xffff, struct({ experimenter: u32, body: rest }, 'experimenter')],
-  },
-  { padding: 'excluded' },
+const ethernet = structure(
+  'ofp_port_stats_prop_ethernet',
+  struct({ pad: padding(4), rxFrameErr: u64, rxOverErr: u64, rxCrcErr: u64, collisions: u64 }, 'ethernet'),
 );
 
 /** A counter that the switch does not keep is all ones. */
-export const portStats = lengthFirst(
+export const portStats = structure(
+  'ofp_port_stats',
   struct({
+    length: ownLength,
     pad: padding(2),
     portNo: portNumber,
     durationSec: u32,
@@ -35,7 +31,7 @@ export const portStats = lengthFirst(
     txDropped: u64,
     rxErrors: u64,
     txErrors: u64,
-    properties: list(property),
+    properties: properties({ ethernet: [0, ethernet] }, 'ofp_port_stats_prop_experimenter'),
   }),
 );
 export type PortStats = Infer<typeof portStats>;

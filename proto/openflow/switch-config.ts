@@ -1,32 +1,36 @@
 /** Features and switch configuration (OpenFlow 1.4, 7.3.1 and 7.3.2). */
 
-import type { Infer } from '../wire/codec.ts';
+import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { flags } from '../wire/flags.ts';
-import { padding, u8, u16, u32, u64 } from '../wire/scalars.ts';
+import { u8, u16, u32, u64 } from '../wire/scalars.ts';
+import { padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 
 export const featuresRequest = struct({}, 'featuresRequest');
 
-export const featuresReply = struct(
-  {
-    datapathId: u64,
-    nBuffers: u32,
-    nTables: u8,
-    auxiliaryId: u8,
-    pad: padding(2),
-    capabilities: flags(u32, {
-      flowStats: 1,
-      tableStats: 2,
-      portStats: 4,
-      groupStats: 8,
-      ipReasm: 32,
-      queueStats: 64,
-      portBlocked: 256,
-    }),
-    reserved: u32,
-  },
-  'featuresReply',
+export const featuresReply = structure(
+  'ofp_switch_features',
+  struct(
+    {
+      datapathId: u64,
+      nBuffers: u32,
+      nTables: u8,
+      auxiliaryId: u8,
+      pad: padding(2),
+      capabilities: flags(u32, {
+        flowStats: 1,
+        tableStats: 2,
+        portStats: 4,
+        groupStats: 8,
+        ipReasm: 32,
+        queueStats: 64,
+        portBlocked: 256,
+      }),
+      reserved: u32,
+    },
+    'featuresReply',
+  ),
 );
 export type FeaturesReply = Infer<typeof featuresReply>;
 
@@ -37,5 +41,5 @@ const config = {
 } as const;
 
 export const getConfigRequest = struct({}, 'getConfigRequest');
-export const getConfigReply = struct(config, 'getConfigReply');
-export const setConfig = struct(config, 'setConfig');
+export const getConfigReply = structure('ofp_switch_config', struct(config, 'getConfigReply'));
+export const setConfig = structure('ofp_switch_config', struct(config, 'setConfig'));

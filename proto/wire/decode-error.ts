@@ -19,3 +19,9 @@ export function within(error: unknown, name: string): unknown {
   if (error instanceof DecodeError) error.path = error.path === '' ? name : `${name}.${error.path}`;
   return error;
 }
+
+/**
+ * What is written soundly but names what no table of ours has, in a place that can't keep it: the extension around it
+ * is kept as bytes instead.
+ */
+export class Unrecognized extends DecodeError {}

@@ -3,20 +3,16 @@
 import type { Codec } from './codec.ts';
 import { EncodeError } from './encode-error.ts';
 
-export interface Enumeration<N extends string> extends Codec<N | number> {
-  readonly codes: Readonly<Record<N, number>>;
-}
-
 export function enumeration<const N extends string>(
   base: Codec<number>,
   codes: Readonly<Record<N, number>>,
-): Enumeration<N> {
+): Codec<N | number> {
   const byCode = new Map<number, N>();
   for (const [name, code] of Object.entries(codes) as [N, number][]) byCode.set(code, name);
   return {
-    codes,
+    form: { kind: 'enumeration', base, codes },
     encode(writer, value) {
-      const code = typeof value === 'number' ? value : codes[value];
+      const code = typeof value === 'number' ? value : Object.hasOwn(codes, value) ? codes[value] : undefined;
       if (code === undefined) {
         throw new EncodeError(`"${String(value)}" is none of ${Object.keys(codes).join(', ')}`);
       }

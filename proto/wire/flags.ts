@@ -9,11 +9,14 @@ export function flags<const N extends string>(
 ): Codec<(N | number)[]> {
   const entries = Object.entries(bits) as [N, number][];
   return {
+    form: { kind: 'flags', base, bits },
     encode(writer, value) {
+      if (!Array.isArray(value)) throw new EncodeError('is not a list of flags');
       let sum = 0;
       for (const flag of value) {
-        const bit = typeof flag === 'number' ? flag : bits[flag];
-        if (bit === undefined) throw new EncodeError(`"${String(flag)}" is none of ${Object.keys(bits).join(', ')}`);
+        const bit = typeof flag === 'number' ? flag : Object.hasOwn(bits, flag) ? bits[flag] : undefined;
+        if (bit === undefined || bit >>> 0 !== bit)
+          throw new EncodeError(`"${String(flag)}" is none of ${Object.keys(bits).join(', ')}`);
         sum = (sum | bit) >>> 0;
       }
       base.encode(writer, sum);

@@ -1,6 +1,6 @@
-/** Codecs of single values: unsigned integers, addresses, fixed text, byte strings, padding. */
+/** Codecs of single values: unsigned integers, addresses, fixed text, byte strings. */
 
-import { ipv4Number, ipv4Text, macBytes, macText } from './address.ts';
+import { hexBytes, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes, macText } from './address.ts';
 import type { Codec } from './codec.ts';
 import { EncodeError } from './encode-error.ts';
 
@@ -8,6 +8,7 @@ function unsigned(bits: 8 | 16 | 32): Codec<number> {
   const limit = 2 ** bits - 1;
   const method = `u${bits}` as const;
   return {
+    form: { kind: 'number', bits },
     encode(writer, value) {
       if (!Number.isInteger(value) || value < 0 || value > limit) {
         throw new EncodeError(`${String(value)} is not a whole number from 0 to ${limit}`);
@@ -22,21 +23,35 @@ export const u8 = unsigned(8);
 export const u16 = unsigned(16);
 export const u32 = unsigned(32);
 
+/** Takes `0x…` text and whole numbers too: JSON has no bigint. */
 export const u64: Codec<bigint> = {
-  encode(writer, value) {
-    if (typeof value !== 'bigint' || value < 0n || value > 0xffff_ffff_ffff_ffffn) {
-      throw new EncodeError(`${String(value)} is not a bigint from 0 to 2^64-1`);
-    }
-    writer.u64(value);
-  },
+  form: { kind: 'bigint' },
+  encode: (writer, value) => writer.u64(bigintOf(value, 64)),
   decode: (reader) => reader.u64(),
 };
 
+/** The bigint that a value is or, coming from JSON, stands for; refuses what is not one of so many bits. */
+export function bigintOf(value: unknown, bits: number): bigint {
+  let number: bigint | undefined;
+  if (typeof value === 'bigint') number = value;
+  else if (typeof value === 'string' && /^(0x[0-9a-f]{1,32}|\d{1,39})$/i.test(value)) number = BigInt(value);
+  else if (typeof value === 'number' && Number.isSafeInteger(value)) number = BigInt(value);
+  if (number === undefined || number < 0n || number >> BigInt(bits) !== 0n) {
+    throw new EncodeError(`${shown(value)} is not a bigint from 0 to 2^${bits}-1 (in JSON: "0x…")`);
+  }
+  return number;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? 'this' : String(value);
+}
+
 /** `0a:1b:2c:3d:4e:5f`, lower case. */
 export const mac: Codec<string> = {
+  form: { kind: 'mac' },
   encode(writer, value) {
-    const bytes = macBytes(value);
-    if (bytes === undefined) throw new EncodeError(`"${value}" is not a MAC address like 0a:1b:2c:3d:4e:5f`);
+    const bytes = typeof value === 'string' ? macBytes(value) : undefined;
+    if (bytes === undefined) throw new EncodeError(`${shown(value)} is not a MAC address like 0a:1b:2c:3d:4e:5f`);
     writer.bytes(bytes);
   },
   decode: (reader) => macText(reader.bytes, reader.take(6)),
@@ -44,18 +59,32 @@ export const mac: Codec<string> = {
 
 /** Dotted quad. */
 export const ipv4: Codec<string> = {
+  form: { kind: 'ipv4' },
   encode(writer, value) {
-    const number = ipv4Number(value);
-    if (number === undefined) throw new EncodeError(`"${value}" is not an IPv4 address like 192.0.2.1`);
+    const number = typeof value === 'string' ? ipv4Number(value) : undefined;
+    if (number === undefined) throw new EncodeError(`${shown(value)} is not an IPv4 address like 192.0.2.1`);
     writer.u32(number);
   },
   decode: (reader) => ipv4Text(reader.u32()),
 };
 
+/** As RFC 5952 writes it. */
+export const ipv6: Codec<string> = {
+  form: { kind: 'ipv6' },
+  encode(writer, value) {
+    const bytes = typeof value === 'string' ? ipv6Bytes(value) : undefined;
+    if (bytes === undefined) throw new EncodeError(`${shown(value)} is not an IPv6 address like 2001:db8::1`);
+    writer.bytes(bytes);
+  },
+  decode: (reader) => ipv6Text(reader.slice(16)),
+};
+
 /** Null-terminated text in a field of fixed size (Latin-1, so that any bytes survive). */
 export function text(size: number): Codec<string> {
   return {
+    form: { kind: 'text', size },
     encode(writer, value) {
+      if (typeof value !== 'string') throw new EncodeError(`${shown(value)} is not text`);
       if (value.length >= size) throw new EncodeError(`"${value}" is longer than ${size - 1} bytes`);
       for (let i = 0; i < value.length; i++) writer.u8(value.charCodeAt(i) & 0xff);
       writer.zeros(size - value.length);
@@ -72,24 +101,21 @@ export function text(size: number): Codec<string> {
   };
 }
 
-/** Everything up to the end of the window. */
-export const rest: Codec<Uint8Array> = {
-  encode: (writer, value) => writer.bytes(value),
-  decode: (reader) => reader.rest(),
-};
-
-/** Bytes that carry nothing: zeros when written, ignored when read. Fields of it have no place in the value. */
-export interface Padding extends Codec<undefined> {
-  readonly padding: number;
-}
-
-export function padding(size: number): Padding {
+/** Bytes as they are; from JSON, their hex digits. With a size exactly so many, else everything up to the end. */
+function bytes(size?: number): Codec<Uint8Array> {
   return {
-    padding: size,
-    encode: (writer) => writer.zeros(size),
-    decode(reader) {
-      reader.take(size);
-      return undefined;
+    form: { kind: 'bytes', size },
+    encode(writer, value) {
+      const plain: unknown = typeof value === 'string' ? hexBytes(value) : value;
+      if (!(plain instanceof Uint8Array)) throw new EncodeError(`${shown(value)} is not bytes (in JSON: hex digits)`);
+      if (size !== undefined && plain.length !== size) throw new EncodeError(`is ${plain.length} bytes, not ${size}`);
+      writer.bytes(plain);
     },
+    decode: (reader) => (size === undefined ? reader.rest() : reader.slice(size)),
   };
 }
+
+/** Everything up to the end of the window. */
+export const rest = bytes();
+
+export const byteString = (size: number) => bytes(size);

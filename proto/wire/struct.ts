@@ -1,60 +1,135 @@
 /** A structure: named fields in wire order. One description gives the type, the encoder and the decoder. */
 
-import type { Codec, Infer } from './codec.ts';
-import { within } from './decode-error.ts';
+import type { AnyCodec, Codec, Field, Form, Infer } from './codec.ts';
+import { DecodeError, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
-import type { Padding } from './scalars.ts';
+import type { Reader } from './reader.ts';
+import type { SilentCodec } from './silent.ts';
+import type { Writer } from './writer.ts';
 
-type Shape = Record<string, Codec<never> | Padding>;
+/** Silent fields have names for the reader of the schema, but no place in the value. */
+export type StructValue<S> = {
+  -readonly [K in keyof S as S[K] extends SilentCodec ? never : K]: Infer<S[K]>;
+};
 
-/** Fields of padding have names for the reader of the schema, but no place in the value. */
-export type StructValue<S> = { -readonly [K in keyof S as S[K] extends Padding ? never : K]: Infer<S[K]> };
+type Shape = Record<string, AnyCodec>;
 
-// biome-ignore lint/suspicious/noExplicitAny: a shape holds codecs of any type; StructValue recovers each.
-type AnyShape = Record<string, Codec<any>>;
-
-export interface Struct<T> extends Codec<T> {
-  readonly shape: Shape;
-}
-
-export function struct<const S extends AnyShape>(shape: S): Struct<StructValue<S>>;
+export function struct<const S extends Shape>(shape: S): Codec<StructValue<S>>;
 /** With a tag that the value carries and the wire does not: `{ type: 'output', … }`. */
-export function struct<const S extends AnyShape, const G extends string>(
+export function struct<const S extends Shape, const G extends string>(
   shape: S,
   type: G,
-): Struct<{ type: G } & StructValue<S>>;
-export function struct(shape: AnyShape, type?: string): Struct<unknown> {
-  const names = Object.keys(shape);
-  const codecs = Object.values(shape);
-  const isPadding = codecs.map((codec) => 'padding' in codec);
-  const count = names.length;
+): Codec<{ type: G } & StructValue<S>>;
+export function struct(shape: Shape, type?: string): Codec<unknown> {
+  const fields: readonly Field[] = Object.entries(shape).map(([name, codec]) => ({ name, codec }));
+  checkShape(fields);
   return {
-    shape: shape as Shape,
-    encode(writer, value) {
-      const fields = value as Record<string, unknown>;
-      let i = 0;
-      try {
-        for (; i < count; i++) {
-          const field = fields[names[i]!];
-          if (field === undefined && !isPadding[i]) throw new EncodeError('is missing');
-          codecs[i]!.encode(writer, field);
-        }
-      } catch (error) {
-        throw inside(error, names[i]!);
-      }
-    },
-    decode(reader) {
-      const value: Record<string, unknown> = type === undefined ? {} : { type };
-      let i = 0;
-      try {
-        for (; i < count; i++) {
-          const field = codecs[i]!.decode(reader);
-          if (!isPadding[i]) value[names[i]!] = field;
-        }
-      } catch (error) {
-        throw within(error, names[i]!);
-      }
-      return value;
-    },
+    form: { kind: 'struct', type, fields },
+    encode: (writer, value) => encodeFields(fields, writer, objectOf(value)),
+    decode: (reader) => decodeFields(fields, reader, type === undefined ? {} : { type }),
   };
+}
+
+/** The value may come from a stranger's JSON. */
+function objectOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new EncodeError('is no object');
+  return value as Record<string, unknown>;
+}
+
+function checkShape(fields: readonly Field[]): void {
+  for (const [i, { name, codec }] of fields.entries()) {
+    const { form } = codec;
+    if (form?.kind !== 'lengthOf') continue;
+    if (!fields.slice(i + 1).some((later) => later.name === form.field)) {
+      throw new TypeError(`${name} is the length of ${form.field}, which does not follow it`);
+    }
+  }
+}
+
+function encodeFields(fields: readonly Field[], writer: Writer, value: Record<string, unknown>): void {
+  const start = writer.position;
+  let lengthAt = -1;
+  let lengthsOf: Record<string, number> | undefined;
+  for (const { name, codec } of fields) {
+    const form: Form | undefined = codec.form;
+    try {
+      switch (form?.kind) {
+        case 'padding':
+          writer.zeros(form.size);
+          continue;
+        case 'alignment':
+          writer.align(start, form.size);
+          continue;
+        case 'length':
+          lengthAt = writer.position;
+          writer.u16(0);
+          continue;
+        case 'lengthOf':
+          lengthsOf ??= {};
+          lengthsOf[form.field] = writer.position;
+          writer.u16(0);
+          continue;
+      }
+      const field = value[name];
+      if (field === undefined) throw new EncodeError('is missing');
+      const fieldStart = writer.position;
+      codec.encode(writer, field);
+      const itsLengthAt = lengthsOf?.[name];
+      if (itsLengthAt !== undefined) patchLength(writer, itsLengthAt, fieldStart);
+    } catch (error) {
+      throw inside(error, name);
+    }
+  }
+  if (lengthAt >= 0) patchLength(writer, lengthAt, start);
+}
+
+/** Writes at `at` how many bytes there are since `start`; refuses what 16 bits can't say. */
+export function patchLength(writer: Writer, at: number, start: number): void {
+  const length = writer.position - start;
+  if (length > 0xffff) throw new EncodeError(`is ${length} bytes long; its length field holds at most 65535`);
+  writer.patchU16(at, length);
+}
+
+function decodeFields(fields: readonly Field[], reader: Reader, value: Record<string, unknown>): unknown {
+  const start = reader.position;
+  let window = reader;
+  let lengthsOf: Record<string, number> | undefined;
+  for (const { name, codec } of fields) {
+    const form: Form | undefined = codec.form;
+    try {
+      switch (form?.kind) {
+        case 'padding':
+          window.take(form.size);
+          continue;
+        case 'alignment':
+          window.take((form.size - ((window.position - start) % form.size)) % form.size);
+          continue;
+        case 'length': {
+          const length = reader.u16();
+          const head = reader.position - start;
+          if (length < head) {
+            throw new DecodeError(`a length of ${length} does not even hold itself`, reader.position - 2);
+          }
+          window = reader.sub(length - head);
+          continue;
+        }
+        case 'lengthOf':
+          lengthsOf ??= {};
+          lengthsOf[form.field] = window.u16();
+          continue;
+      }
+      const length = lengthsOf?.[name];
+      value[name] = length === undefined ? codec.decode(window) : decodeExactly(codec, window.sub(length));
+    } catch (error) {
+      throw within(error, name);
+    }
+  }
+  if (window !== reader) window.expectEnd();
+  return value;
+}
+
+function decodeExactly(codec: AnyCodec, window: Reader): unknown {
+  const value: unknown = codec.decode(window);
+  window.expectEnd();
+  return value;
 }

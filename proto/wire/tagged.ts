@@ -1,13 +1,14 @@
 /**
- * Tagged unions with a 16-bit type and a 16-bit length in front: actions, instructions, properties.
+ * Tagged unions with a 16-bit type and a 16-bit length in front: actions, instructions, properties, bands.
  * A type that no schema names is kept as `{ type: 'unknown', code, body }` and written back byte for byte.
  */
 
-import type { Codec, Infer } from './codec.ts';
-import { DecodeError, within } from './decode-error.ts';
+import type { AnyCodec, Codec, Extension, Infer, TagPadding, Variants } from './codec.ts';
+import { DecodeError, Unrecognized, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
 import type { Reader } from './reader.ts';
-import type { Writer } from './writer.ts';
+import { rest, u16 } from './scalars.ts';
+import { patchLength } from './struct.ts';
 
 export interface Unknown {
   type: 'unknown';
@@ -15,62 +16,118 @@ export interface Unknown {
   body: Uint8Array;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a variant's codec is of any type; ValueOf recovers each.
-type AnyCodec = Codec<any>;
-
-/** name → [code, codec of what follows the length]. */
-export type Variants = Readonly<Record<string, readonly [code: number, codec: AnyCodec]>>;
+const EXPERIMENTER = 0xffff;
 
 type ValueOf<V extends Variants> = { [K in keyof V]: Infer<V[K][1]> }[keyof V] | Unknown;
 
 export interface TaggedOptions {
-  /** `included`: the length covers the padding to 8 (actions, instructions). `excluded`: padding follows it (properties). */
-  padding: 'included' | 'excluded';
+  padding: TagPadding;
+  /** A variant of them that is not in their tables is the variant with the code 0xffff. */
+  extensions?: readonly Extension[];
+}
+
+interface Variant {
+  name: string;
+  code: number;
+  codec: AnyCodec;
+  /** Of an extension's variant. */
+  experimenter?: number;
 }
 
 export function tagged<const V extends Variants>(variants: V, options: TaggedOptions): Codec<ValueOf<V>> {
-  const byCode = new Map<number, [string, AnyCodec]>();
-  for (const [name, [code, codec]] of Object.entries(variants)) byCode.set(code, [name, codec]);
+  const extensions = options.extensions ?? [];
+  const byName = new Map<string, Variant>();
+  const byCode = new Map<number, Variant>();
+  const bySubtype = extensions.map(({ experimenter }) => ({ experimenter, variants: new Map<number, Variant>() }));
+  for (const [name, [code, codec]] of Object.entries(variants)) {
+    const variant = { name, code, codec };
+    byName.set(name, variant);
+    byCode.set(code, variant);
+  }
+  for (const [i, { experimenter, variants: own }] of extensions.entries()) {
+    for (const [name, [code, codec]] of Object.entries(own)) {
+      const variant = { name, code, codec, experimenter };
+      byName.set(name, variant);
+      bySubtype[i]!.variants.set(code, variant);
+    }
+  }
+  const included = options.padding === 'included';
+
+  /** The extension's variant that starts behind the length, where it is one that we know. */
+  function extended(body: Reader): Variant | undefined {
+    if (body.remaining < 6) return undefined;
+    const experimenter = body.view.getUint32(body.position);
+    const extension = bySubtype.find((each) => each.experimenter === experimenter);
+    return extension?.variants.get(body.view.getUint16(body.position + 4));
+  }
+
+  function decodeBody(variant: Variant | undefined, code: number, body: Reader): unknown {
+    if (variant === undefined) return { type: 'unknown', code, body: body.rest() };
+    if (variant.experimenter !== undefined) body.take(6);
+    try {
+      const value: unknown = variant.codec.decode(body);
+      body.expectEnd();
+      return value;
+    } catch (error) {
+      throw within(error, variant.name);
+    }
+  }
+
   return {
-    encode(writer: Writer, value: ValueOf<V>) {
-      const { type } = value as { type: string };
-      const variant = variants[type];
+    form: { kind: 'tagged', variants, padding: options.padding, extensions },
+    encode(writer, value) {
+      const type = typeOf(value);
+      const variant = byName.get(type);
       if (variant === undefined && type !== 'unknown') throw new EncodeError(`has no type "${type}"`);
       const start = writer.position;
-      writer.u16(variant?.[0] ?? (value as Unknown).code);
-      writer.u16(0);
       try {
-        if (variant === undefined) writer.bytes((value as Unknown).body);
-        else variant[1].encode(writer, value);
+        u16.encode(writer, variant === undefined ? (value as Unknown).code : extendedCode(variant));
+        writer.u16(0);
+        if (variant?.experimenter !== undefined) {
+          writer.u32(variant.experimenter);
+          writer.u16(variant.code);
+        }
+        if (variant === undefined) rest.encode(writer, (value as Unknown).body);
+        else variant.codec.encode(writer, value);
+        if (included) writer.align(start, 8);
+        patchLength(writer, start + 2, start);
       } catch (error) {
         throw inside(error, type);
       }
-      if (options.padding === 'included') writer.align(start, 8);
-      writer.patchU16(start + 2, writer.position - start);
-      if (options.padding === 'excluded') writer.align(start, 8);
+      if (!included) writer.align(start, 8);
     },
-    decode(reader: Reader) {
+    decode(reader) {
       const start = reader.position;
       const code = reader.u16();
       const length = reader.u16();
       if (length < 4) throw new DecodeError(`a length of ${length} does not even hold its header`, start + 2, 'length');
-      if (options.padding === 'included' && length % 8 !== 0) {
+      if (included && length % 8 !== 0) {
         throw new DecodeError(`a length of ${length} is no multiple of 8`, start + 2, 'length');
       }
       const body = reader.sub(length - 4);
-      const variant = byCode.get(code);
+      const plain = byCode.get(code);
+      const extension = code === EXPERIMENTER ? extended(body) : undefined;
       let value: unknown;
-      if (variant === undefined) value = { type: 'unknown', code, body: body.rest() };
-      else {
-        try {
-          value = variant[1].decode(body);
-          body.expectEnd();
-        } catch (error) {
-          throw within(error, variant[0]);
-        }
+      try {
+        value = decodeBody(extension ?? plain, code, body);
+      } catch (error) {
+        if (extension === undefined || !(error instanceof Unrecognized)) throw error;
+        body.position = start + 4;
+        value = decodeBody(plain, code, body);
       }
-      if (options.padding === 'excluded') reader.take(Math.min((8 - (length % 8)) % 8, reader.remaining));
+      if (!included) reader.take(Math.min((8 - (length % 8)) % 8, reader.remaining));
       return value as ValueOf<V>;
     },
   };
+}
+
+function extendedCode(variant: Variant): number {
+  return variant.experimenter === undefined ? variant.code : EXPERIMENTER;
+}
+
+/** The tag of a value that may come from a stranger's JSON. */
+export function typeOf(value: unknown): string {
+  const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
+  if (typeof type !== 'string') throw new EncodeError('is no object with a "type"');
+  return type;
 }

@@ -10,7 +10,7 @@ const few = <T>(item: fc.Arbitrary<T>) => fc.array(item, { maxLength: 3 });
 const text = (size: number) =>
   fc.string({ unit: 'binary-ascii', maxLength: size - 1 }).map((value) => value.replaceAll('\0', ''));
 
-const experimenter = record({ type: is('experimenter'), experimenter: u32, body: bytes(20) });
+const experimenter = record({ type: is('experimenter'), experimenter: u32, experimenterType: u32, data: bytes(20) });
 const unknownProperty = record({ type: is('unknown'), code: fc.integer({ min: 100, max: 200 }), body: bytes(20) });
 
 const instruction = fc.oneof(

@@ -8,7 +8,8 @@ import { DecodeError } from '../../wire/decode-error.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
 import type { Reader } from '../../wire/reader.ts';
-import { padding, u8, u16, u64 } from '../../wire/scalars.ts';
+import { bigintOf, u8, u16, u64 } from '../../wire/scalars.ts';
+import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
 import type { Writer } from '../../wire/writer.ts';
 import { decodeFieldHeader, encodeFieldHeader } from '../oxm.ts';
@@ -83,8 +84,8 @@ function encodeSpec(writer: Writer, spec: LearnSpec): void {
 }
 
 /** Immediates take whole 16-bit words, the value in their lowest bits. */
-function writeImmediate(writer: Writer, value: bigint, bits: number): void {
-  if (value < 0n || value >= 1n << BigInt(bits)) throw new EncodeError(`${value} does not fit ${bits} bits`);
+function writeImmediate(writer: Writer, immediate: bigint, bits: number): void {
+  const value = bigintOf(immediate, bits);
   for (let word = Math.ceil(bits / 16) - 1; word >= 0; word--) {
     writer.u16(Number((value >> BigInt(16 * word)) & 0xffffn));
   }

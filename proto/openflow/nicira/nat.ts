@@ -3,8 +3,7 @@
 import type { Codec } from '../../wire/codec.ts';
 import { inside } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
-import { ipv6 } from '../../wire/ipv6.ts';
-import { ipv4, u16 } from '../../wire/scalars.ts';
+import { ipv4, ipv6, u16 } from '../../wire/scalars.ts';
 
 const natFlags = flags(u16, { src: 1, dst: 2, persistent: 4, protoHash: 8, protoRandom: 16 });
 

@@ -2,6 +2,7 @@
 
 import type { Codec } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
+import { bigintOf } from '../../wire/scalars.ts';
 import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader } from '../oxm.ts';
 import { checkSubfield, offsetAndBits, type Subfield } from '../subfield.ts';
 
@@ -14,10 +15,9 @@ export interface RegisterLoad {
 export const regLoad: Codec<RegisterLoad> = {
   encode(writer, { to, value }) {
     checkSubfield(to);
-    if (value < 0n || value >= 1n << BigInt(to.bits)) throw new EncodeError(`${value} does not fit ${to.bits} bits`);
     offsetAndBits.encode(writer, to);
     encodeShortFieldHeader(writer, to.field);
-    writer.u64(value);
+    writer.u64(bigintOf(value, Math.min(to.bits, 64)));
   },
   decode(reader) {
     const run = offsetAndBits.decode(reader);

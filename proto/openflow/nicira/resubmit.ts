@@ -2,7 +2,8 @@
 
 import type { Infer } from '../../wire/codec.ts';
 import { enumeration } from '../../wire/enumeration.ts';
-import { padding, u8, u16 } from '../../wire/scalars.ts';
+import { u8, u16 } from '../../wire/scalars.ts';
+import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
 
 export const resubmit = struct(

@@ -5,9 +5,10 @@ import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes 
 import type { Codec } from '../../../proto/wire/codec.ts';
 import { DecodeError } from '../../../proto/wire/decode-error.ts';
 import { EncodeError } from '../../../proto/wire/encode-error.ts';
-import { lengthFirst, list } from '../../../proto/wire/list.ts';
+import { list } from '../../../proto/wire/list.ts';
 import { Reader } from '../../../proto/wire/reader.ts';
-import { mac, padding, text, u8, u16, u32 } from '../../../proto/wire/scalars.ts';
+import { mac, text, u8, u16, u32 } from '../../../proto/wire/scalars.ts';
+import { ownLength, padding } from '../../../proto/wire/silent.ts';
 import { struct } from '../../../proto/wire/struct.ts';
 import { tagged } from '../../../proto/wire/tagged.ts';
 import { Writer } from '../../../proto/wire/writer.ts';
@@ -149,8 +150,13 @@ describe('errors say where', () => {
   });
 
   test('when a length does not hold itself, or an item has no bytes', () => {
-    expect(decodeFailure(lengthFirst(u16), [0, 1])).toMatchObject({ path: 'length', offset: 0 });
-    expect(decodeFailure(lengthFirst(u16), [0, 6, 0, 0, 0, 0]).message).toBe('2 bytes too many');
+    expect(decodeFailure(struct({ length: ownLength, value: u16 }), [0, 1])).toMatchObject({
+      path: 'length',
+      offset: 0,
+    });
+    expect(decodeFailure(struct({ length: ownLength, value: u16 }), [0, 6, 0, 0, 0, 0]).message).toBe(
+      '2 bytes too many',
+    );
     expect(decodeFailure(list(struct({})), [0]).message).toBe('an item of no bytes would never end');
   });
 
