@@ -32,7 +32,7 @@ const tableStats = struct({
 });
 
 /** name → [code, request, reply] */
-const PARTS = {
+export const PARTS = {
   desc: [0, none, desc],
   flow: [1, flowStatsRequest, list(flowStats)],
   table: [3, none, list(tableStats)],

@@ -6,7 +6,7 @@ import type { Writer } from './writer.ts';
 export interface Codec<T> {
   encode(writer: Writer, value: T): void;
   decode(reader: Reader): T;
-  /** What it is made of, for those who walk schemas; undefined: code of its own. */
+  /** What it is made of, for those who walk schemas; undefined: code of its own, with no schema inside. */
   readonly form?: Form;
   /** The specification's name of the structure that it is, where it is one: `ofp_flow_mod`. */
   readonly structure?: string;
@@ -32,6 +32,8 @@ export type Form =
   | { kind: 'list'; item: AnyCodec }
   | { kind: 'tagged'; variants: Variants; padding: TagPadding; extensions: readonly Extension[] }
   | { kind: 'lazy'; get: () => AnyCodec }
+  /** Code of its own around these schemas. */
+  | { kind: 'custom'; parts: readonly AnyCodec[] }
   | Silent;
 
 /** What has a place on the wire and none in the value. */

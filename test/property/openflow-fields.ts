@@ -1,41 +1,19 @@
-// Arbitrary values of match fields, matches and actions, made from the table of fields (OpenFlow 1.4, 7.2.3 and 7.2.4).
+// Arbitrary values of the codecs that are code of their own: match fields (OpenFlow 1.4, 7.2.3) and some actions.
 import fc from 'fast-check';
-import type { Action } from '../../proto/openflow/action.ts';
-import type { Match } from '../../proto/openflow/match.ts';
+import { action } from '../../proto/openflow/action.ts';
+import { hello } from '../../proto/openflow/hello.ts';
+import { type Match, match as matchCodec } from '../../proto/openflow/match.ts';
+import { learn } from '../../proto/openflow/nicira/learn.ts';
+import { nat } from '../../proto/openflow/nicira/nat.ts';
+import { regLoad, regMove } from '../../proto/openflow/nicira/register.ts';
 import { FIELD_NAMES, type FieldName, type FieldValue, fieldRow } from '../../proto/openflow/oxm-fields.ts';
-import { RESERVED_PORTS } from '../../proto/openflow/ports.ts';
+import { setField } from '../../proto/openflow/set-field.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
-import { hexText, ipv4Text, ipv6Text, macText } from '../../proto/wire/address.ts';
+import { type AnyCodec, lazy } from '../../proto/wire/codec.ts';
+import { schemasInside } from '../../proto/wire/walk.ts';
+import { below, type Custom, hexBytes, ipv4, ipv6, mac, record, u8, u16, u32, u64 } from './arbitrary.ts';
 
-export const u8 = fc.integer({ min: 0, max: 0xff });
-export const u16 = fc.integer({ min: 0, max: 0xffff });
-export const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
-export const u64 = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
-export const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
-const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-
-export const mac = exactly(6).map((value) => macText(value));
-export const ipv4 = u32.map(ipv4Text);
-export const ipv6 = exactly(16).map((value) => ipv6Text(value));
-
-/** Names, or a number that has none. */
-export function named<const N extends string>(codes: Readonly<Record<N, number>>, number: fc.Arbitrary<number>) {
-  const taken = new Set<number>(Object.values(codes));
-  return fc.oneof(
-    fc.constantFrom(...(Object.keys(codes) as N[])),
-    number.filter((value) => !taken.has(value)),
-  );
-}
-
-/** Names in the order of their bits, and at the end a number of the bits without one. */
-export function flags<const N extends string>(names: readonly N[], others: number) {
-  return fc
-    .tuple(fc.subarray([...names]), fc.constantFrom(0, others))
-    .map(([some, rest]): (N | number)[] => (rest === 0 ? some : [...some, rest]));
-}
-
-export const port = named(RESERVED_PORTS, u32);
-export const group = named({ all: 0xfffffffc, any: 0xffffffff }, u32);
+const is = fc.constant;
 
 export function fieldValue(name: FieldName): fc.Arbitrary<FieldValue> {
   const { kind, bits } = fieldRow(name);
@@ -45,7 +23,7 @@ export function fieldValue(name: FieldName): fc.Arbitrary<FieldValue> {
     case 'bigint':
       return u64;
     case 'hex':
-      return fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n }).map((value) => `0x${value.toString(16)}`);
+      return below(bits).map((value) => `0x${value.toString(16)}`);
     case 'mac':
       return mac;
     case 'ipv4':
@@ -59,16 +37,15 @@ const fieldName = fc.constantFrom(...FIELD_NAMES);
 
 const knownEntry = fieldName.chain((name) => {
   const value = fieldValue(name);
-  const masked = fc.record({ value, mask: value }, { noNullPrototype: true });
-  return fc.tuple(fc.constant<string>(name), fieldRow(name).maskable ? fc.oneof(value, masked) : value);
+  return fc.tuple(is<string>(name), fieldRow(name).maskable ? fc.oneof(value, record({ value, mask: value })) : value);
 });
 
 /** Fields that no table has: their bytes are kept. */
 const unknownEntry = fc
   .tuple(fc.constantFrom('oxm:8003:2a', 'oxm:1:7f', 'oxm:ffff:1:1234', 'oxm:8000:2d'), fc.integer({ min: 0, max: 20 }))
   .chain(([name, length]) => {
-    const value = exactly(length).map(hexText);
-    return fc.tuple(fc.constant(name), fc.oneof(value, fc.record({ value, mask: value }, { noNullPrototype: true })));
+    const value = hexBytes(length);
+    return fc.tuple(is(name), fc.oneof(value, record({ value, mask: value })));
   });
 
 export const match: fc.Arbitrary<Match> = fc
@@ -88,26 +65,31 @@ const subfield = fieldName.chain((name) =>
 );
 
 /** Where an action has no room for a header with an experimenter. */
-const shortSubfield = subfield.filter(({ field }) => field !== 'actsetOutput');
-
-const below = (bits: number) => fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n });
-
-const record = <T>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(shape, { noNullPrototype: true });
-const is = <const T extends string>(type: T) => fc.constant(type);
-const alone = <const T extends string>(...types: T[]) => fc.constantFrom(...types).map((type) => ({ type }));
+const shortSubfield = subfield.filter(({ field }) => {
+  const { nxm, header } = fieldRow(field);
+  return nxm !== undefined || header.experimenter === undefined;
+});
 
 const learnSpec = fc.integer({ min: 1, max: 128 }).chain((bits) => {
   const source = fc.oneof(record({ field: fieldName, offset: u16 }), record({ immediate: below(bits) }));
   return fc.oneof(
-    record({ type: fc.constantFrom('match', 'load'), bits: fc.constant(bits), source, field: fieldName, offset: u16 }),
-    record({ type: is('output'), bits: fc.constant(bits), source }),
+    record({ type: fc.constantFrom('match', 'load'), bits: is(bits), source, field: fieldName, offset: u16 }),
+    record({ type: is('output'), bits: is(bits), source }),
   );
 });
 
-const nat = fc.record(
+const regMoves = fc
+  .tuple(fieldName, fieldName)
+  .chain(([from, to]) =>
+    fc
+      .integer({ min: 1, max: 8 * Math.min(fieldRow(from).bytes, fieldRow(to).bytes) })
+      .chain((bits) => record({ type: is('regMove'), from: runOf(from, bits), to: runOf(to, bits) })),
+  );
+
+const nats = fc.record(
   {
     type: is('nat'),
-    flags: flags(['src', 'dst', 'persistent', 'protoHash', 'protoRandom'], 0x100),
+    flags: fc.subarray(['src', 'dst', 'persistent', 'protoHash', 'protoRandom']),
     ipv4Min: ipv4,
     ipv4Max: ipv4,
     ipv6Min: ipv6,
@@ -118,67 +100,77 @@ const nat = fc.record(
   { requiredKeys: ['type', 'flags'], noNullPrototype: true },
 );
 
-const flat = fc.oneof(
-  record({ type: is('output'), port, maxLen: u16 }),
-  alone('copyTtlOut', 'copyTtlIn', 'decMplsTtl', 'popVlan', 'decNwTtl', 'popPbb', 'ctClear'),
-  record({ type: fc.constantFrom('setMplsTtl', 'setNwTtl'), ttl: u8 }),
-  record({ type: fc.constantFrom('pushVlan', 'pushMpls', 'popMpls', 'pushPbb'), ethertype: u16 }),
-  record({ type: is('setQueue'), queueId: u32 }),
-  record({ type: is('group'), groupId: group }),
-  fieldName.chain((field) => record({ type: is('setField'), field: fc.constant(field), value: fieldValue(field) })),
-  shortSubfield.chain((to) => record({ type: is('regLoad'), to: fc.constant(to), value: below(to.bits) })),
-  fc
-    .tuple(fieldName, fieldName)
-    .chain(([from, to]) =>
-      fc
-        .integer({ min: 1, max: 8 * Math.min(fieldRow(from).bytes, fieldRow(to).bytes) })
-        .chain((bits) => record({ type: is('regMove'), from: runOf(from, bits), to: runOf(to, bits) })),
-    ),
-  record({ type: is('resubmit'), inPort: named({ inPort: 0xfff8 }, u16), table: u8 }),
-  record({
-    type: is('learn'),
-    idleTimeout: u16,
-    hardTimeout: u16,
-    priority: u16,
-    cookie: u64,
-    flags: flags(['sendFlowRem', 'deleteLearned', 'writeResult'], 8),
-    table: u8,
-    finIdleTimeout: u16,
-    finHardTimeout: u16,
-    specs: fc.array(learnSpec, { maxLength: 5 }),
-  }),
-  nat,
-  fc.integer({ min: 0, max: 3 }).chain((words) =>
-    fc.oneof(
-      record({
-        type: is('experimenter'),
-        experimenter: fc.integer({ min: 0x3000, max: 0xffff }),
-        body: exactly(8 * words),
-      }),
-      record({ type: is('unknown'), code: fc.integer({ min: 100, max: 200 }), body: exactly(8 * words + 4) }),
-    ),
-  ),
-) as fc.Arbitrary<Action>;
+const learns = record({
+  type: is('learn'),
+  idleTimeout: u16,
+  hardTimeout: u16,
+  priority: u16,
+  cookie: u64,
+  flags: fc.subarray(['sendFlowRem', 'deleteLearned', 'writeResult']),
+  table: u8,
+  finIdleTimeout: u16,
+  finHardTimeout: u16,
+  specs: fc.array(learnSpec, { maxLength: 5 }),
+});
 
-const nesting = (inner: fc.Arbitrary<Action>) =>
-  fc.oneof(
-    { arbitrary: flat, weight: 8 },
-    { arbitrary: record({ type: is('clone'), actions: fc.array(inner, { maxLength: 3 }) }), weight: 1 },
+const cts = (actions: fc.Arbitrary<unknown>) =>
+  fc.record(
     {
-      arbitrary: fc.record(
-        {
-          type: is('ct'),
-          flags: flags(['commit', 'force'], 4),
-          zone: fc.oneof(u16, shortSubfield),
-          table: fc.integer({ min: 0, max: 254 }),
-          alg: u16,
-          actions: fc.array(inner, { maxLength: 3 }),
-        },
-        { requiredKeys: ['type', 'flags', 'zone', 'alg', 'actions'], noNullPrototype: true },
-      ),
-      weight: 1,
+      type: is('ct'),
+      flags: fc.subarray(['commit', 'force']),
+      zone: fc.oneof(u16, shortSubfield),
+      table: fc.integer({ min: 0, max: 254 }),
+      alg: u16,
+      actions: fc.array(actions, { maxLength: 3 }),
     },
-  ) as fc.Arbitrary<Action>;
+    { requiredKeys: ['type', 'flags', 'zone', 'alg', 'actions'], noNullPrototype: true },
+  );
 
-export const action: fc.Arbitrary<Action> = nesting(nesting(flat));
-export const actions = fc.array(action, { maxLength: 5 });
+/** The codec of a variant by its name, wherever in the schema it stands. */
+function variantOf(root: AnyCodec, name: string): AnyCodec {
+  for (const { form } of schemasInside(root)) {
+    if (form?.kind !== 'tagged') continue;
+    const tables = [form.variants, ...form.extensions.map(({ variants }) => variants)];
+    const found = tables.find((variants) => name in variants)?.[name];
+    if (found !== undefined) return found[1];
+  }
+  throw new Error(`nothing is called ${name}`);
+}
+
+const nested = lazy(() => action);
+
+export const CUSTOMS: ReadonlyMap<AnyCodec, Custom> = new Map<AnyCodec, Custom>([
+  [matchCodec, () => match],
+  [
+    setField,
+    () => fieldName.chain((field) => record({ type: is('setField'), field: is(field), value: fieldValue(field) })),
+  ],
+  [regLoad, () => shortSubfield.chain((to) => record({ type: is('regLoad'), to: is(to), value: below(to.bits) }))],
+  [regMove, () => regMoves],
+  [nat, () => nats],
+  [learn, () => learns],
+  [
+    variantOf(action, 'ct'),
+    (inner) => {
+      const actions = inner(nested);
+      return actions === undefined ? undefined : cts(actions);
+    },
+  ],
+  [
+    variantOf(action, 'clone'),
+    (inner) => {
+      const actions = inner(nested);
+      return actions === undefined
+        ? undefined
+        : record({ type: is('clone'), actions: fc.array(actions, { maxLength: 3 }) });
+    },
+  ],
+  [
+    variantOf(hello, 'versionBitmap'),
+    () =>
+      record({
+        type: is('versionBitmap'),
+        versions: fc.uniqueArray(fc.integer({ min: 0, max: 70 })).map((some) => some.sort((a, b) => a - b)),
+      }),
+  ],
+]);
