@@ -8,6 +8,7 @@ import { struct } from '../wire/struct.ts';
 import { instructions } from './instruction.ts';
 import { match } from './match.ts';
 import { groupNumber, portNumber, tableNumber } from './ports.ts';
+import { FLOW_REMOVED_REASONS } from './reasons.ts';
 
 export const flowFlags = flags(u16, {
   sendFlowRem: 1,
@@ -50,14 +51,7 @@ export const flowRemoved = structure(
     {
       cookie: u64,
       priority: u16,
-      reason: enumeration(u8, {
-        idleTimeout: 0,
-        hardTimeout: 1,
-        delete: 2,
-        groupDelete: 3,
-        meterDelete: 4,
-        eviction: 5,
-      }),
+      reason: enumeration(u8, FLOW_REMOVED_REASONS),
       tableId: u8,
       durationSec: u32,
       durationNsec: u32,

@@ -8,18 +8,23 @@ import { rest, u8, u32 } from '../wire/scalars.ts';
 import { patchLength, struct } from '../wire/struct.ts';
 import { typeOf } from '../wire/tagged.ts';
 import { Writer } from '../wire/writer.ts';
+import { getAsyncReply, getAsyncRequest, setAsync } from './async-config.ts';
 import { type BundleAdd, bundleAdd, bundleControl } from './bundle.ts';
 import { error } from './error.ts';
 import { NICIRA } from './experimenter.ts';
 import { flowMod, flowRemoved } from './flow-mod.ts';
 import { groupMod } from './group-mod.ts';
 import { hello } from './hello.ts';
+import { meterMod } from './meter-mod.ts';
 import { multipartReply, multipartRequest } from './multipart.ts';
 import { NICIRA_MESSAGES, type NiciraMessage } from './nicira/message.ts';
 import { packetIn } from './packet-in.ts';
 import { packetOut } from './packet-out.ts';
 import { portStatus } from './port.ts';
+import { portMod } from './port-mod.ts';
+import { roleReply, roleRequest, roleStatus } from './role.ts';
 import { featuresReply, featuresRequest, getConfigReply, getConfigRequest, setConfig } from './switch-config.ts';
+import { tableMod, tableStatus } from './table-mod.ts';
 
 /** The wire version of OpenFlow 1.4. */
 export const OPENFLOW_1_4 = 0x05;
@@ -52,10 +57,20 @@ export const MESSAGES = {
   packetOut: [13, packetOut],
   flowMod: [14, flowMod],
   groupMod: [15, groupMod],
+  portMod: [16, portMod],
+  tableMod: [17, tableMod],
   multipartRequest: [18, multipartRequest],
   multipartReply: [19, multipartReply],
   barrierRequest: [20, barrierRequest],
   barrierReply: [21, barrierReply],
+  roleRequest: [24, roleRequest],
+  roleReply: [25, roleReply],
+  getAsyncRequest: [26, getAsyncRequest],
+  getAsyncReply: [27, getAsyncReply],
+  setAsync: [28, setAsync],
+  meterMod: [29, meterMod],
+  roleStatus: [30, roleStatus],
+  tableStatus: [31, tableStatus],
   bundleControl: [33, bundleControl],
 } as const;
 

@@ -6,6 +6,7 @@ import { rest, u8, u16, u32, u64 } from '../wire/scalars.ts';
 import { padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { match } from './match.ts';
+import { PACKET_IN_REASONS } from './reasons.ts';
 
 export const packetIn = structure(
   'ofp_packet_in',
@@ -13,7 +14,7 @@ export const packetIn = structure(
     {
       bufferId: u32,
       totalLen: u16,
-      reason: enumeration(u8, { tableMiss: 0, applyAction: 1, invalidTtl: 2, actionSet: 3, group: 4, packetOut: 5 }),
+      reason: enumeration(u8, PACKET_IN_REASONS),
       tableId: u8,
       cookie: u64,
       /** Where it stood in the pipeline: inPort, metadata, registers, tunnel. */

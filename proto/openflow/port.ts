@@ -6,8 +6,10 @@ import { flags } from '../wire/flags.ts';
 import { mac, text, u8, u32 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
+import { portFeatures } from './port-features.ts';
 import { portNumber } from './ports.ts';
 import { properties } from './properties.ts';
+import { PORT_REASONS } from './reasons.ts';
 
 export const portConfig = flags(u32, { portDown: 1, noRecv: 4, noFwd: 32, noPacketIn: 64 });
 
@@ -16,11 +18,11 @@ const ethernet = structure(
   struct(
     {
       pad: padding(4),
-      /** Bit maps of ofp_port_features; speeds in kbit/s. */
-      current: u32,
-      advertised: u32,
-      supported: u32,
-      peer: u32,
+      current: portFeatures,
+      advertised: portFeatures,
+      supported: portFeatures,
+      peer: portFeatures,
+      /** Speeds in kbit/s. */
       currentSpeed: u32,
       maxSpeed: u32,
     },
@@ -46,6 +48,6 @@ export type Port = Infer<typeof port>;
 
 export const portStatus = structure(
   'ofp_port_status',
-  struct({ reason: enumeration(u8, { add: 0, delete: 1, modify: 2 }), pad: padding(7), desc: port }, 'portStatus'),
+  struct({ reason: enumeration(u8, PORT_REASONS), pad: padding(7), desc: port }, 'portStatus'),
 );
 export type PortStatus = Infer<typeof portStatus>;

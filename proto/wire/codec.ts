@@ -17,7 +17,7 @@ export type AnyCodec = Codec<any>;
 
 /** The parts of a schema: what the compiler, the coverage table and the generators of tests read. */
 export type Form =
-  | { kind: 'number'; bits: 8 | 16 | 32 }
+  | { kind: 'number'; bits: 8 | 16 | 32; signed?: true }
   | { kind: 'bigint' }
   | { kind: 'mac' }
   | { kind: 'ipv4' }

@@ -23,6 +23,18 @@ export const u8 = unsigned(8);
 export const u16 = unsigned(16);
 export const u32 = unsigned(32);
 
+/** Two's complement. */
+export const i32: Codec<number> = {
+  form: { kind: 'number', bits: 32, signed: true },
+  encode(writer, value) {
+    if (!Number.isInteger(value) || value !== (value | 0)) {
+      throw new EncodeError(`${String(value)} is not a whole number from -2147483648 to 2147483647`);
+    }
+    writer.u32(value >>> 0);
+  },
+  decode: (reader) => reader.u32() | 0,
+};
+
 /** Takes `0x…` text and whole numbers too: JSON has no bigint. */
 export const u64: Codec<bigint> = {
   form: { kind: 'bigint' },

@@ -129,7 +129,7 @@ function withoutPadding(codec: AnyCodec, head: number, value: Record<string, unk
 function scalarOf(form: Form): AnyArbitrary {
   switch (form.kind) {
     case 'number':
-      return fc.integer({ min: 0, max: 2 ** form.bits - 1 });
+      return form.signed ? fc.integer() : fc.integer({ min: 0, max: 2 ** form.bits - 1 });
     case 'bigint':
       return u64;
     case 'mac':
