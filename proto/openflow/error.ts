@@ -1,204 +1,232 @@
-/** OFPT_ERROR (OpenFlow 1.4, 7.5.4): what was refused; `data` starts with the refused message. */
+/**
+ * OFPT_ERROR (OpenFlow 1.4, 7.5.4): what was refused, by the specification's names without OFPET_, OFPBRC_ and so on;
+ * `data` starts with the refused message.
+ */
 
+import { choice } from '../wire/choice.ts';
 import { type Infer, structure } from '../wire/codec.ts';
-import { rest, u16 } from '../wire/scalars.ts';
+import { enumeration } from '../wire/enumeration.ts';
+import { rest, u16, u32 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
 
-export const error = structure('ofp_error_msg', struct({ errorType: u16, code: u16, data: rest }, 'error'));
+/** An error whose codes are these, from 0. */
+function coded<const N extends string>(...names: N[]) {
+  const codes = Object.fromEntries(names.map((name, code) => [name, code])) as Record<N, number>;
+  return struct({ code: enumeration(u16, codes), data: rest });
+}
+
+const byExperimenter = structure(
+  'ofp_error_experimenter_msg',
+  struct({ experimenterType: u16, experimenter: u32, data: rest }),
+);
+
+export const error = structure(
+  'ofp_error_msg',
+  choice({
+    type: 'error',
+    field: 'errorType',
+    base: u16,
+    variants: {
+      helloFailed: [0, coded('incompatible', 'eperm')],
+      badRequest: [
+        1,
+        coded(
+          'badVersion',
+          'badType',
+          'badMultipart',
+          'badExperimenter',
+          'badExpType',
+          'eperm',
+          'badLen',
+          'bufferEmpty',
+          'bufferUnknown',
+          'badTableId',
+          'isSlave',
+          'badPort',
+          'badPacket',
+          'multipartBufferOverflow',
+          'multipartRequestTimeout',
+          'multipartReplyTimeout',
+        ),
+      ],
+      badAction: [
+        2,
+        coded(
+          'badType',
+          'badLen',
+          'badExperimenter',
+          'badExpType',
+          'badOutPort',
+          'badArgument',
+          'eperm',
+          'tooMany',
+          'badQueue',
+          'badOutGroup',
+          'matchInconsistent',
+          'unsupportedOrder',
+          'badTag',
+          'badSetType',
+          'badSetLen',
+          'badSetArgument',
+        ),
+      ],
+      badInstruction: [
+        3,
+        coded(
+          'unknownInst',
+          'unsupInst',
+          'badTableId',
+          'unsupMetadata',
+          'unsupMetadataMask',
+          'badExperimenter',
+          'badExpType',
+          'badLen',
+          'eperm',
+          'dupInst',
+        ),
+      ],
+      badMatch: [
+        4,
+        coded(
+          'badType',
+          'badLen',
+          'badTag',
+          'badDlAddrMask',
+          'badNwAddrMask',
+          'badWildcards',
+          'badField',
+          'badValue',
+          'badMask',
+          'badPrereq',
+          'dupField',
+          'eperm',
+        ),
+      ],
+      flowModFailed: [
+        5,
+        coded(
+          'unknown',
+          'tableFull',
+          'badTableId',
+          'overlap',
+          'eperm',
+          'badTimeout',
+          'badCommand',
+          'badFlags',
+          'cantSync',
+          'badPriority',
+        ),
+      ],
+      groupModFailed: [
+        6,
+        coded(
+          'groupExists',
+          'invalidGroup',
+          'weightUnsupported',
+          'outOfGroups',
+          'outOfBuckets',
+          'chainingUnsupported',
+          'watchUnsupported',
+          'loop',
+          'unknownGroup',
+          'chainedGroup',
+          'badType',
+          'badCommand',
+          'badBucket',
+          'badWatch',
+          'eperm',
+        ),
+      ],
+      portModFailed: [7, coded('badPort', 'badHwAddr', 'badConfig', 'badAdvertise', 'eperm')],
+      tableModFailed: [8, coded('badTable', 'badConfig', 'eperm')],
+      queueOpFailed: [9, coded('badPort', 'badQueue', 'eperm')],
+      switchConfigFailed: [10, coded('badFlags', 'badLen', 'eperm')],
+      roleRequestFailed: [11, coded('stale', 'unsup', 'badRole')],
+      meterModFailed: [
+        12,
+        coded(
+          'unknown',
+          'meterExists',
+          'invalidMeter',
+          'unknownMeter',
+          'badCommand',
+          'badFlags',
+          'badRate',
+          'badBurst',
+          'badBand',
+          'badBandValue',
+          'outOfMeters',
+          'outOfBands',
+        ),
+      ],
+      tableFeaturesFailed: [13, coded('badTable', 'badMetadata', 'badType', 'badLen', 'badArgument', 'eperm')],
+      badProperty: [
+        14,
+        coded(
+          'badType',
+          'badLen',
+          'badValue',
+          'tooMany',
+          'dupType',
+          'badExperimenter',
+          'badExpType',
+          'badExpValue',
+          'eperm',
+        ),
+      ],
+      asyncConfigFailed: [15, coded('invalid', 'unsupported', 'eperm')],
+      flowMonitorFailed: [
+        16,
+        coded(
+          'unknown',
+          'monitorExists',
+          'invalidMonitor',
+          'unknownMonitor',
+          'badCommand',
+          'badFlags',
+          'badTableId',
+          'badOut',
+        ),
+      ],
+      bundleFailed: [
+        17,
+        coded(
+          'unknown',
+          'eperm',
+          'badId',
+          'bundleExist',
+          'bundleClosed',
+          'outOfBundles',
+          'badType',
+          'badFlags',
+          'msgBadLen',
+          'msgBadXid',
+          'msgUnsup',
+          'msgConflict',
+          'msgTooMany',
+          'msgFailed',
+          'timeout',
+          'bundleInProgress',
+        ),
+      ],
+      experimenter: [0xffff, byExperimenter],
+    },
+    otherwise: struct({ code: u16, data: rest }),
+  }),
+);
 export type ErrorMessage = Infer<typeof error>;
 
-/** type → [name, codes by number], as the specification names them without OFPET_, OFPBRC_ and so on. */
-const ERRORS: Record<number, readonly [string, readonly string[]]> = {
-  0: ['HELLO_FAILED', ['INCOMPATIBLE', 'EPERM']],
-  1: [
-    'BAD_REQUEST',
-    [
-      'BAD_VERSION',
-      'BAD_TYPE',
-      'BAD_MULTIPART',
-      'BAD_EXPERIMENTER',
-      'BAD_EXP_TYPE',
-      'EPERM',
-      'BAD_LEN',
-      'BUFFER_EMPTY',
-      'BUFFER_UNKNOWN',
-      'BAD_TABLE_ID',
-      'IS_SLAVE',
-      'BAD_PORT',
-      'BAD_PACKET',
-      'MULTIPART_BUFFER_OVERFLOW',
-      'MULTIPART_REQUEST_TIMEOUT',
-      'MULTIPART_REPLY_TIMEOUT',
-    ],
-  ],
-  2: [
-    'BAD_ACTION',
-    [
-      'BAD_TYPE',
-      'BAD_LEN',
-      'BAD_EXPERIMENTER',
-      'BAD_EXP_TYPE',
-      'BAD_OUT_PORT',
-      'BAD_ARGUMENT',
-      'EPERM',
-      'TOO_MANY',
-      'BAD_QUEUE',
-      'BAD_OUT_GROUP',
-      'MATCH_INCONSISTENT',
-      'UNSUPPORTED_ORDER',
-      'BAD_TAG',
-      'BAD_SET_TYPE',
-      'BAD_SET_LEN',
-      'BAD_SET_ARGUMENT',
-    ],
-  ],
-  3: [
-    'BAD_INSTRUCTION',
-    [
-      'UNKNOWN_INST',
-      'UNSUP_INST',
-      'BAD_TABLE_ID',
-      'UNSUP_METADATA',
-      'UNSUP_METADATA_MASK',
-      'BAD_EXPERIMENTER',
-      'BAD_EXP_TYPE',
-      'BAD_LEN',
-      'EPERM',
-      'DUP_INST',
-    ],
-  ],
-  4: [
-    'BAD_MATCH',
-    [
-      'BAD_TYPE',
-      'BAD_LEN',
-      'BAD_TAG',
-      'BAD_DL_ADDR_MASK',
-      'BAD_NW_ADDR_MASK',
-      'BAD_WILDCARDS',
-      'BAD_FIELD',
-      'BAD_VALUE',
-      'BAD_MASK',
-      'BAD_PREREQ',
-      'DUP_FIELD',
-      'EPERM',
-    ],
-  ],
-  5: [
-    'FLOW_MOD_FAILED',
-    [
-      'UNKNOWN',
-      'TABLE_FULL',
-      'BAD_TABLE_ID',
-      'OVERLAP',
-      'EPERM',
-      'BAD_TIMEOUT',
-      'BAD_COMMAND',
-      'BAD_FLAGS',
-      'CANT_SYNC',
-      'BAD_PRIORITY',
-    ],
-  ],
-  6: [
-    'GROUP_MOD_FAILED',
-    [
-      'GROUP_EXISTS',
-      'INVALID_GROUP',
-      'WEIGHT_UNSUPPORTED',
-      'OUT_OF_GROUPS',
-      'OUT_OF_BUCKETS',
-      'CHAINING_UNSUPPORTED',
-      'WATCH_UNSUPPORTED',
-      'LOOP',
-      'UNKNOWN_GROUP',
-      'CHAINED_GROUP',
-      'BAD_TYPE',
-      'BAD_COMMAND',
-      'BAD_BUCKET',
-      'BAD_WATCH',
-      'EPERM',
-    ],
-  ],
-  7: ['PORT_MOD_FAILED', ['BAD_PORT', 'BAD_HW_ADDR', 'BAD_CONFIG', 'BAD_ADVERTISE', 'EPERM']],
-  8: ['TABLE_MOD_FAILED', ['BAD_TABLE', 'BAD_CONFIG', 'EPERM']],
-  9: ['QUEUE_OP_FAILED', ['BAD_PORT', 'BAD_QUEUE', 'EPERM']],
-  10: ['SWITCH_CONFIG_FAILED', ['BAD_FLAGS', 'BAD_LEN', 'EPERM']],
-  11: ['ROLE_REQUEST_FAILED', ['STALE', 'UNSUP', 'BAD_ROLE']],
-  12: [
-    'METER_MOD_FAILED',
-    [
-      'UNKNOWN',
-      'METER_EXISTS',
-      'INVALID_METER',
-      'UNKNOWN_METER',
-      'BAD_COMMAND',
-      'BAD_FLAGS',
-      'BAD_RATE',
-      'BAD_BURST',
-      'BAD_BAND',
-      'BAD_BAND_VALUE',
-      'OUT_OF_METERS',
-      'OUT_OF_BANDS',
-    ],
-  ],
-  13: ['TABLE_FEATURES_FAILED', ['BAD_TABLE', 'BAD_METADATA', 'BAD_TYPE', 'BAD_LEN', 'BAD_ARGUMENT', 'EPERM']],
-  14: [
-    'BAD_PROPERTY',
-    [
-      'BAD_TYPE',
-      'BAD_LEN',
-      'BAD_VALUE',
-      'TOO_MANY',
-      'DUP_TYPE',
-      'BAD_EXPERIMENTER',
-      'BAD_EXP_TYPE',
-      'BAD_EXP_VALUE',
-      'EPERM',
-    ],
-  ],
-  15: ['ASYNC_CONFIG_FAILED', ['INVALID', 'UNSUPPORTED', 'EPERM']],
-  16: [
-    'FLOW_MONITOR_FAILED',
-    [
-      'UNKNOWN',
-      'MONITOR_EXISTS',
-      'INVALID_MONITOR',
-      'UNKNOWN_MONITOR',
-      'BAD_COMMAND',
-      'BAD_FLAGS',
-      'BAD_TABLE_ID',
-      'BAD_OUT',
-    ],
-  ],
-  17: [
-    'BUNDLE_FAILED',
-    [
-      'UNKNOWN',
-      'EPERM',
-      'BAD_ID',
-      'BUNDLE_EXIST',
-      'BUNDLE_CLOSED',
-      'OUT_OF_BUNDLES',
-      'BAD_TYPE',
-      'BAD_FLAGS',
-      'MSG_BAD_LEN',
-      'MSG_BAD_XID',
-      'MSG_UNSUP',
-      'MSG_CONFLICT',
-      'MSG_TOO_MANY',
-      'MSG_FAILED',
-      'TIMEOUT',
-      'BUNDLE_IN_PROGRESS',
-    ],
-  ],
-};
+/** `BAD_ACTION/BAD_OUT_GROUP`, or numbers where the specification has no name. */
+export function errorName(message: ErrorMessage): string {
+  if (message.errorType === 'experimenter') {
+    return `experimenter 0x${message.experimenter.toString(16)}, type ${message.experimenterType}`;
+  }
+  const { errorType, code } = message;
+  if (typeof errorType === 'number') return `type ${errorType}, code ${code}`;
+  return `${spelled(errorType)}/${typeof code === 'number' ? code : spelled(code)}`;
+}
 
-export const HELLO_FAILED = 0;
-export const HELLO_INCOMPATIBLE = 0;
-
-/** `BAD_ACTION/BAD_OUT_GROUP`, or the numbers where the specification has no name. */
-export function errorName(errorType: number, code: number): string {
-  const type = ERRORS[errorType];
-  if (type === undefined) return `type ${errorType}, code ${code}`;
-  return `${type[0]}/${type[1][code] ?? code}`;
+/** As the specification spells it. */
+function spelled(name: string): string {
+  return name.replace(/[A-Z]/g, '_$&').toUpperCase();
 }

@@ -1,4 +1,4 @@
-/** Lists of properties (OpenFlow 1.4, 7.2.8 and wherever a structure ends with them): type, length, body, padding to 8. */
+/** Lists of properties (OpenFlow 1.4: wherever a structure ends with them): type, length, body, padding to 8. */
 
 import { structure, type Variants } from '../wire/codec.ts';
 import { list } from '../wire/list.ts';
@@ -8,9 +8,11 @@ import { tagged } from '../wire/tagged.ts';
 
 const experimenter = struct({ experimenter: u32, experimenterType: u32, data: rest }, 'experimenter');
 
-/** `variants` and, as in every such list, the experimenter's property; `name` is what the specification calls that one. */
-export function properties<const V extends Variants>(variants: V, name: string) {
-  return list(
-    tagged({ ...variants, experimenter: [0xffff, structure(name, experimenter)] as const }, { padding: 'excluded' }),
-  );
+/**
+ * `variants` and, as in every such list, the experimenter's property; `name` is what the specification calls that one,
+ * and with `_header` at its end what it calls the type and length in front of each.
+ */
+export function properties<const V extends Variants>(variants: V, name: `${string}_experimenter`) {
+  const all = { ...variants, experimenter: [0xffff, structure(name, experimenter)] as const };
+  return list(structure(name.replace(/experimenter$/, 'header'), tagged(all, { padding: 'excluded' })));
 }

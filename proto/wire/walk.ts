@@ -2,24 +2,26 @@
 
 import type { AnyCodec } from './codec.ts';
 
-/** The codecs that `codec` names itself. */
-export function partsOf({ form }: AnyCodec): AnyCodec[] {
+/** The codecs that `codec` names itself, each with the name of its place; '' where the value has no such step. */
+export function namedPartsOf({ form }: AnyCodec): [name: string, codec: AnyCodec][] {
   switch (form?.kind) {
     case 'struct':
-      return form.fields.map(({ codec }) => codec);
+      return form.fields.map(({ name, codec }) => [name, codec]);
     case 'list':
-      return [form.item];
+      return [['', form.item]];
     case 'tagged':
       return [form.variants, ...form.extensions.map(({ variants }) => variants)].flatMap((variants) =>
-        Object.values(variants).map(([, codec]) => codec),
+        Object.entries(variants).map(([name, [, codec]]): [string, AnyCodec] => [name, codec]),
       );
+    case 'choice':
+      return [form.base, ...Object.values(form.variants).map(([, codec]) => codec), form.otherwise];
     case 'enumeration':
     case 'flags':
-      return [form.base];
+      return [['', form.base]];
     case 'lazy':
-      return [form.get()];
+      return [['', form.get()]];
     case 'custom':
-      return [...form.parts];
+      return form.parts.map((codec) => ['', codec]);
     default:
       return [];
   }
@@ -28,6 +30,6 @@ export function partsOf({ form }: AnyCodec): AnyCodec[] {
 /** `root` and every schema inside it, each once, outer ones first. */
 export function schemasInside(root: AnyCodec): Set<AnyCodec> {
   const found = new Set<AnyCodec>([root]);
-  for (const codec of found) for (const part of partsOf(codec)) found.add(part);
+  for (const codec of found) for (const [, part] of namedPartsOf(codec)) found.add(part);
   return found;
 }

@@ -1,0 +1,136 @@
+/** Writes docs/openflow-coverage.md from the schemas of the codec: `node scripts/openflow-coverage.ts`. */
+
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { action } from '../proto/openflow/action.ts';
+import { ERRORS } from '../proto/openflow/error.ts';
+import { MESSAGES, message } from '../proto/openflow/message.ts';
+import { PARTS } from '../proto/openflow/multipart.ts';
+import { NICIRA_MESSAGES } from '../proto/openflow/nicira/message.ts';
+import { FIELD_NAMES, fieldRow } from '../proto/openflow/oxm-fields.ts';
+import type { AnyCodec } from '../proto/wire/codec.ts';
+import { namedPartsOf } from '../proto/wire/walk.ts';
+import { OPENFLOW_STRUCTURES } from './openflow-structures.ts';
+
+export const COVERAGE = fileURLToPath(new URL('../docs/openflow-coverage.md', import.meta.url));
+
+/** Each structure that a schema says that it is → where its first value stands, from the message inwards. */
+export function structuresFound(): Map<string, string> {
+  const found = new Map<string, string>();
+  const seen = new Set<AnyCodec>();
+  let level: [path: string, codec: AnyCodec][] = roots();
+  while (level.length > 0) {
+    const next: typeof level = [];
+    for (const [path, codec] of level) {
+      if (seen.has(codec)) continue;
+      seen.add(codec);
+      if (codec.structure !== undefined && !found.has(codec.structure)) found.set(codec.structure, path);
+      for (const [name, part] of namedPartsOf(codec)) next.push([name === '' ? path : `${path}.${name}`, part]);
+    }
+    level = next;
+  }
+  return found;
+}
+
+function roots(): [string, AnyCodec][] {
+  const messages = Object.entries({ ...MESSAGES, ...NICIRA_MESSAGES }).map(([name, [, codec]]): [string, AnyCodec] => [
+    name,
+    codec,
+  ]);
+  const parts = Object.entries(PARTS).flatMap(([kind, [, request, reply]]): [string, AnyCodec][] => [
+    [`multipartRequest.${kind}`, request],
+    [`multipartReply.${kind}`, reply],
+  ]);
+  return [['every message', message], ...messages, ...parts];
+}
+
+export function coverage(): string {
+  const found = structuresFound();
+  const structures = Object.entries(OPENFLOW_STRUCTURES).flatMap(([section, names]) =>
+    names.map((name) => [section, `\`${name}\``, code(found.get(name))]),
+  );
+  const nicira = [...found].filter(([name]) => !name.startsWith('ofp_')).sort();
+  const multiparts = Object.entries(PARTS).map(([kind, [number]]) => [String(number), `\`${kind}\``]);
+  return `# What of OpenFlow the codec speaks
+
+<!-- written by scripts/openflow-coverage.ts -->
+
+Made from the schemas in \`proto/openflow\`: \`node scripts/openflow-coverage.ts\` writes it anew, and a test holds it to
+them. What no schema names (types, properties, actions, fields of later versions or of other vendors) is kept and
+written back byte for byte.
+
+## Structures of OpenFlow 1.4.1
+
+The third column says where a structure stands in a decoded message.
+
+${table(['section', 'structure', 'in Flowloom'], structures)}
+## Messages
+
+${table(
+  ['type', 'message'],
+  Object.entries(MESSAGES)
+    .map(([name, [number]]) => [number as number, name] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([number, name]) => [String(number), `\`${name}\``]),
+)}
+## Multipart types
+
+${table(['type', 'kind'], multiparts)}
+## Actions
+
+${table(['type', 'action'], actionRows())}
+## Fields
+
+${table(
+  ['field', 'ovs-ofctl', 'bits', 'mask', 'class', 'number', 'needs'],
+  FIELD_NAMES.map((name) => {
+    const { ovs, bits, maskable, header, prerequisite } = fieldRow(name);
+    const oxmClass = `0x${header.oxmClass.toString(16).padStart(4, '0')}`;
+    const owner = header.experimenter === undefined ? '' : `, 0x${header.experimenter.toString(16)}`;
+    return [
+      `\`${name}\``,
+      `\`${ovs}\``,
+      String(bits),
+      maskable ? 'yes' : '',
+      `${oxmClass}${owner}`,
+      String(header.field),
+      prerequisite ?? '',
+    ];
+  }),
+)}
+## Nicira's and Open vSwitch's structures
+
+${table(
+  ['structure', 'in Flowloom'],
+  nicira.map(([name, path]) => [`\`${name}\``, code(path)]),
+)}
+## Errors
+
+${table(
+  ['type', 'codes'],
+  Object.values(ERRORS).map(([type, codes]) => [`\`${type}\``, codes.map((each) => `\`${each}\``).join(' ')]),
+)}`;
+}
+
+function actionRows(): string[][] {
+  const { form } = action;
+  if (form?.kind !== 'tagged') throw new Error('actions are no tagged union any more');
+  const rows = Object.entries(form.variants).map(([name, [number]]) => [String(number), `\`${name}\``]);
+  for (const { experimenter, variants } of form.extensions) {
+    for (const [name, [number]] of Object.entries(variants)) {
+      rows.push([`0x${experimenter.toString(16)}, ${number}`, `\`${name}\``]);
+    }
+  }
+  return rows;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
+}
+
+function code(path: string | undefined): string {
+  return path === undefined ? '**missing**' : `\`${path}\``;
+}
+
+if (import.meta.main) writeFileSync(COVERAGE, coverage());
