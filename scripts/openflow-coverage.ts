@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { action } from '../proto/openflow/action.ts';
-import { ERRORS } from '../proto/openflow/error.ts';
+import { error } from '../proto/openflow/error.ts';
 import { MESSAGES, message } from '../proto/openflow/message.ts';
 import { PARTS } from '../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../proto/openflow/nicira/message.ts';
@@ -106,10 +106,7 @@ ${table(
 )}
 ## Errors
 
-${table(
-  ['type', 'codes'],
-  Object.values(ERRORS).map(([type, codes]) => [`\`${type}\``, codes.map((each) => `\`${each}\``).join(' ')]),
-)}`;
+${table(['type', 'codes'], errorRows())}`;
 }
 
 function actionRows(): string[][] {
@@ -122,6 +119,16 @@ function actionRows(): string[][] {
     }
   }
   return rows;
+}
+
+function errorRows(): string[][] {
+  if (error.form?.kind !== 'choice') throw new Error('errors are no choice of types any more');
+  return Object.entries(error.form.variants).map(([type, [, codec]]) => {
+    const fields = codec.form?.kind === 'struct' ? codec.form.fields : [];
+    const code = fields.find(({ name }) => name === 'code')?.codec.form;
+    const codes = code?.kind === 'enumeration' ? Object.keys(code.codes) : [];
+    return [`\`${type}\``, codes.map((each) => `\`${each}\``).join(' ')];
+  });
 }
 
 function table(head: string[], rows: string[][]): string {

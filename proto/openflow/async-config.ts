@@ -42,15 +42,15 @@ const property = tagged(
     roleStatusMaster: [7, reasons('roleStatusMaster', ROLE_REASONS)],
     tableStatusSlave: [8, reasons('tableStatusSlave', TABLE_REASONS)],
     tableStatusMaster: [9, reasons('tableStatusMaster', TABLE_REASONS)],
-    requestforwardSlave: [10, reasons('requestforwardSlave', REQUESTFORWARD_REASONS)],
-    requestforwardMaster: [11, reasons('requestforwardMaster', REQUESTFORWARD_REASONS)],
+    requestForwardSlave: [10, reasons('requestForwardSlave', REQUESTFORWARD_REASONS)],
+    requestForwardMaster: [11, reasons('requestForwardMaster', REQUESTFORWARD_REASONS)],
     experimenterSlave: [0xfffe, experimenter('experimenterSlave')],
     experimenterMaster: [0xffff, experimenter('experimenterMaster')],
   },
   { padding: 'excluded' },
 );
 
-const config = { properties: list(property) } as const;
+const config = { properties: list(structure('ofp_async_config_prop_header', property)) } as const;
 
 export const getAsyncRequest = struct({}, 'getAsyncRequest');
 export const getAsyncReply = structure('ofp_async_config', struct(config, 'getAsyncReply'));

@@ -4,6 +4,7 @@ import { type Codec, type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { flags } from '../wire/flags.ts';
 import { u16, u32 } from '../wire/scalars.ts';
+import { alignmentBeforeMore, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { properties } from './properties.ts';
 
@@ -37,7 +38,7 @@ export type BundleControl = Infer<typeof bundleControl>;
 export interface BundleAdd<M> {
   type: 'bundleAdd';
   bundleId: number;
-  flags: ('atomic' | 'ordered' | number)[];
+  flags: Infer<typeof bundleFlags>;
   /** Its xid must be the outer message's. */
   message: M;
   properties: Infer<typeof bundleProperties>;
@@ -45,31 +46,13 @@ export interface BundleAdd<M> {
 
 /** `message` is the codec of a whole message, header included. */
 export function bundleAdd<M>(message: Codec<M>): Codec<BundleAdd<M>> {
-  return structure('ofp_bundle_add_msg', {
-    encode(writer, value) {
-      u32.encode(writer, value.bundleId);
-      writer.zeros(2);
-      bundleFlags.encode(writer, value.flags);
-      const start = writer.position;
-      message.encode(writer, value.message);
-      if (value.properties.length === 0) return;
-      writer.align(start, 8);
-      bundleProperties.encode(writer, value.properties);
-    },
-    decode(reader) {
-      const bundleId = u32.decode(reader);
-      reader.take(2);
-      const flagged = bundleFlags.decode(reader);
-      const start = reader.position;
-      const inner = message.decode(reader);
-      reader.take(Math.min((8 - ((reader.position - start) % 8)) % 8, reader.remaining));
-      return {
-        type: 'bundleAdd',
-        bundleId,
-        flags: flagged,
-        message: inner,
-        properties: bundleProperties.decode(reader),
-      };
-    },
-  });
+  const shape = {
+    bundleId: u32,
+    pad: padding(2),
+    flags: bundleFlags,
+    message,
+    pad2: alignmentBeforeMore(8),
+    properties: bundleProperties,
+  };
+  return structure('ofp_bundle_add_msg', struct(shape, 'bundleAdd') as Codec<BundleAdd<M>>);
 }

@@ -1,6 +1,6 @@
 /** Every message: the header (OpenFlow 1.4, 7.1) and, by its type, the rest. */
 
-import { type AnyCodec, type Codec, type Infer, lazy, structure } from '../wire/codec.ts';
+import { type AnyCodec, type Codec, type Infer, lazy, structure, type Variants } from '../wire/codec.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside } from '../wire/encode-error.ts';
 import { Reader } from '../wire/reader.ts';
@@ -22,6 +22,7 @@ import { packetIn } from './packet-in.ts';
 import { packetOut } from './packet-out.ts';
 import { portStatus } from './port.ts';
 import { portMod } from './port-mod.ts';
+import { type RequestForward, requestForward } from './request-forward.ts';
 import { roleReply, roleRequest, roleStatus } from './role.ts';
 import { featuresReply, featuresRequest, getConfigReply, getConfigRequest, setConfig } from './switch-config.ts';
 import { tableMod, tableStatus } from './table-mod.ts';
@@ -33,14 +34,13 @@ export const HEADER_LENGTH = 8;
 const echoRequest = struct({ data: rest }, 'echoRequest');
 const echoReply = struct({ data: rest }, 'echoReply');
 const experimenter = structure(
-  'ofp_experimenter_header',
+  'ofp_experimenter_msg',
   struct({ experimenter: u32, experimenterType: u32, body: rest }, 'experimenter'),
 );
 const barrierRequest = struct({}, 'barrierRequest');
 const barrierReply = struct({}, 'barrierReply');
 
-/** name → [type, codec of what follows the header] */
-export const MESSAGES = {
+const plain = {
   hello: [0, hello],
   error: [1, error],
   echoRequest: [2, echoRequest],
@@ -74,6 +74,15 @@ export const MESSAGES = {
   bundleControl: [33, bundleControl],
 } as const;
 
+const self: Codec<Message> = lazy(() => message);
+
+/** name → [type, codec of what follows the header] */
+export const MESSAGES: Variants = {
+  ...plain,
+  requestForward: [32, requestForward(self)],
+  bundleAdd: [34, bundleAdd(self)],
+};
+
 /** A type that no schema names keeps its code and its bytes. */
 interface UnknownMessage {
   type: 'unknown';
@@ -83,7 +92,8 @@ interface UnknownMessage {
 
 /** A message without its header: what a sender gives, who then adds version and xid. */
 export type MessageBody =
-  | { [K in keyof typeof MESSAGES]: Infer<(typeof MESSAGES)[K][1]> }[keyof typeof MESSAGES]
+  | { [K in keyof typeof plain]: Infer<(typeof plain)[K][1]> }[keyof typeof plain]
+  | RequestForward<Message>
   | BundleAdd<Message>
   | NiciraMessage
   | UnknownMessage;
@@ -106,12 +116,8 @@ interface Variant {
   niciraType?: number;
 }
 
-const EXPERIMENTER = MESSAGES.experimenter[0];
-const bundleAddOfMessage = bundleAdd<Message>(lazy(() => message));
-const variants: Variant[] = [
-  ...Object.entries(MESSAGES).map(([name, [code, codec]]) => ({ name, code, codec })),
-  { name: 'bundleAdd', code: 34, codec: bundleAddOfMessage },
-];
+const EXPERIMENTER = plain.experimenter[0];
+const variants: Variant[] = Object.entries(MESSAGES).map(([name, [code, codec]]) => ({ name, code, codec }));
 const niciraVariants: Variant[] = Object.entries(NICIRA_MESSAGES).map(([name, [niciraType, codec]]) => ({
   name,
   code: EXPERIMENTER,
@@ -123,6 +129,7 @@ const byCode = new Map(variants.map((variant) => [variant.code, variant]));
 const byNiciraType = new Map(niciraVariants.map((variant) => [variant.niciraType, variant]));
 
 export const message: Codec<Message> = structure('ofp_header', {
+  form: { kind: 'custom', parts: [...variants, ...niciraVariants].map(({ codec }) => codec) },
   encode(writer, value) {
     const type = typeOf(value);
     const variant = byName.get(type);

@@ -30,4 +30,4 @@ export const meterBand = tagged(
 );
 export type MeterBand = Infer<typeof meterBand>;
 
-export const meterBands = list(meterBand);
+export const meterBands = list(structure('ofp_meter_band_header', meterBand));

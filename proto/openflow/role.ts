@@ -1,4 +1,4 @@
-/** A controller's role towards a switch (OpenFlow 1.4, 7.3.9): OFPT_ROLE_REQUEST, its reply, and OFPT_ROLE_STATUS (7.4.4). */
+/** A controller's role towards a switch (OpenFlow 1.4, 7.3.8): OFPT_ROLE_REQUEST, its reply, and OFPT_ROLE_STATUS (7.4.4). */
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
@@ -8,7 +8,7 @@ import { struct } from '../wire/struct.ts';
 import { properties } from './properties.ts';
 import { ROLE_REASONS } from './reasons.ts';
 
-const role = enumeration(u32, { nochange: 0, equal: 1, master: 2, slave: 3 });
+const role = enumeration(u32, { noChange: 0, equal: 1, master: 2, slave: 3 });
 export type Role = Infer<typeof role>;
 
 /** `generationId` rises with every election of a master: a switch refuses what is older. */

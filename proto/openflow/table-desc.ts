@@ -1,4 +1,4 @@
-/** ofp_table_desc (OpenFlow 1.4, 7.3.5.17): how a table is configured. */
+/** ofp_table_desc (OpenFlow 1.4, 7.3.5.5): how a table is configured. */
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { u8 } from '../wire/scalars.ts';

@@ -31,6 +31,8 @@ export type Form =
   | { kind: 'struct'; type: string | undefined; fields: readonly Field[] }
   | { kind: 'list'; item: AnyCodec }
   | { kind: 'tagged'; variants: Variants; padding: TagPadding; extensions: readonly Extension[] }
+  /** A number called `field`, and the fields that follow it by what it is. */
+  | { kind: 'choice'; type: string; field: string; base: AnyCodec; variants: Variants; otherwise: AnyCodec }
   | { kind: 'lazy'; get: () => AnyCodec }
   /** Code of its own around these schemas. */
   | { kind: 'custom'; parts: readonly AnyCodec[] }
@@ -40,8 +42,8 @@ export type Form =
 export type Silent =
   /** Zeros when written, ignored when read. */
   | { kind: 'padding'; size: number }
-  /** Zeros up to a multiple of `size` bytes from the structure's start. */
-  | { kind: 'alignment'; size: number }
+  /** Zeros up to a multiple of `size` bytes from the structure's start; `beforeMore`: none at the very end. */
+  | { kind: 'alignment'; size: number; beforeMore: boolean }
   /** 16 bits: how many bytes the structure has that it stands in, from its first. */
   | { kind: 'length' }
   /** 16 bits: how many bytes a later field of the structure has. */

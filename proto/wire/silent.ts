@@ -21,7 +21,12 @@ export function padding(size: number): SilentCodec {
 
 /** Zeros until the structure is a multiple of `size` bytes long, from its start to here. */
 export function alignment(size: number): SilentCodec {
-  return silent({ kind: 'alignment', size });
+  return silent({ kind: 'alignment', size, beforeMore: false });
+}
+
+/** The same where something follows it, and nothing where nothing does. */
+export function alignmentBeforeMore(size: number): SilentCodec {
+  return silent({ kind: 'alignment', size, beforeMore: true });
 }
 
 /** 16 bits that say how long the structure is, from its first byte to its last; what follows them is read inside that. */

@@ -49,6 +49,8 @@ function checkShape(fields: readonly Field[]): void {
 function encodeFields(fields: readonly Field[], writer: Writer, value: Record<string, unknown>): void {
   const start = writer.position;
   let lengthAt = -1;
+  let paddedFrom = -1;
+  let paddedTo = -1;
   let lengthsOf: Record<string, number> | undefined;
   for (const { name, codec } of fields) {
     const form: Form | undefined = codec.form;
@@ -58,7 +60,9 @@ function encodeFields(fields: readonly Field[], writer: Writer, value: Record<st
           writer.zeros(form.size);
           continue;
         case 'alignment':
+          if (form.beforeMore) paddedFrom = writer.position;
           writer.align(start, form.size);
+          if (form.beforeMore) paddedTo = writer.position;
           continue;
         case 'length':
           lengthAt = writer.position;
@@ -80,6 +84,7 @@ function encodeFields(fields: readonly Field[], writer: Writer, value: Record<st
       throw inside(error, name);
     }
   }
+  if (writer.position === paddedTo) writer.position = paddedFrom;
   if (lengthAt >= 0) patchLength(writer, lengthAt, start);
 }
 
@@ -102,6 +107,7 @@ function decodeFields(fields: readonly Field[], reader: Reader, value: Record<st
           window.take(form.size);
           continue;
         case 'alignment':
+          if (form.beforeMore && window.remaining === 0) continue;
           window.take((form.size - ((window.position - start) % form.size)) % form.size);
           continue;
         case 'length': {

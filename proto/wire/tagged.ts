@@ -111,9 +111,9 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
       try {
         value = decodeBody(extension ?? plain, code, body);
       } catch (error) {
-        if (extension === undefined || !(error instanceof Unrecognized)) throw error;
+        if (!(error instanceof Unrecognized)) throw error;
         body.position = start + 4;
-        value = decodeBody(plain, code, body);
+        value = decodeBody(extension === undefined ? undefined : plain, code, body);
       }
       if (!included) reader.take(Math.min((8 - (length % 8)) % 8, reader.remaining));
       return value as ValueOf<V>;

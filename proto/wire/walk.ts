@@ -13,8 +13,10 @@ export function namedPartsOf({ form }: AnyCodec): [name: string, codec: AnyCodec
       return [form.variants, ...form.extensions.map(({ variants }) => variants)].flatMap((variants) =>
         Object.entries(variants).map(([name, [, codec]]): [string, AnyCodec] => [name, codec]),
       );
-    case 'choice':
-      return [form.base, ...Object.values(form.variants).map(([, codec]) => codec), form.otherwise];
+    case 'choice': {
+      const variants = Object.entries(form.variants).map(([name, [, codec]]): [string, AnyCodec] => [name, codec]);
+      return [[form.field, form.base], ...variants, ['', form.otherwise]];
+    }
     case 'enumeration':
     case 'flags':
       return [['', form.base]];

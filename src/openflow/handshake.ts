@@ -1,7 +1,6 @@
 /** From an accepted socket to a switch that is known: hello, features, description, ports (OpenFlow 1.4, 6.3). */
 
 import type { Duplex } from 'node:stream';
-import { HELLO_FAILED, HELLO_INCOMPATIBLE } from '../../proto/openflow/error.ts';
 import type { Hello } from '../../proto/openflow/hello.ts';
 import { type Message, OPENFLOW_1_4 } from '../../proto/openflow/message.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
@@ -41,8 +40,8 @@ export function handshake(
             refusal = reason;
             connection.send({
               type: 'error',
-              errorType: HELLO_FAILED,
-              code: HELLO_INCOMPATIBLE,
+              errorType: 'helloFailed',
+              code: 'incompatible',
               data: new TextEncoder().encode(reason),
             });
             setImmediate(() => connection.close(reason));

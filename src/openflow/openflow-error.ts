@@ -4,18 +4,14 @@ import { errorName } from '../../proto/openflow/error.ts';
 import type { MessageOf } from '../../proto/openflow/message.ts';
 
 export class OpenFlowError extends Error {
-  readonly errorType: number;
-  readonly code: number;
   /** `BAD_ACTION/BAD_OUT_GROUP` */
   readonly reason: string;
   readonly xid: number;
 
   constructor(message: MessageOf<'error'>) {
-    const reason = errorName(message.errorType, message.code);
+    const reason = errorName(message);
     super(`the switch refused it: ${reason}`);
     this.name = 'OpenFlowError';
-    this.errorType = message.errorType;
-    this.code = message.code;
     this.reason = reason;
     this.xid = message.xid;
   }

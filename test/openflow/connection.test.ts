@@ -26,7 +26,7 @@ function connect(probeSeconds?: number) {
   return { peer, connection, seen };
 }
 
-const BAD_PORT = { type: 'error', errorType: 2, code: 4, data: new Uint8Array(0) } as const;
+const BAD_PORT = { type: 'error', errorType: 'badAction', code: 'badOutPort', data: new Uint8Array(0) } as const;
 
 test('each reply goes to the request with its xid, whatever their order', async () => {
   const { peer, connection, seen } = connect();

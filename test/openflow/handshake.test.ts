@@ -5,7 +5,6 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
-import { HELLO_FAILED, HELLO_INCOMPATIBLE } from '../../proto/openflow/error.ts';
 import type { Message } from '../../proto/openflow/message.ts';
 import type { Datapath, DatapathEvents } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
@@ -97,7 +96,7 @@ test.for([
   const refused = handshake(peer.ours, 'peer', watched().events).catch(text);
   peer.send(greeting);
   const error = await peer.next('error');
-  expect(error).toMatchObject({ errorType: HELLO_FAILED, code: HELLO_INCOMPATIBLE });
+  expect(error).toMatchObject({ errorType: 'helloFailed', code: 'incompatible' });
   expect(await refused).toBe(
     `the switch does not speak OpenFlow 1.4, only ${names}: enable it with "ovs-vsctl set bridge BRIDGE protocols=OpenFlow14"`,
   );
@@ -110,8 +109,8 @@ test('a peer that refuses our hello in the same breath: the reason is still how 
   const refused = handshake(peer.ours, 'peer', watched().events).catch(text);
   peer.sendJoined(hello(4, [4]), {
     type: 'error',
-    errorType: HELLO_FAILED,
-    code: HELLO_INCOMPATIBLE,
+    errorType: 'helloFailed',
+    code: 'incompatible',
     data: new Uint8Array(0),
     version: 4,
     xid: 1,
@@ -163,7 +162,7 @@ test('a first message that is no hello, and a peer that refuses its features, ar
   const failed = handshake(stubborn.ours, 'peer', watched().events).catch(text);
   stubborn.send(hello(5));
   const { xid } = await stubborn.next('featuresRequest');
-  stubborn.send({ type: 'error', errorType: 1, code: 5, data: new Uint8Array(0), xid });
+  stubborn.send({ type: 'error', errorType: 'badRequest', code: 'eperm', data: new Uint8Array(0), xid });
   expect(await failed).toMatch(/^the handshake failed: the switch refused it: BAD_REQUEST\//);
 });
 

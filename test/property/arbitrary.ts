@@ -59,6 +59,8 @@ export function createGenerator(customs: ReadonlyMap<AnyCodec, Custom>): Generat
         return few(build(form.item, depth));
       case 'tagged':
         return taggedOf(form, depth);
+      case 'choice':
+        return choiceOf(form, depth);
       case 'lazy':
         return depth === 0 ? undefined : build(form.get(), depth - 1);
       default:
@@ -76,6 +78,20 @@ export function createGenerator(customs: ReadonlyMap<AnyCodec, Custom>): Generat
       shape[name] = field;
     }
     return record(shape);
+  }
+
+  function choiceOf(form: Form & { kind: 'choice' }, depth: number): AnyArbitrary {
+    const numbers = new Set(Object.values(form.variants).map(([code]) => code));
+    const others = (scalarOf(form.base.form!) as fc.Arbitrary<number>).filter((code) => !numbers.has(code));
+    const cases: [number: AnyArbitrary, codec: AnyCodec][] = [[others, form.otherwise]];
+    for (const [name, [, codec]] of Object.entries(form.variants)) cases.push([fc.constant(name), codec]);
+    return fc.oneof(
+      ...cases.flatMap(([number, codec]) => {
+        const rest = build(codec, depth) as fc.Arbitrary<object> | undefined;
+        if (rest === undefined) return [];
+        return [fc.tuple(number, rest).map(([value, more]) => ({ type: form.type, [form.field]: value, ...more }))];
+      }),
+    );
   }
 
   function taggedOf(form: Form & { kind: 'tagged' }, depth: number): AnyArbitrary {
