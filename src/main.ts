@@ -4,6 +4,8 @@ import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { runCheck } from './cli/check.ts';
+import { DECODE_HELP, runDecode } from './cli/decode.ts';
+import { ENCODE_HELP, runEncode } from './cli/encode.ts';
 import { runFlows } from './cli/flows.ts';
 import { runStatus } from './cli/status.ts';
 import { type Controller, runController, UnusableError } from './main/controller.ts';
@@ -104,6 +106,19 @@ for (const [name, description, action] of [
         json: flags.json === true,
         token: process.env.FLOWLOOM_TOKEN,
       });
+    });
+}
+
+for (const [name, description, help, action] of [
+  ['decode', 'OpenFlow messages in hex from standard input, a line each, as lines of JSON', DECODE_HELP, runDecode],
+  ['encode', 'messages in JSON from standard input, a line each, as lines of hex', ENCODE_HELP, runEncode],
+] as const) {
+  program
+    .command(name)
+    .description(description)
+    .addHelpText('after', help)
+    .action(async () => {
+      process.exitCode = await action();
     });
 }
 
