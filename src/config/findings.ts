@@ -5,7 +5,7 @@ import type { Source } from './model.ts';
 import { labelOf, type Path, pointerOf, startsWith } from './path.ts';
 import type { Problem } from './problem.ts';
 import { originalPath, type Shape } from './shape.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../text/suggest.ts';
 
 export interface Findings {
   problem(path: Path, message: string, fix: string, part?: 'key' | 'value'): void;

@@ -8,7 +8,7 @@ import { addressNumber, networkText, parsePrefix } from './prefix.ts';
 import { type FileForm, ruleForm } from './schema-rules.ts';
 import { readService, SERVICES } from './services.ts';
 import { readWords } from './short-form.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../text/suggest.ts';
 
 const GRAMMAR = 'accept|drop SERVICE from ZONE[:ADDRESS] to ZONE[:ADDRESS]';
 

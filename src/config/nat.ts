@@ -8,7 +8,7 @@ import { addressNumber, contains, parsePrefix } from './prefix.ts';
 import { interfaceTowards, interfaceWith } from './routers.ts';
 import { type FileForm, forwardForm, masqueradeForm, snatForm } from './schema-rules.ts';
 import { readWords } from './short-form.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../text/suggest.ts';
 
 type Masquerade = z.infer<typeof masqueradeForm>;
 type Snat = z.infer<typeof snatForm>;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { labelOf, type Path, pointerOf } from './path.ts';
 import { type FileForm, fileForm } from './schema-rules.ts';
 import { FIX_SEPARATOR } from './schema-values.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../text/suggest.ts';
 import { insteadOf } from './unsupported.ts';
 
 export interface ShapeIssue {

@@ -24,9 +24,10 @@ export const ROOMS: Record<string, Room> = {
     paths: ['src/ovsdb/'],
     may: ['proto/ovsdb/', 'proto/wire/', 'src/transport/', 'src/telemetry/', 'src/config/tunnel.ts'],
   },
-  flow: { paths: ['src/flow/'], may: ['proto/openflow/', 'proto/wire/', 'src/openflow/'] },
+  flow: { paths: ['src/flow/'], may: ['proto/openflow/', 'proto/wire/', 'src/openflow/', 'src/text/'] },
   packet: { paths: ['src/packet/'], may: ['proto/wire/'], packages: [], pure: [] },
-  config: { paths: ['src/config/'], may: ['proto/wire/'], pure: ['node:fs'] },
+  config: { paths: ['src/config/'], may: ['proto/wire/', 'src/text/'], pure: ['node:fs'] },
+  text: { paths: ['src/text/'], may: [], packages: [], pure: [] },
   telemetry: { paths: ['src/telemetry/'], may: [] },
   store: { paths: ['src/store/'], may: ['src/ovsdb/', 'proto/ovsdb/'] },
   app: {
