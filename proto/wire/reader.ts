@@ -3,21 +3,36 @@
 import { DecodeError } from './decode-error.ts';
 
 /** Structures inside one another at most: actions nest, and hostile bytes must not use up the stack. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
+
+const whole = new BigUint64Array(1);
+const halves = new Uint32Array(whole.buffer);
+/** Where the lower half of a 64-bit number lies on this machine. */
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
+/** 64 bits at `at`, which must lie inside. */
+export function u64At(bytes: Uint8Array, at: number): bigint {
+  halves[1 - LOW] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  halves[LOW] = (bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!;
+  return whole[0]!;
+}
 
 export class Reader {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   position: number;
-  readonly end: number;
-  private readonly depth: number;
+  /** Generated code moves it, and `depth`, instead of making a reader of its own for every structure. */
+  end: number;
+  depth: number;
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length, view?: DataView, depth = 0) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length, depth = 0) {
     this.bytes = bytes;
-    this.view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = start;
     this.end = end;
     this.depth = depth;
+  }
+
+  get view(): DataView {
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
 
   get remaining(): number {
@@ -35,19 +50,30 @@ export class Reader {
   }
 
   u8(): number {
-    return this.view.getUint8(this.take(1));
+    return this.bytes[this.take(1)]!;
   }
 
   u16(): number {
-    return this.view.getUint16(this.take(2));
+    return this.u16At(this.take(2));
   }
 
   u32(): number {
-    return this.view.getUint32(this.take(4));
+    return this.u32At(this.take(4));
   }
 
   u64(): bigint {
-    return this.view.getBigUint64(this.take(8));
+    return u64At(this.bytes, this.take(8));
+  }
+
+  /** 16 bits at `at`, which must lie inside; moves nowhere. */
+  u16At(at: number): number {
+    return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
+  }
+
+  /** 32 bits at `at`, which must lie inside; moves nowhere. */
+  u32At(at: number): number {
+    const { bytes } = this;
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   }
 
   /** A view of the next `length` bytes: no copy, so it lives as long as the message's buffer. */
@@ -69,7 +95,7 @@ export class Reader {
   sub(length: number): Reader {
     const at = this.take(length);
     if (this.depth === MAX_DEPTH) throw new DecodeError(`more than ${MAX_DEPTH} structures inside one another`, at);
-    return new Reader(this.bytes, at, at + length, this.view, this.depth + 1);
+    return new Reader(this.bytes, at, at + length, this.depth + 1);
   }
 
   /** Every structure is consumed exactly. */

@@ -1,8 +1,9 @@
 /** Writes big-endian values into a buffer that grows as needed. */
 
 export class Writer {
-  private buffer: Uint8Array;
-  private view: DataView;
+  /** Both are others after it grew; only generated code writes to them past the methods. */
+  buffer: Uint8Array;
+  view: DataView;
   position = 0;
 
   constructor(capacity = 256) {
@@ -10,17 +11,21 @@ export class Writer {
     this.view = new DataView(this.buffer.buffer);
   }
 
-  /** Makes room for `length` more bytes and returns where they start. */
+  /** Makes room for `length` more bytes. */
+  room(length: number): void {
+    const end = this.position + length;
+    if (end <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(end, this.buffer.length * 2));
+    grown.set(this.buffer.subarray(0, this.position));
+    this.buffer = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  /** Moves on by `length` bytes, for which there is room then, and returns where they start. */
   private reserve(length: number): number {
     const at = this.position;
-    const end = at + length;
-    if (end > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(end, this.buffer.length * 2));
-      grown.set(this.buffer.subarray(0, at));
-      this.buffer = grown;
-      this.view = new DataView(grown.buffer);
-    }
-    this.position = end;
+    this.room(length);
+    this.position = at + length;
     return at;
   }
 
