@@ -7,13 +7,11 @@ import { rest, u8, u16, u32 } from '../wire/scalars.ts';
 import { padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged, type Unknown } from '../wire/tagged.ts';
-import { NICIRA } from './experimenter.ts';
+import { copyField } from './copy-field.ts';
+import { NICIRA, ONF } from './experimenter.ts';
+import { NICIRA_ACTIONS, type NiciraAction } from './nicira/action.ts';
 import { type Clone, clone } from './nicira/clone.ts';
 import { type Ct, ct } from './nicira/ct.ts';
-import { learn } from './nicira/learn.ts';
-import { nat } from './nicira/nat.ts';
-import { regLoad, regMove } from './nicira/register.ts';
-import { resubmit } from './nicira/resubmit.ts';
 import { groupNumber, portNumber } from './ports.ts';
 import { setField } from './set-field.ts';
 
@@ -44,33 +42,26 @@ const standard = {
 
 export type Action =
   | { [K in keyof typeof standard]: Infer<(typeof standard)[K][1]> }[keyof typeof standard]
-  | Infer<typeof regLoad>
-  | Infer<typeof regMove>
-  | Infer<typeof resubmit>
-  | Infer<typeof learn>
-  | Infer<typeof nat>
-  | { type: 'ctClear' }
+  | NiciraAction
   | Ct<Action>
   | Clone<Action>
+  | Infer<typeof copyField>
   | Unknown;
 
 const self: Codec<Action> = lazy(() => action);
 
-/** Nicira's actions by subtype (nicira-ext.h, enum nx_action_subtype). */
-const nicira: Variants = {
-  regMove: [6, regMove],
-  regLoad: [7, regLoad],
-  resubmit: [14, resubmit],
-  learn: [16, learn],
-  ct: [35, ct(self)],
-  nat: [36, nat],
-  clone: [42, clone(self)],
-  ctClear: [43, struct({ pad: padding(6) }, 'ctClear')],
-};
+const nicira: Variants = { ...NICIRA_ACTIONS, ct: [35, ct(self)], clone: [42, clone(self)] };
 
-export const action: Codec<Action> = tagged<Variants>(standard, {
-  padding: 'included',
-  extensions: [{ experimenter: NICIRA, variants: nicira }],
-});
+/** A wrong mask of set-field, and actions of an extension that say what our tables don't have, are kept as they came. */
+export const action: Codec<Action> = structure(
+  'ofp_action_header',
+  tagged<Variants>(standard, {
+    padding: 'included',
+    extensions: [
+      { experimenter: NICIRA, variants: nicira },
+      { experimenter: ONF, variants: { copyField: [3200, copyField] } },
+    ],
+  }),
+);
 
 export const actions = list(action);

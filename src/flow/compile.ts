@@ -3,7 +3,7 @@
 import type { Action } from '../../proto/openflow/action.ts';
 import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
-import type { LearnSpec } from '../../proto/openflow/nicira/learn.ts';
+import type { LearnSpec } from '../../proto/openflow/nicira/learn-spec.ts';
 import type { Nat } from '../../proto/openflow/nicira/nat.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
@@ -103,7 +103,7 @@ function compileAction(action: AppAction, scope: Scope): Action {
     case 'group':
       return { type: 'group', groupId: scope.groupId(action.key) };
     case 'resubmit':
-      return { type: 'resubmit', inPort: 'inPort', table: need(scope, action.table) };
+      return { type: 'resubmitTable', inPort: 'inPort', table: need(scope, action.table) };
     case 'clone':
       return { type: 'clone', actions: compileActions(action.actions, scope) };
     case 'ct':

@@ -3,7 +3,7 @@
 import type { Action } from '../../proto/openflow/action.ts';
 import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
-import type { LearnSource, LearnSpec } from '../../proto/openflow/nicira/learn.ts';
+import type { LearnSource, LearnSpec } from '../../proto/openflow/nicira/learn-spec.ts';
 import type { Nat } from '../../proto/openflow/nicira/nat.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
@@ -170,7 +170,7 @@ function formatAction(action: Action): string {
       return `set_queue:${action.queueId}`;
     case 'group':
       return `group:${action.groupId}`;
-    case 'resubmit':
+    case 'resubmitTable':
       return `resubmit(${action.inPort === 'inPort' ? '' : action.inPort},${action.table === 255 ? '' : action.table})`;
     case 'clone':
       return `clone(${formatActions(action.actions)})`;

@@ -1,7 +1,9 @@
 /** NXAST_CLONE: does its actions on a copy of the packet (nicira-ext.h). */
 
-import type { Codec } from '../../wire/codec.ts';
+import { type Codec, structure } from '../../wire/codec.ts';
 import { list } from '../../wire/list.ts';
+import { padding } from '../../wire/silent.ts';
+import { struct } from '../../wire/struct.ts';
 
 export interface Clone<A> {
   type: 'clone';
@@ -9,15 +11,5 @@ export interface Clone<A> {
 }
 
 export function clone<A>(action: Codec<A>): Codec<Clone<A>> {
-  const actions = list(action);
-  return {
-    encode(writer, value) {
-      writer.zeros(6);
-      actions.encode(writer, value.actions);
-    },
-    decode(reader) {
-      reader.take(6);
-      return { type: 'clone', actions: actions.decode(reader) };
-    },
-  };
+  return structure('ext_action_header', struct({ pad: padding(6), actions: list(action) }, 'clone'));
 }

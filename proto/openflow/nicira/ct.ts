@@ -3,12 +3,12 @@
  * and the zone's bit range share one slot; table 255 says none; nested actions are padded to 8 each.
  */
 
-import type { Codec } from '../../wire/codec.ts';
+import { type Codec, structure } from '../../wire/codec.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
+import { encodePart } from '../../wire/part.ts';
 import { u8, u16 } from '../../wire/scalars.ts';
-import { decodeFieldHeader, encodeShortFieldHeader } from '../oxm.ts';
-import { offsetAndBits, type Subfield } from '../subfield.ts';
+import { checkSubfield, offsetAndBits, type Subfield, shortFieldHeader, soundSubfield } from '../subfield.ts';
 
 const ctFlags = flags(u16, { commit: 1, force: 2 });
 const NO_TABLE = 0xff;
@@ -25,29 +25,42 @@ export interface Ct<A> {
   actions: A[];
 }
 
+const ctZone: Codec<number | Subfield> = {
+  encode(writer, value) {
+    if (typeof value === 'number') {
+      writer.u32(0);
+      u16.encode(writer, value);
+      return;
+    }
+    checkSubfield(value);
+    shortFieldHeader.encode(writer, value.field);
+    offsetAndBits.encode(writer, value);
+  },
+  decode(reader) {
+    // NXM_OF_IN_PORT's header is 2: no field's is 0.
+    if (reader.u32() === 0) return reader.u16();
+    reader.position -= 4;
+    const field = shortFieldHeader.decode(reader);
+    return soundSubfield({ field, ...offsetAndBits.decode(reader) }, reader);
+  },
+};
+
 export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
   const actions = list(action);
-  return {
+  return structure('nx_action_conntrack', {
+    form: { kind: 'custom', parts: [actions] },
     encode(writer, value) {
-      ctFlags.encode(writer, value.flags);
-      if (typeof value.zone === 'number') {
-        writer.u32(0);
-        u16.encode(writer, value.zone);
-      } else {
-        encodeShortFieldHeader(writer, value.zone.field);
-        offsetAndBits.encode(writer, value.zone);
-      }
-      u8.encode(writer, value.table ?? NO_TABLE);
+      encodePart(writer, value, 'flags', ctFlags);
+      encodePart(writer, value, 'zone', ctZone);
+      if (value.table === undefined) writer.u8(NO_TABLE);
+      else encodePart(writer, value, 'table', u8);
       writer.zeros(3);
-      u16.encode(writer, value.alg);
-      actions.encode(writer, value.actions);
+      encodePart(writer, value, 'alg', u16);
+      encodePart(writer, value, 'actions', actions);
     },
     decode(reader) {
       const flagged = ctFlags.decode(reader);
-      const immediate = reader.view.getUint32(reader.take(4)) === 0;
-      if (!immediate) reader.position -= 4;
-      const field = immediate ? undefined : decodeFieldHeader(reader.sub(4));
-      const zone = field === undefined ? reader.u16() : { field, ...offsetAndBits.decode(reader) };
+      const zone = ctZone.decode(reader);
       const table = reader.u8();
       reader.take(3);
       const alg = reader.u16();
@@ -55,5 +68,5 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
       if (table !== NO_TABLE) value.table = table;
       return value;
     },
-  };
+  });
 }

@@ -1,8 +1,12 @@
-/** NXAST_NAT, only inside `ct`: which side to translate, and to which range (nicira-ext.h). Without flags: as the connection says. */
+/**
+ * NXAST_NAT, only inside `ct`: which side to translate, and to which range (nicira-ext.h). Without flags: as the
+ * connection says. Open vSwitch never sends an end of a range that is all zeros, and leaves out one that was not given.
+ */
 
-import type { Codec } from '../../wire/codec.ts';
-import { inside } from '../../wire/encode-error.ts';
+import { type Codec, structure } from '../../wire/codec.ts';
+import { Unrecognized } from '../../wire/decode-error.ts';
 import { flags } from '../../wire/flags.ts';
+import { encodePart } from '../../wire/part.ts';
 import { ipv4, ipv6, u16 } from '../../wire/scalars.ts';
 
 const natFlags = flags(u16, { src: 1, dst: 2, persistent: 4, protoHash: 8, protoRandom: 16 });
@@ -28,31 +32,28 @@ const RANGES = [
   ['protoMin', 16, u16],
   ['protoMax', 32, u16],
 ] as const;
+const ALL_RANGES = 63;
 
-export const nat: Codec<Nat> = {
+export const nat: Codec<Nat> = structure('nx_action_nat', {
   encode(writer, value) {
     writer.zeros(2);
-    natFlags.encode(writer, value.flags);
+    encodePart(writer, value, 'flags', natFlags);
     let present = 0;
     for (const [name, bit] of RANGES) if (value[name] !== undefined) present |= bit;
     writer.u16(present);
     for (const [name, , codec] of RANGES) {
-      if (value[name] === undefined) continue;
-      try {
-        (codec as Codec<unknown>).encode(writer, value[name]);
-      } catch (error) {
-        throw inside(error, name);
-      }
+      if (value[name] !== undefined) encodePart(writer, value, name, codec as Codec<string | number>);
     }
   },
   decode(reader) {
     reader.take(2);
     const value: Nat & Record<string, unknown> = { type: 'nat', flags: natFlags.decode(reader) };
     const present = reader.u16();
+    if (present > ALL_RANGES) throw new Unrecognized(`no such range: 0x${present.toString(16)}`, reader.position - 2);
     for (const [name, bit, codec] of RANGES) {
       if ((present & bit) !== 0) Object.assign(value, { [name]: codec.decode(reader) });
     }
     reader.padding();
     return value;
   },
-};
+});

@@ -1,10 +1,19 @@
-/** NXAST_REG_LOAD and NXAST_REG_MOVE: an immediate or a field's bits into a run of bits of another (nicira-ext.h). */
+/**
+ * NXAST_REG_LOAD, _REG_LOAD2 and _REG_MOVE: an immediate or a field's bits into a run of bits of another field
+ * (nicira-ext.h). Over OpenFlow 1.4 Open vSwitch sends a masked set_field as one REG_LOAD per run of ones in the mask,
+ * and REG_LOAD2, an OXM with its mask, only where the field is a tunnel's metadata.
+ */
 
-import type { Codec } from '../../wire/codec.ts';
-import { EncodeError } from '../../wire/encode-error.ts';
-import { bigintOf } from '../../wire/scalars.ts';
-import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader } from '../oxm.ts';
-import { checkSubfield, offsetAndBits, type Subfield } from '../subfield.ts';
+import { type Codec, structure } from '../../wire/codec.ts';
+import { Unrecognized } from '../../wire/decode-error.ts';
+import { EncodeError, inside } from '../../wire/encode-error.ts';
+import { encodePart } from '../../wire/part.ts';
+import type { Reader } from '../../wire/reader.ts';
+import { bigintOf, u16 } from '../../wire/scalars.ts';
+import type { Writer } from '../../wire/writer.ts';
+import { decodeOxm, encodeOxm, type UnknownFieldName } from '../oxm.ts';
+import type { FieldName, FieldValue, Masked } from '../oxm-fields.ts';
+import { checkSubfield, fieldHeader, packedSubfield, type Subfield, soundSubfield } from '../subfield.ts';
 
 export interface RegisterLoad {
   type: 'regLoad';
@@ -12,19 +21,42 @@ export interface RegisterLoad {
   value: bigint;
 }
 
-export const regLoad: Codec<RegisterLoad> = {
-  encode(writer, { to, value }) {
-    checkSubfield(to);
-    offsetAndBits.encode(writer, to);
-    encodeShortFieldHeader(writer, to.field);
-    writer.u64(bigintOf(value, Math.min(to.bits, 64)));
+export const regLoad: Codec<RegisterLoad> = structure('nx_action_reg_load', {
+  form: { kind: 'custom', parts: [packedSubfield] },
+  encode(writer, action) {
+    encodePart(writer, action, 'to', packedSubfield);
+    try {
+      writer.u64(bigintOf(action.value, action.to.bits));
+    } catch (error) {
+      throw inside(error, 'value');
+    }
   },
   decode(reader) {
-    const run = offsetAndBits.decode(reader);
-    const field = decodeFieldHeader(reader.sub(4));
-    return { type: 'regLoad', to: { field, ...run }, value: reader.u64() };
+    const to = packedSubfield.decode(reader);
+    const value = reader.u64();
+    if (value >> BigInt(to.bits) !== 0n) throw new Unrecognized(`more than ${to.bits} bits`, reader.position - 8);
+    return { type: 'regLoad', to, value };
   },
-};
+});
+
+export interface RegisterLoad2 {
+  type: 'regLoad2';
+  field: FieldName | UnknownFieldName;
+  value: FieldValue | Masked<FieldValue>;
+}
+
+export const regLoad2: Codec<RegisterLoad2> = structure('ext_action_header', {
+  encode(writer, { field, value }) {
+    writer.zeros(6);
+    encodeOxm(writer, field, value);
+  },
+  decode(reader) {
+    reader.take(6);
+    const { name, value } = decodeOxm(reader);
+    reader.padding();
+    return { type: 'regLoad2', field: name, value };
+  },
+});
 
 export interface RegisterMove {
   type: 'regMove';
@@ -32,24 +64,37 @@ export interface RegisterMove {
   to: Subfield;
 }
 
-export const regMove: Codec<RegisterMove> = {
-  encode(writer, { from, to }) {
-    checkSubfield(from);
-    checkSubfield(to);
-    if (from.bits !== to.bits) throw new EncodeError(`moves ${from.bits} bits into ${to.bits}`);
-    writer.u16(from.bits);
-    writer.u16(from.offset);
-    writer.u16(to.offset);
-    encodeFieldHeader(writer, from.field);
-    encodeFieldHeader(writer, to.field);
+/** The bits and offsets of a move, which stand in front of both headers. */
+export function encodeRuns(writer: Writer, { from, to }: { from: Subfield; to: Subfield }): void {
+  for (const [name, run] of Object.entries({ from, to })) {
+    try {
+      checkSubfield(run);
+    } catch (error) {
+      throw inside(error, name);
+    }
+  }
+  if (from.bits !== to.bits) throw new EncodeError(`moves ${from.bits} bits into ${to.bits}`);
+  u16.encode(writer, from.bits);
+  u16.encode(writer, from.offset);
+  u16.encode(writer, to.offset);
+}
+
+export function decodeRuns(reader: Reader) {
+  return { bits: reader.u16(), fromOffset: reader.u16(), toOffset: reader.u16() };
+}
+
+export const regMove: Codec<RegisterMove> = structure('nx_action_reg_move', {
+  form: { kind: 'custom', parts: [fieldHeader] },
+  encode(writer, action) {
+    encodeRuns(writer, action);
+    fieldHeader.encode(writer, action.from.field);
+    fieldHeader.encode(writer, action.to.field);
   },
   decode(reader) {
-    const bits = reader.u16();
-    const fromOffset = reader.u16();
-    const toOffset = reader.u16();
-    const from = { field: decodeFieldHeader(reader), offset: fromOffset, bits };
-    const to = { field: decodeFieldHeader(reader), offset: toOffset, bits };
+    const { bits, fromOffset, toOffset } = decodeRuns(reader);
+    const from = soundSubfield({ field: fieldHeader.decode(reader), offset: fromOffset, bits }, reader);
+    const to = soundSubfield({ field: fieldHeader.decode(reader), offset: toOffset, bits }, reader);
     reader.padding();
     return { type: 'regMove', from, to };
   },
-};
+});

@@ -1,19 +1,26 @@
-/** NXAST_RESUBMIT_TABLE: looks the packet up in another table and comes back (nicira-ext.h). Ports have 16 bits here. */
+/**
+ * NXAST_RESUBMIT, _TABLE and _TABLE_CT: look the packet up again and come back (nicira-ext.h). Open vSwitch encodes
+ * `resubmit:PORT` as NXAST_RESUBMIT_TABLE with table 255.
+ */
 
-import type { Infer } from '../../wire/codec.ts';
-import { enumeration } from '../../wire/enumeration.ts';
-import { u8, u16 } from '../../wire/scalars.ts';
+import { structure } from '../../wire/codec.ts';
+import { u8 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
+import { shortPort } from './short-port.ts';
 
-export const resubmit = struct(
-  {
-    /** `inPort` keeps the packet's own. */
-    inPort: enumeration(u16, { inPort: 0xfff8 }),
-    /** 255: the current table. */
-    table: u8,
-    pad: padding(3),
-  },
-  'resubmit',
-);
-export type Resubmit = Infer<typeof resubmit>;
+/** In the same table, as if the packet had come in at the port. */
+export const resubmit = structure('nx_action_resubmit', struct({ inPort: shortPort, pad: padding(4) }, 'resubmit'));
+
+const inTable = {
+  /** `inPort` keeps the packet's own. */
+  inPort: shortPort,
+  /** 255: the current table. */
+  table: u8,
+  pad: padding(3),
+};
+
+export const resubmitTable = structure('nx_action_resubmit', struct(inTable, 'resubmitTable'));
+
+/** With the addresses and ports that conntrack saw first. */
+export const resubmitTableCt = structure('nx_action_resubmit', struct(inTable, 'resubmitTableCt'));

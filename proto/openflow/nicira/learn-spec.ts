@@ -1,0 +1,105 @@
+/**
+ * What a flow made by NXAST_LEARN matches and does, one spec each (nicira-ext.h). A spec starts with 16 bits: bit 13
+ * immediate source, bits 11 and 12 what it becomes, the lower ten how many bits. Zero ends them, and pads the action.
+ * A header of a field takes four bytes here, so that one with an experimenter has no place.
+ */
+
+import type { Codec } from '../../wire/codec.ts';
+import { Unrecognized } from '../../wire/decode-error.ts';
+import { EncodeError, inside } from '../../wire/encode-error.ts';
+import type { Reader } from '../../wire/reader.ts';
+import { bigintOf, u16 } from '../../wire/scalars.ts';
+import type { Writer } from '../../wire/writer.ts';
+import type { FieldName } from '../oxm-fields.ts';
+import { shortFieldHeader } from '../subfield.ts';
+
+export type LearnSource = { field: FieldName; offset: number } | { immediate: bigint };
+
+export type LearnSpec =
+  /** The new flow matches (`match`) or loads (`load`) these bits of `field`. */
+  | { type: 'match' | 'load'; bits: number; source: LearnSource; field: FieldName; offset: number }
+  /** The new flow outputs to the port that these bits hold. */
+  | { type: 'output'; bits: number; source: LearnSource };
+
+const IMMEDIATE = 1 << 13;
+const BITS = 0x3ff;
+const KINDS = ['match', 'load', 'output'] as const;
+
+export const learnSpecs: Codec<LearnSpec[]> = {
+  encode(writer, value) {
+    if (!Array.isArray(value)) throw new EncodeError('is not a list');
+    for (const [i, spec] of value.entries()) {
+      try {
+        encodeSpec(writer, spec);
+      } catch (error) {
+        throw inside(error, String(i));
+      }
+    }
+  },
+  decode(reader) {
+    const specs: LearnSpec[] = [];
+    while (reader.remaining >= 2) {
+      const header = reader.u16();
+      if (header === 0) break;
+      specs.push(decodeSpec(reader, header));
+    }
+    const end = reader.position;
+    if (reader.remaining > 7 || reader.rest().some((byte) => byte !== 0)) {
+      throw new Unrecognized('something stands behind the last spec', end);
+    }
+    return specs;
+  },
+};
+
+function encodeSpec(writer: Writer, spec: LearnSpec): void {
+  const kind = KINDS.indexOf(spec?.type);
+  if (kind < 0) throw new EncodeError(`is none of ${KINDS.join(', ')}`, 'type');
+  const { type, bits, source } = spec;
+  if (!Number.isInteger(bits) || bits < 1 || bits > BITS) {
+    throw new EncodeError(`${bits} is no number of bits from 1 to ${BITS}`, 'bits');
+  }
+  if (typeof source !== 'object' || source === null) throw new EncodeError('is missing', 'source');
+  const immediate = 'immediate' in source;
+  writer.u16((immediate ? IMMEDIATE : 0) | (kind << 11) | bits);
+  try {
+    if (immediate) writeImmediate(writer, source.immediate, bits);
+    else encodePlace(writer, source.field, source.offset);
+  } catch (error) {
+    throw inside(error, 'source');
+  }
+  if (type !== 'output') encodePlace(writer, spec.field, spec.offset);
+}
+
+function encodePlace(writer: Writer, field: FieldName, offset: number): void {
+  try {
+    shortFieldHeader.encode(writer, field);
+    u16.encode(writer, offset);
+  } catch (error) {
+    throw inside(error, 'field');
+  }
+}
+
+/** Immediates take whole 16-bit words, the value in their lowest bits. */
+function writeImmediate(writer: Writer, immediate: bigint, bits: number): void {
+  const value = bigintOf(immediate, bits);
+  for (let word = Math.ceil(bits / 16) - 1; word >= 0; word--) {
+    writer.u16(Number((value >> BigInt(16 * word)) & 0xffffn));
+  }
+}
+
+function decodeSpec(reader: Reader, header: number): LearnSpec {
+  const type = KINDS[(header >> 11) & 3];
+  const bits = header & BITS;
+  if (type === undefined || bits === 0 || (header & ~(IMMEDIATE | (3 << 11) | BITS)) !== 0) {
+    throw new Unrecognized(`no such spec: 0x${header.toString(16)}`, reader.position - 2);
+  }
+  let source: LearnSource;
+  if ((header & IMMEDIATE) !== 0) {
+    let immediate = 0n;
+    for (let word = Math.ceil(bits / 16); word > 0; word--) immediate = (immediate << 16n) | BigInt(reader.u16());
+    if (immediate >> BigInt(bits) !== 0n) throw new Unrecognized(`more than ${bits} bits`, reader.position);
+    source = { immediate };
+  } else source = { field: shortFieldHeader.decode(reader), offset: reader.u16() };
+  if (type === 'output') return { type, bits, source };
+  return { type, bits, source, field: shortFieldHeader.decode(reader), offset: reader.u16() };
+}
