@@ -1,8 +1,11 @@
 /** ofp_match (OpenFlow 1.4, 7.2.3.1): fields by name, in wire order; padded to 8 bytes that its length leaves out. */
 
 import type { Codec } from '../wire/codec.ts';
+import { structure } from '../wire/codec.ts';
 import { DecodeError } from '../wire/decode-error.ts';
-import { decodeOxm, encodeOxm, type UnknownFieldName } from './oxm.ts';
+import { EncodeError } from '../wire/encode-error.ts';
+import { patchLength } from '../wire/struct.ts';
+import { decodeOxm, encodeOxm, type HeaderForm, type UnknownFieldName } from './oxm.ts';
 import type { FieldMatch, FieldName, FieldValue, Masked } from './oxm-fields.ts';
 
 export type Match = {
@@ -11,16 +14,40 @@ export type Match = {
 
 const OXM = 1;
 
-export const match: Codec<Match> = {
+/** Fields one after another up to the end of the window, without a header around them. */
+function fields(form: HeaderForm): Codec<Match> {
+  return {
+    encode(writer, value) {
+      if (typeof value !== 'object' || value === null) throw new EncodeError('is no object of fields');
+      for (const name in value) {
+        const field = value[name as FieldName] as FieldValue | Masked<FieldValue> | undefined;
+        if (field !== undefined) encodeOxm(writer, name, field, form);
+      }
+    },
+    decode(reader) {
+      const value: Record<string, unknown> = {};
+      while (reader.remaining > 0) {
+        const at = reader.position;
+        const tlv = decodeOxm(reader, form);
+        if (Object.hasOwn(value, tlv.name)) throw new DecodeError('stands twice', at, tlv.name);
+        value[tlv.name] = tlv.value;
+      }
+      return value as Match;
+    },
+  };
+}
+
+export const oxmFields = fields('oxm');
+/** With Nicira's headers where a field has one: `nx_match` (nicira-ext.h). */
+export const nxmFields = fields('nxm');
+
+export const match: Codec<Match> = structure('ofp_match', {
   encode(writer, value) {
     const start = writer.position;
     writer.u16(OXM);
     writer.u16(0);
-    for (const name in value) {
-      const field = value[name as FieldName] as FieldValue | Masked<FieldValue> | undefined;
-      if (field !== undefined) encodeOxm(writer, name, field);
-    }
-    writer.patchU16(start + 2, writer.position - start);
+    oxmFields.encode(writer, value);
+    patchLength(writer, start + 2, start);
     writer.align(start, 8);
   },
   decode(reader) {
@@ -29,15 +56,8 @@ export const match: Codec<Match> = {
     const length = reader.u16();
     if (type !== OXM) throw new DecodeError(`match type ${type} is not OXM`, start, 'type');
     if (length < 4) throw new DecodeError(`a length of ${length} does not even hold its header`, start + 2, 'length');
-    const body = reader.sub(length - 4);
-    const value: Record<string, unknown> = {};
-    while (body.remaining > 0) {
-      const at = body.position;
-      const tlv = decodeOxm(body);
-      if (Object.hasOwn(value, tlv.name)) throw new DecodeError('stands twice', at, tlv.name);
-      value[tlv.name] = tlv.value;
-    }
+    const value = oxmFields.decode(reader.sub(length - 4));
     reader.take((8 - (length % 8)) % 8);
-    return value as Match;
+    return value;
   },
-};
+});

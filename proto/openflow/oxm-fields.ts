@@ -3,48 +3,10 @@
  * match types, widths, masks, prerequisites, headers and text all come.
  */
 
-/** How a field's value is written: numbers up to 32 bits, bigint up to 64, `0x…` text above. */
-export type FieldKind = 'number' | 'bigint' | 'hex' | 'mac' | 'ipv4' | 'ipv6';
+import { type FieldKind, type FieldRow, type Row, row } from './oxm-row.ts';
 
-/** An OXM or NXM header without mask bit and length. `experimenter` only with class 0xffff. */
-export interface OxmHeader {
-  oxmClass: number;
-  field: number;
-  experimenter?: number;
-}
-
-/** What must be matched too for a field to mean something (7.2.3.8); each name is a condition of PREREQUISITES. */
-export type Prerequisite =
-  | 'vlan'
-  | 'ip'
-  | 'ipv4'
-  | 'ipv6'
-  | 'tcp'
-  | 'udp'
-  | 'sctp'
-  | 'icmpv4'
-  | 'icmpv6'
-  | 'arp'
-  | 'nd'
-  | 'ndSolicit'
-  | 'ndAdvert'
-  | 'mpls'
-  | 'pbb';
-
-export interface FieldRow {
-  kind: FieldKind;
-  /** Bits that mean something; on the wire a value takes `bytes`. */
-  bits: number;
-  bytes: number;
-  maskable: boolean;
-  prerequisite: Prerequisite | undefined;
-  /** The name in ovs-ofctl. */
-  ovs: string;
-  /** The header in matches and set_field over OpenFlow 1.4. */
-  header: OxmHeader;
-  /** The header in Nicira's actions, where it differs: Open vSwitch names fields there by NXM first. */
-  nxm: OxmHeader | undefined;
-}
+export type { FieldKind, FieldRow, OxmHeader } from './oxm-row.ts';
+export type { Prerequisite } from './prerequisites.ts';
 
 const BASIC = 0x8000;
 const NXM_0 = 0x0000;
@@ -52,36 +14,11 @@ const NXM_1 = 0x0001;
 const PACKET_REGISTERS = 0x8001;
 /** OpenFlow extensions of the Open Networking Foundation for fields that 1.5 made standard. */
 const ONF = 0x4f4e4600;
-
-interface Options {
-  mask?: true;
-  bytes?: number;
-  needs?: Prerequisite;
-  nxm?: readonly [oxmClass: number, field: number];
-  experimenter?: number;
-}
-
-/** The kind and the mask stay literal, so that a field's value has its own type and an unmaskable field takes no mask. */
-function row<const K extends FieldKind, const O extends Options = Record<never, never>>(
-  ovs: string,
-  kind: K,
-  bits: number,
-  oxmClass: number,
-  field: number,
-  options?: O,
-): Omit<FieldRow, 'kind' | 'maskable'> & { kind: K; maskable: O extends { mask: true } ? true : false } {
-  const { mask, bytes, needs, nxm, experimenter }: Options = options ?? {};
-  return {
-    kind,
-    bits,
-    bytes: bytes ?? Math.ceil(bits / 8),
-    maskable: (mask === true) as O extends { mask: true } ? true : false,
-    prerequisite: needs,
-    ovs,
-    header: experimenter === undefined ? { oxmClass, field } : { oxmClass, field, experimenter },
-    nxm: nxm === undefined ? undefined : { oxmClass: nxm[0], field: nxm[1] },
-  };
-}
+const EXPERIMENTER = 0xffff;
+/** Nicira's experimenter fields, and the Open vSwitch number for those of NSH. */
+const NICIRA = 0x00002320;
+const NSH = 0x005ad650;
+const ERICSSON = 0x1000;
 
 const register = <const N extends number>(index: N) => row(`reg${index}`, 'number', 32, NXM_1, index, { mask: true });
 
@@ -131,13 +68,13 @@ const standard = {
 } as const;
 
 const openVSwitch = {
-  tcpFlags: row('tcp_flags', 'number', 12, 0xffff, 42, {
+  tcpFlags: row('tcp_flags', 'number', 12, EXPERIMENTER, 42, {
     mask: true,
     needs: 'tcp',
     experimenter: ONF,
     nxm: [NXM_1, 34],
   }),
-  actsetOutput: row('actset_output', 'number', 32, 0xffff, 43, { experimenter: ONF }),
+  actsetOutput: row('actset_output', 'number', 32, EXPERIMENTER, 43, { experimenter: ONF }),
   packetType: row('packet_type', 'number', 32, BASIC, 44),
   reg0: register(0),
   reg1: register(1),
@@ -190,16 +127,47 @@ const openVSwitch = {
   ctZone: row('ct_zone', 'number', 16, NXM_1, 106),
   ctMark: row('ct_mark', 'number', 32, NXM_1, 107, { mask: true }),
   ctLabel: row('ct_label', 'hex', 128, NXM_1, 108, { mask: true }),
-  ctNwProto: row('ct_nw_proto', 'number', 8, NXM_1, 119),
-  ctNwSrc: row('ct_nw_src', 'ipv4', 32, NXM_1, 120, { mask: true }),
-  ctNwDst: row('ct_nw_dst', 'ipv4', 32, NXM_1, 121, { mask: true }),
-  ctIpv6Src: row('ct_ipv6_src', 'ipv6', 128, NXM_1, 122, { mask: true }),
-  ctIpv6Dst: row('ct_ipv6_dst', 'ipv6', 128, NXM_1, 123, { mask: true }),
-  ctTpSrc: row('ct_tp_src', 'number', 16, NXM_1, 124, { mask: true }),
-  ctTpDst: row('ct_tp_dst', 'number', 16, NXM_1, 125, { mask: true }),
+  ctNwProto: row('ct_nw_proto', 'number', 8, NXM_1, 119, { needs: 'connection' }),
+  ctNwSrc: row('ct_nw_src', 'ipv4', 32, NXM_1, 120, { mask: true, needs: 'connectionIpv4' }),
+  ctNwDst: row('ct_nw_dst', 'ipv4', 32, NXM_1, 121, { mask: true, needs: 'connectionIpv4' }),
+  ctIpv6Src: row('ct_ipv6_src', 'ipv6', 128, NXM_1, 122, { mask: true, needs: 'connectionIpv6' }),
+  ctIpv6Dst: row('ct_ipv6_dst', 'ipv6', 128, NXM_1, 123, { mask: true, needs: 'connectionIpv6' }),
+  ctTpSrc: row('ct_tp_src', 'number', 16, NXM_1, 124, { mask: true, needs: 'connectionPorts' }),
+  ctTpDst: row('ct_tp_dst', 'number', 16, NXM_1, 125, { mask: true, needs: 'connectionPorts' }),
+  icmpv6NdReserved: row('nd_reserved', 'number', 32, ERICSSON, 1, { needs: 'nd' }),
+  icmpv6NdOptionsType: row('nd_options_type', 'number', 8, ERICSSON, 2, { needs: 'nd' }),
+  tunErspanIdx: row('tun_erspan_idx', 'number', 20, EXPERIMENTER, 11, { mask: true, bytes: 4, experimenter: NICIRA }),
+  tunErspanVer: row('tun_erspan_ver', 'number', 4, EXPERIMENTER, 12, { mask: true, experimenter: NICIRA }),
+  tunErspanDir: row('tun_erspan_dir', 'number', 1, EXPERIMENTER, 13, { mask: true, experimenter: NICIRA }),
+  tunErspanHwid: row('tun_erspan_hwid', 'number', 6, EXPERIMENTER, 14, { mask: true, experimenter: NICIRA }),
+  tunGtpuFlags: row('tun_gtpu_flags', 'number', 8, EXPERIMENTER, 15, { mask: true, experimenter: NICIRA }),
+  tunGtpuMsgtype: row('tun_gtpu_msgtype', 'number', 8, EXPERIMENTER, 16, { mask: true, experimenter: NICIRA }),
+  nshFlags: row('nsh_flags', 'number', 8, EXPERIMENTER, 1, { mask: true, needs: 'nsh', experimenter: NSH }),
+  nshMdtype: row('nsh_mdtype', 'number', 8, EXPERIMENTER, 2, { needs: 'nsh', experimenter: NSH }),
+  nshNp: row('nsh_np', 'number', 8, EXPERIMENTER, 3, { needs: 'nsh', experimenter: NSH }),
+  nshSpi: row('nsh_spi', 'number', 24, EXPERIMENTER, 4, { bytes: 4, needs: 'nsh', experimenter: NSH }),
+  nshSi: row('nsh_si', 'number', 8, EXPERIMENTER, 5, { needs: 'nsh', experimenter: NSH }),
+  nshC1: row('nsh_c1', 'number', 32, EXPERIMENTER, 6, { mask: true, needs: 'nsh', experimenter: NSH }),
+  nshC2: row('nsh_c2', 'number', 32, EXPERIMENTER, 7, { mask: true, needs: 'nsh', experimenter: NSH }),
+  nshC3: row('nsh_c3', 'number', 32, EXPERIMENTER, 8, { mask: true, needs: 'nsh', experimenter: NSH }),
+  nshC4: row('nsh_c4', 'number', 32, EXPERIMENTER, 9, { mask: true, needs: 'nsh', experimenter: NSH }),
+  nshTtl: row('nsh_ttl', 'number', 8, EXPERIMENTER, 10, { needs: 'nsh', experimenter: NSH }),
 } as const;
 
-export const OXM_FIELDS = Object.freeze({ ...standard, ...openVSwitch }) satisfies Readonly<Record<string, FieldRow>>;
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+type TunMetadataName = `tunMetadata${Digit | `${1 | 2 | 3 | 4 | 5}${Digit}` | `6${0 | 1 | 2 | 3}`}`;
+
+/** Options of tunnels (of Geneve, say): the switch's TLV table says which option each is, and how wide: 4 to 124 bytes. */
+const tunMetadata = Object.fromEntries(
+  Array.from({ length: 64 }, (_, n) => [
+    `tunMetadata${n}`,
+    row(`tun_metadata${n}`, 'octets', 992, NXM_1, 40 + n, { mask: true }),
+  ]),
+) as Record<TunMetadataName, Row<'octets', { mask: true }>>;
+
+export const OXM_FIELDS = Object.freeze({ ...standard, ...openVSwitch, ...tunMetadata }) satisfies Readonly<
+  Record<string, FieldRow>
+>;
 
 export type FieldName = keyof typeof OXM_FIELDS;
 
@@ -226,7 +194,7 @@ export function fieldOf(oxmClass: number, field: number, experimenter?: number):
 
 type Scalar<K extends FieldKind> = K extends 'number' ? number : K extends 'bigint' ? bigint : string;
 
-/** What a field's value is in TypeScript: number, bigint, or text (MAC, IPv4, IPv6, `0x…` above 64 bits). */
+/** What a field's value is in TypeScript: number, bigint, or text (MAC, IPv4, IPv6, `0x…` above 64 bits and where the width varies). */
 export type FieldValue = number | bigint | string;
 export type FieldValueOf<N extends FieldName> = Scalar<(typeof OXM_FIELDS)[N]['kind']>;
 

@@ -33,7 +33,19 @@ export function isMasked(value: unknown): value is Masked<FieldValue> {
   return typeof value === 'object' && value !== null && 'mask' in value;
 }
 
-export function encodeOxm(writer: Writer, name: string, value: FieldValue | Masked<FieldValue>): void {
+/** Which header a field has where it has two: that of OpenFlow 1.4, or Nicira's. */
+export type HeaderForm = 'oxm' | 'nxm';
+
+function headerOf({ header, nxm }: FieldRow, form: HeaderForm): OxmHeader {
+  return form === 'nxm' ? (nxm ?? header) : header;
+}
+
+export function encodeOxm(
+  writer: Writer,
+  name: string,
+  value: FieldValue | Masked<FieldValue>,
+  form: HeaderForm = 'oxm',
+): void {
   try {
     if (!isField(name)) {
       encodeUnknown(writer, name, value);
@@ -42,9 +54,10 @@ export function encodeOxm(writer: Writer, name: string, value: FieldValue | Mask
     const row = fieldRow(name);
     const masked = isMasked(value);
     if (masked && !row.maskable) throw new EncodeError('cannot be masked');
-    encodeHeader(writer, row.header, row.bytes, masked);
-    encodeValue(writer, row, masked ? value.value : value);
-    if (masked) encodeValue(writer, row, value.mask);
+    const bytes = row.kind === 'octets' ? octetsIn(masked ? value.value : value) : row.bytes;
+    encodeHeader(writer, headerOf(row, form), bytes, masked);
+    encodeValue(writer, row, masked ? value.value : value, bytes);
+    if (masked) encodeValue(writer, row, value.mask, bytes);
   } catch (error) {
     throw inside(error, name);
   }
@@ -88,8 +101,23 @@ export function decodeFieldHeader(reader: Reader): FieldName {
   throw new Unrecognized(`no field of ours has the header ${oxmClass.toString(16)}:${second >> 1}`, at);
 }
 
+const MAX_OCTETS = 124;
+
+function isOctets(width: number): boolean {
+  return Number.isInteger(width) && width >= 1 && width <= MAX_OCTETS;
+}
+
+/** How many bytes a value of varying width has. */
+function octetsIn(value: FieldValue): number {
+  const digits = typeof value === 'string' && value.startsWith('0x') ? value.length - 2 : 0;
+  if (digits === 0 || digits % 2 !== 0 || digits > 2 * MAX_OCTETS) {
+    throw new EncodeError(`"${String(value)}" is not 0x and two hex digits for each of 1 to ${MAX_OCTETS} bytes`);
+  }
+  return digits / 2;
+}
+
 /** The value alone, in the field's width. */
-function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
+function encodeValue(writer: Writer, row: FieldRow, value: FieldValue, width: number): void {
   switch (row.kind) {
     case 'number': {
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** row.bits) {
@@ -116,18 +144,20 @@ function encodeValue(writer: Writer, row: FieldRow, value: FieldValue): void {
     case 'ipv6':
       ipv6.encode(writer, value as string);
       return;
-    case 'hex': {
+    case 'hex':
+    case 'octets': {
       const digits = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : '?';
-      const bytes = hexBytes(digits.padStart(2 * row.bytes, '0'));
-      if (bytes === undefined || bytes.length !== row.bytes) {
-        throw new EncodeError(`"${String(value)}" is not 0x and up to ${2 * row.bytes} hex digits`);
+      const bytes = hexBytes(row.kind === 'hex' ? digits.padStart(2 * width, '0') : digits);
+      if (bytes === undefined || bytes.length !== width) {
+        const many = row.kind === 'hex' ? 'up to ' : '';
+        throw new EncodeError(`"${String(value)}" is not 0x and ${many}${2 * width} hex digits`);
       }
       writer.bytes(bytes);
     }
   }
 }
 
-function decodeValue(reader: Reader, row: FieldRow): FieldValue {
+function decodeValue(reader: Reader, row: FieldRow, width: number): FieldValue {
   switch (row.kind) {
     case 'number':
       if (row.bytes === 1) return reader.u8();
@@ -143,11 +173,13 @@ function decodeValue(reader: Reader, row: FieldRow): FieldValue {
     case 'ipv6':
       return ipv6.decode(reader);
     case 'hex':
-      return `0x${hexText(reader.slice(row.bytes)).replace(/^0+(?=.)/, '')}`;
+      return `0x${hexText(reader.slice(width)).replace(/^0+(?=.)/, '')}`;
+    case 'octets':
+      return `0x${hexText(reader.slice(width))}`;
   }
 }
 
-export function decodeOxm(reader: Reader): OxmTlv {
+export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm'): OxmTlv {
   const at = reader.position;
   const oxmClass = reader.u16();
   const second = reader.u8();
@@ -158,21 +190,22 @@ export function decodeOxm(reader: Reader): OxmTlv {
   const experimenter = oxmClass === 0xffff ? body.u32() : undefined;
   const name = fieldOf(oxmClass, field, experimenter);
   const row = name === undefined ? undefined : fieldRow(name);
+  const width = masked ? body.remaining / 2 : body.remaining;
   // A width or a class that is not the table's: another form of the field; kept as it is.
   if (
     name === undefined ||
     row === undefined ||
-    row.header.oxmClass !== oxmClass ||
-    body.remaining !== row.bytes * (masked ? 2 : 1)
+    headerOf(row, form).oxmClass !== oxmClass ||
+    !(row.kind === 'octets' ? isOctets(width) : width === row.bytes)
   ) {
     const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
     return { name: `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`, value: decodeUnknown(body, masked) };
   }
   try {
-    const value = decodeValue(body, row);
+    const value = decodeValue(body, row, width);
     if (!masked) return { name, value };
     if (!row.maskable) throw new DecodeError('cannot be masked', at);
-    return { name, value: { value, mask: decodeValue(body, row) } };
+    return { name, value: { value, mask: decodeValue(body, row, width) } };
   } catch (error) {
     throw within(error, name);
   }

@@ -39,9 +39,10 @@ function canonicalMasked(
   const maskBits = toBits(row, mask);
   if (maskBits === 0n) return undefined;
   const valueBits = toBits(row, value) & maskBits;
-  const all = (1n << BigInt(row.bits)) - 1n;
-  if ((maskBits & all) === all) return fromBits(row, valueBits);
-  return { value: fromBits(row, valueBits), mask: fromBits(row, maskBits) };
+  const width = row.kind === 'octets' ? 4 * (String(mask).length - 2) : row.bits;
+  const all = (1n << BigInt(width)) - 1n;
+  if ((maskBits & all) === all) return fromBits(row, valueBits, width);
+  return { value: fromBits(row, valueBits, width), mask: fromBits(row, maskBits, width) };
 }
 
 function toBits(row: FieldRow, value: FieldValue): bigint {
@@ -61,7 +62,7 @@ function bitsOf(bytes: Uint8Array | undefined): bigint {
   return bytes === undefined ? 0n : BigInt(`0x${hexText(bytes)}`);
 }
 
-function fromBits(row: FieldRow, bits: bigint): FieldValue {
+function fromBits(row: FieldRow, bits: bigint, width: number): FieldValue {
   switch (row.kind) {
     case 'number':
       return Number(bits);
@@ -69,6 +70,8 @@ function fromBits(row: FieldRow, bits: bigint): FieldValue {
       return bits;
     case 'hex':
       return `0x${bits.toString(16)}`;
+    case 'octets':
+      return `0x${bits.toString(16).padStart(width / 4, '0')}`;
     case 'ipv4':
       return ipv4Text(Number(bits));
     case 'ipv6':

@@ -83,7 +83,7 @@ test('what cannot be is left out and told with its app, its flow and its intent;
   const source = 'f.yaml:7';
   const bad: [string, Partial<AppFlow>, string][] = [
     ['tcp', { match: { tcpDst: 80 } }, 'tcpDst in a match needs ethType 0x0800 or 0x86dd and ipProto 6 beside it'],
-    ['arp', { match: { ethType: 0x0800, arpOp: 1 } }, 'arpOp in a match needs ethType 0x0806 beside it'],
+    ['arp', { match: { ethType: 0x0800, arpOp: 1 } }, 'arpOp in a match needs ethType 0x0806 or 0x8035 beside it'],
     ['field', { match: { tcpPort: 80 } as never }, 'the match names "tcpPort", which is no field'],
     ['table', { actions: [goto('tabel')] }, '"tabel" is neither a stage nor a table of app "a"'],
     ['group', { actions: [group('g')] }, 'app "a" has no group "g"'],

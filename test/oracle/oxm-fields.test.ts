@@ -4,44 +4,35 @@ import type { Match } from '../../proto/openflow/match.ts';
 import { encodeMessage } from '../../proto/openflow/message.ts';
 import { FIELD_NAMES, type FieldName, fieldRow, type Prerequisite } from '../../proto/openflow/oxm-fields.ts';
 import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { PREREQUISITES } from '../../proto/openflow/prerequisites.ts';
 import { inParallel, ofpPrint, parseFlow } from './ofctl.ts';
 
 /** A condition as our match and as Open vSwitch's text. */
 type Condition = readonly [match: Readonly<Record<string, unknown>>, text: string];
 
-const CONDITIONS: Readonly<Record<Prerequisite, Condition>> = {
-  vlan: [{ vlanVid: 0x1064 }, 'vlan_vid=0x1064'],
-  ip: [{ ethType: 0x0800 }, 'ip'],
-  ipv4: [{ ethType: 0x0800 }, 'ip'],
-  ipv6: [{ ethType: 0x86dd }, 'ipv6'],
-  tcp: [{ ethType: 0x0800, ipProto: 6 }, 'tcp'],
-  udp: [{ ethType: 0x0800, ipProto: 17 }, 'udp'],
-  sctp: [{ ethType: 0x0800, ipProto: 132 }, 'sctp'],
-  icmpv4: [{ ethType: 0x0800, ipProto: 1 }, 'icmp'],
-  icmpv6: [{ ethType: 0x86dd, ipProto: 58 }, 'icmp6'],
-  arp: [{ ethType: 0x0806 }, 'arp'],
-  nd: [{ ethType: 0x86dd, ipProto: 58, icmpv6Type: 135 }, 'icmp6,icmpv6_type=135'],
-  ndSolicit: [{ ethType: 0x86dd, ipProto: 58, icmpv6Type: 135 }, 'icmp6,icmpv6_type=135'],
-  ndAdvert: [{ ethType: 0x86dd, ipProto: 58, icmpv6Type: 136 }, 'icmp6,icmpv6_type=136'],
-  mpls: [{ ethType: 0x8847 }, 'mpls'],
-  pbb: [{ ethType: 0x88e7 }, 'dl_type=0x88e7'],
-};
-
-/** The original tuple means something only for a connection that conntrack knows (ovs-fields(7)). */
-const TRACKED = { ctState: { value: 0x22, mask: 0x22 } };
-const trackedIpv4: Condition = [{ ...TRACKED, ethType: 0x0800 }, 'ct_state=+est+trk,ip'];
-const trackedIpv6: Condition = [{ ...TRACKED, ethType: 0x86dd }, 'ct_state=+est+trk,ipv6'];
-const trackedTcp: Condition = [{ ...TRACKED, ethType: 0x0800, ctNwProto: 6 }, 'ct_state=+est+trk,ip,ct_nw_proto=6'];
-
-const TRACKED_FIELDS: Partial<Record<FieldName, Condition>> = {
-  ctNwProto: trackedIpv4,
-  ctNwSrc: trackedIpv4,
-  ctNwDst: trackedIpv4,
-  ctIpv6Src: trackedIpv6,
-  ctIpv6Dst: trackedIpv6,
-  ctTpSrc: trackedTcp,
-  ctTpDst: trackedTcp,
-};
+/** What the table of prerequisites wants, in the order of the fields on the wire; of several values the `nth`. */
+function conditionOf(prerequisite: Prerequisite | undefined, nth = 0): Condition {
+  if (prerequisite === undefined) return [{}, ''];
+  const match: Record<string, unknown> = {};
+  const words: string[] = [];
+  const fields: Readonly<Record<string, readonly (number | { set: number; clear?: number })[]>> =
+    PREREQUISITES[prerequisite].fields;
+  for (const name of FIELD_NAMES) {
+    const alternatives = fields[name];
+    if (alternatives === undefined) continue;
+    const wanted = alternatives[Math.min(nth, alternatives.length - 1)]!;
+    const { ovs } = fieldRow(name);
+    if (typeof wanted === 'number') {
+      match[name] = wanted;
+      words.push(`${ovs}=${wanted}`);
+    } else {
+      const mask = wanted.set | (wanted.clear ?? 0);
+      match[name] = { value: wanted.set, mask };
+      words.push(`${ovs}=0x${wanted.set.toString(16)}/0x${mask.toString(16)}`);
+    }
+  }
+  return [match, words.join(',')];
+}
 
 /** Fields of OpenFlow 1.4 that Open vSwitch 3.1 does not have: it refuses them as OFPBMC_BAD_FIELD. */
 const NOT_IN_OVS: readonly FieldName[] = ['inPhyPort', 'pbbIsid', 'pbbUca', 'ipv6Exthdr'];
@@ -56,10 +47,22 @@ const SPECIAL: Partial<Record<FieldName, readonly [value: number, text: string]>
   packetType: [1, '(0,1)'],
 };
 
+/** What Open vSwitch prints only beside another field. */
+const SHOWN_BESIDE: Partial<Record<FieldName, readonly [name: FieldName, value: number]>> = {
+  tunErspanIdx: ['tunErspanVer', 1],
+  tunErspanDir: ['tunErspanVer', 2],
+  tunErspanHwid: ['tunErspanVer', 2],
+  nshC1: ['nshMdtype', 1],
+  nshC2: ['nshMdtype', 1],
+  nshC3: ['nshMdtype', 1],
+  nshC4: ['nshMdtype', 1],
+};
+
 const VALUES = {
   number: 1,
   bigint: 1n,
   hex: '0x1',
+  octets: '0x00000001',
   mac: '02:00:00:00:00:01',
   ipv4: '192.0.2.1',
   ipv6: '2001:db8::1',
@@ -92,16 +95,23 @@ interface Case {
   text: string;
 }
 
-function caseOf(name: FieldName, masked: boolean): Case {
+function caseOf(name: FieldName, masked: boolean, nth = 0): Case {
   const row = fieldRow(name);
-  const tracked = TRACKED_FIELDS[name];
-  const [around, words] = tracked ?? (row.prerequisite === undefined ? [{}, ''] : CONDITIONS[row.prerequisite]);
+  const [around, words] = conditionOf(row.prerequisite, nth);
   const [value, text] = SPECIAL[name] ?? [VALUES[row.kind], String(VALUES[row.kind])];
   // A mask that begins with a digit is a prefix's length to ovs-ofctl where the field is an IPv6 address.
   const mask = row.kind === 'ipv6' ? 'ffff:ffff::ffff' : value;
-  const match = { ...around, [name]: masked ? { value, mask } : value } as Match;
+  const [beside, shown] = SHOWN_BESIDE[name] ?? [];
+  const context = beside === undefined ? {} : { [beside]: shown };
+  const match = { ...around, ...context, [name]: masked ? { value, mask } : value } as Match;
   const field = masked ? `${row.ovs}=${text}/${mask}` : `${row.ovs}=${text}`;
-  return { name, match, text: [words, field].filter((word) => word !== '').join(',') };
+  return {
+    name,
+    match,
+    text: [words, beside === undefined ? '' : `${fieldRow(beside).ovs}=${shown}`, field]
+      .filter((word) => word !== '')
+      .join(','),
+  };
 }
 
 /** What stands after the message's name and xid. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { action } from '../../proto/openflow/action.ts';
 import { versions } from '../../proto/openflow/hello.ts';
-import { type Match, match as matchCodec } from '../../proto/openflow/match.ts';
+import { type Match, match as matchCodec, nxmFields, oxmFields } from '../../proto/openflow/match.ts';
 import { learn } from '../../proto/openflow/nicira/learn.ts';
 import { nat } from '../../proto/openflow/nicira/nat.ts';
 import { regLoad, regMove } from '../../proto/openflow/nicira/register.ts';
@@ -24,6 +24,8 @@ export function fieldValue(name: FieldName): fc.Arbitrary<FieldValue> {
       return u64;
     case 'hex':
       return below(bits).map((value) => `0x${value.toString(16)}`);
+    case 'octets':
+      return hexBytes(12).map((value) => `0x${value}`);
     case 'mac':
       return mac;
     case 'ipv4':
@@ -141,6 +143,8 @@ const nested = lazy(() => action);
 
 export const CUSTOMS: ReadonlyMap<AnyCodec, Custom> = new Map<AnyCodec, Custom>([
   [matchCodec, () => match],
+  [oxmFields, () => match],
+  [nxmFields, () => match],
   [
     setField,
     () => fieldName.chain((field) => record({ type: is('setField'), field: is(field), value: fieldValue(field) })),
