@@ -4,6 +4,7 @@ import { MESSAGES, type Message, message as messageCodec } from '../../proto/ope
 import { PARTS } from '../../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../../proto/openflow/nicira/message.ts';
 import { type AnyArbitrary, type Custom, createGenerator, record, u32 } from './arbitrary.ts';
+import { ACTION_CUSTOMS } from './openflow-actions.ts';
 import { CUSTOMS } from './openflow-fields.ts';
 
 /** A whole message inside another. */
@@ -14,7 +15,7 @@ const inner: Custom = (make) => {
   return fc.oneof(...bodies.filter((body) => body !== undefined).map(withHeader));
 };
 
-export const generator = createGenerator(new Map([...CUSTOMS, [messageCodec, inner]]));
+export const generator = createGenerator(new Map([...CUSTOMS, ...ACTION_CUSTOMS, [messageCodec, inner]]));
 
 const is = fc.constant;
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
