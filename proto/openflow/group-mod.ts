@@ -3,7 +3,7 @@
 import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { list } from '../wire/list.ts';
-import { u8, u16, u32 } from '../wire/scalars.ts';
+import { u8, u16 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { actions } from './action.ts';
@@ -39,9 +39,3 @@ export const groupMod = structure(
   ),
 );
 export type GroupMod = Infer<typeof groupMod>;
-
-/** One group of a group description reply. */
-export const groupDesc = structure(
-  'ofp_group_desc',
-  struct({ length: ownLength, groupType, pad: padding(1), groupId: u32, buckets: list(bucket) }),
-);

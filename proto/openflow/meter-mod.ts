@@ -8,7 +8,10 @@ import { struct } from '../wire/struct.ts';
 import { meterBands } from './meter-band.ts';
 import { meterNumber } from './ports.ts';
 
-export const meterFlags = flags(u16, { kbps: 1, pktps: 2, burst: 4, stats: 8 });
+/** Of a meter, and of what meters a switch can have. */
+export const METER_FLAGS = { kbps: 1, pktps: 2, burst: 4, stats: 8 } as const;
+
+export const meterFlags = flags(u16, METER_FLAGS);
 
 export const meterMod = structure(
   'ofp_meter_mod',

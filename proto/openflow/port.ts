@@ -3,10 +3,10 @@
 import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { flags } from '../wire/flags.ts';
-import { mac, text, u8, u32 } from '../wire/scalars.ts';
+import { mac, text, u8, u16, u32 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
-import { portFeatures } from './port-features.ts';
+import { opticalPortFeatures, portFeatures } from './port-features.ts';
 import { portNumber } from './ports.ts';
 import { properties } from './properties.ts';
 import { PORT_REASONS } from './reasons.ts';
@@ -30,6 +30,27 @@ const ethernet = structure(
   ),
 );
 
+const optical = structure(
+  'ofp_port_desc_prop_optical',
+  struct(
+    {
+      pad: padding(4),
+      supported: opticalPortFeatures,
+      /** Frequencies in MHz or wavelengths in nm * 100: the range, and the spacing in it. */
+      txMinFreqLmda: u32,
+      txMaxFreqLmda: u32,
+      txGridFreqLmda: u32,
+      rxMinFreqLmda: u32,
+      rxMaxFreqLmda: u32,
+      rxGridFreqLmda: u32,
+      /** In dBm * 10. */
+      txPwrMin: u16,
+      txPwrMax: u16,
+    },
+    'optical',
+  ),
+);
+
 export const port = structure(
   'ofp_port',
   struct({
@@ -41,7 +62,7 @@ export const port = structure(
     name: text(16),
     config: portConfig,
     state: flags(u32, { linkDown: 1, blocked: 2, live: 4 }),
-    properties: properties({ ethernet: [0, ethernet] }, 'ofp_port_desc_prop_experimenter'),
+    properties: properties({ ethernet: [0, ethernet], optical: [1, optical] }, 'ofp_port_desc_prop_experimenter'),
   }),
 );
 export type Port = Infer<typeof port>;

@@ -1,4 +1,4 @@
-/** Port, group, meter and table numbers with a meaning of their own (OpenFlow 1.4, 7.2.1 and 7.3.4). */
+/** Port, group, meter, queue and table numbers with a meaning of their own (OpenFlow 1.4, 7.2.1 and 7.3.4). */
 
 import type { Infer } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
@@ -23,6 +23,8 @@ export const groupNumber = enumeration(u32, { all: 0xfffffffc, any: 0xffffffff }
 
 /** Meters that the switch uses of itself: for packets on its slow path, and to the controller. */
 export const meterNumber = enumeration(u32, { slowpath: 0xfffffffd, controller: 0xfffffffe, all: 0xffffffff });
+
+export const queueNumber = enumeration(u32, { all: 0xffffffff });
 
 export const tableNumber = enumeration(u8, { all: 0xff });
 

@@ -30,7 +30,14 @@ export type Form =
   | { kind: 'flags'; base: AnyCodec; bits: Readonly<Record<string, number>> }
   | { kind: 'struct'; type: string | undefined; fields: readonly Field[] }
   | { kind: 'list'; item: AnyCodec }
-  | { kind: 'tagged'; variants: Variants; padding: TagPadding; extensions: readonly Extension[] }
+  | {
+      kind: 'tagged';
+      variants: Variants;
+      padding: TagPadding;
+      extensions: readonly Extension[];
+      /** The length stands before the type. */
+      lengthFirst?: true;
+    }
   /** A number called `field`, and the fields that follow it by what it is. */
   | { kind: 'choice'; type: string; field: string; base: AnyCodec; variants: Variants; otherwise: AnyCodec }
   | { kind: 'lazy'; get: () => AnyCodec }
@@ -49,8 +56,11 @@ export type Silent =
   /** 16 bits: how many bytes a later field of the structure has. */
   | { kind: 'lengthOf'; field: string };
 
-/** `included`: the length covers the padding to 8 (actions, instructions). `excluded`: padding follows it (properties). */
-export type TagPadding = 'included' | 'excluded';
+/**
+ * `included`: the length covers the padding to 8 (actions, instructions). `excluded`: padding follows it (properties).
+ * `none`: the next one follows at once (ids).
+ */
+export type TagPadding = 'included' | 'excluded' | 'none';
 
 /** name → [code, codec of what follows the tag]. */
 export type Variants = Readonly<Record<string, readonly [code: number, codec: AnyCodec]>>;

@@ -24,6 +24,8 @@ export interface TaggedOptions {
   padding: TagPadding;
   /** A variant of them that is not in their tables is the variant with the code 0xffff. */
   extensions?: readonly Extension[];
+  /** The length stands before the type: updates of flows. */
+  lengthFirst?: true;
 }
 
 interface Variant {
@@ -52,13 +54,16 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
     }
   }
   const included = options.padding === 'included';
+  const excluded = options.padding === 'excluded';
+  const lengthFirst = options.lengthFirst === true;
+  const lengthAt = lengthFirst ? 0 : 2;
 
   /** The extension's variant that starts behind the length, where it is one that we know. */
   function extended(body: Reader): Variant | undefined {
     if (body.remaining < 6) return undefined;
-    const experimenter = body.view.getUint32(body.position);
+    const experimenter = body.u32At(body.position);
     const extension = bySubtype.find((each) => each.experimenter === experimenter);
-    return extension?.variants.get(body.view.getUint16(body.position + 4));
+    return extension?.variants.get(body.u16At(body.position + 4));
   }
 
   function decodeBody(variant: Variant | undefined, code: number, body: Reader): unknown {
@@ -74,15 +79,22 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
   }
 
   return {
-    form: { kind: 'tagged', variants, padding: options.padding, extensions },
+    form: {
+      kind: 'tagged',
+      variants,
+      padding: options.padding,
+      extensions,
+      ...(lengthFirst ? { lengthFirst } : {}),
+    },
     encode(writer, value) {
       const type = typeOf(value);
       const variant = byName.get(type);
       if (variant === undefined && type !== 'unknown') throw new EncodeError(`has no type "${type}"`);
       const start = writer.position;
       try {
+        if (lengthFirst) writer.u16(0);
         u16.encode(writer, variant === undefined ? (value as Unknown).code : extendedCode(variant));
-        writer.u16(0);
+        if (!lengthFirst) writer.u16(0);
         if (variant?.experimenter !== undefined) {
           writer.u32(variant.experimenter);
           writer.u16(variant.code);
@@ -90,19 +102,22 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
         if (variant === undefined) rest.encode(writer, (value as Unknown).body);
         else variant.codec.encode(writer, value);
         if (included) writer.align(start, 8);
-        patchLength(writer, start + 2, start);
+        patchLength(writer, start + lengthAt, start);
       } catch (error) {
         throw inside(error, type);
       }
-      if (!included) writer.align(start, 8);
+      if (excluded) writer.align(start, 8);
     },
     decode(reader) {
       const start = reader.position;
-      const code = reader.u16();
-      const length = reader.u16();
-      if (length < 4) throw new DecodeError(`a length of ${length} does not even hold its header`, start + 2, 'length');
+      const first = reader.u16();
+      const second = reader.u16();
+      const [code, length] = lengthFirst ? [second, first] : [first, second];
+      if (length < 4) {
+        throw new DecodeError(`a length of ${length} does not even hold its header`, start + lengthAt, 'length');
+      }
       if (included && length % 8 !== 0) {
-        throw new DecodeError(`a length of ${length} is no multiple of 8`, start + 2, 'length');
+        throw new DecodeError(`a length of ${length} is no multiple of 8`, start + lengthAt, 'length');
       }
       const body = reader.sub(length - 4);
       const plain = byCode.get(code);
@@ -115,7 +130,7 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
         body.position = start + 4;
         value = decodeBody(extension === undefined ? undefined : plain, code, body);
       }
-      if (!included) reader.take(Math.min((8 - (length % 8)) % 8, reader.remaining));
+      if (excluded) reader.take(Math.min((8 - (length % 8)) % 8, reader.remaining));
       return value as ValueOf<V>;
     },
   };
