@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { MESSAGES, type Message, message as messageCodec } from '../../proto/openflow/message.ts';
 import { PARTS } from '../../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../../proto/openflow/nicira/message.ts';
+import { NICIRA_PARTS } from '../../proto/openflow/nicira/multipart.ts';
 import { type AnyArbitrary, type Custom, createGenerator, record, u32 } from './arbitrary.ts';
 import { ACTION_CUSTOMS } from './openflow-actions.ts';
 import { CUSTOMS } from './openflow-fields.ts';
+import { ID_CUSTOMS } from './openflow-ids.ts';
 
 /** A whole message inside another. */
 const inner: Custom = (make) => {
@@ -15,7 +17,9 @@ const inner: Custom = (make) => {
   return fc.oneof(...bodies.filter((body) => body !== undefined).map(withHeader));
 };
 
-export const generator = createGenerator(new Map([...CUSTOMS, ...ACTION_CUSTOMS, [messageCodec, inner]]));
+export const generator = createGenerator(
+  new Map([...CUSTOMS, ...ACTION_CUSTOMS, ...ID_CUSTOMS, [messageCodec, inner]]),
+);
 
 const is = fc.constant;
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
@@ -24,8 +28,10 @@ const strange = fc.integer({ min: 100, max: 200 });
 /** OFPMPF_…_MORE, and now and then a bit that has no name. */
 const partFlags = fc.constantFrom([], ['more'], [2], ['more', 2]);
 
+const ALL_PARTS = { ...PARTS, ...NICIRA_PARTS };
+
 function multipart(type: string, field: string, kind: string, index: 1 | 2): AnyArbitrary {
-  const part = PARTS[kind as keyof typeof PARTS][index];
+  const part = ALL_PARTS[kind as keyof typeof ALL_PARTS][index];
   return record({ type: is(type), flags: partFlags, kind: is(kind), [field]: generator.of(part) });
 }
 
@@ -34,7 +40,7 @@ for (const [name, [, codec]] of [...Object.entries(MESSAGES), ...Object.entries(
   if (name === 'multipartRequest' || name === 'multipartReply') continue;
   kinds.push([name, generator.of(codec)]);
 }
-for (const kind of Object.keys(PARTS)) {
+for (const kind of Object.keys(ALL_PARTS)) {
   kinds.push([`multipartRequest ${kind}`, multipart('multipartRequest', 'request', kind, 1)]);
   kinds.push([`multipartReply ${kind}`, multipart('multipartReply', 'reply', kind, 2)]);
 }
