@@ -12,16 +12,18 @@ import { NICIRA, ONF } from './experimenter.ts';
 import { NICIRA_ACTIONS, type NiciraAction } from './nicira/action.ts';
 import { type Clone, clone } from './nicira/clone.ts';
 import { type Ct, ct } from './nicira/ct.ts';
+import { OLDER_ACTIONS } from './older-action.ts';
 import { groupNumber, portNumber } from './ports.ts';
 import { setField } from './set-field.ts';
 
 const nothing = padding(4);
 
 const standard = {
+  ...OLDER_ACTIONS,
   output: [0, structure('ofp_action_output', struct({ port: portNumber, maxLen: u16, pad: padding(6) }, 'output'))],
   copyTtlOut: [11, structure('ofp_action_generic', struct({ pad: nothing }, 'copyTtlOut'))],
   copyTtlIn: [12, structure('ofp_action_generic', struct({ pad: nothing }, 'copyTtlIn'))],
-  setMplsTtl: [15, structure('ofp_action_mpls_ttl', struct({ ttl: u8, pad: padding(3) }, 'setMplsTtl'))],
+  setMplsTtl: [15, structure('ofp_action_mpls_ttl', struct({ mplsTtl: u8, pad: padding(3) }, 'setMplsTtl'))],
   decMplsTtl: [16, structure('ofp_action_generic', struct({ pad: nothing }, 'decMplsTtl'))],
   pushVlan: [17, structure('ofp_action_push', struct({ ethertype: u16, pad: padding(2) }, 'pushVlan'))],
   popVlan: [18, structure('ofp_action_generic', struct({ pad: nothing }, 'popVlan'))],
@@ -29,7 +31,7 @@ const standard = {
   popMpls: [20, structure('ofp_action_pop_mpls', struct({ ethertype: u16, pad: padding(2) }, 'popMpls'))],
   setQueue: [21, structure('ofp_action_set_queue', struct({ queueId: u32 }, 'setQueue'))],
   group: [22, structure('ofp_action_group', struct({ groupId: groupNumber }, 'group'))],
-  setNwTtl: [23, structure('ofp_action_nw_ttl', struct({ ttl: u8, pad: padding(3) }, 'setNwTtl'))],
+  setNwTtl: [23, structure('ofp_action_nw_ttl', struct({ nwTtl: u8, pad: padding(3) }, 'setNwTtl'))],
   decNwTtl: [24, structure('ofp_action_generic', struct({ pad: nothing }, 'decNwTtl'))],
   setField: [25, setField],
   pushPbb: [26, structure('ofp_action_push', struct({ ethertype: u16, pad: padding(2) }, 'pushPbb'))],

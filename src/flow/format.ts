@@ -163,9 +163,9 @@ function formatAction(action: Action): string {
     case 'decNwTtl':
       return 'dec_ttl';
     case 'setNwTtl':
-      return `mod_nw_ttl:${action.ttl}`;
+      return `mod_nw_ttl:${action.nwTtl}`;
     case 'setMplsTtl':
-      return `set_mpls_ttl(${action.ttl})`;
+      return `set_mpls_ttl(${action.mplsTtl})`;
     case 'setQueue':
       return `set_queue:${action.queueId}`;
     case 'group':

@@ -52,7 +52,7 @@ export const NICIRA_ACTIONS = {
   ],
   controller: [20, controller],
   decTtlCntIds: [21, decTtlCntIds],
-  /** Open vSwitch sends and takes the instruction in its place. */
+  /** Open vSwitch takes it, and sends the instruction instead. */
   writeMetadata: [
     22,
     structure('nx_action_write_metadata', struct({ pad: padding(6), metadata: u64, mask: u64 }, 'writeMetadata')),

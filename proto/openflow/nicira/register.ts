@@ -46,12 +46,8 @@ export interface RegisterLoad2 {
 }
 
 export const regLoad2: Codec<RegisterLoad2> = structure('ext_action_header', {
-  encode(writer, { field, value }) {
-    writer.zeros(6);
-    encodeOxm(writer, field, value);
-  },
+  encode: (writer, { field, value }) => encodeOxm(writer, field, value),
   decode(reader) {
-    reader.take(6);
     const { name, value } = decodeOxm(reader);
     reader.padding();
     return { type: 'regLoad2', field: name, value };
