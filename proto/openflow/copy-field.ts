@@ -4,11 +4,8 @@
  */
 
 import { type Codec, structure } from '../wire/codec.ts';
-import { Unrecognized } from '../wire/decode-error.ts';
-import type { Reader } from '../wire/reader.ts';
-import type { Writer } from '../wire/writer.ts';
 import { decodeRuns, encodeRuns } from './nicira/register.ts';
-import { type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
+import { decodeFieldHeader, encodeFieldHeader } from './oxm.ts';
 import { type Subfield, soundSubfield } from './subfield.ts';
 
 export interface CopyField {
@@ -17,44 +14,20 @@ export interface CopyField {
   to: Subfield;
 }
 
-function encodeHeader(writer: Writer, name: FieldName): void {
-  const { header, bytes } = fieldRow(name);
-  const { oxmClass, field, experimenter } = header;
-  writer.u16(oxmClass);
-  writer.u8(field << 1);
-  writer.u8(bytes + (experimenter === undefined ? 0 : 4));
-  if (experimenter !== undefined) writer.u32(experimenter);
-}
-
-function decodeHeader(reader: Reader): FieldName {
-  const at = reader.position;
-  const oxmClass = reader.u16();
-  const second = reader.u8();
-  const length = reader.u8();
-  const experimenter = oxmClass === 0xffff ? reader.u32() : undefined;
-  const name = fieldOf(oxmClass, second >> 1, experimenter);
-  if (name !== undefined) {
-    const { header, bytes } = fieldRow(name);
-    const width = bytes + (experimenter === undefined ? 0 : 4);
-    if (header.oxmClass === oxmClass && (second & 1) === 0 && length === width) return name;
-  }
-  throw new Unrecognized(`no field of ours has the header ${oxmClass.toString(16)}:${second >> 1}`, at);
-}
-
 export const copyField: Codec<CopyField> = structure('onf_action_copy_field', {
   encode(writer, action) {
     writer.zeros(2);
     encodeRuns(writer, action);
     writer.zeros(2);
-    encodeHeader(writer, action.from.field);
-    encodeHeader(writer, action.to.field);
+    encodeFieldHeader(writer, action.from.field, 'oxm');
+    encodeFieldHeader(writer, action.to.field, 'oxm');
   },
   decode(reader) {
     reader.take(2);
     const { bits, fromOffset, toOffset } = decodeRuns(reader);
     reader.take(2);
-    const from = soundSubfield({ field: decodeHeader(reader), offset: fromOffset, bits }, reader);
-    const to = soundSubfield({ field: decodeHeader(reader), offset: toOffset, bits }, reader);
+    const from = soundSubfield({ field: decodeFieldHeader(reader, 'oxm'), offset: fromOffset, bits }, reader);
+    const to = soundSubfield({ field: decodeFieldHeader(reader, 'oxm'), offset: toOffset, bits }, reader);
     reader.padding();
     return { type: 'copyField', from, to };
   },

@@ -72,9 +72,9 @@ function encodeHeader(writer: Writer, header: OxmHeader, bytes: number, masked: 
 }
 
 /** The header alone, as Nicira's actions name a field: NXM where there is one. */
-export function encodeFieldHeader(writer: Writer, name: FieldName): void {
+export function encodeFieldHeader(writer: Writer, name: FieldName, form: HeaderForm = 'nxm'): void {
   const row = fieldRow(name);
-  encodeHeader(writer, row.nxm ?? row.header, row.bytes, false);
+  encodeHeader(writer, headerOf(row, form), row.bytes, false);
 }
 
 /** The same where an action has room for four bytes: fields with an experimenter's header do not fit. */
@@ -85,7 +85,7 @@ export function encodeShortFieldHeader(writer: Writer, name: FieldName): void {
 }
 
 /** Reads a header without value, which must be the very one that encodeFieldHeader writes. */
-export function decodeFieldHeader(reader: Reader): FieldName {
+export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): FieldName {
   const at = reader.position;
   const oxmClass = reader.u16();
   const second = reader.u8();
@@ -93,9 +93,9 @@ export function decodeFieldHeader(reader: Reader): FieldName {
   const experimenter = oxmClass === 0xffff ? reader.u32() : undefined;
   const name = fieldOf(oxmClass, second >> 1, experimenter);
   if (name !== undefined) {
-    const { nxm, header, bytes } = fieldRow(name);
-    const own = nxm ?? header;
-    const width = bytes + (own.experimenter === undefined ? 0 : 4);
+    const row = fieldRow(name);
+    const own = headerOf(row, form);
+    const width = row.bytes + (own.experimenter === undefined ? 0 : 4);
     if (own.oxmClass === oxmClass && (second & 1) === 0 && length === width) return name;
   }
   throw new Unrecognized(`no field of ours has the header ${oxmClass.toString(16)}:${second >> 1}`, at);
