@@ -40,11 +40,13 @@ function headerOf({ header, nxm }: FieldRow, form: HeaderForm): OxmHeader {
   return form === 'nxm' ? (nxm ?? header) : header;
 }
 
+/** `anyMask`: fields take one too that a match can't mask. */
 export function encodeOxm(
   writer: Writer,
   name: string,
   value: FieldValue | Masked<FieldValue>,
   form: HeaderForm = 'oxm',
+  anyMask = false,
 ): void {
   try {
     if (!isField(name)) {
@@ -53,7 +55,7 @@ export function encodeOxm(
     }
     const row = fieldRow(name);
     const masked = isMasked(value);
-    if (masked && !row.maskable) throw new EncodeError('cannot be masked');
+    if (masked && !row.maskable && !anyMask) throw new EncodeError('cannot be masked');
     const bytes = row.kind === 'octets' ? octetsIn(masked ? value.value : value) : row.bytes;
     encodeHeader(writer, headerOf(row, form), bytes, masked);
     encodeValue(writer, row, masked ? value.value : value, bytes);
@@ -179,7 +181,7 @@ function decodeValue(reader: Reader, row: FieldRow, width: number): FieldValue {
   }
 }
 
-export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm'): OxmTlv {
+export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = false): OxmTlv {
   const at = reader.position;
   const oxmClass = reader.u16();
   const second = reader.u8();
@@ -204,7 +206,7 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm'): OxmTlv {
   try {
     const value = decodeValue(body, row, width);
     if (!masked) return { name, value };
-    if (!row.maskable) throw new DecodeError('cannot be masked', at);
+    if (!row.maskable && !anyMask) throw new DecodeError('cannot be masked', at);
     return { name, value: { value, mask: decodeValue(body, row, width) } };
   } catch (error) {
     throw within(error, name);

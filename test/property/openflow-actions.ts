@@ -56,11 +56,7 @@ const fieldSet = fieldName.chain((field) =>
 const maskedLoads = fieldName.chain((field) => {
   const value = fieldValue(field);
   const masked = record({ value, mask: value });
-  return record({
-    type: is('regLoad2'),
-    field: is(field),
-    value: fieldRow(field).maskable ? fc.oneof(value, masked) : value,
-  });
+  return record({ type: is('regLoad2'), field: is(field), value: fc.oneof(value, masked) });
 });
 
 const learnSpec = fc.integer({ min: 1, max: 1023 }).chain((bits) => {

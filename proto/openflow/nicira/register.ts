@@ -1,7 +1,8 @@
 /**
  * NXAST_REG_LOAD, _REG_LOAD2 and _REG_MOVE: an immediate or a field's bits into a run of bits of another field
  * (nicira-ext.h). Over OpenFlow 1.4 Open vSwitch sends a masked set_field as one REG_LOAD per run of ones in the mask,
- * and REG_LOAD2, an OXM with its mask, only where the field is a tunnel's metadata.
+ * and REG_LOAD2, an OXM with its mask, only where the field is a tunnel option or has an experimenter's header: there
+ * the mask says which bits to write, and fields have one that can't be masked in a match.
  */
 
 import { type Codec, structure } from '../../wire/codec.ts';
@@ -46,9 +47,9 @@ export interface RegisterLoad2 {
 }
 
 export const regLoad2: Codec<RegisterLoad2> = structure('ext_action_header', {
-  encode: (writer, { field, value }) => encodeOxm(writer, field, value),
+  encode: (writer, { field, value }) => encodeOxm(writer, field, value, 'oxm', true),
   decode(reader) {
-    const { name, value } = decodeOxm(reader);
+    const { name, value } = decodeOxm(reader, 'oxm', true);
     reader.padding();
     return { type: 'regLoad2', field: name, value };
   },
