@@ -18,7 +18,17 @@ export type * from './config/model.ts';
 export { tunnelPortName } from './config/tunnel.ts';
 export * from './flow/actions.ts';
 export { ctState } from './flow/ct-state.ts';
-export type { AppAction, AppFlow, AppGroup, AppMatch, FieldRef, Intent, LearnItem } from './flow/flow.ts';
+export {
+  type AppAction,
+  type AppFlow,
+  type AppGroup,
+  type AppMatch,
+  type CheckedFlow,
+  type FieldRef,
+  flow,
+  type Intent,
+  type LearnItem,
+} from './flow/flow.ts';
 export { hash32 } from './flow/hash.ts';
 export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';

@@ -84,7 +84,7 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
     return {
       set(key, flow) {
         keys.add(key);
-        weaver.set(weaverApp, name, key, flow);
+        weaver.set(weaverApp, name, key, flow as AppFlow);
         site.changed();
       },
       delete(key) {

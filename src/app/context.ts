@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Match } from '../../proto/openflow/match.ts';
 import type { PortNumber } from '../../proto/openflow/ports.ts';
 import type { Config } from '../config/model.ts';
-import type { AppAction, AppFlow, AppGroup } from '../flow/flow.ts';
+import type { AppAction, AppFlow, AppGroup, AppMatch, CheckedFlow } from '../flow/flow.ts';
 import type { TableSpec } from './define-app.ts';
 
 export interface AppContext<
@@ -53,7 +53,7 @@ export interface AppPort {
 
 /** The app's flows in one table, by the app's own keys. Declaring the same again changes nothing. */
 export interface FlowTable {
-  set(key: string, flow: AppFlow): void;
+  set<const M extends AppMatch>(key: string, flow: CheckedFlow<M>): void;
   delete(key: string): void;
   /** These and no others. */
   replace(entries: Iterable<[key: string, flow: AppFlow]>): void;

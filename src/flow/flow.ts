@@ -7,6 +7,7 @@ import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import type { FieldMatch, FieldName, FieldValue, Masked } from '../../proto/openflow/oxm-fields.ts';
 import type { PortNumber } from '../../proto/openflow/ports.ts';
+import type { CheckedMatch } from './checked-match.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
 
 /** Why a flow exists, for people; `source` is the line of the file that it serves. */
@@ -68,16 +69,29 @@ export type AppAction =
 /** What a switch learns by itself; such flows are state, never part of what is desired. */
 export type StateKind = 'mac' | 'neighbour';
 
-export interface AppFlow {
+interface FlowParts {
   /** 0 to 65535; the highest that matches wins. */
   priority: number;
-  match: AppMatch;
   /** In order; lists inside are taken as if they stood here. An empty list drops. */
   actions: (AppAction | AppAction[])[];
   intent: string | Intent;
   /** Seconds. A flow with a timeout lives in the switch: at its end it is withdrawn. */
   idleTimeout?: number;
   hardTimeout?: number;
+}
+
+export interface AppFlow extends FlowParts {
+  match: AppMatch;
+}
+
+/** A flow as it is written at a call, its match checked by the compiler. */
+export interface CheckedFlow<M> extends FlowParts {
+  match: CheckedMatch<M>;
+}
+
+/** The flow as it is; for lists of flows, that the compiler checks their matches too. */
+export function flow<const M extends AppMatch>(checked: CheckedFlow<M>): AppFlow {
+  return checked as AppFlow;
 }
 
 export interface AppGroup {
