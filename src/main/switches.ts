@@ -148,6 +148,7 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
           if (site?.reconciler.takeError(error) !== true)
             log.error(`${site?.name() ?? datapath.dpid}: ${error.message}`);
         },
+        unreadable: (datapath, reason) => log.error(`${siteOf(datapath)?.name() ?? datapath.dpid}: ${reason}`),
         close(datapath, reason) {
           const site = siteOf(datapath);
           if (site === undefined) return;

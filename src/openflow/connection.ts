@@ -1,12 +1,14 @@
 /**
  * One OpenFlow connection: sends messages, gives each reply to the request with its xid, answers echo and asks it
- * itself when the switch is silent, and closes on bytes that are no OpenFlow.
+ * itself when the switch is silent. Bytes that are no OpenFlow end it, with the error that the specification has for
+ * them. Whatever the switch does, its memory is bounded (docs/decisions/0007).
  */
 
 import type { Duplex } from 'node:stream';
 import {
   message as codec,
   decodeMessage,
+  HEADER_LENGTH,
   type Message,
   type MessageBody,
   type MessageOf,
@@ -14,45 +16,58 @@ import {
 import type { MultipartKind, MultipartReplyBody, MultipartRequestBody } from '../../proto/openflow/multipart.ts';
 import { DecodeError } from '../../proto/wire/decode-error.ts';
 import { Writer } from '../../proto/wire/writer.ts';
-import { createFramer } from './framer.ts';
-import { ConnectionClosed, OpenFlowError } from './openflow-error.ts';
+import { createFramer, type Fault } from './framer.ts';
+import { ConnectionClosed, OpenFlowError, RequestFailed } from './openflow-error.ts';
+import { createRequests, isEvent, type RequestLimits } from './requests.ts';
 
 export interface ConnectionEvents {
   /** A message that answers no request: packet-in, port-status, flow-removed, hello … */
   message(message: Message): void;
   /** An error whose xid belongs to no request: to a flow-mod, say. */
   error(error: OpenFlowError): void;
+  /**
+   * A whole message that can't be read. True: its sender is told, and the connection goes on without it; else it ends.
+   */
+  unreadable?(reason: string): boolean;
   /** Once, at the end, with why. */
   close(reason: string): void;
 }
 
+export interface ConnectionLimits extends RequestLimits {
+  /** Bytes that wait to be sent to a switch that does not read. */
+  unsentBytes: number;
+}
+
+/** A reply of 100,000 flows has some 40 MiB, as has a bundle of them. */
+export const LIMITS: ConnectionLimits = { requests: 10_000, replyBytes: 128 << 20, unsentBytes: 256 << 20 };
+
 export interface ConnectionOptions {
   /** Seconds of silence before an echo request, and again before the connection is given up. Default 15. */
   probeSeconds?: number;
+  limits?: Partial<ConnectionLimits>;
 }
 
 export interface Connection {
   readonly remote: string;
   /** Sends and returns the xid. */
   send(body: MessageBody, xid?: number): number;
-  /** The first message that answers with the same xid; rejects with OpenFlowError or ConnectionClosed. */
+  /** The first message that answers with the same xid; rejects with OpenFlowError, RequestFailed or ConnectionClosed. */
   request(body: MessageBody): Promise<Message>;
   /** All parts of a multipart reply, joined. */
   multipart<K extends MultipartKind>(kind: K, request: MultipartRequestBody<K>): Promise<MultipartReplyBody<K>>;
   /** Resolves when the switch has done everything that was sent before. */
   barrier(): Promise<void>;
   nextXid(): number;
-  close(reason: string): void;
+  /** `last` is still sent before it ends. */
+  close(reason: string, last?: MessageBody): void;
 }
 
-interface Pending {
-  resolve(message: Message): void;
-  reject(error: Error): void;
-  /** Collects multipart replies until the last. */
-  parts: unknown[] | undefined;
-}
+/** How long the other side has to read our last message and close. */
+const LAST_WORDS_MS = 1000;
+/** As much of a message as its error shows, at least (7.5.4). */
+const SHOWN = 64;
+const ERROR = 1;
 
-/** `pause` and `destroy` of a net.Socket or any other duplex stream. */
 export function createConnection(
   socket: Duplex,
   remote: string,
@@ -60,15 +75,19 @@ export function createConnection(
   options: ConnectionOptions = {},
 ): Connection {
   const probeMs = (options.probeSeconds ?? 15) * 1000;
-  const pending = new Map<number, Pending>();
+  const limits = { ...LIMITS, ...options.limits };
+  const requests = createRequests(limits);
   const writer = new Writer(4096);
   let xids = 0;
+  let greeted = false;
   let closed = false;
+  let stalled = false;
   let corked = false;
   let lastHeard = Date.now();
   let probing = false;
+  let unreadable = 0;
 
-  const framer = createFramer({ frame: receive, broken: (reason) => close(`garbage: ${reason}`) });
+  const framer = createFramer({ frame: receive, broken: refuse });
   socket.on('data', (chunk: Uint8Array) => {
     lastHeard = Date.now();
     probing = false;
@@ -94,46 +113,57 @@ export function createConnection(
       message = decodeMessage(bytes);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      close(`garbage: ${error.path}: ${error.message} (at byte ${error.offset})`);
+      receiveUnreadable(bytes, `${error.path}: ${error.message} (at byte ${error.offset})`);
       return;
     }
+    if (message.type === 'hello') greeted = true;
     if (message.type === 'echoRequest') connection.send({ type: 'echoReply', data: message.data }, message.xid);
     else if (message.type === 'error') receiveError(message as MessageOf<'error'>);
-    else if (message.type === 'echoReply') return;
-    else {
-      const waiting = pending.get(message.xid);
-      if (waiting === undefined || !answers(message)) events.message(message);
-      else receiveReply(waiting, message);
-    }
+    else if (message.type !== 'echoReply' && !requests.answer(message, bytes.length)) events.message(message);
   }
 
   function receiveError(message: MessageOf<'error'>): void {
     const error = new OpenFlowError(message);
-    const waiting = pending.get(message.xid);
-    if (waiting === undefined) events.error(error);
-    else {
-      pending.delete(message.xid);
-      waiting.reject(error);
-    }
+    if (!requests.reject(message.xid, error)) events.error(error);
   }
 
-  function receiveReply(waiting: Pending, message: Message): void {
-    if (message.type === 'multipartReply' && waiting.parts !== undefined) {
-      waiting.parts.push(message.kind === 'unknown' ? message.body : message.reply);
-      if (message.flags.includes('more')) return;
-    }
-    pending.delete(message.xid);
-    waiting.resolve(message);
+  /** The stream is sound, one message in it is not. */
+  function receiveUnreadable(bytes: Uint8Array, reason: string): void {
+    const fault: Fault = { reason, code: 'badLen', offender: bytes };
+    if (!isEvent(bytes)) requests.reject(xidOf(bytes), new RequestFailed(`the answer can't be read: ${reason}`));
+    unreadable++;
+    // Told at the first, second, fourth, eighth …: a flood of them is no flood of ours.
+    const count = unreadable === 1 ? '' : `, ${unreadable} such messages so far`;
+    const tell = (unreadable & (unreadable - 1)) === 0;
+    const goesOn = greeted && (!tell || events.unreadable?.(`a message can't be read: ${reason}${count}`) === true);
+    if (!goesOn) refuse(fault);
+    // An error is not answered with an error, or two such peers would never end.
+    else if (bytes[1] !== ERROR) connection.send(errorFor(fault), xidOf(bytes));
   }
 
-  function close(reason: string): void {
+  /** Before the hello it is one that failed, after it a request that is bad (7.5.4). */
+  function refuse(fault: Fault): void {
+    const reason = `garbage: ${fault.reason}`;
+    close(reason, greeted ? errorFor(fault) : helloFailed(reason), xidOf(fault.offender));
+  }
+
+  function close(reason: string, last?: MessageBody, xid?: number): void {
     if (closed) return;
+    if (last !== undefined) connection.send(last, xid);
     closed = true;
     clearInterval(probe);
-    socket.destroy();
-    for (const waiting of pending.values()) waiting.reject(new ConnectionClosed(reason));
-    pending.clear();
+    framer.end();
+    if (last === undefined || stalled) socket.destroy();
+    else endGently();
+    requests.end(reason);
     events.close(reason);
+  }
+
+  /** Closing at once would reset the connection, and the other side would not read our last words. */
+  function endGently(): void {
+    const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
+    socket.once('close', () => clearTimeout(timer));
+    socket.end();
   }
 
   /** Messages of one turn of the event loop leave in one write. */
@@ -147,53 +177,67 @@ export function createConnection(
       });
     }
     socket.write(bytes);
+    if (socket.writableLength <= limits.unsentBytes) return;
+    // Not within a call of send, whose caller expects no end of the connection in it.
+    stalled = true;
+    setImmediate(() => close(`the switch does not read: ${socket.writableLength} bytes wait to be sent`));
+  }
+
+  /** `kind`: of a multipart request. */
+  function ask(body: MessageBody, kind?: string): Promise<Message | unknown[]> {
+    return new Promise((resolve, reject) => {
+      if (closed) throw new ConnectionClosed('it is closed');
+      const xid = connection.nextXid();
+      requests.add(xid, { resolve, reject }, kind);
+      try {
+        connection.send(body, xid);
+      } catch (error) {
+        requests.reject(xid, error as Error);
+      }
+    });
   }
 
   const connection: Connection = {
     remote,
     send(body, xid = connection.nextXid()) {
-      if (closed) return xid;
+      if (closed || stalled) return xid;
       writer.position = 0;
       codec.encode(writer, { ...body, xid } as Message);
       write(writer.finish().slice());
       return xid;
     },
-    request(body) {
-      return new Promise((resolve, reject) => {
-        if (closed) reject(new ConnectionClosed('it is closed'));
-        else pending.set(connection.send(body), { resolve, reject, parts: undefined });
-      });
-    },
+    request: (body) => ask(body) as Promise<Message>,
     async multipart(kind, request) {
-      const parts: unknown[] = [];
-      await new Promise((resolve, reject) => {
-        if (closed) {
-          reject(new ConnectionClosed('it is closed'));
-          return;
-        }
-        const xid = connection.send({ type: 'multipartRequest', flags: [], kind, request } as MessageBody);
-        pending.set(xid, { resolve, reject, parts });
-      });
+      const parts = (await ask(
+        { type: 'multipartRequest', flags: [], kind, request } as MessageBody,
+        kind,
+      )) as unknown[];
       return (Array.isArray(parts[0]) ? parts.flat() : parts[0]) as never;
     },
     async barrier() {
       await connection.request({ type: 'barrierRequest' });
     },
     nextXid() {
-      xids = xids === 0xffffffff ? 1 : xids + 1;
+      do xids = xids === 0xffffffff ? 1 : xids + 1;
+      while (requests.has(xids));
       return xids;
     },
-    close,
+    close: (reason, last) => close(reason, last),
   };
   return connection;
 }
 
-/** Asynchronous messages carry xids of the switch's own, which may equal one of ours. */
-function answers(message: Message): boolean {
-  return (
-    message.type !== 'packetIn' &&
-    message.type !== 'portStatus' &&
-    message.type !== 'flowRemoved' &&
-    message.type !== 'hello'
-  );
+function errorFor({ code, offender }: Fault): MessageBody {
+  return { type: 'error', errorType: 'badRequest', code, data: offender.subarray(0, SHOWN) };
+}
+
+/** Its data is text for people. */
+export function helloFailed(reason: string): MessageBody {
+  return { type: 'error', errorType: 'helloFailed', code: 'incompatible', data: new TextEncoder().encode(reason) };
+}
+
+/** Of what is at least a header. */
+function xidOf(bytes: Uint8Array): number {
+  if (bytes.length < HEADER_LENGTH) return 0;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4);
 }

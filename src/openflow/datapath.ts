@@ -15,6 +15,8 @@ export interface DatapathEvents {
   flowRemoved(datapath: Datapath, flowRemoved: FlowRemoved): void;
   /** An error that no request waits for. */
   error(datapath: Datapath, error: OpenFlowError): void;
+  /** A message that can't be read, which the switch was told; what it said is lost. */
+  unreadable?(datapath: Datapath, reason: string): void;
   close(datapath: Datapath, reason: string): void;
 }
 

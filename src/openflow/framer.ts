@@ -1,66 +1,111 @@
 /**
- * Cuts a stream of bytes into OpenFlow messages (OpenFlow 1.4, 7.1). Chunks may be split or joined anywhere; a message
- * that lies whole in one chunk is handed on without a copy. What cannot be a message ends the stream.
+ * Cuts a stream of bytes into OpenFlow messages (OpenFlow 1.4, 7.1). Chunks may be split or joined anywhere: a message
+ * that lies whole in one chunk is handed on without a copy, one in several is put together once, in a buffer of its
+ * size. So never more than one message waits here. What cannot be a message ends the stream at its fourth byte.
  */
 
-import { HEADER_LENGTH } from '../../proto/openflow/message.ts';
+import { HEADER_LENGTH, OPENFLOW_1_4 } from '../../proto/openflow/message.ts';
+
+export interface Fault {
+  reason: string;
+  /** Of OFPET_BAD_REQUEST. */
+  code: 'badVersion' | 'badType' | 'badLen';
+  /** The message so far, at least its header's first half. */
+  offender: Uint8Array;
+}
 
 export interface FramerEvents {
-  /** One message, header included; the bytes are valid until the next call of push. */
+  /** One message, header included: a part of the chunk, or a buffer of its own. */
   frame(bytes: Uint8Array): void;
-  /** The stream can't be OpenFlow; nothing more will be framed. */
-  broken(reason: string): void;
+  /** The stream can't be OpenFlow 1.4; nothing more will be framed. */
+  broken(fault: Fault): void;
 }
 
 export interface Framer {
   push(chunk: Uint8Array): void;
+  /** Nothing more will be framed, not even what is left of the chunk. */
+  end(): void;
 }
 
-/** Highest version byte that any OpenFlow peer sends (1.5 is 6); the top bit is reserved and 0. */
-const HIGHEST_VERSION = 6;
-const HIGHEST_TYPE = 35;
+/** Version, type and length: enough to know where the message ends, and whether it is one. */
+const HEAD = 4;
+const HELLO = 0;
+/** Hello, error, echo request and reply are the same in every version, and come before one is agreed on. */
+const LAST_OF_ALL_VERSIONS = 3;
+/** OFPT_BUNDLE_ADD_MESSAGE */
+const LAST_TYPE = 34;
+/** OpenFlow 1.5 */
+const LAST_VERSION = 6;
 
 export function createFramer(events: FramerEvents): Framer {
+  const head = new Uint8Array(HEAD);
+  /** The message under way, or the head of one whose length is not known yet. */
   let pending: Uint8Array | undefined;
+  let filled = 0;
   let ended = false;
-
-  function broken(reason: string): void {
-    ended = true;
-    pending = undefined;
-    events.broken(reason);
-  }
 
   /** Length of the message that starts at `at`, or undefined after telling what is wrong. */
   function lengthAt(bytes: Uint8Array, at: number): number | undefined {
-    const version = bytes[at]!;
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    if (version === 0 || version > HIGHEST_VERSION) broken(`version byte ${version} is not OpenFlow's`);
-    else if (bytes[at + 1]! > HIGHEST_TYPE) broken(`message type ${bytes[at + 1]} does not exist`);
-    else if (length < HEADER_LENGTH) broken(`a message of ${length} bytes is shorter than its header`);
-    else return length;
+    const wrong = fault(bytes[at]!, bytes[at + 1]!, length);
+    if (wrong === undefined) return length;
+    framer.end();
+    events.broken({ ...wrong, offender: bytes.subarray(at) });
     return undefined;
   }
 
-  return {
+  const framer: Framer = {
     push(chunk) {
-      if (ended) return;
-      let bytes = chunk;
-      if (pending !== undefined) {
-        bytes = new Uint8Array(pending.length + chunk.length);
-        bytes.set(pending);
-        bytes.set(chunk, pending.length);
-        pending = undefined;
-      }
       let at = 0;
-      while (bytes.length - at >= 4) {
-        const length = lengthAt(bytes, at);
-        if (length === undefined) return;
-        if (bytes.length - at < length) break;
-        events.frame(bytes.subarray(at, at + length));
-        if (ended) return;
-        at += length;
+      while (!ended && at < chunk.length) {
+        const left = chunk.length - at;
+        if (pending === undefined) {
+          const length = left < HEAD ? HEAD : lengthAt(chunk, at);
+          if (length === undefined) return;
+          if (left >= length) {
+            events.frame(at === 0 && left === length ? chunk : chunk.subarray(at, at + length));
+            at += length;
+            continue;
+          }
+          pending = left < HEAD ? head : new Uint8Array(length);
+        }
+        const taken = Math.min(left, pending.length - filled);
+        pending.set(chunk.subarray(at, at + taken), filled);
+        filled += taken;
+        at += taken;
+        if (filled < pending.length) return;
+        if (pending === head) {
+          const length = lengthAt(head, 0);
+          if (length === undefined) return;
+          pending = new Uint8Array(length);
+          pending.set(head);
+        } else {
+          const whole = pending;
+          pending = undefined;
+          filled = 0;
+          events.frame(whole);
+        }
       }
-      if (at < bytes.length) pending = bytes.slice(at);
+    },
+    end() {
+      ended = true;
+      pending = undefined;
     },
   };
+  return framer;
+}
+
+function fault(version: number, type: number, length: number): Omit<Fault, 'offender'> | undefined {
+  if (version !== OPENFLOW_1_4 || type > LAST_TYPE) {
+    const anyVersion = type === HELLO ? version < 0x80 : version <= LAST_VERSION && type <= LAST_OF_ALL_VERSIONS;
+    if (version === 0 || !anyVersion) {
+      if (version === OPENFLOW_1_4) return { reason: `message type ${type} does not exist`, code: 'badType' };
+      if (version === 0 || version > LAST_VERSION)
+        return { reason: `version byte ${version} is not OpenFlow's`, code: 'badVersion' };
+      return { reason: `version byte ${version} where OpenFlow 1.4's is 5`, code: 'badVersion' };
+    }
+  }
+  if (length < HEADER_LENGTH)
+    return { reason: `a message of ${length} bytes is shorter than its header`, code: 'badLen' };
+  return undefined;
 }

@@ -4,10 +4,18 @@ import type { Duplex } from 'node:stream';
 import type { Hello } from '../../proto/openflow/hello.ts';
 import { type Message, OPENFLOW_1_4 } from '../../proto/openflow/message.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
-import { type Connection, type ConnectionEvents, type ConnectionOptions, createConnection } from './connection.ts';
+import {
+  type Connection,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  createConnection,
+  helloFailed,
+} from './connection.ts';
 import { createDatapath, type Datapath, type DatapathEvents } from './datapath.ts';
 
 const HANDSHAKE_SECONDS = 10;
+const MOST_EARLY_PACKETS = 256;
+const MOST_EARLY = 4096;
 
 /** Resolves when the switch is ready for flows. Rejects with what went wrong and what to do, the socket closed. */
 export function handshake(
@@ -20,7 +28,6 @@ export function handshake(
     let datapath: Datapath | undefined;
     let greeted = false;
     let ended: string | undefined;
-    let refusal: string | undefined;
     const early: Message[] = [];
     const connectionEvents: ConnectionEvents = {
       message(message) {
@@ -36,29 +43,26 @@ export function handshake(
               resolve(ready);
               for (const waiting of early) ready.receive(waiting);
             }, fail);
-          } else {
-            refusal = reason;
-            connection.send({
-              type: 'error',
-              errorType: 'helloFailed',
-              code: 'incompatible',
-              data: new TextEncoder().encode(reason),
-            });
-            setImmediate(() => connection.close(reason));
-          }
-        } else if (greeted) early.push(message);
-        else connection.close('garbage: the first message is no hello');
+          } else connection.close(reason, helloFailed(reason));
+        } else if (greeted) keep(message);
+        else {
+          const reason = 'garbage: the first message is no hello';
+          connection.close(reason, helloFailed(reason));
+        }
       },
       error(error) {
         if (datapath !== undefined) events.error(datapath, error);
-        // The peer turns our hello away as we do its: ours is the reason that says what to do.
-        else if (refusal === undefined) fail(error);
+        else fail(error);
+      },
+      unreadable(reason) {
+        if (datapath === undefined) return false;
+        events.unreadable?.(datapath, reason);
+        return true;
       },
       close(reason) {
         ended = reason;
         clearTimeout(timer);
-        // A peer that is gone already can't be told; why it was refused matters more than that.
-        if (datapath === undefined) reject(new Error(refusal ?? reason));
+        if (datapath === undefined) reject(new Error(reason));
         else events.close(datapath, reason);
       },
     };
@@ -68,6 +72,13 @@ export function handshake(
       () => connection.close(`no handshake within ${HANDSHAKE_SECONDS} s`),
       HANDSHAKE_SECONDS * 1000,
     );
+    /** A busy switch punts packets meanwhile: some may be lost, a port's change may not. */
+    function keep(message: Message): void {
+      if (message.type === 'packetIn' && early.length >= MOST_EARLY_PACKETS) return;
+      early.push(message);
+      if (early.length > MOST_EARLY) connection.close(`more than ${MOST_EARLY} messages before it said who it is`);
+    }
+
     connection.send({ type: 'hello', elements: [{ type: 'versionBitmap', versions: [OPENFLOW_1_4] }] });
 
     async function introduce(link: Connection): Promise<Datapath> {

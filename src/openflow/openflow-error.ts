@@ -1,4 +1,4 @@
-/** A switch's answer that it refused a message (OpenFlow 1.4, 7.5.4), or the end of the connection before it answered. */
+/** A switch's answer that it refused a message (OpenFlow 1.4, 7.5.4), or why there will be no answer. */
 
 import { errorName } from '../../proto/openflow/error.ts';
 import type { MessageOf } from '../../proto/openflow/message.ts';
@@ -21,5 +21,13 @@ export class ConnectionClosed extends Error {
   constructor(reason: string) {
     super(`the connection ended before the switch answered: ${reason}`);
     this.name = 'ConnectionClosed';
+  }
+}
+
+/** The answer can't be used, or the request was not sent; the connection goes on. */
+export class RequestFailed extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'RequestFailed';
   }
 }

@@ -1,16 +1,18 @@
 /** One connection over an in-memory pair: replies find their requests, errors theirs, and its end ends all. */
 
+import { duplexPair } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Message } from '../../proto/openflow/message.ts';
-import { createConnection } from '../../src/openflow/connection.ts';
-import { ConnectionClosed, OpenFlowError } from '../../src/openflow/openflow-error.ts';
+import type { Message, MessageBody } from '../../proto/openflow/message.ts';
+import { EncodeError } from '../../proto/wire/encode-error.ts';
+import { type ConnectionLimits, createConnection } from '../../src/openflow/connection.ts';
+import { ConnectionClosed, OpenFlowError, RequestFailed } from '../../src/openflow/openflow-error.ts';
 import { createPeer } from './peer.ts';
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-function connect(probeSeconds?: number) {
+function connect(probeSeconds?: number, limits: Partial<ConnectionLimits> = {}) {
   const peer = createPeer();
   const seen = { messages: [] as Message[], errors: [] as OpenFlowError[], closes: [] as string[] };
   const connection = createConnection(
@@ -21,7 +23,7 @@ function connect(probeSeconds?: number) {
       error: (error) => seen.errors.push(error),
       close: (reason) => seen.closes.push(reason),
     },
-    probeSeconds === undefined ? {} : { probeSeconds },
+    { limits, ...(probeSeconds === undefined ? {} : { probeSeconds }) },
   );
   return { peer, connection, seen };
 }
@@ -89,6 +91,115 @@ test('the parts of a multipart reply are joined', async () => {
   peer.send(part(2, ['more']));
   peer.send(part(3, []));
   expect((await answer).map(({ groupId }) => groupId)).toEqual([1, 2, 3]);
+});
+
+test('an answer of another kind than was asked fails its request alone', async () => {
+  const { peer, connection, seen } = connect();
+  const answer = connection.multipart('portDesc', {});
+  const { xid } = await peer.next('multipartRequest');
+  peer.send({ type: 'multipartReply', flags: [], kind: 'groupDesc', reply: [], xid });
+  await expect(answer).rejects.toThrow(new RequestFailed('the switch answered a request of portDesc with groupDesc'));
+  const other = connection.multipart('portDesc', {});
+  peer.send({ type: 'barrierReply', xid: (await peer.next('multipartRequest')).xid });
+  await expect(other).rejects.toThrow('a request of portDesc with barrierReply');
+  expect(seen.closes).toEqual([]);
+});
+
+test('a reply that never ends is given up when it has too many bytes, empty parts too', async () => {
+  const { peer, connection, seen } = connect(undefined, { replyBytes: 4096 });
+  for (const parts of [1, 100]) {
+    const buckets = Array.from({ length: 3000 / parts }, () => ({
+      weight: 0,
+      watchPort: 0,
+      watchGroup: 0,
+      actions: [],
+    }));
+    const group = { groupType: 'all' as const, groupId: 1, buckets };
+    const part = {
+      type: 'multipartReply',
+      flags: ['more'],
+      kind: 'groupDesc',
+      reply: parts === 1 ? [group] : [],
+    } as const;
+    const answer = connection.multipart('groupDesc', {});
+    const { xid } = await peer.next('multipartRequest');
+    for (let i = 0; i < parts; i++) peer.send({ ...part, flags: ['more'], xid } as Message);
+    await expect(answer).rejects.toThrow(new RequestFailed("the switch's reply of groupDesc has more than 4 KiB"));
+  }
+  const barrier = connection.barrier();
+  peer.send({ type: 'barrierReply', xid: (await peer.next('barrierRequest')).xid });
+  await barrier;
+  expect(seen.closes).toEqual([]);
+});
+
+test('a reply of 100,000 flows passes', async () => {
+  const { peer, connection } = connect();
+  const answer = connection.multipart('flow', {
+    tableId: 'all',
+    outPort: 'any',
+    outGroup: 'any',
+    cookie: 0n,
+    cookieMask: 0n,
+    match: {},
+  });
+  const { xid } = await peer.next('multipartRequest');
+  const flow = Buffer.alloc(56);
+  flow.writeUInt16BE(56);
+  flow.set([0, 1, 0, 4, 0, 0, 0, 0], 48);
+  const flows = Buffer.alloc(1000 * 56, flow);
+  for (let i = 0; i < 100; i++) {
+    const head = Buffer.from([5, 19, 0, 0, 0, 0, 0, 0, 0, 1, 0, i < 99 ? 1 : 0, 0, 0, 0, 0]);
+    head.writeUInt16BE(head.length + flows.length, 2);
+    head.writeUInt32BE(xid, 4);
+    peer.sendBytes(Buffer.concat([head, flows]));
+  }
+  expect(await answer).toHaveLength(100_000);
+});
+
+test('more requests than are allowed to wait are refused, and those that wait go on', async () => {
+  const { peer, connection } = connect(undefined, { requests: 2 });
+  const waiting = [connection.barrier(), connection.barrier()];
+  await expect(connection.barrier()).rejects.toThrow(RequestFailed);
+  await expect(connection.multipart('desc', {})).rejects.toThrow('2 requests wait');
+  for (const _ of waiting) peer.send({ type: 'barrierReply', xid: (await peer.next('barrierRequest')).xid });
+  await Promise.all(waiting);
+  const again = connection.barrier();
+  peer.send({ type: 'barrierReply', xid: (await peer.next('barrierRequest')).xid });
+  await again;
+});
+
+test('a request that cannot be encoded fails and does not wait', async () => {
+  const { connection } = connect(undefined, { requests: 1 });
+  const wrong = { type: 'roleRequest', role: 'king', generationId: 0n } as unknown as MessageBody;
+  for (let i = 0; i < 3; i++) await expect(connection.request(wrong)).rejects.toThrow(EncodeError);
+});
+
+test('a switch that does not read is left before what waits for it has no bound', async () => {
+  const [ours, theirs] = duplexPair();
+  theirs.pause();
+  const closes: string[] = [];
+  const ignore = () => undefined;
+  const events = { message: ignore, error: ignore, close: (reason: string) => closes.push(reason) };
+  const connection = createConnection(ours, 'peer', events, { limits: { unsentBytes: 1 << 20 } });
+  const packetOut: MessageBody = {
+    type: 'packetOut',
+    bufferId: 0xffffffff,
+    inPort: 'any',
+    actions: [],
+    data: new Uint8Array(60_000),
+  };
+  const waiting = connection.barrier();
+  let most = 0;
+  for (let i = 0; i < 100; i++) {
+    connection.send(packetOut);
+    most = Math.max(most, ours.writableLength);
+    // Its end is not told within a call of send.
+    expect(closes).toEqual([]);
+  }
+  await expect(waiting).rejects.toThrow(ConnectionClosed);
+  expect(closes).toEqual([expect.stringMatching(/^the switch does not read: 1\d{6} bytes wait to be sent$/)]);
+  expect(most).toBeLessThan((1 << 20) + 61_000);
+  expect(ours.destroyed).toBe(true);
 });
 
 test('its end rejects what waits, tells why once, and refuses what comes later', async () => {

@@ -26,10 +26,11 @@ export function createPeer(): Peer {
       received.push(decodeMessage(bytes.slice()));
       wake();
     },
-    broken(reason) {
-      throw new Error(`we sent garbage: ${reason}`);
+    broken(fault) {
+      throw new Error(`we sent garbage: ${fault.reason}`);
     },
   });
+  theirs.on('end', () => theirs.end());
   theirs.on('data', (chunk: Uint8Array) => framer.push(chunk));
   const closed = new Promise<void>((resolve) => ours.on('close', resolve));
   const joined = (messages: Message[]) => Buffer.concat(messages.map(encodeMessage));

@@ -1,0 +1,111 @@
+/**
+ * Requests that wait for their replies, by xid (OpenFlow 1.4, 7.1 and 7.3.5): parts of a multipart reply are joined.
+ * Bounded: a switch that never answers, or never ends answering, uses up no memory.
+ */
+
+import { MESSAGES, type Message, type MessageType } from '../../proto/openflow/message.ts';
+import { ConnectionClosed, RequestFailed } from './openflow-error.ts';
+
+export interface RequestLimits {
+  /** Requests that wait at once. */
+  requests: number;
+  /** Bytes of a multipart reply, all its parts together; a part counts for 256 at least. */
+  replyBytes: number;
+}
+
+export interface Requests {
+  /** Throws where too many wait already. With `kind`, the answer is all parts of a multipart reply of that kind. */
+  add(xid: number, waiting: Waiting, kind?: string): void;
+  has(xid: number): boolean;
+  /** False where no request waits for it. `size` is what it had on the wire. */
+  answer(message: Message, size: number): boolean;
+  /** False where none waits with that xid. */
+  reject(xid: number, error: Error): boolean;
+  end(reason: string): void;
+}
+
+interface Waiting {
+  /** The message; of a multipart request, its parts' replies. */
+  resolve(answer: Message | unknown[]): void;
+  reject(error: Error): void;
+}
+
+interface Entry {
+  waiting: Waiting;
+  kind: string | undefined;
+  parts: unknown[];
+  size: number;
+}
+
+const LEAST_PART = 256;
+
+export function createRequests(limits: RequestLimits): Requests {
+  const entries = new Map<number, Entry>();
+
+  function reject(xid: number, error: Error): boolean {
+    const entry = entries.get(xid);
+    if (entry === undefined) return false;
+    entries.delete(xid);
+    entry.waiting.reject(error);
+    return true;
+  }
+
+  return {
+    add(xid, waiting, kind) {
+      if (entries.size >= limits.requests) {
+        throw new RequestFailed(`${entries.size} requests wait for an answer of the switch already`);
+      }
+      entries.set(xid, { waiting, kind, parts: [], size: 0 });
+    },
+    has: (xid) => entries.has(xid),
+    answer(message, size) {
+      const entry = entries.get(message.xid);
+      if (entry === undefined || EVENTS.has(message.type)) return false;
+      if (entry.kind === undefined) {
+        entries.delete(message.xid);
+        entry.waiting.resolve(message);
+        return true;
+      }
+      if (message.type !== 'multipartReply' || message.kind === 'unknown' || message.kind !== entry.kind) {
+        const came = message.type === 'multipartReply' ? message.kind : message.type;
+        return reject(message.xid, new RequestFailed(`the switch answered a request of ${entry.kind} with ${came}`));
+      }
+      entry.size += Math.max(size, LEAST_PART);
+      if (entry.size > limits.replyBytes) {
+        const most = Math.floor(limits.replyBytes / 1024);
+        return reject(message.xid, new RequestFailed(`the switch's reply of ${entry.kind} has more than ${most} KiB`));
+      }
+      entry.parts.push(message.reply);
+      if (message.flags.includes('more')) return true;
+      entries.delete(message.xid);
+      entry.waiting.resolve(entry.parts);
+      return true;
+    },
+    reject,
+    end(reason) {
+      for (const xid of [...entries.keys()]) reject(xid, new ConnectionClosed(reason));
+    },
+  };
+}
+
+/** Events carry xids of the switch's own, which may equal one of ours. */
+const EVENTS: ReadonlySet<string> = new Set([
+  'hello',
+  'packetIn',
+  'packetIn2',
+  'niciraPacketIn',
+  'flowRemoved',
+  'niciraFlowRemoved',
+  'portStatus',
+  'roleStatus',
+  'tableStatus',
+  'requestForward',
+  'flowMonitorPaused',
+  'flowMonitorResumed',
+] satisfies MessageType[]);
+const EVENT_CODES = new Set([...EVENTS].map((name) => MESSAGES[name]?.[0]));
+
+/** The same, of a message that can't be read. */
+export function isEvent(bytes: Uint8Array): boolean {
+  return EVENT_CODES.has(bytes[1]);
+}
