@@ -2,31 +2,96 @@
 
 const HEX: string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
+/** Character codes of a byte's two hex digits. */
+const HIGH = Uint8Array.from(HEX, (text) => text.charCodeAt(0));
+const LOW = Uint8Array.from(HEX, (text) => text.charCodeAt(1));
+const COLON = 58;
+
 export function macText(bytes: Uint8Array, at = 0): string {
-  return `${HEX[bytes[at]!]}:${HEX[bytes[at + 1]!]}:${HEX[bytes[at + 2]!]}:${HEX[bytes[at + 3]!]}:${HEX[bytes[at + 4]!]}:${HEX[bytes[at + 5]!]}`;
+  const a = bytes[at]!;
+  const b = bytes[at + 1]!;
+  const c = bytes[at + 2]!;
+  const d = bytes[at + 3]!;
+  const e = bytes[at + 4]!;
+  const f = bytes[at + 5]!;
+  // biome-ignore format: six bytes, one a line
+  return String.fromCharCode(
+    HIGH[a]!, LOW[a]!, COLON,
+    HIGH[b]!, LOW[b]!, COLON,
+    HIGH[c]!, LOW[c]!, COLON,
+    HIGH[d]!, LOW[d]!, COLON,
+    HIGH[e]!, LOW[e]!, COLON,
+    HIGH[f]!, LOW[f]!,
+  );
+}
+
+const NO_DIGIT = 0xff;
+/** A hex digit's value by its character's code. */
+const DIGIT = new Uint8Array(128).fill(NO_DIGIT);
+for (let value = 0; value < 16; value++) {
+  DIGIT[value.toString(16).charCodeAt(0)] = value;
+  DIGIT[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+}
+
+/** The byte that the two hex digits from `at` on are; above 255 where they are none. */
+function byteOf(text: string, at: number): number {
+  const high = text.charCodeAt(at);
+  const low = text.charCodeAt(at + 1);
+  if (high >= 128 || low >= 128) return 0x100;
+  const digit = DIGIT[low]!;
+  return digit === NO_DIGIT ? 0x100 : (DIGIT[high]! << 4) | digit;
+}
+
+/** Writes a MAC at `at`; false, and some bytes may be written, where the text is none. */
+export function putMac(bytes: Uint8Array, at: number, text: string): boolean {
+  if (text.length !== 17) return false;
+  for (let i = 0; i < 6; i++) {
+    const byte = byteOf(text, 3 * i);
+    if (byte > 0xff || (i > 0 && text.charCodeAt(3 * i - 1) !== COLON)) return false;
+    bytes[at + i] = byte;
+  }
+  return true;
 }
 
 /** undefined where the text is no MAC. */
 export function macBytes(text: string): Uint8Array | undefined {
-  if (!/^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/.test(text)) return undefined;
-  return Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
+  const bytes = new Uint8Array(6);
+  return putMac(bytes, 0, text) ? bytes : undefined;
 }
 
+/** Its code less that of 0. */
+const DOT = -2;
+const DECIMAL: string[] = Array.from({ length: 256 }, (_, value) => `${value}`);
+const DECIMAL_DOT: string[] = DECIMAL.map((text) => `${text}.`);
+
 export function ipv4Text(value: number): string {
-  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+  return (
+    DECIMAL_DOT[value >>> 24]! +
+    DECIMAL_DOT[(value >>> 16) & 255]! +
+    DECIMAL_DOT[(value >>> 8) & 255]! +
+    DECIMAL[value & 255]!
+  );
 }
 
 /** The address as an unsigned 32-bit number; undefined where the text is no dotted quad. */
 export function ipv4Number(text: string): number | undefined {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (parts === null) return undefined;
   let value = 0;
-  for (let i = 1; i <= 4; i++) {
-    const part = Number(parts[i]);
-    if (part > 255) return undefined;
-    value = value * 256 + part;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) {
+      part = part * 10 + digit;
+      if (++digits > 3 || part > 255) return undefined;
+    } else if (digit === DOT && digits > 0) {
+      value = (value << 8) | part;
+      part = 0;
+      digits = 0;
+      dots++;
+    } else return undefined;
   }
-  return value;
+  return dots === 3 && digits > 0 ? ((value << 8) | part) >>> 0 : undefined;
 }
 
 export function ipv6Text(bytes: Uint8Array, at = 0): string {
@@ -83,8 +148,12 @@ export function hexText(bytes: Uint8Array): string {
 
 /** Bytes of hex digits without `0x`; undefined where it is not that. */
 export function hexBytes(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = byteOf(text, 2 * i);
+    if (byte > 0xff) return undefined;
+    bytes[i] = byte;
+  }
   return bytes;
 }
