@@ -58,8 +58,8 @@ export interface Connection {
   /** Resolves when the switch has done everything that was sent before. */
   barrier(): Promise<void>;
   nextXid(): number;
-  /** `last` is still sent before it ends. */
-  close(reason: string, last?: MessageBody): void;
+  /** `last` is still sent before it ends, with the xid of what it answers. */
+  close(reason: string, last?: MessageBody, xid?: number): void;
 }
 
 /** How long the other side has to read our last message and close. */
@@ -222,7 +222,7 @@ export function createConnection(
       while (requests.has(xids));
       return xids;
     },
-    close: (reason, last) => close(reason, last),
+    close,
   };
   return connection;
 }

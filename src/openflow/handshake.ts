@@ -43,11 +43,11 @@ export function handshake(
               resolve(ready);
               for (const waiting of early) ready.receive(waiting);
             }, fail);
-          } else connection.close(reason, helloFailed(reason));
+          } else connection.close(reason, helloFailed(reason), message.xid);
         } else if (greeted) keep(message);
         else {
           const reason = 'garbage: the first message is no hello';
-          connection.close(reason, helloFailed(reason));
+          connection.close(reason, helloFailed(reason), message.xid);
         }
       },
       error(error) {

@@ -9,7 +9,8 @@ import type { Message } from '../../proto/openflow/message.ts';
 import type { Datapath, DatapathEvents } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
-import { createPeer, type Peer } from './peer.ts';
+import { introduce } from './introduce.ts';
+import { createPeer } from './peer.ts';
 
 const run = promisify(execFile);
 
@@ -38,39 +39,6 @@ const hello = (version: number, versions?: number[]): Message => ({
   version,
   xid: 1,
 });
-
-const port = (portNo: number, name: string) => ({
-  portNo,
-  hwAddr: '02:00:00:00:00:01',
-  name,
-  config: [],
-  state: [],
-  properties: [],
-});
-
-/** Answers as a switch does until it is known. */
-async function introduce(peer: Peer): Promise<void> {
-  const features = await peer.next('featuresRequest');
-  peer.send({
-    type: 'featuresReply',
-    datapathId: 0xabn,
-    nBuffers: 0,
-    nTables: 254,
-    auxiliaryId: 0,
-    capabilities: [],
-    reserved: 0,
-    xid: features.xid,
-  });
-  const desc = await peer.next('multipartRequest');
-  const ports = await peer.next('multipartRequest');
-  const description = { mfrDesc: 'x', hwDesc: 'Open vSwitch', swDesc: '3.1.0', serialNum: '', dpDesc: '' };
-  const answer = (kind: string, reply: unknown, xid: number) =>
-    peer.send({ type: 'multipartReply', flags: [], kind, reply, xid } as unknown as Message);
-  answer('desc', description, desc.xid);
-  // A port that comes while the list is under way.
-  peer.send({ type: 'portStatus', reason: 'add', desc: port(2, 'p2'), xid: 0 } as unknown as Message);
-  answer('portDesc', [port(1, 'p1')], ports.xid);
-}
 
 test('hello, features, description, ports; what comes meanwhile is not lost', async () => {
   const peer = createPeer();
