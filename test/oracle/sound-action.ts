@@ -1,0 +1,288 @@
+// Arbitrary actions that Open vSwitch accepts, every kind of them, and what it must print of them.
+import fc from 'fast-check';
+import { u16, u32, u64 } from '../property/arbitrary.ts';
+import {
+  type ActionKind,
+  ANY,
+  bare,
+  dotted,
+  IP,
+  kind,
+  option,
+  ovsPort,
+  type Setting,
+  type SoundAction,
+} from './action-kind.ts';
+import { plain } from './printed-text.ts';
+import { ctKind } from './sound-conntrack.ts';
+import { CONTROLLER_KINDS } from './sound-controller.ts';
+import { HASHED_KINDS } from './sound-hashed.ts';
+import { LEARN_KINDS } from './sound-learn.ts';
+import { load, READABLE, RUNS, runOf, runText, upTo128 } from './sound-run.ts';
+import { SAMPLE_KINDS } from './sound-sample.ts';
+import { STANDARD_KINDS } from './sound-standard.ts';
+
+const noteLength = fc
+  .constantFrom(6, 14, 22)
+  .chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
+
+/** Every action of ours that Open vSwitch has. */
+export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
+  ...STANDARD_KINDS,
+  resubmit: [
+    kind(
+      ANY,
+      ovsPort,
+      (inPort) => ({ type: 'resubmit', inPort }),
+      (inPort) => `resubmit:${inPort}`,
+    ),
+  ],
+  resubmitTable: [
+    kind(
+      ANY,
+      fc.tuple(fc.option(ovsPort, { nil: undefined }), fc.integer({ min: 0, max: 254 })),
+      ([port, table]) => ({ type: 'resubmitTable', inPort: port ?? 'inPort', table }),
+      ([port, table]) => `resubmit(${port ?? ''},${table})`,
+    ),
+  ],
+  resubmitTableCt: [
+    kind(
+      ['tracked'],
+      fc.tuple(fc.option(ovsPort, { nil: undefined }), fc.integer({ min: 0, max: 254 })),
+      ([port, table]) => ({ type: 'resubmitTableCt', inPort: port ?? 'inPort', table }),
+      ([port, table]) => `resubmit(${port ?? ''},${table},ct)`,
+    ),
+  ],
+  setTunnel: [
+    kind(
+      ANY,
+      u32,
+      (tunId) => ({ type: 'setTunnel', tunId }),
+      (tunId) => `set_tunnel:${tunId}`,
+    ),
+  ],
+  setTunnel64: [
+    kind(
+      ANY,
+      u64,
+      (tunId) => ({ type: 'setTunnel64', tunId }),
+      (tunId) => `set_tunnel64:${tunId}`,
+    ),
+  ],
+  popQueue: [bare(ANY, 'popQueue', 'pop_queue')],
+  regMove: [
+    kind(
+      ['vlan'],
+      upTo128.chain((bits) => fc.tuple(runOf(READABLE, fc.constant(bits)), runOf(RUNS, fc.constant(bits)))),
+      ([from, to]) => ({ type: 'regMove', from, to }),
+      ([from, to]) => `move:${runText(from)}->${runText(to)}`,
+    ),
+  ],
+  regLoad: [
+    kind(
+      ['vlan'],
+      load,
+      ([to, value]) => ({ type: 'regLoad', to, value }),
+      ([to, value]) => `load:${value}->${runText(to)}`,
+    ),
+  ],
+  regLoad2: [
+    kind(
+      ANY,
+      fc.tuple(u32, fc.integer({ min: 1, max: 0xfffffffe })),
+      ([value, mask]) => ({ type: 'regLoad2', field: 'reg3', value: { value: (value & mask) >>> 0, mask } }),
+      ([value, mask]) => `set_field:${(value & mask) >>> 0}/${mask}->reg3`,
+    ),
+  ],
+  note: [
+    kind(
+      ANY,
+      noteLength,
+      (note) => ({ type: 'note', note }),
+      (note) => `note:${dotted(note)}`,
+    ),
+  ],
+  ...HASHED_KINDS,
+  outputReg: [
+    kind(
+      ['vlan'],
+      fc.tuple(runOf(READABLE, fc.integer({ min: 1, max: 32 })), u16),
+      ([from, maxLen]) => ({ type: 'outputReg', from, maxLen }),
+      ([from]) => `output:${runText(from)}`,
+    ),
+  ],
+  ...LEARN_KINDS,
+  outputReg2: [
+    kind(
+      ANY,
+      u16,
+      (maxLen) => ({ type: 'outputReg2', from: { field: 'actsetOutput', offset: 0, bits: 32 }, maxLen }),
+      () => 'output:ONFOXM_ET_ACTSET_OUTPUT[]',
+    ),
+  ],
+  decNshTtl: [bare(['nsh'], 'decNshTtl', 'dec_nsh_ttl')],
+  deleteField: [
+    kind(
+      ANY,
+      fc.integer({ min: 0, max: 63 }),
+      (index) => ({ type: 'deleteField', field: `tunMetadata${index}` }),
+      (index) => `delete_field:tun_metadata${index}`,
+    ),
+  ],
+  writeMetadata: [
+    kind(
+      ANY,
+      fc.tuple(u64, u64),
+      ([metadata, mask]) => ({ type: 'writeMetadata', metadata, mask }),
+      ([metadata, mask]) => `write_metadata:${metadata}/${mask}`,
+      true,
+    ),
+  ],
+  exit: [bare(ANY, 'exit', 'exit')],
+  finTimeout: [
+    kind(
+      ['tcp', 'tcp6'],
+      fc.tuple(u16, u16),
+      ([finIdleTimeout, finHardTimeout]) => ({ type: 'finTimeout', finIdleTimeout, finHardTimeout }),
+      ([idle, hard]) =>
+        `fin_timeout(${[...option('idle_timeout', idle, 0), ...option('hard_timeout', hard, 0)].join(',')})`,
+    ),
+  ],
+  ...CONTROLLER_KINDS,
+  decTtlCntIds: [
+    kind(
+      IP,
+      fc.array(u16, { minLength: 2, maxLength: 5 }),
+      (ids) => ({ type: 'decTtlCntIds', ids }),
+      (ids) => `dec_ttl(${ids.join(',')})`,
+    ),
+  ],
+  stackPush: [
+    kind(
+      ['vlan'],
+      runOf(READABLE, upTo128),
+      (from) => ({ type: 'stackPush', from }),
+      (from) => `push:${runText(from)}`,
+    ),
+  ],
+  stackPop: [
+    kind(
+      ['vlan'],
+      runOf(RUNS, upTo128),
+      (to) => ({ type: 'stackPop', to }),
+      (to) => `pop:${runText(to)}`,
+    ),
+  ],
+  ...SAMPLE_KINDS,
+  conjunction: [
+    kind(
+      ANY,
+      fc
+        .integer({ min: 2, max: 64 })
+        .chain((nClauses) => fc.tuple(fc.integer({ min: 0, max: nClauses - 1 }), fc.constant(nClauses), u32)),
+      ([clause, nClauses, id]) => ({ type: 'conjunction', clause, nClauses, id }),
+      ([clause, count, id]) => `conjunction(${id},${clause + 1}/${count})`,
+      true,
+    ),
+  ],
+  outputTrunc: [
+    kind(
+      ANY,
+      fc.tuple(ovsPort, fc.integer({ min: 14, max: 0xffff_ffff })),
+      ([port, maxLen]) => ({ type: 'outputTrunc', port, maxLen }),
+      ([port, maxLen]) => `output(port=${port},max_len=${maxLen})`,
+    ),
+  ],
+  ct: [
+    ctKind(['icmp', 'tracked'], false),
+    ctKind(['tcp'], false, 21),
+    ctKind(['udp'], false, 69),
+    ctKind(['tcp6'], true, 21),
+  ],
+  ctClear: [bare(ANY, 'ctClear', 'ct_clear')],
+  encap: [
+    kind(
+      ['any'],
+      fc.constant(0),
+      (newPktType) => ({ type: 'encap', hdrSize: 0, newPktType, properties: [] }),
+      () => 'encap(ethernet)',
+      true,
+    ),
+    kind(
+      ['any'],
+      fc.constantFrom(1, 2),
+      (mdType) => ({
+        type: 'encap',
+        hdrSize: 0,
+        newPktType: 0x1894f,
+        properties: [{ propClass: 4, propType: 1, data: Uint8Array.of(mdType) }],
+      }),
+      (mdType) => `encap(nsh(md_type=${mdType}))`,
+      true,
+    ),
+  ],
+  decap: [
+    kind(
+      ['any'],
+      fc.constant(0xfffe),
+      (newPktType) => ({ type: 'decap', newPktType }),
+      () => 'decap()',
+      true,
+    ),
+  ],
+  checkPktLarger: [
+    kind(
+      ['vlan'],
+      fc.tuple(u16, runOf(RUNS, fc.constant(1))),
+      ([pktLen, to]) => ({ type: 'checkPktLarger', pktLen, to }),
+      ([length, to]) => `check_pkt_larger(${length})->${runText(to)}`,
+    ),
+  ],
+  copyField: [
+    kind(
+      ['vlan'],
+      upTo128.chain((bits) => fc.tuple(runOf(RUNS, fc.constant(bits)), runOf(RUNS, fc.constant(bits)))),
+      ([from, to]) => ({ type: 'copyField', from, to }),
+      ([from, to]) => `move:${runText(from)}->${runText(to)}`,
+    ),
+  ],
+};
+
+/** Actions of ours that Open vSwitch 3.1 does not have, or has nowhere alone. */
+export const NOT_IN_OVS: Readonly<Record<string, string>> = {
+  copyTtlOut: 'refused: BAD_TYPE',
+  copyTtlIn: 'refused: BAD_TYPE',
+  pushPbb: 'refused: BAD_TYPE',
+  popPbb: 'refused: BAD_TYPE',
+  experimenter: 'refused: BAD_VENDOR',
+  debugSlow: 'refused where Open vSwitch is not under test',
+  debugRecirc: 'refused where Open vSwitch is not under test',
+  nat: 'stands inside ct, and is tried there',
+  clone: 'holds actions: see soundActions',
+};
+
+/** The kinds that a flow of that setting may have beside others. */
+export function soundActions(setting: Setting): fc.Arbitrary<SoundAction[]> {
+  const fitting = Object.values(ACTION_KINDS).flatMap((kinds) =>
+    kinds.filter(({ settings }) => settings.includes(setting)),
+  );
+  const single = fc.oneof(...fitting.map(({ arbitrary }) => arbitrary)).map((each) => [each]);
+  const several = fc.array(fc.oneof(...fitting.filter(({ alone }) => !alone).map(({ arbitrary }) => arbitrary)), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const cloned = several.map((inner): SoundAction[] => [
+    {
+      action: { type: 'clone', actions: inner.map(({ action }) => action) },
+      text: `clone(${inner.map(({ text }) => text).join(',')})`,
+    },
+  ]);
+  return fc.oneof(
+    single,
+    several,
+    fc.tuple(cloned, several).map(([first, rest]) => [...first, ...rest]),
+  );
+}
+
+export const actionsText = (actions: readonly SoundAction[]) =>
+  actions.length === 0 ? 'drop' : plain(actions.map(({ text }) => text).join(','));
