@@ -3,7 +3,7 @@
  * the second where there is a limit or a place for the result; only there it takes the flag `writeResult`.
  */
 
-import { type Codec, structure } from '../../wire/codec.ts';
+import { type Codec, type Infer, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
@@ -30,6 +30,7 @@ const common = {
 };
 
 export const learn = structure('nx_action_learn', struct({ ...common, specs: learnSpecs }, 'learn'));
+export type Learn = Infer<typeof learn>;
 
 export interface Learn2 {
   type: 'learn2';
