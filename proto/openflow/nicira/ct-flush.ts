@@ -12,15 +12,18 @@ import { tagged } from '../../wire/tagged.ts';
 
 export const ctFlushZone = structure('nx_zone_id', struct({ pad: padding(6), zoneId: u16 }, 'ctFlushZone'));
 
+/** Open vSwitch's properties of 16 bits have 32. */
+const pad = padding(2);
+
 /** What is not said of a connection may be anything. */
 const tuple = list(
   tagged(
     {
       src: [0, struct({ address: ipv6 }, 'src')],
       dst: [1, struct({ address: ipv6 }, 'dst')],
-      srcPort: [2, struct({ port: u16 }, 'srcPort')],
-      dstPort: [3, struct({ port: u16 }, 'dstPort')],
-      icmpId: [4, struct({ id: u16 }, 'icmpId')],
+      srcPort: [2, struct({ port: u16, pad }, 'srcPort')],
+      dstPort: [3, struct({ port: u16, pad }, 'dstPort')],
+      icmpId: [4, struct({ id: u16, pad }, 'icmpId')],
       icmpType: [5, struct({ icmpType: u8 }, 'icmpType')],
       icmpCode: [6, struct({ code: u8 }, 'icmpCode')],
     },
@@ -40,7 +43,7 @@ export const ctFlush = structure(
           {
             origTuple: [0, struct({ pad: padding(4), tuple }, 'origTuple')],
             replyTuple: [1, struct({ pad: padding(4), tuple }, 'replyTuple')],
-            zoneId: [2, struct({ zoneId: u16 }, 'zoneId')],
+            zoneId: [2, struct({ zoneId: u16, pad }, 'zoneId')],
           },
           { padding: 'excluded' },
         ),
