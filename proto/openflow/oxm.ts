@@ -193,24 +193,36 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
   const name = fieldOf(oxmClass, field, experimenter);
   const row = name === undefined ? undefined : fieldRow(name);
   const width = masked ? body.remaining / 2 : body.remaining;
-  // A width or a class that is not the table's: another form of the field; kept as it is.
+  const unknownTlv = (): OxmTlv => {
+    const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
+    return { name: `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`, value: decodeUnknown(body, masked) };
+  };
+  // A width, a class or bits that are not the table's: another form of the field; kept as it is.
   if (
     name === undefined ||
     row === undefined ||
     headerOf(row, form).oxmClass !== oxmClass ||
     !(row.kind === 'octets' ? isOctets(width) : width === row.bytes)
   ) {
-    const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
-    return { name: `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`, value: decodeUnknown(body, masked) };
+    return unknownTlv();
   }
+  const start = body.position;
   try {
     const value = decodeValue(body, row, width);
-    if (!masked) return { name, value };
-    if (!row.maskable && !anyMask) throw new DecodeError('cannot be masked', at);
-    return { name, value: { value, mask: decodeValue(body, row, width) } };
+    const mask = masked ? decodeValue(body, row, width) : undefined;
+    if (!fits(row, value) || (mask !== undefined && !fits(row, mask))) body.position = start;
+    else if (mask === undefined) return { name, value };
+    else if (row.maskable || anyMask) return { name, value: { value, mask } };
+    else throw new DecodeError('cannot be masked', at);
   } catch (error) {
     throw within(error, name);
   }
+  return unknownTlv();
+}
+
+/** Whether a value read has no bits beyond the field's: on the wire 13 bits take 16. */
+function fits({ bits }: FieldRow, value: FieldValue): boolean {
+  return typeof value !== 'number' || value < 2 ** bits;
 }
 
 function decodeUnknown(body: Reader, masked: boolean): FieldValue | Masked<FieldValue> {
