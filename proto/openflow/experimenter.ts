@@ -1,4 +1,4 @@
-/** Experimenters' numbers (OpenFlow 1.4, 7.2.8): whose extension it is. */
+/** Experimenters' numbers (OpenFlow 1.4, 7.5.5): whose extension it is. */
 
 /** Nicira's, which Open vSwitch has. */
 export const NICIRA = 0x00002320;

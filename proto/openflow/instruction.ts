@@ -1,4 +1,4 @@
-/** Instructions (OpenFlow 1.4, 7.2.4): what a flow does with a packet that it matched. */
+/** Instructions (OpenFlow 1.4, 7.2.3): what a flow does with a packet that it matched. */
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { list } from '../wire/list.ts';

@@ -1,4 +1,4 @@
-/** ofp_match (OpenFlow 1.4, 7.2.3.1): fields by name, in wire order; padded to 8 bytes that its length leaves out. */
+/** ofp_match (OpenFlow 1.4, 7.2.2.1): fields by name, in wire order; padded to 8 bytes that its length leaves out. */
 
 import type { Codec } from '../wire/codec.ts';
 import { structure } from '../wire/codec.ts';

@@ -1,5 +1,5 @@
 /**
- * The match fields of OpenFlow 1.4 (7.2.3.7) and of Open vSwitch (ovs-fields(7)), one row each: the table from which
+ * The match fields of OpenFlow 1.4 (7.2.2.7) and of Open vSwitch (ovs-fields(7)), one row each: the table from which
  * match types, widths, masks, prerequisites, headers and text all come.
  */
 

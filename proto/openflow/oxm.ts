@@ -1,4 +1,4 @@
-/** OXM TLVs (OpenFlow 1.4, 7.2.3.2): one field's header, value and mask ⇄ bytes. */
+/** OXM TLVs (OpenFlow 1.4, 7.2.2.2): one field's header, value and mask ⇄ bytes. */
 
 import { hexBytes, hexText } from '../wire/address.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';

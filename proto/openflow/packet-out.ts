@@ -1,4 +1,4 @@
-/** OFPT_PACKET_OUT (OpenFlow 1.4, 7.3.7): a packet, and what the switch does with it. */
+/** OFPT_PACKET_OUT (OpenFlow 1.4, 7.3.6): a packet, and what the switch does with it. */
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { rest, u32 } from '../wire/scalars.ts';

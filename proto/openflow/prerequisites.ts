@@ -1,5 +1,5 @@
 /**
- * What must be matched too for a field to mean something (OpenFlow 1.4, 7.2.3.8; ovs-fields(7)). One table: the check at
+ * What must be matched too for a field to mean something (OpenFlow 1.4, 7.2.2.6; ovs-fields(7)). One table: the check at
  * run time, the types of matches and the tests against Open vSwitch all come from it.
  */
 

@@ -1,5 +1,5 @@
 /**
- * OFPAT_SET_FIELD (OpenFlow 1.4, 7.2.4.5): one field's new value, without a mask. A masked one, which 1.5 has, is none
+ * OFPAT_SET_FIELD (OpenFlow 1.4, 7.2.4): one field's new value, without a mask. A masked one, which 1.5 has, is none
  * of 1.4 and refused by Open vSwitch; on the wire it is an action that we don't know, kept byte for byte. What
  * ovs-ofctl takes as a masked `set_field` goes over 1.4 as regLoad.
  */

@@ -1,6 +1,6 @@
 /**
  * Matches that the compiler checks: a field that there is not, or one without what it needs beside it (OpenFlow 1.4,
- * 7.2.3.8), does not compile, and the error says why. What only the run knows (a `number`, a match from elsewhere) is
+ * 7.2.2.6), does not compile, and the error says why. What only the run knows (a `number`, a match from elsewhere) is
  * let through here and checked by prerequisites.ts; both go by the tables of proto/openflow.
  */
 

@@ -1,4 +1,4 @@
-/** The run-time check of a match: fields that are there, masks where they may be, prerequisites (OpenFlow 1.4, 7.2.3.8). */
+/** The run-time check of a match: fields that are there, masks where they may be, prerequisites (OpenFlow 1.4, 7.2.2.6). */
 
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { fieldRow } from '../../proto/openflow/oxm-fields.ts';

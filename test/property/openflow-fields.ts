@@ -1,4 +1,4 @@
-// Arbitrary values of match fields (OpenFlow 1.4, 7.2.3) and of other codecs that are code of their own.
+// Arbitrary values of match fields (OpenFlow 1.4, 7.2.2) and of other codecs that are code of their own.
 import fc from 'fast-check';
 import { versions } from '../../proto/openflow/hello.ts';
 import { type Match, match as matchCodec, nxmFields, oxmFields } from '../../proto/openflow/match.ts';
