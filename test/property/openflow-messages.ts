@@ -1,6 +1,6 @@
 // Arbitrary OpenFlow messages of every kind that the codec has a schema for, and of kinds that it has none for.
 import fc from 'fast-check';
-import { MESSAGES, type Message, message as messageCodec } from '../../proto/openflow/message.ts';
+import { interpretedMessage, MESSAGES, type Message } from '../../proto/openflow/message.ts';
 import { PARTS } from '../../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../../proto/openflow/nicira/message.ts';
 import { NICIRA_PARTS } from '../../proto/openflow/nicira/multipart.ts';
@@ -18,7 +18,7 @@ const inner: Custom = (make) => {
 };
 
 export const generator = createGenerator(
-  new Map([...CUSTOMS, ...ACTION_CUSTOMS, ...ID_CUSTOMS, [messageCodec, inner]]),
+  new Map([...CUSTOMS, ...ACTION_CUSTOMS, ...ID_CUSTOMS, [interpretedMessage, inner]]),
 );
 
 const is = fc.constant;

@@ -1,0 +1,33 @@
+/** Field values above 64 bits as `0x…` text ⇄ bytes, without bigints between: registers of 128 bits, ct_label. */
+
+import { hexText } from '../wire/address.ts';
+
+const ZERO = 48;
+
+/** Without leading zeros; `0x0` where there are only those. */
+export function hexAt(bytes: Uint8Array, at: number, size: number): string {
+  let first = at;
+  const last = at + size - 1;
+  while (first < last && bytes[first] === 0) first++;
+  return `0x${bytes[first]!.toString(16)}${hexText(bytes.subarray(first + 1, last + 1))}`;
+}
+
+/** Writes `size` bytes at `at`; false, and some may be written, where the text is not 0x and up to 2 × `size` digits. */
+export function putHex(bytes: Uint8Array, at: number, size: number, text: string): boolean {
+  if (text.length > 2 + 2 * size || text.charCodeAt(0) !== ZERO || text[1] !== 'x') return false;
+  let from = text.length;
+  for (let i = at + size - 1; i >= at; i--) {
+    const low = from > 2 ? digit(text.charCodeAt(--from)) : 0;
+    const high = from > 2 ? digit(text.charCodeAt(--from)) : 0;
+    if (low < 0 || high < 0) return false;
+    bytes[i] = (high << 4) | low;
+  }
+  return true;
+}
+
+/** -1 where the character is no hex digit. */
+function digit(code: number): number {
+  if (code >= ZERO && code <= 57) return code - ZERO;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}

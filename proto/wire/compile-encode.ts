@@ -1,0 +1,316 @@
+/**
+ * Encoders generated from what schemas say of themselves (`Codec.form`). They throw GIVE_UP, or whatever happens, at
+ * any value that is not the plain one, and may then have written anything behind where they began.
+ */
+
+import { hexBytes, ipv4Number, ipv6Bytes, putMac } from './address.ts';
+import type { AnyCodec, Form } from './codec.ts';
+import { isInline } from './compile-decode.ts';
+import { createFunctionSource, createRun, type FunctionSource, type Run } from './generate.ts';
+import { GIVE_UP } from './give-up.ts';
+import { bigintOf } from './scalars.ts';
+import type { Writer } from './writer.ts';
+
+export type Encode = (writer: Writer, value: unknown) => void;
+
+/** Gives the function for a schema that is not written in place. */
+export type EncoderOf = (codec: AnyCodec) => Encode;
+
+interface Context {
+  source: FunctionSource;
+  run: Run;
+  encoderOf: EncoderOf;
+}
+
+const GIVE = 'throw G;';
+const ROOM = (size: number | string) =>
+  `if (b.length - p < ${size}) { w.position = p; w.room(${size}); b = w.buffer; v = w.view; }`;
+const OPEN = 'let b = w.buffer, v = w.view, p = w.position;';
+
+function createContext(encoderOf: EncoderOf): Context {
+  const source = createFunctionSource();
+  source.lines.push(`const G = ${source.constant(GIVE_UP)};`, OPEN);
+  return { source, run: createRun(source.lines, ROOM), encoderOf };
+}
+
+export function generateEncoder(codec: AnyCodec, encoderOf: EncoderOf): Encode {
+  const context = createContext(encoderOf);
+  encoded(context, codec, 'value');
+  context.run.flush();
+  context.source.lines.push('w.position = p;');
+  return context.source.build('encode', ['w', 'value']) as Encode;
+}
+
+/** Writes what encodes the value that the variable `value` holds. */
+function encoded(context: Context, codec: AnyCodec, value: string): void {
+  const { source, run } = context;
+  const { lines } = source;
+  if (!isInline(codec) || codec.form === undefined) {
+    called(context, codec, value);
+    return;
+  }
+  const { form } = codec;
+  const helper = (call: (...values: never[]) => unknown, ...values: (string | number)[]) =>
+    `${source.constant(call)}(${values.join(', ')})`;
+  switch (form.kind) {
+    case 'number':
+      number(context, value, form.bits, form.signed);
+      return;
+    case 'bigint': {
+      const whole = source.fresh('q');
+      lines.push(`const ${whole} = typeof ${value} === 'bigint' ? ${value} : ${helper(bigintOf, value, 64)};`);
+      lines.push(`if (BigInt.asUintN(64, ${whole}) !== ${whole}) ${GIVE}`);
+      lines.push(`v.setBigUint64(${run.take(8)}, ${whole});`);
+      return;
+    }
+    case 'mac':
+      lines.push(`if (typeof ${value} !== 'string' || !${helper(putMac, 'b', run.take(6), value)}) ${GIVE}`);
+      return;
+    case 'ipv4': {
+      const address = source.fresh('n');
+      lines.push(`const ${address} = ${helper(ipv4Number, textual(value))};`);
+      number(context, address, 32);
+      return;
+    }
+    case 'ipv6':
+      lines.push(`b.set(${helper(ipv6Bytes, textual(value))} ?? ${helper(giveUp)}, ${run.take(16)});`);
+      return;
+    case 'text':
+      lines.push(`${helper(putText, 'b', run.take(form.size), form.size, value)};`);
+      return;
+    case 'bytes': {
+      const bytes = source.fresh('y');
+      lines.push(`const ${bytes} = ${helper(bytesOf, value)};`);
+      if (form.size !== undefined) {
+        lines.push(`if (${bytes}.length !== ${form.size}) ${GIVE}`, `b.set(${bytes}, ${run.take(form.size)});`);
+        return;
+      }
+      run.flush();
+      lines.push(ROOM(`${bytes}.length`), `b.set(${bytes}, p); p += ${bytes}.length;`);
+      return;
+    }
+    case 'enumeration': {
+      const code = source.fresh('n');
+      const codes = source.constant(new Map(Object.entries(form.codes)));
+      lines.push(`const ${code} = typeof ${value} === 'number' ? ${value} : ${codes}.get(${value});`);
+      encoded(context, form.base, code);
+      return;
+    }
+    case 'flags': {
+      const sum = source.fresh('n');
+      const bits = source.constant(new Map(Object.entries(form.bits)));
+      const empty = `Array.isArray(${value}) && ${value}.length === 0`;
+      lines.push(`const ${sum} = ${empty} ? 0 : ${helper(flagSum, bits, value)};`);
+      encoded(context, form.base, sum);
+      return;
+    }
+    case 'list': {
+      run.flush();
+      const i = source.fresh('i');
+      const item = source.fresh('x');
+      lines.push(`if (!Array.isArray(${value})) ${GIVE}`, `for (let ${i} = 0; ${i} < ${value}.length; ${i}++) {`);
+      lines.push(`const ${item} = ${value}[${i}];`);
+      encoded(context, form.item, item);
+      run.flush();
+      lines.push('}');
+      return;
+    }
+    default:
+      structure(context, form as Form & { kind: 'struct' }, value);
+  }
+}
+
+/** Helpers for text take text only. */
+const textual = (value: string) => `typeof ${value} === 'string' ? ${value} : ''`;
+
+function giveUp(): never {
+  throw GIVE_UP;
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  const bytes = typeof value === 'string' ? hexBytes(value) : value;
+  return bytes instanceof Uint8Array ? bytes : giveUp();
+}
+
+function putText(bytes: Uint8Array, at: number, size: number, value: unknown): void {
+  if (typeof value !== 'string' || value.length >= size) giveUp();
+  const { length } = value;
+  for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
+  bytes.fill(0, at + length, at + size);
+}
+
+function flagSum(bits: Map<string, number>, value: unknown): number {
+  if (!Array.isArray(value)) giveUp();
+  let sum = 0;
+  for (let i = 0; i < value.length; i++) {
+    const flag: unknown = value[i];
+    const bit = typeof flag === 'number' ? flag : bits.get(flag as string);
+    if (bit === undefined || bit >>> 0 !== bit) giveUp();
+    sum = (sum | bit) >>> 0;
+  }
+  return sum;
+}
+
+function number({ source, run }: Context, value: string, bits: 8 | 16 | 32, signed?: true): void {
+  const same = bits === 32 ? (signed ? `(${value} | 0)` : `(${value} >>> 0)`) : `(${value} & ${2 ** bits - 1})`;
+  source.lines.push(`if (${same} !== ${value}) ${GIVE}`);
+  const at = run.take(bits / 8);
+  source.lines.push(bits === 8 ? `b[${at}] = ${value};` : `v.setUint${bits}(${at}, ${value});`);
+}
+
+function zeros({ source, run }: Context, size: number): void {
+  for (let left = size; left > 0; ) {
+    const bytes = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    source.lines.push(`v.setUint${8 * bytes}(${run.take(bytes)}, 0);`);
+    left -= bytes;
+  }
+}
+
+/** Zeros until there is a multiple of `size` bytes since `start`. */
+function aligned({ source, run }: Context, start: string, size: number): void {
+  run.flush();
+  source.lines.push(`if ((p - ${start} & ${size - 1}) !== 0) {`, ROOM(size));
+  source.lines.push('do b[p++] = 0;', `while ((p - ${start} & ${size - 1}) !== 0);`, '}');
+}
+
+/** How many bytes there are since `start`, into 16 bits at `at`. */
+function length({ source, run }: Context, at: string, start: string): void {
+  run.flush();
+  source.lines.push(`if (p - ${start} > 65535) ${GIVE}`, `v.setUint16(${at}, p - ${start});`);
+}
+
+function called(context: Context, codec: AnyCodec, value: string): void {
+  const { source, run, encoderOf } = context;
+  run.flush();
+  source.lines.push(`w.position = p; ${source.constant(encoderOf(codec))}(w, ${value});`);
+  source.lines.push('p = w.position; b = w.buffer; v = w.view;');
+}
+
+/** A variable with the place that the next byte has. */
+function mark({ source, run }: Context): string {
+  run.flush();
+  const name = source.fresh('p');
+  source.lines.push(`const ${name} = p;`);
+  return name;
+}
+
+function structure(context: Context, form: Form & { kind: 'struct' }, value: string): void {
+  const { source } = context;
+  const { lines } = source;
+  lines.push(`if (typeof ${value} !== 'object' || ${value} === null) ${GIVE}`);
+  const measured = form.fields.some(({ codec }) => codec.form?.kind === 'alignment' || codec.form?.kind === 'length');
+  const start = measured ? mark(context) : '';
+  const lengths = new Map<string, string>();
+  let ownLength: string | undefined;
+  let padded: [from: string, to: string] | undefined;
+  for (const { name, codec } of form.fields) {
+    const silent = codec.form;
+    switch (silent?.kind) {
+      case 'padding':
+        zeros(context, silent.size);
+        continue;
+      case 'alignment': {
+        const from = silent.beforeMore ? mark(context) : '';
+        aligned(context, start, silent.size);
+        if (silent.beforeMore) padded = [from, mark(context)];
+        continue;
+      }
+      case 'length':
+        ownLength = mark(context);
+        zeros(context, 2);
+        continue;
+      case 'lengthOf':
+        lengths.set(silent.field, mark(context));
+        zeros(context, 2);
+        continue;
+    }
+    const field = source.fresh('x');
+    lines.push(`const ${field} = ${value}.${name};`);
+    if (!isInline(codec)) lines.push(`if (${field} === undefined) ${GIVE}`);
+    const lengthAt = lengths.get(name);
+    const fieldStart = lengthAt === undefined ? '' : mark(context);
+    encoded(context, codec, field);
+    if (lengthAt !== undefined) length(context, lengthAt, fieldStart);
+  }
+  if (padded !== undefined) {
+    context.run.flush();
+    lines.push(`if (p === ${padded[1]}) p = ${padded[0]};`);
+  }
+  if (ownLength !== undefined) length(context, ownLength, start);
+}
+
+/** A tagged union: a switch on the type's name, each variant written out in its case. */
+export function generateTaggedEncoder(form: Form & { kind: 'tagged' }, encoderOf: EncoderOf): Encode {
+  const context = createContext(encoderOf);
+  const { source, run } = context;
+  const { lines } = source;
+  const variants = variantsByName(form);
+  const index = source.constant(new Map([...variants.keys()].map((name, i) => [name, i])));
+  lines.push(`if (typeof value !== 'object' || value === null) ${GIVE}`, 'const start = p;');
+  lines.push(`switch (${index}.get(value.type)) {`);
+  for (const [i, { code, codec, experimenter }] of [...variants.values()].entries()) {
+    lines.push(`case ${i}: {`);
+    const { stretch } = run.place();
+    const head = run.take(4);
+    if (experimenter !== undefined) {
+      lines.push(`v.setUint32(${run.take(4)}, ${experimenter});`, `v.setUint16(${run.take(2)}, ${code});`);
+    }
+    encoded(context, codec, 'value');
+    ended(context, form, experimenter === undefined ? code : 0xffff, stretch, head);
+    lines.push('break;', '}');
+  }
+  lines.push('default: {', `if (value.type !== 'unknown') ${GIVE}`);
+  lines.push('const code = value.code;', `if ((code & 65535) !== code) ${GIVE}`);
+  const { stretch } = run.place();
+  const head = run.take(4);
+  lines.push(`const body = ${source.constant(bytesOf)}(value.body);`);
+  run.flush();
+  lines.push(ROOM('body.length'), 'b.set(body, p); p += body.length;');
+  ended(context, form, 'code', stretch, head);
+  lines.push('}', '}', 'w.position = p;');
+  return source.build('encodeTagged', ['w', 'value']) as Encode;
+}
+
+/** Padding and the head, whose length is a constant where everything lies in one stretch. */
+function ended(
+  context: Context,
+  form: Form & { kind: 'tagged' },
+  code: number | string,
+  stretch: number,
+  head: string,
+): void {
+  const { source, run } = context;
+  const included = form.padding === 'included';
+  const headOf = (length: number | string) => (form.lengthFirst ? [length, code] : [code, length]);
+  const now = run.place();
+  if (now.stretch === stretch) {
+    if (included) zeros(context, -now.offset & 7);
+    const [first, second] = headOf(run.place().offset);
+    source.lines.push(`v.setUint16(${head}, ${first}); v.setUint16(${head} + 2, ${second});`);
+    if (form.padding === 'excluded') zeros(context, -now.offset & 7);
+    run.flush();
+    return;
+  }
+  if (included) aligned(context, 'start', 8);
+  run.flush();
+  const [first, second] = headOf('p - start');
+  source.lines.push(`if (p - start > 65535) ${GIVE}`);
+  source.lines.push(`v.setUint16(start, ${first}); v.setUint16(start + 2, ${second});`);
+  if (form.padding === 'excluded') aligned(context, 'start', 8);
+  run.flush();
+}
+
+interface NamedVariant {
+  code: number;
+  codec: AnyCodec;
+  experimenter?: number;
+}
+
+function variantsByName(form: Form & { kind: 'tagged' }): Map<string, NamedVariant> {
+  const found = new Map<string, NamedVariant>();
+  for (const [name, [code, codec]] of Object.entries(form.variants)) found.set(name, { code, codec });
+  for (const { experimenter, variants } of form.extensions) {
+    for (const [name, [code, codec]] of Object.entries(variants)) found.set(name, { code, codec, experimenter });
+  }
+  return found;
+}
