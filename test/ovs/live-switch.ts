@@ -28,6 +28,10 @@ export interface Attached {
 }
 
 export interface LiveSwitch {
+  /** br0's management socket, for OpenFlow. */
+  socket: string;
+  /** Path of the bridge's management socket. */
+  socket: string;
   ofctl(...args: string[]): Promise<string>;
   vsctl(...args: string[]): Promise<string>;
   appctl(...args: string[]): Promise<string>;
@@ -49,6 +53,7 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
   );
   const open = new Set<Attached>();
   return {
+    socket,
     vsctl: ovs.vsctl,
     async ofctl(command, ...args) {
       return (await run('ovs-ofctl', ['-O', 'OpenFlow14', command ?? '', `unix:${socket}`, ...args])).stdout;

@@ -44,7 +44,10 @@ export const niciraPacketIn = structure(
 );
 export type NiciraPacketIn = Infer<typeof niciraPacketIn>;
 
-/** What a packet-in2 may say; only the packet must be there, each at most once. */
+/**
+ * What a packet-in2 may say; only the packet must be there, each at most once. Of a paused packet Open vSwitch 3.1 names
+ * the table and the cookie of the flow that it met first.
+ */
 const properties = list(
   tagged(
     {
