@@ -11,6 +11,7 @@ export function encodePart<V extends object, K extends keyof V & string>(
   name: K,
   codec: Codec<NonNullable<V[K]>>,
 ): void {
+  if (typeof value !== 'object' || value === null) throw new EncodeError('is no object');
   const part = value[name];
   try {
     if (part === undefined || part === null) throw new EncodeError('is missing');

@@ -38,14 +38,16 @@ export const learnSpecs: Codec<LearnSpec[]> = {
   },
   decode(reader) {
     const specs: LearnSpec[] = [];
+    let end = reader.position;
     while (reader.remaining >= 2) {
       const header = reader.u16();
       if (header === 0) break;
       specs.push(decodeSpec(reader, header));
+      end = reader.position;
     }
-    const end = reader.position;
+    reader.position = end;
     if (reader.remaining > 7 || reader.rest().some((byte) => byte !== 0)) {
-      throw new Unrecognized('something stands behind the last spec', end);
+      throw new Unrecognized('more than padding stands behind the last spec', end);
     }
     return specs;
   },
