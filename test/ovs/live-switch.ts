@@ -30,8 +30,6 @@ export interface Attached {
 export interface LiveSwitch {
   /** br0's management socket, for OpenFlow. */
   socket: string;
-  /** Path of the bridge's management socket. */
-  socket: string;
   ofctl(...args: string[]): Promise<string>;
   vsctl(...args: string[]): Promise<string>;
   appctl(...args: string[]): Promise<string>;
