@@ -46,7 +46,7 @@ export const u64: Codec<bigint> = {
 export function bigintOf(value: unknown, bits: number): bigint {
   let number: bigint | undefined;
   if (typeof value === 'bigint') number = value;
-  else if (typeof value === 'string' && /^(0x[0-9a-f]{1,32}|\d{1,39})$/i.test(value)) number = BigInt(value);
+  else if (typeof value === 'string' && /^(0x[0-9a-f]{1,256}|\d{1,309})$/i.test(value)) number = BigInt(value);
   else if (typeof value === 'number' && Number.isSafeInteger(value)) number = BigInt(value);
   if (number === undefined || number < 0n || number >> BigInt(bits) !== 0n) {
     throw new EncodeError(`${shown(value)} is not a bigint from 0 to 2^${bits}-1 (in JSON: "0x…")`);
