@@ -6,7 +6,7 @@
 /** The field must be matched exactly, with one of these values. */
 type OneOf = readonly number[];
 
-/** Of one of these all bits of `set` must be matched as 1, all of `clear` as 0. */
+/** Of one of these all bits of `set` must be matched as 1, all of `clear` as 0; without any, it must be matched at all. */
 type Bits = readonly { readonly set: number; readonly clear?: number }[];
 
 interface Row {
@@ -64,8 +64,8 @@ export const PREREQUISITES = {
     fields: { ethType: [0x86dd], ctState: CONNECTION_BITS },
   },
   connectionPorts: {
-    needs: `ctNwProto 1, 6, 17, 58 or 132 and ${CONNECTION}`,
-    fields: { ctNwProto: [1, 6, 17, 58, 132], ctState: CONNECTION_BITS },
+    needs: `a ctNwProto and ${CONNECTION}`,
+    fields: { ctNwProto: [{ set: 0 }], ctState: CONNECTION_BITS },
   },
 } as const satisfies Readonly<Record<string, Row>>;
 
@@ -79,6 +79,7 @@ export function fulfils(match: Readonly<Record<string, unknown>>, prerequisite: 
 
 function isMet(found: unknown, wanted: OneOf[number] | Bits[number]): boolean {
   if (typeof wanted === 'number') return found === wanted;
+  if (found === undefined) return false;
   const { value, mask } = bitsOf(found);
   const { set, clear = 0 } = wanted;
   return (value & mask & set) === set && (mask & clear) === clear && (value & clear) === 0;

@@ -10,21 +10,27 @@ import { inParallel, ofpPrint, parseFlow } from './ofctl.ts';
 /** A condition as our match and as Open vSwitch's text. */
 type Condition = readonly [match: Readonly<Record<string, unknown>>, text: string];
 
+type Wanted = number | { set: number; clear?: number };
+
+function fieldsOf(prerequisite: Prerequisite): Readonly<Record<string, readonly Wanted[]>> {
+  return PREREQUISITES[prerequisite].fields;
+}
+
 /** What the table of prerequisites wants, in the order of the fields on the wire; of several values the `nth`. */
 function conditionOf(prerequisite: Prerequisite | undefined, nth = 0): Condition {
   if (prerequisite === undefined) return [{}, ''];
   const match: Record<string, unknown> = {};
   const words: string[] = [];
-  const fields: Readonly<Record<string, readonly (number | { set: number; clear?: number })[]>> =
-    PREREQUISITES[prerequisite].fields;
+  const fields = fieldsOf(prerequisite);
   for (const name of FIELD_NAMES) {
     const alternatives = fields[name];
     if (alternatives === undefined) continue;
     const wanted = alternatives[Math.min(nth, alternatives.length - 1)]!;
     const { ovs } = fieldRow(name);
-    if (typeof wanted === 'number') {
-      match[name] = wanted;
-      words.push(`${ovs}=${wanted}`);
+    if (typeof wanted === 'number' || !fieldRow(name).maskable) {
+      const value = typeof wanted === 'number' ? wanted : wanted.set;
+      match[name] = value;
+      words.push(`${ovs}=${value}`);
     } else {
       const mask = wanted.set | (wanted.clear ?? 0);
       match[name] = { value: wanted.set, mask };
@@ -68,6 +74,23 @@ const VALUES = {
   ipv6: '2001:db8::1',
 } as const;
 
+function nxmBytesOf(match: Match): Uint8Array {
+  return encodeMessage({
+    type: 'niciraFlowMod',
+    xid: 1,
+    cookie: 0n,
+    command: 'add',
+    idleTimeout: 0,
+    hardTimeout: 0,
+    priority: 0x8000,
+    bufferId: NO_BUFFER,
+    outPort: 'none',
+    flags: [],
+    match,
+    instructions: [],
+  });
+}
+
 function bytesOf(match: Match): Uint8Array {
   return encodeMessage({
     type: 'flowMod',
@@ -93,6 +116,8 @@ interface Case {
   name: FieldName;
   match: Match;
   text: string;
+  /** What stands in Open vSwitch's text of it, where it drops it without a word when it lacks what it needs. */
+  shown: string | undefined;
 }
 
 function caseOf(name: FieldName, masked: boolean, nth = 0): Case {
@@ -108,6 +133,7 @@ function caseOf(name: FieldName, masked: boolean, nth = 0): Case {
   return {
     name,
     match,
+    shown: row.prerequisite === 'connectionPorts' ? `${row.ovs}=` : undefined,
     text: [words, beside === undefined ? '' : `${fieldRow(beside).ovs}=${shown}`, field]
       .filter((word) => word !== '')
       .join(','),
@@ -116,7 +142,7 @@ function caseOf(name: FieldName, masked: boolean, nth = 0): Case {
 
 /** What stands after the message's name and xid. */
 function flowOf(printed: string): string {
-  return (printed.split('\n').find((line) => line.startsWith('OFPT_FLOW_MOD')) ?? printed).replace(/^.*?\): /, '');
+  return (printed.split('\n').find((line) => line.includes('_FLOW_MOD (')) ?? printed).replace(/^.*?\): /, '');
 }
 
 /** Returns what Open vSwitch shows of each. */
@@ -145,8 +171,57 @@ describe('every field of OXM_FIELDS', () => {
     await compare(maskable.map((name) => caseOf(name, true)));
   });
 
+  test("is the same by Nicira's header", async () => {
+    const cases = known.filter((name) => fieldRow(name).nxm !== undefined).map((name) => caseOf(name, false));
+    const [byNxm, byOxm] = await Promise.all([
+      inParallel(cases, ({ match }) => ofpPrint(nxmBytesOf(match))),
+      inParallel(cases, ({ match }) => ofpPrint(bytesOf(match))),
+    ]);
+    expect(byNxm.map((text) => flowOf(text))).toEqual(byOxm.map((text) => flowOf(text)));
+  });
+
   test('but for those that Open vSwitch 3.1 does not have', async () => {
     const printed = await inParallel(NOT_IN_OVS, (name) => ofpPrint(bytesOf(caseOf(name, false).match)));
     expect(printed.map((text) => /OFPBMC_\w+/.exec(text)?.[0])).toEqual(NOT_IN_OVS.map(() => 'OFPBMC_BAD_FIELD'));
+  });
+});
+
+const needy = known.filter((name) => fieldRow(name).prerequisite !== undefined);
+
+describe('what a field needs beside it', () => {
+  test('is enough for Open vSwitch, each of the values', async () => {
+    const cases = needy.flatMap((name) => {
+      const most = Math.max(...Object.values(fieldsOf(fieldRow(name).prerequisite!)).map(({ length }) => length));
+      // The first of each is among the tests above.
+      return Array.from({ length: most - 1 }, (_, nth) => caseOf(name, false, nth + 1));
+    });
+    await compare(cases);
+  });
+
+  test('is what Open vSwitch wants: without a part of it, or with another value, the field is refused', async () => {
+    const cases = needy.flatMap((name) => {
+      const { match, shown } = caseOf(name, false);
+      return Object.keys(fieldsOf(fieldRow(name).prerequisite!)).flatMap((part) => {
+        const { [part as keyof Match]: wanted, ...without } = match;
+        const other = typeof wanted === 'number' ? 0x63 : { value: 0, mask: (wanted as { mask: number }).mask };
+        // In the place of what was wanted, so that the order of the fields stays.
+        const instead = Object.fromEntries(
+          Object.entries(match).map(([key, value]) => [key, key === part ? other : value]),
+        );
+        // Of ctNwProto any value will do.
+        const bads = part === 'ctNwProto' ? [without] : [without, instead];
+        return (bads as Match[]).map((bad) => ({ name, bad, shown }));
+      });
+    });
+    const found = await inParallel(cases, async ({ name, bad, shown }) => {
+      const printed = flowOf(await ofpPrint(bytesOf(bad)));
+      return { name, bad: Object.keys(bad), printed, shown };
+    });
+    // The ports of a connection are refused in another way: they are not there.
+    const taken = found.filter(
+      ({ printed, shown }) =>
+        !/BAD_PREREQ|MATCH_INCONSISTENT/.test(printed) && (shown === undefined || printed.includes(shown)),
+    );
+    expect(taken).toEqual([]);
   });
 });
