@@ -1,11 +1,12 @@
 /**
- * Flow monitors (OpenFlow 1.4, 7.3.5.17): a controller is told of every change of the flows that it asks for. The
- * first reply answers the request with the flows that there are; updates are more replies, with an xid of 0.
+ * Flow monitors (OpenFlow 1.4, 7.3.5.17): a controller is told of every change of the flows that it asks for. The reply
+ * to the request has the flows that there are, if they are asked for; updates are more replies, with an xid of 0.
  *
- * Where Open vSwitch (3.1) differs:
- * - NO_ABBREV is refused as a bad flag, with an error of version 1 and a wrong xid.
- * - ONLY_OWN means the opposite of its name, as Nicira's extension had it: without it own changes come as ABBREV alone.
- * - A request to delete needs a match too, though it says nothing.
+ * Where Open vSwitch 3.1 differs:
+ * - NO_ABBREV is a bad flag to it, and no flag of add, removed and modify is one too.
+ * - ONLY_OWN means what NO_ABBREV should: own changes come in full, and others' as ever.
+ * - A removed flow's instructions come too, and a change's reason is 0 where nothing was removed.
+ * - A refused request is answered with an error of version 1 and an xid of 0, in the numbers of OpenFlow 1.0.
  */
 
 import { type AnyCodec, type Infer, structure } from '../wire/codec.ts';

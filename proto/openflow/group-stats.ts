@@ -22,7 +22,7 @@ export const groupStats = structure(
     length: ownLength,
     pad: padding(2),
     groupId: u32,
-    /** Flows and groups that send to it. */
+    /** Flows and groups that send to it; Open vSwitch counts flows alone. */
     refCount: u32,
     pad2: padding(4),
     packetCount: u64,

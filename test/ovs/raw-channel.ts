@@ -13,6 +13,9 @@ export interface RawChannel {
   next(fits: (bytes: Uint8Array) => boolean): Promise<Uint8Array>;
   /** All replies to one multipart request, or the one error. */
   ask(body: MessageBody): Promise<Uint8Array[]>;
+  /** Reads nothing more from the socket, and again. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -69,6 +72,8 @@ export async function openRawChannel(path: string): Promise<RawChannel> {
       while (hasMore(replies.at(-1)!));
       return replies;
     },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     close: () => socket.destroy(),
   };
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
