@@ -6,7 +6,7 @@
 /** The field must be matched exactly, with one of these values. */
 type OneOf = readonly number[];
 
-/** Of one of these all bits of `set` must be matched as 1, all of `clear` as 0; without any, it must be matched at all. */
+/** Of one of these all bits of `set` must be matched as 1, all of `clear` as 0. */
 type Bits = readonly { readonly set: number; readonly clear?: number }[];
 
 interface Row {
@@ -24,6 +24,17 @@ const CONNECTION_BITS = [
   { set: 0x40 },
   { set: 0x80 },
   { set: 0x20, clear: 0x10 },
+] as const;
+/** Anything but 0, with which Open vSwitch forgets the ports. */
+const ANY_BIT = [
+  { set: 0x01 },
+  { set: 0x02 },
+  { set: 0x04 },
+  { set: 0x08 },
+  { set: 0x10 },
+  { set: 0x20 },
+  { set: 0x40 },
+  { set: 0x80 },
 ] as const;
 const CONNECTION = 'a ctState with +new, +est, +rel, +rpl, +snat, +dnat or +trk-inv';
 
@@ -65,7 +76,7 @@ export const PREREQUISITES = {
   },
   connectionPorts: {
     needs: `a ctNwProto and ${CONNECTION}`,
-    fields: { ctNwProto: [{ set: 0 }], ctState: CONNECTION_BITS },
+    fields: { ctNwProto: ANY_BIT, ctState: CONNECTION_BITS },
   },
 } as const satisfies Readonly<Record<string, Row>>;
 
@@ -79,7 +90,6 @@ export function fulfils(match: Readonly<Record<string, unknown>>, prerequisite: 
 
 function isMet(found: unknown, wanted: OneOf[number] | Bits[number]): boolean {
   if (typeof wanted === 'number') return found === wanted;
-  if (found === undefined) return false;
   const { value, mask } = bitsOf(found);
   const { set, clear = 0 } = wanted;
   return (value & mask & set) === set && (mask & clear) === clear && (value & clear) === 0;

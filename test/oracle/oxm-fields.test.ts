@@ -208,7 +208,7 @@ describe('what a field needs beside it', () => {
         const instead = Object.fromEntries(
           Object.entries(match).map(([key, value]) => [key, key === part ? other : value]),
         );
-        // Of ctNwProto any value will do.
+        // ct_nw_proto 0 is forgotten by Open vSwitch only when it writes the match again.
         const bads = part === 'ctNwProto' ? [without] : [without, instead];
         return (bads as Match[]).map((bad) => ({ name, bad, shown }));
       });
