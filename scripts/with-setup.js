@@ -24,7 +24,11 @@ const LAB_PROGRAMS = [
   ['ethtool', 'ethtool'],
   ['sysctl', 'procps'],
 ];
-const PROGRAMS = { run: [], lab: LAB_PROGRAMS, test: LAB_PROGRAMS.concat([['chromium', 'chromium']]) };
+const TEST_PROGRAMS = LAB_PROGRAMS.concat([
+  ['chromium', 'chromium'],
+  ['osken', 'python3-os-ken'],
+]);
+const PROGRAMS = { run: [], lab: LAB_PROGRAMS, test: TEST_PROGRAMS };
 
 function tell(line) {
   process.stderr.write(`setup: ${line}\n`);

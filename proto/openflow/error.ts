@@ -15,6 +15,12 @@ function coded<const N extends string>(...names: N[]) {
   return struct({ code: enumeration(u16, codes), data: rest });
 }
 
+/** Codes 2 to 4 were OpenFlow 1.3's. */
+const tableFeaturesFailed = struct({
+  code: enumeration(u16, { badTable: 0, badMetadata: 1, eperm: 5 }),
+  data: rest,
+});
+
 const byExperimenter = structure(
   'ofp_error_experimenter_msg',
   struct({ experimenterType: u16, experimenter: u32, data: rest }),
@@ -159,7 +165,7 @@ export const error = structure(
           'outOfBands',
         ),
       ],
-      tableFeaturesFailed: [13, coded('badTable', 'badMetadata', 'badType', 'badLen', 'badArgument', 'eperm')],
+      tableFeaturesFailed: [13, tableFeaturesFailed],
       badProperty: [
         14,
         coded(
