@@ -146,11 +146,12 @@ export function withInterpreted<M>(compiled: Codec<M>, interpreted: Codec<M>): C
   return {
     ...interpreted,
     encode(writer, value) {
-      const start = writer.position;
+      const { position, depth } = writer;
       try {
         compiled.encode(writer, value);
       } catch {
-        writer.position = start;
+        writer.position = position;
+        writer.depth = depth;
         interpreted.encode(writer, value);
       }
     },

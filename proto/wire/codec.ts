@@ -1,6 +1,7 @@
 /** What every schema in proto/ is: a pair of functions between a value and its bytes, and what it is made of. */
 
-import type { Reader } from './reader.ts';
+import { EncodeError } from './encode-error.ts';
+import { MAX_DEPTH, type Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
 export interface Codec<T> {
@@ -83,7 +84,15 @@ export type Infer<C> = C extends Codec<infer T> ? T : never;
 export function lazy<T>(get: () => Codec<T>): Codec<T> {
   return {
     form: { kind: 'lazy', get },
-    encode: (writer, value) => get().encode(writer, value),
+    encode(writer, value) {
+      if (writer.depth === MAX_DEPTH) throw new EncodeError(`more than ${MAX_DEPTH} structures inside one another`);
+      writer.depth++;
+      try {
+        get().encode(writer, value);
+      } finally {
+        writer.depth--;
+      }
+    },
     decode: (reader) => get().decode(reader),
   };
 }

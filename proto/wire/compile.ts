@@ -6,6 +6,8 @@
 import type { AnyCodec } from './codec.ts';
 import { type Decode, type DecodeWith, generateDecoder, generateTaggedDecoder, isInline } from './compile-decode.ts';
 import { type Encode, generateEncoder, generateTaggedEncoder } from './compile-encode.ts';
+import { GIVE_UP } from './give-up.ts';
+import { MAX_DEPTH } from './reader.ts';
 
 export interface Compiler {
   decoder(codec: AnyCodec): Decode;
@@ -46,7 +48,7 @@ export function createCompiler(replacements: readonly Replacement[]): Compiler {
 
   function encoder(codec: AnyCodec): Encode {
     const { form } = codec;
-    if (form?.kind === 'lazy') return encoder(form.get());
+    if (form?.kind === 'lazy') return counted(encoder(form.get()));
     return remembered(encoders, codec.encode, () => {
       if (form?.kind === 'tagged') return generateTaggedEncoder(form, encoder);
       return isInline(codec) ? generateEncoder(codec, encoder) : codec.encode;
@@ -54,6 +56,16 @@ export function createCompiler(replacements: readonly Replacement[]): Compiler {
   }
 
   return { decoder, encoder, decoderWith: (codec, last) => generateDecoder(codec, decoder, last) };
+}
+
+/** As `lazy` does; who gives up leaves the count to whoever begins again. */
+function counted(encode: Encode): Encode {
+  return (writer, value) => {
+    if (writer.depth === MAX_DEPTH) throw GIVE_UP;
+    writer.depth++;
+    encode(writer, value);
+    writer.depth--;
+  };
 }
 
 /** A schema inside itself finds, while it is being made, a function that calls what will be made. */

@@ -5,6 +5,8 @@ export class Writer {
   buffer: Uint8Array;
   view: DataView;
   position = 0;
+  /** Structures that contain themselves, inside one another: `lazy` counts them. */
+  depth = 0;
 
   constructor(capacity = 256) {
     this.buffer = new Uint8Array(capacity);
