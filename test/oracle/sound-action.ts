@@ -13,7 +13,6 @@ import {
   type Setting,
   type SoundAction,
 } from './action-kind.ts';
-import { plain } from './printed-text.ts';
 import { ctKind } from './sound-conntrack.ts';
 import { CONTROLLER_KINDS } from './sound-controller.ts';
 import { HASHED_KINDS } from './sound-hashed.ts';
@@ -261,28 +260,29 @@ export const NOT_IN_OVS: Readonly<Record<string, string>> = {
   clone: 'holds actions: see soundActions',
 };
 
-/** The kinds that a flow of that setting may have beside others. */
-export function soundActions(setting: Setting): fc.Arbitrary<SoundAction[]> {
-  const fitting = Object.values(ACTION_KINDS).flatMap((kinds) =>
-    kinds.filter(({ settings }) => settings.includes(setting)),
-  );
-  const single = fc.oneof(...fitting.map(({ arbitrary }) => arbitrary)).map((each) => [each]);
-  const several = fc.array(fc.oneof(...fitting.filter(({ alone }) => !alone).map(({ arbitrary }) => arbitrary)), {
-    minLength: 1,
-    maxLength: 4,
-  });
-  const cloned = several.map((inner): SoundAction[] => [
-    {
+const fittingIn = (kinds: Readonly<Record<string, readonly ActionKind[]>>, setting: Setting) =>
+  Object.values(kinds).flatMap((some) => some.filter(({ settings }) => settings.includes(setting)));
+
+const anyOf = (kinds: readonly ActionKind[]) => fc.oneof(...kinds.map(({ arbitrary }) => arbitrary));
+
+/** The actions of a flow of that setting; `tame`: none that changes what the packet is. */
+export function soundActions(setting: Setting, tame = false): fc.Arbitrary<SoundAction[]> {
+  const fitting = fittingIn(ACTION_KINDS, setting);
+  const beside = fitting.filter(({ alone }) => !alone);
+  const several = fc.array(anyOf(beside), { maxLength: 4 });
+  const cloned = fc.array(anyOf(beside), { minLength: 1, maxLength: 3 }).map(
+    (inner): SoundAction => ({
       action: { type: 'clone', actions: inner.map(({ action }) => action) },
       text: `clone(${inner.map(({ text }) => text).join(',')})`,
-    },
-  ]);
-  return fc.oneof(
-    single,
-    several,
-    fc.tuple(cloned, several).map(([first, rest]) => [...first, ...rest]),
+    }),
   );
+  const withClone = fc.tuple(cloned, several).map(([first, rest]) => [first, ...rest]);
+  const single = anyOf(fitting).map((each) => [each]);
+  return tame ? fc.oneof(several, withClone) : fc.oneof(several, withClone, single);
 }
 
-export const actionsText = (actions: readonly SoundAction[]) =>
-  actions.length === 0 ? 'drop' : plain(actions.map(({ text }) => text).join(','));
+/** What may be written to the action set: the standard's actions alone. */
+export function actionSet(setting: Setting): fc.Arbitrary<SoundAction[]> {
+  const fitting = fittingIn(STANDARD_KINDS, setting).filter(({ alone }) => !alone);
+  return fc.array(anyOf(fitting), { minLength: 1, maxLength: 3 });
+}
