@@ -1,0 +1,110 @@
+/** Lists of actions in ovs-ofctl's text, by one table of kinds and words (ovs-actions(7)). */
+
+import type { Action } from '../../../proto/openflow/action.ts';
+import { nearest } from '../../text/suggest.ts';
+import { CHOOSING } from './actions/choosing.ts';
+import { ENCAPSULATION } from './actions/encap.ts';
+import { FIELDS } from './actions/fields.ts';
+import { HEADERS } from './actions/headers.ts';
+import type { Context, Headers, Outer, Parser, Printers } from './actions/kinds.ts';
+import { LEARN } from './actions/learn.ts';
+import { OUTPUT, toPort } from './actions/output.ts';
+import { STEERING } from './actions/tables.ts';
+import { TRACKING } from './actions/tracking.ts';
+import { shortened } from './numbers.ts';
+import { type KnownNames, portOf } from './port-words.ts';
+import { fault, type Slice, sliceOf } from './slice.ts';
+import { type Word, words } from './words.ts';
+
+const GROUPS = [OUTPUT, FIELDS, HEADERS, STEERING, TRACKING, LEARN, CHOOSING, ENCAPSULATION];
+
+const PRINTERS: Printers = Object.assign({}, ...GROUPS.map(({ print }) => print));
+const PARSERS: ReadonlyMap<string, Parser> = new Map(GROUPS.flatMap(({ parse }) => Object.entries(parse)));
+
+/** Lists inside one another at most, as in the codec. */
+const DEEPEST = 32;
+
+export function formatActions(actions: readonly Action[]): string {
+  return actions.length === 0 ? 'drop' : actions.map(formatAction).join(',');
+}
+
+function formatAction(action: Action): string {
+  const print = PRINTERS[action.type] as ((action: Action, print: typeof formatActions) => string) | undefined;
+  return print === undefined ? action.type : print(action, formatActions);
+}
+
+export function actionWords(): string[] {
+  return [...PARSERS.keys(), 'drop'];
+}
+
+/** Reads a list alone, without a match: words that need to know the packet's headers are refused. */
+export function parseActions(text: string, names: KnownNames = {}): Action[] {
+  return parseList(sliceOf(text), { names, headers: { vlanTags: 0, ipProto: undefined } });
+}
+
+export function parseList(slice: Slice, { names, headers }: { names: KnownNames; headers: Headers }): Action[] {
+  return listIn(slice, contextOf(names, headers, 'flow', 0));
+}
+
+export function contextOf(names: KnownNames, headers: Headers, outer: Outer, depth: number): Context {
+  return {
+    names,
+    headers,
+    outer,
+    depth,
+    list: (slice, inner) => {
+      if (depth === DEEPEST) throw fault(slice, `more than ${DEEPEST} lists of actions inside one another`);
+      return listIn(slice, contextOf(names, { ...headers }, inner, depth + 1));
+    },
+  };
+}
+
+function listIn(slice: Slice, context: Context): Action[] {
+  const found: Action[] = [];
+  let dropped: Word | undefined;
+  for (const word of words(slice)) {
+    if (word.name.toLowerCase() === 'drop') dropped = word;
+    else found.push(...parseAction(word, context));
+  }
+  if (dropped !== undefined && found.length > 0)
+    throw fault(dropped.key, 'drop stands alone: other actions are beside it');
+  return found;
+}
+
+/** The actions that one word stands for. */
+export function parseAction(word: Word, context: Context): Action[] {
+  const parser = PARSERS.get(word.name.toLowerCase());
+  if (parser === undefined) {
+    if (portOf(word.name, context.names) === undefined) throw noAction(word);
+    if (word.sign !== '') throw fault(word.value, 'nothing follows a port');
+    return [toPort(word.key, context)];
+  }
+  const actions = parser(word, context);
+  for (const action of actions) checkPlace(word, action, context.outer);
+  return actions;
+}
+
+/** ct's marks are written inside ct alone, and nothing else is. */
+function checkPlace(word: Word, action: Action, outer: Outer): void {
+  const target =
+    action.type === 'setField' || action.type === 'regLoad2'
+      ? action.field
+      : action.type === 'regLoad' || action.type === 'regMove'
+        ? action.to.field
+        : undefined;
+  const marks = target === 'ctMark' || target === 'ctLabel';
+  if (outer === 'ct' && !marks && action.type !== 'nat') {
+    throw fault(word.key, 'ct(exec(…)) sets, loads and moves to ct_mark and ct_label, nothing else');
+  }
+  if (outer !== 'ct' && marks) throw fault(word.key, `ct_mark and ct_label are written inside ct(exec(…)) only`);
+}
+
+/** Of a flow alone, not of the lists in it. */
+const INSTRUCTIONS = ['meter', 'clear_actions', 'write_actions', 'write_metadata', 'goto_table'];
+
+function noAction(word: Word) {
+  if (INSTRUCTIONS.includes(word.name.toLowerCase())) return fault(word.key, `${word.name} stands in no other action`);
+  const near = nearest(word.name, [...actionWords(), ...INSTRUCTIONS]);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return fault(word.key, `"${shortened(word.name)}" is no action${hint}`);
+}

@@ -1,0 +1,64 @@
+/** What the table of actions holds: how each kind is printed, and how each word is read. */
+
+import type { Action } from '../../../../proto/openflow/action.ts';
+import { suggestion } from '../../../text/suggest.ts';
+import { shortened } from '../numbers.ts';
+import type { KnownNames } from '../port-words.ts';
+import { fault, type Slice } from '../slice.ts';
+import { type Word, words } from '../words.ts';
+
+export type ActionType = Action['type'];
+export type ActionOf<T extends ActionType> = Extract<Action, { type: T }>;
+
+export type Printers = {
+  readonly [T in ActionType]?: (action: ActionOf<T>, print: (actions: readonly Action[]) => string) => string;
+};
+
+/** What holds a list of actions. */
+export type Outer = 'flow' | 'ct' | 'clone' | 'writeActions';
+
+/** What is known of the packet where an action stands: older words became set_field, and need it. */
+export interface Headers {
+  vlanTags: number;
+  ipProto: number | undefined;
+}
+
+export interface Context {
+  names: KnownNames;
+  headers: Headers;
+  outer: Outer;
+  depth: number;
+  /** Reads a list inside this one. */
+  list(slice: Slice, outer: Outer): Action[];
+}
+
+export type Parser = (word: Word, context: Context) => Action[];
+
+export interface Actions {
+  readonly print: Printers;
+  readonly parse: Readonly<Record<string, Parser>>;
+}
+
+/** Reads `key=value,key,…` in an action's parentheses, each key by its own function. */
+export function options(slice: Slice, action: string, keys: Readonly<Record<string, (word: Word) => void>>): void {
+  for (const word of words(slice)) {
+    const read = Object.hasOwn(keys, word.name) ? keys[word.name] : undefined;
+    if (read === undefined) {
+      throw fault(word.key, `${action} has no "${shortened(word.name)}": ${suggestion(word.name, Object.keys(keys))}`);
+    }
+    read(word);
+  }
+}
+
+/** An action without arguments. */
+export function alone<const T extends ActionType>(type: T, text: string): Actions {
+  return {
+    print: { [type]: () => text },
+    parse: { [text]: () => [{ type } as Action] },
+  };
+}
+
+/** An action of one number. */
+export function isEmpty({ start, end }: Slice): boolean {
+  return start === end;
+}

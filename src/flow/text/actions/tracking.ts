@@ -1,0 +1,170 @@
+/** ct and nat: connection tracking, and the translation of addresses inside it (ovs-actions(7), Connection Tracking). */
+
+import type { Action } from '../../../../proto/openflow/action.ts';
+import { ipv4Number, ipv6Bytes, ipv6Text } from '../../../../proto/wire/address.ts';
+import { integerOf, numberIn, shortened } from '../numbers.ts';
+import { parseTable } from '../port-words.ts';
+import { fault, part, type Slice, textOf } from '../slice.ts';
+import { formatSubfield, parseSubfield } from '../subfield.ts';
+import type { Word } from '../words.ts';
+import { type ActionOf, type Actions, type Context, options } from './kinds.ts';
+
+type Ct = ActionOf<'ct'>;
+type Nat = ActionOf<'nat'>;
+
+/** Application-level gateways by their port. */
+const GATEWAYS: ReadonlyMap<string, number> = new Map([
+  ['ftp', 21],
+  ['tftp', 69],
+]);
+
+function formatCt({ flags, table, zone, alg, actions }: Ct, print: (actions: readonly Action[]) => string): string {
+  const parts = flags.map((flag) => (typeof flag === 'number' ? `flags=${flag}` : flag));
+  if (table !== undefined) parts.push(`table=${table}`);
+  if (typeof zone !== 'number') parts.push(`zone=${formatSubfield(zone)}`);
+  else if (zone !== 0) parts.push(`zone=${zone}`);
+  const [first, ...rest] = actions;
+  const inside = first?.type === 'nat' ? rest : actions;
+  if (first?.type === 'nat') parts.push(formatNat(first));
+  if (inside.length > 0) parts.push(`exec(${print(inside)})`);
+  if (alg !== 0) parts.push(`alg=${[...GATEWAYS].find(([, port]) => port === alg)?.[0] ?? alg}`);
+  return `ct(${parts.join(',')})`;
+}
+
+function parseCt({ key, value }: Word, context: Context): Action[] {
+  const flags = new Set<'commit' | 'force'>();
+  const ct: Ct = { type: 'ct', flags: [], zone: 0, alg: 0, actions: [] };
+  options(value, 'ct', {
+    commit: () => flags.add('commit'),
+    force: () => flags.add('force'),
+    table: (word) => {
+      ct.table = parseTable(word.value, context.names);
+    },
+    zone: (word) => {
+      ct.zone = zoneIn(word.value);
+    },
+    alg: (word) => {
+      ct.alg = gatewayIn(word.value);
+    },
+    nat: (word) => {
+      ct.actions.push(parseNat(word.value));
+    },
+    exec: (word) => {
+      ct.actions.push(...context.list(word.value, 'ct'));
+    },
+  });
+  if (flags.has('force') && !flags.has('commit')) throw fault(key, 'ct(force) needs commit too');
+  ct.flags = (['commit', 'force'] as const).filter((flag) => flags.has(flag));
+  return [ct];
+}
+
+function zoneIn(slice: Slice): Ct['zone'] {
+  return integerOf(textOf(slice)) === undefined ? parseSubfield(slice) : numberIn(slice, 16, 'zone');
+}
+
+function gatewayIn(slice: Slice): number {
+  const text = textOf(slice);
+  const port = GATEWAYS.get(text) ?? [...GATEWAYS.values()].find((known) => String(known) === text);
+  if (port !== undefined) return port;
+  throw fault(slice, `"${shortened(text)}" is no gateway that Open vSwitch has: ftp and tftp are`);
+}
+
+function formatNat({ flags, ipv4Min, ipv4Max, ipv6Min, ipv6Max, protoMin, protoMax }: Nat): string {
+  const side = flags.find((flag) => flag === 'src' || flag === 'dst');
+  if (side === undefined) return 'nat';
+  const ports = protoMin === undefined || protoMin === 0 ? '' : `:${protoMin}`;
+  const bracketed = (address: string) => (ports === '' ? address : `[${address}]`);
+  let range = ipv4Min ?? (ipv6Min === undefined ? '' : bracketed(ipv6Min));
+  if (ipv4Max !== undefined && ipv4Max !== ipv4Min) range += `-${ipv4Max}`;
+  if (ipv6Max !== undefined && ipv6Max !== ipv6Min) range += `-${bracketed(ipv6Max)}`;
+  range += ports;
+  if (ports !== '' && protoMax !== undefined && protoMax !== 0 && protoMax !== protoMin) range += `-${protoMax}`;
+  const parts = [range === '' ? side : `${side}=${range}`];
+  for (const [flag, word] of NAT_FLAGS) if (flags.includes(flag)) parts.push(word);
+  return `nat(${parts.join(',')})`;
+}
+
+const NAT_FLAGS = [
+  ['persistent', 'persistent'],
+  ['protoHash', 'hash'],
+  ['protoRandom', 'random'],
+] as const;
+
+function parseNat(slice: Slice): Nat {
+  const flags = new Set<(typeof NAT_FLAGS)[number][0] | 'src' | 'dst'>();
+  let range: Partial<Nat> = {};
+  const side = (word: Word) => {
+    flags.add(word.name as 'src' | 'dst');
+    range = word.sign === '' ? {} : rangeIn(word.value);
+  };
+  options(slice, 'nat', {
+    src: side,
+    dst: side,
+    persistent: () => flags.add('persistent'),
+    hash: () => flags.add('protoHash'),
+    random: () => flags.add('protoRandom'),
+  });
+  if (flags.has('src') && flags.has('dst')) throw fault(slice, 'nat takes src or dst, not both');
+  if (flags.has('protoHash') && flags.has('protoRandom')) throw fault(slice, 'nat takes hash or random, not both');
+  if (flags.size > 0 && !flags.has('src') && !flags.has('dst'))
+    throw fault(slice, 'nat needs src or dst beside its flags');
+  const order = ['src', 'dst', 'persistent', 'protoHash', 'protoRandom'] as const;
+  return { type: 'nat', flags: order.filter((flag) => flags.has(flag)), ...range };
+}
+
+const IPV4 = /^(\d+\.\d+\.\d+\.\d+)(?:-(\d+\.\d+\.\d+\.\d+))?(?::(.*))?$/;
+const IPV6 = /^\[([0-9a-fA-F:.]+)\](?:-\[([0-9a-fA-F:.]+)\])?(?::(.*))?$/;
+const BARE_IPV6 = /^([0-9a-fA-F:.]+)(?:-([0-9a-fA-F:.]+))?$/;
+
+/** `ADDRESS[-ADDRESS][:PORT[-PORT]]`; an IPv6 address before a port stands in brackets. */
+function rangeIn(slice: Slice): Partial<Nat> {
+  const text = textOf(slice);
+  const four = IPV4.exec(text);
+  const six = four === null ? (IPV6.exec(text) ?? BARE_IPV6.exec(text)) : null;
+  const [, min, max, ports] = four ?? six ?? [];
+  if (min === undefined) throw fault(slice, `"${shortened(text)}" is no range: ADDRESS[-ADDRESS][:PORT[-PORT]] is`);
+  const addresses = four === null ? ipv6Range(slice, min, max) : ipv4Range(slice, min, max);
+  return ports === undefined ? addresses : { ...addresses, ...portRange(part(slice, text.length - ports.length)) };
+}
+
+/** An address of all zeros says nothing. */
+function ipv4Range(slice: Slice, min: string, max: string | undefined): Partial<Nat> {
+  const from = ipv4Number(min);
+  const to = max === undefined ? undefined : ipv4Number(max);
+  if (from === undefined || (max !== undefined && to === undefined))
+    throw fault(slice, `"${shortened(textOf(slice))}" has an address that is none`);
+  if (to !== undefined && to < from) throw fault(slice, `the range ends before it starts`);
+  return { ...(from === 0 ? {} : { ipv4Min: min }), ...(to === undefined || to === 0 ? {} : { ipv4Max: max! }) };
+}
+
+function ipv6Range(slice: Slice, min: string, max: string | undefined): Partial<Nat> {
+  const from = ipv6Bytes(min);
+  const to = max === undefined ? undefined : ipv6Bytes(max);
+  if (from === undefined || (max !== undefined && to === undefined))
+    throw fault(slice, `"${shortened(textOf(slice))}" has an address that is none`);
+  if (to !== undefined && Buffer.compare(to, from) < 0) throw fault(slice, `the range ends before it starts`);
+  const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
+  return {
+    ...(isZero(from) ? {} : { ipv6Min: ipv6Text(from) }),
+    ...(to === undefined || isZero(to) ? {} : { ipv6Max: ipv6Text(to) }),
+  };
+}
+
+function portRange(slice: Slice): Partial<Nat> {
+  const dash = textOf(slice).indexOf('-');
+  const protoMin = numberIn(dash < 0 ? slice : part(slice, 0, dash), 16, 'a port');
+  const protoMax = dash < 0 ? 0 : numberIn(part(slice, dash + 1), 16, 'a port');
+  if (dash >= 0 && protoMax < protoMin) throw fault(slice, 'the range of ports ends before it starts');
+  return { ...(protoMin === 0 ? {} : { protoMin }), ...(protoMax === 0 ? {} : { protoMax }) };
+}
+
+export const TRACKING: Actions = {
+  print: { ct: formatCt, nat: formatNat },
+  parse: {
+    ct: parseCt,
+    nat: ({ key, value }, { outer }) => {
+      if (outer !== 'ct') throw fault(key, 'nat stands inside ct(…) only');
+      return [parseNat(value)];
+    },
+  },
+};

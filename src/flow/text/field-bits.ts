@@ -1,0 +1,76 @@
+/** A field's value as bits, and back: text reads and joins bits, the codec has numbers and addresses. */
+
+import { type FieldName, type FieldValue, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
+import {
+  hexBytes,
+  hexText,
+  ipv4Number,
+  ipv4Text,
+  ipv6Bytes,
+  ipv6Text,
+  macBytes,
+  macText,
+} from '../../../proto/wire/address.ts';
+
+/** Undefined where the value is none of the field's kind. */
+export function bitsOf(name: FieldName, value: FieldValue): bigint | undefined {
+  switch (fieldRow(name).kind) {
+    case 'number':
+      return typeof value === 'number' ? BigInt(value) : undefined;
+    case 'bigint':
+      return typeof value === 'bigint'
+        ? value
+        : /^0x[0-9a-fA-F]+$/.test(String(value))
+          ? BigInt(String(value))
+          : undefined;
+    case 'mac':
+      return ofBytes(macBytes(String(value)));
+    case 'ipv4': {
+      const number = ipv4Number(String(value));
+      return number === undefined ? undefined : BigInt(number);
+    }
+    case 'ipv6':
+      return ofBytes(ipv6Bytes(String(value)));
+    case 'hex':
+    case 'octets':
+      return /^0x[0-9a-fA-F]+$/.test(String(value)) ? BigInt(String(value)) : undefined;
+  }
+}
+
+/** Octets have as many bytes as their bits need, or `width`. */
+export function valueOf(name: FieldName, bits: bigint, width?: number): FieldValue {
+  switch (fieldRow(name).kind) {
+    case 'number':
+      return Number(bits);
+    case 'bigint':
+      return bits;
+    case 'mac':
+      return macText(toBytes(bits, 6));
+    case 'ipv4':
+      return ipv4Text(Number(bits));
+    case 'ipv6':
+      return ipv6Text(toBytes(bits, 16));
+    case 'hex':
+      return `0x${bits.toString(16)}`;
+    case 'octets':
+      return `0x${hexText(toBytes(bits, width ?? bytesIn(bits)))}`;
+  }
+}
+
+/** At least one. */
+export function bytesIn(bits: bigint): number {
+  return Math.max(1, Math.ceil(bits.toString(16).length / 2));
+}
+
+/** Every bit that a value can have. */
+export function allBits(name: FieldName): bigint {
+  return (1n << BigInt(fieldRow(name).bits)) - 1n;
+}
+
+function ofBytes(bytes: Uint8Array | undefined): bigint | undefined {
+  return bytes === undefined ? undefined : BigInt(`0x${hexText(bytes)}`);
+}
+
+function toBytes(bits: bigint, width: number): Uint8Array {
+  return hexBytes(bits.toString(16).padStart(2 * width, '0'))!;
+}

@@ -1,0 +1,97 @@
+/** Whole flows as ovs-ofctl prints them: flow-mods, lines of dump-flows, and what add-flow takes. */
+
+import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
+import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
+import { formatMatch } from './format-match.ts';
+import { formatInstructions } from './instructions.ts';
+import { hash, hex } from './numbers.ts';
+import { formatPort } from './port-words.ts';
+
+const DEFAULT_PRIORITY = 32768;
+/** As a cookie it says "as it was" to ovs-ofctl. */
+const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
+
+const FLAGS: Readonly<Record<string, string>> = {
+  sendFlowRem: 'send_flow_rem',
+  checkOverlap: 'check_overlap',
+  resetCounts: 'reset_counts',
+  noPktCounts: 'no_packet_counts',
+  noBytCounts: 'no_byte_counts',
+};
+
+const COMMANDS: Readonly<Record<string, readonly [printed: string, word: string]>> = {
+  add: ['ADD', ''],
+  modify: ['MOD', 'modify '],
+  modifyStrict: ['MOD_STRICT', 'modify_strict '],
+  delete: ['DEL', 'delete '],
+  deleteStrict: ['DEL_STRICT', 'delete_strict '],
+};
+
+type Flags = FlowMod['flags'];
+
+function flagWords(flags: Flags): string[] {
+  return flags.map((flag) => (typeof flag === 'number' ? hex(flag) : FLAGS[flag]!));
+}
+
+/** The match, with its priority in front where it is not the usual one. */
+function chosen(priority: number, match: FlowMod['match']): string {
+  const parts = [priority === DEFAULT_PRIORITY ? '' : `priority=${priority}`, formatMatch(match)];
+  return parts.filter((part) => part !== '').join(',');
+}
+
+/** A flow-mod as `ovs-ofctl ofp-print` shows it, behind the message's name. */
+export function formatFlowMod(mod: FlowMod): string {
+  const { command, tableId, cookie, cookieMask } = mod;
+  const parts = [COMMANDS[command]?.[0] ?? String(command)];
+  if (tableId !== 0) parts.push(`table:${tableId === 'all' ? 255 : tableId}`);
+  parts.push(chosen(mod.priority, mod.match));
+  const modifies = command === 'modify' || command === 'modifyStrict';
+  if (cookieMask !== 0n) parts.push(`cookie:${hex(cookie)}/${hex(cookieMask)}`);
+  else if (cookie !== 0n && cookie !== EVERY_BIT && !modifies) parts.push(`cookie:${hex(cookie)}`);
+  if (mod.idleTimeout !== 0) parts.push(`idle:${mod.idleTimeout}`);
+  if (mod.hardTimeout !== 0) parts.push(`hard:${mod.hardTimeout}`);
+  if (mod.importance !== 0) parts.push(`importance:${mod.importance}`);
+  if (mod.outPort !== 'any') parts.push(`out_port:${formatPort(mod.outPort)}`);
+  parts.push(...flagWords(mod.flags), `actions=${formatInstructions(mod.instructions)}`);
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** What add-flows takes, and parseFlow: it gives the same flow-mod again. */
+export function formatFlow(mod: FlowMod): string {
+  const { command, cookie, cookieMask, tableId } = mod;
+  const parts: string[] = [];
+  const deletes = command === 'delete' || command === 'deleteStrict';
+  if (cookieMask !== 0n) parts.push(`cookie=${hash(cookie)}/${hash(cookieMask)}`);
+  else if (cookie !== 0n) parts.push(`cookie=${hash(cookie)}`);
+  if (tableId !== 'all' && (tableId !== 0 || deletes)) parts.push(`table=${tableId}`);
+  if (mod.idleTimeout !== 0) parts.push(`idle_timeout=${mod.idleTimeout}`);
+  if (mod.hardTimeout !== 0) parts.push(`hard_timeout=${mod.hardTimeout}`);
+  if (mod.importance !== 0) parts.push(`importance=${mod.importance}`);
+  if (mod.outPort !== 'any') parts.push(`out_port=${formatPort(mod.outPort)}`);
+  if (mod.outGroup !== 'any') parts.push(`out_group=${mod.outGroup}`);
+  parts.push(...flagWords(mod.flags), chosen(mod.priority, mod.match));
+  const before = `${COMMANDS[command]?.[1] ?? ''}${parts.filter((part) => part !== '').join(',')}`;
+  return deletes ? before.trim() : `${before} actions=${formatInstructions(mod.instructions)}`.trim();
+}
+
+/** One line of dump-flows. */
+export function formatFlowStats(flow: FlowStats): string {
+  const parts = [
+    `cookie=${hex(flow.cookie)}`,
+    `duration=${duration(flow)}`,
+    `table=${flow.tableId}`,
+    `n_packets=${flow.packetCount}`,
+    `n_bytes=${flow.byteCount}`,
+  ];
+  if (flow.idleTimeout !== 0) parts.push(`idle_timeout=${flow.idleTimeout}`);
+  if (flow.hardTimeout !== 0) parts.push(`hard_timeout=${flow.hardTimeout}`);
+  if (flow.importance !== 0) parts.push(`importance=${flow.importance}`);
+  const tail = [...flagWords(flow.flags), chosen(flow.priority, flow.match)].filter((part) => part !== '');
+  return `${[...parts, tail.join(' ')].filter((part) => part !== '').join(', ')} actions=${formatInstructions(flow.instructions)}`;
+}
+
+/** Seconds with as many decimals as they need: `5.03s`. */
+function duration({ durationSec, durationNsec }: FlowStats): string {
+  const decimals = durationNsec === 0 ? '' : `.${String(durationNsec).padStart(9, '0').replace(/0+$/, '')}`;
+  return `${durationSec}${decimals}s`;
+}

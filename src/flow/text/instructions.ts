@@ -1,0 +1,119 @@
+/** What a flow does, in ovs-ofctl's text: actions, and among them the words that are instructions in OpenFlow 1.4. */
+
+import type { Action } from '../../../proto/openflow/action.ts';
+import type { Instruction } from '../../../proto/openflow/instruction.ts';
+import { hexText } from '../../../proto/wire/address.ts';
+import { contextOf, formatActions, parseAction } from './action-list.ts';
+import type { Context, Headers } from './actions/kinds.ts';
+import { formatWriteMetadata, parseWriteMetadata } from './actions/tables.ts';
+import { numberIn } from './numbers.ts';
+import { type KnownNames, parseTable } from './port-words.ts';
+import { fault, type Slice, sliceOf } from './slice.ts';
+import { type Word, words } from './words.ts';
+
+/** In the order in which they must stand; each at most once. */
+const ORDER = ['meter', 'applyActions', 'clearActions', 'writeActions', 'writeMetadata', 'gotoTable'] as const;
+type Place = (typeof ORDER)[number];
+
+const WORDS: Readonly<Record<string, Place>> = {
+  meter: 'meter',
+  clear_actions: 'clearActions',
+  write_actions: 'writeActions',
+  write_metadata: 'writeMetadata',
+  goto_table: 'gotoTable',
+};
+
+export function formatInstructions(instructions: readonly Instruction[]): string {
+  const parts = instructions.map(formatInstruction).filter((part) => part !== '');
+  return parts.length === 0 ? 'drop' : parts.join(',');
+}
+
+function formatInstruction(instruction: Instruction): string {
+  switch (instruction.type) {
+    case 'applyActions':
+      return instruction.actions.length === 0 ? '' : formatActions(instruction.actions);
+    case 'gotoTable':
+      return `goto_table:${instruction.tableId}`;
+    case 'writeMetadata':
+      return formatWriteMetadata(instruction.metadata, instruction.mask);
+    case 'writeActions':
+      return instruction.actions.length === 0 ? '' : `write_actions(${formatActions(instruction.actions)})`;
+    case 'clearActions':
+      return 'clear_actions';
+    case 'meter':
+      return `meter:${instruction.meterId}`;
+    case 'experimenter':
+      return `instruction(experimenter=0x${instruction.experimenter.toString(16)},body=${hexText(instruction.body)})`;
+    case 'unknown':
+      return `instruction(code=${instruction.code},body=${hexText(instruction.body)})`;
+  }
+}
+
+export function parseInstructions(text: string, names: KnownNames = {}): Instruction[] {
+  return instructionsIn(sliceOf(text), names, { vlanTags: 0, ipProto: undefined });
+}
+
+export function instructionsIn(slice: Slice, names: KnownNames, headers: Headers): Instruction[] {
+  const context = contextOf(names, headers, 'flow', 0);
+  const found: Instruction[] = [];
+  let applied: Action[] | undefined;
+  let last: Place | undefined;
+  let dropped: Word | undefined;
+  let conjunction: Word | undefined;
+  let other: Word | undefined;
+  for (const word of words(slice)) {
+    const name = word.name.toLowerCase();
+    if (name === 'drop') {
+      dropped = word;
+      continue;
+    }
+    const place = Object.hasOwn(WORDS, name) ? WORDS[name]! : 'applyActions';
+    checkOrder(word, last, place);
+    last = place;
+    if (name === 'conjunction') conjunction ??= word;
+    else if (name !== 'note') other ??= word;
+    if (place !== 'applyActions') {
+      found.push(...instructionIn(place, word, context));
+      continue;
+    }
+    if (name === 'apply_actions') throw fault(word.key, 'actions are applied without this word');
+    const actions = parseAction(word, context);
+    if (applied === undefined) {
+      applied = [];
+      found.push({ type: 'applyActions', actions: applied });
+    }
+    applied.push(...actions);
+  }
+  if (dropped !== undefined && last !== undefined)
+    throw fault(dropped.key, 'drop stands alone: other actions are beside it');
+  if (conjunction !== undefined && other !== undefined) {
+    throw fault(other.key, 'beside conjunction only conjunction and note may stand');
+  }
+  return found.filter((instruction) => instruction.type !== 'applyActions' || instruction.actions.length > 0);
+}
+
+function checkOrder(word: Word, last: Place | undefined, next: Place): void {
+  if (last === undefined || ORDER.indexOf(next) > ORDER.indexOf(last) || (next === 'applyActions' && last === next))
+    return;
+  const textOfPlace = (place: Place) =>
+    place === 'applyActions' ? 'actions' : Object.keys(WORDS).find((name) => WORDS[name] === place);
+  if (last === next) throw fault(word.key, `${word.name} stands twice`);
+  throw fault(word.key, `${textOfPlace(next)} must stand before ${textOfPlace(last)}`);
+}
+
+function instructionIn(place: Exclude<Place, 'applyActions'>, word: Word, context: Context): Instruction[] {
+  switch (place) {
+    case 'meter':
+      return [{ type: 'meter', meterId: numberIn(word.value, 32, 'meter') }];
+    case 'clearActions':
+      return [{ type: 'clearActions' }];
+    case 'writeActions': {
+      const actions = context.list(word.value, 'writeActions');
+      return actions.length === 0 ? [] : [{ type: 'writeActions', actions }];
+    }
+    case 'writeMetadata':
+      return [{ type: 'writeMetadata', ...parseWriteMetadata(word) }];
+    case 'gotoTable':
+      return [{ type: 'gotoTable', tableId: parseTable(word.value, context.names) }];
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * What a match says while it is read. Open vSwitch keeps in one place what several fields show (a register's halves,
+ * the ports of TCP and UDP, the addresses of IP and ARP); which of them goes on the wire depends on the protocols.
+ */
+
+import type { Match } from '../../../proto/openflow/match.ts';
+import type { UnknownFieldName } from '../../../proto/openflow/oxm.ts';
+import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
+import { fulfils } from '../../../proto/openflow/prerequisites.ts';
+import { allBits, bytesIn, valueOf } from './field-bits.ts';
+import type { Bits } from './field-value.ts';
+import { WIRE_ORDER } from './match-order.ts';
+import type { Slice } from './slice.ts';
+
+interface Slot extends Bits {
+  /** The field and the word that said it. */
+  field: FieldName;
+  at: Slice;
+}
+
+export interface MatchSlots {
+  slots: Map<FieldName, Slot>;
+  /** The match is of Ethernet packets, be it that no field of them is left in it. */
+  ethernet: boolean;
+}
+
+/** Fields that stand in another's place. */
+const PLACES: Partial<Record<FieldName, FieldName>> = {
+  nxmInPort: 'inPort',
+  nxmIpTos: 'ipDscp',
+  udpSrc: 'tcpSrc',
+  udpDst: 'tcpDst',
+  sctpSrc: 'tcpSrc',
+  sctpDst: 'tcpDst',
+  icmpv4Type: 'tcpSrc',
+  icmpv4Code: 'tcpDst',
+  icmpv6Type: 'tcpSrc',
+  icmpv6Code: 'tcpDst',
+  arpOp: 'ipProto',
+  arpSpa: 'ipv4Src',
+  arpTpa: 'ipv4Dst',
+  ipv6NdSll: 'arpSha',
+  ipv6NdTll: 'arpTha',
+  vlanVid: 'vlanTci',
+  vlanPcp: 'vlanTci',
+};
+
+/** Reserved ports of 16 bits are those of 32 bits without their upper half. */
+const FIRST_SHORT = 0xff00n;
+const TO_LONG = 0xffff0000n;
+
+/** Bits of a tag: 12 say which VLAN, one that there is a tag, three the priority. */
+const TAG = 0x1fffn;
+const PRIORITY = 0xe000n;
+
+/** From Ethernet upwards, so that the match is one of Ethernet packets. */
+const ETHERNET = new Set<FieldName>([
+  ...WIRE_ORDER.slice(WIRE_ORDER.indexOf('ethSrc'), WIRE_ORDER.indexOf('tunnelId')),
+  'vlanTci',
+  'nxmIpTos',
+]);
+
+export function emptySlots(): MatchSlots {
+  return { slots: new Map(), ethernet: false };
+}
+
+/** Where a field's bits are: runs from the lowest, each in a place from an offset on. */
+function runsOf(field: FieldName): { place: FieldName; bits: number; shift: number }[] {
+  const wide = /^(x{1,2})reg(\d)$/.exec(field);
+  if (wide === null)
+    return [{ place: PLACES[field] ?? field, bits: fieldRow(field).bits, shift: field === 'vlanPcp' ? 13 : 0 }];
+  const count = 2 ** wide[1]!.length;
+  return Array.from({ length: count }, (_, n) => ({
+    place: `reg${(Number(wide[2]) + 1) * count - 1 - n}` as FieldName,
+    bits: 32,
+    shift: 0,
+  }));
+}
+
+/** What is said of the field so far. */
+export function bitsSaid({ slots }: MatchSlots, field: FieldName): Bits {
+  let value = 0n;
+  let mask = 0n;
+  let from = 0n;
+  for (const { place, bits, shift } of runsOf(field)) {
+    const slot = slots.get(place);
+    const all = (1n << BigInt(bits)) - 1n;
+    value |= (((slot?.value ?? 0n) >> BigInt(shift)) & all) << from;
+    mask |= (((slot?.mask ?? 0n) >> BigInt(shift)) & all) << from;
+    from += BigInt(bits);
+  }
+  return { value, mask };
+}
+
+/** A field said again replaces what was said before; its neighbours in the same tag stay. */
+export function say(state: MatchSlots, field: FieldName, { value, mask }: Bits, at: Slice): void {
+  if (ETHERNET.has(field)) state.ethernet = true;
+  if (field === 'packetType' && value === 0n) {
+    state.ethernet = true;
+    return;
+  }
+  if (field === 'vlanVid') return sayTag(state, value & TAG, mask & TAG, PRIORITY, field, at);
+  if (field === 'vlanPcp') return sayTag(state, (value << 13n) | 0x1000n, 0xf000n, 0x0fffn, field, at);
+  if (field === 'nxmInPort')
+    return put(state, 'inPort', value < FIRST_SHORT ? value : value + TO_LONG, 0xffffffffn, field, at);
+  if (field === 'nxmIpTos') return put(state, 'ipDscp', value >> 2n, mask >> 2n, field, at);
+  for (const { place, bits } of runsOf(field)) {
+    const all = (1n << BigInt(bits)) - 1n;
+    const whole = mask !== 0n && (mask & all) === all;
+    put(state, place, value & all, whole ? allBits(place) : mask & all, field, at);
+    value >>= BigInt(bits);
+    mask >>= BigInt(bits);
+  }
+}
+
+function sayTag(state: MatchSlots, value: bigint, mask: bigint, keeps: bigint, field: FieldName, at: Slice): void {
+  const said = state.slots.get('vlanTci');
+  put(state, 'vlanTci', value | ((said?.value ?? 0n) & keeps), mask | ((said?.mask ?? 0n) & keeps), field, at);
+}
+
+function put({ slots }: MatchSlots, place: FieldName, value: bigint, mask: bigint, field: FieldName, at: Slice): void {
+  const tells = mask !== 0n || fieldRow(place).kind === 'octets';
+  if (tells) slots.set(place, { value: value & mask, mask, field, at });
+  else slots.delete(place);
+}
+
+/** The Ethernet type that the match is of, in the packet or, without Ethernet, as its packet type. */
+export function ethTypeOf({ slots }: MatchSlots): number | undefined {
+  const type = slots.get('ethType')?.value;
+  if (type !== undefined) return Number(type);
+  const packetType = slots.get('packetType')?.value;
+  return packetType !== undefined && packetType >> 16n === 1n ? Number(packetType & 0xffffn) : undefined;
+}
+
+export function ipProtoOf({ slots }: MatchSlots): number | undefined {
+  const proto = slots.get('ipProto')?.value;
+  return proto === undefined ? undefined : Number(proto);
+}
+
+export function hasTag({ slots }: MatchSlots): boolean {
+  return ((slots.get('vlanTci')?.value ?? 0n) & 0x1000n) !== 0n;
+}
+
+/** The fields of OpenFlow 1.4, in the order of the wire; `left` is what no protocol of the match has a place for. */
+export function matchOf(state: MatchSlots): { match: Match; left: Slot[] } {
+  const { slots } = state;
+  const ethType = ethTypeOf(state);
+  const view = {
+    ethType: ethType === 0x8035 ? 0x0806 : ethType,
+    ipProto: ipProtoOf(state),
+    icmpv6Type: Number(slots.get('tcpSrc')?.value ?? -1n),
+  };
+  const match: Record<string, FieldValue | Masked<FieldValue>> = {};
+  const used = new Set<Slot>();
+  let ethernet = false;
+  for (const field of WIRE_ORDER) {
+    const slot = slots.get(PLACES[field] ?? field);
+    const { prerequisite } = fieldRow(field);
+    if (slot === undefined) continue;
+    const needed = prerequisite !== 'vlan' && prerequisite !== 'connection' ? prerequisite : undefined;
+    if (needed !== undefined && !fulfils(view, needed)) continue;
+    const said = onWire(field, slot);
+    if (said === undefined) continue;
+    match[said.name] = said.value;
+    // A priority without a tag is not on the wire, though the tag's other bits may be.
+    const lost = field === 'vlanVid' && (slot.value & PRIORITY) !== 0n && (slot.value & TAG) === 0n;
+    if (!lost) used.add(slot);
+    if (ETHERNET.has(field)) ethernet = true;
+  }
+  const left = [...slots.values()].filter((slot) => !used.has(slot));
+  if (!state.ethernet || ethernet || slots.has('packetType')) return { match: match as Match, left };
+  return { match: { packetType: 0, ...match } as Match, left };
+}
+
+/** undefined where nothing of the place is this field's. */
+function onWire(
+  field: FieldName,
+  { value, mask }: Slot,
+): { name: string; value: FieldValue | Masked<FieldValue> } | undefined {
+  const { kind, maskable } = fieldRow(field);
+  if (kind === 'octets') return octets(field, value, mask);
+  if (field === 'vlanPcp') {
+    if ((mask & PRIORITY) === 0n || (value & TAG) === 0n) return undefined;
+    return { name: field, value: Number(value >> 13n) };
+  }
+  const all = allBits(field);
+  const bits = mask & all;
+  if (bits === 0n) return undefined;
+  const exact = !maskable || (bits === all && field !== 'tunFlags');
+  const plain = valueOf(field, value & all);
+  return { name: field, value: exact ? plain : { value: plain, mask: valueOf(field, bits) } };
+}
+
+/** No wider than the text says; a value of no bytes at all is a field of its own to the codec. */
+export function octets(
+  field: FieldName,
+  value: bigint,
+  mask: bigint,
+): { name: FieldName | UnknownFieldName; value: string | Masked<string> } {
+  const { oxmClass, field: number } = fieldRow(field).header;
+  const empty = `oxm:${oxmClass.toString(16)}:${number.toString(16)}` as const;
+  if (mask === 0n) return { name: empty, value: { value: '', mask: '' } };
+  if (mask !== allBits(field)) {
+    const width = bytesIn(value | mask);
+    return { name: field, value: { value: octetText(field, value, width), mask: octetText(field, mask, width) } };
+  }
+  return value === 0n ? { name: empty, value: '' } : { name: field, value: octetText(field, value) };
+}
+
+const octetText = (field: FieldName, bits: bigint, width?: number) => String(valueOf(field, bits, width));

@@ -1,0 +1,46 @@
+/** Integers as ovs-ofctl reads them (strtoull with base 0: decimal, 0x…, and octal after a 0) and prints them (`%#x`). */
+
+import { fault, type Slice, textOf } from './slice.ts';
+
+/** As C prints with `%#x`: nothing is put before 0. */
+export function hash(value: number | bigint): string {
+  return value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`;
+}
+
+export function hex(value: number | bigint, digits = 1): string {
+  return `0x${value.toString(16).padStart(digits, '0')}`;
+}
+
+/** undefined where the text is no integer. */
+export function integerOf(text: string): bigint | undefined {
+  if (/^0[xX][0-9a-fA-F]+$/.test(text) || /^(0|[1-9][0-9]*)$/.test(text)) return BigInt(text);
+  return /^0[0-7]+$/.test(text) ? BigInt(`0o${text}`) : undefined;
+}
+
+/** `what` names the number for people: `priority`. */
+export function bigintIn(slice: Slice, bits: number, what: string): bigint {
+  const text = textOf(slice);
+  const longest = 24 + Math.ceil(bits / 3);
+  const value = text.length > longest ? undefined : integerOf(text);
+  if (value === undefined) {
+    throw fault(slice, text === '' ? `${what} needs a number` : `"${shortened(text)}" is no number; ${what} is one`);
+  }
+  if (value >> BigInt(bits) !== 0n) {
+    throw fault(slice, `${text} does not fit: ${what} has ${bits} bits, so ${maximum(bits)} is the highest`);
+  }
+  return value;
+}
+
+export function numberIn(slice: Slice, bits: 8 | 16 | 32, what: string): number {
+  return Number(bigintIn(slice, bits, what));
+}
+
+/** Of a word that is shown in a message. */
+export function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+function maximum(bits: number): string {
+  const highest = (1n << BigInt(bits)) - 1n;
+  return bits > 16 ? hex(highest) : String(highest);
+}

@@ -1,0 +1,132 @@
+/** A match in ovs-ofctl's text (ovs-fields(7)): words of protocols, fields with values and masks, runs of their bits. */
+
+import type { Match } from '../../../proto/openflow/match.ts';
+import { type FieldName, fieldRow, type Prerequisite } from '../../../proto/openflow/oxm-fields.ts';
+import { nearest } from '../../text/suggest.ts';
+import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
+import { parseBits } from './field-value.ts';
+import { bitsSaid, emptySlots, type MatchSlots, matchOf, say } from './match-slots.ts';
+import { bigintIn, numberIn, shortened } from './numbers.ts';
+import type { KnownNames } from './port-words.ts';
+import { protocolNamed, protocolWords } from './protocol-words.ts';
+import { fault, sliceOf, textOf } from './slice.ts';
+import { parseSubfield } from './subfield.ts';
+import { type Word, words } from './words.ts';
+
+/** For people: which word fulfils it. */
+const NEEDS: Partial<Record<Prerequisite, string>> = {
+  ip: 'ip or ipv6',
+  ipv4: 'ip or arp',
+  ipv6: 'ipv6',
+  tcp: 'a protocol with ports, as tcp or udp6',
+  udp: 'a protocol with ports, as udp or udp6',
+  sctp: 'sctp or sctp6',
+  icmpv4: 'icmp',
+  icmpv6: 'icmp6',
+  arp: 'arp or rarp',
+  nd: 'icmp6,icmp_type=135 or =136',
+  ndSolicit: 'icmp6,icmp_type=135',
+  ndAdvert: 'icmp6,icmp_type=136',
+  mpls: 'mpls',
+  vlan: 'a VLAN, as dl_vlan=5,',
+  nsh: 'dl_type=0x894f',
+};
+
+/** Fields that are none of the table's: a tag's parts as OpenFlow 1.0 had them. */
+const OLD_VLAN = new Set(['dl_vlan', 'dl_vlan_pcp', 'vlan_pcp']);
+
+/** Words that may stand where a field may. */
+export function matchWords(): string[] {
+  return [...fieldWords(), ...protocolWords(), ...OLD_VLAN, 'eth'];
+}
+
+export function parseMatch(text: string, names: KnownNames = {}): Match {
+  const state = emptySlots();
+  for (const word of words(sliceOf(text))) {
+    if (!parseMatchWord(state, word, names)) throw unknownField(word);
+  }
+  return finishedMatch(state);
+}
+
+export function unknownField(word: Word) {
+  const near = nearest(word.name, matchWords());
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return fault(word.key, `"${shortened(word.name)}" is no match field${hint}`);
+}
+
+/** Whether the word is one of a match. */
+export function parseMatchWord(state: MatchSlots, word: Word, names: KnownNames): boolean {
+  const protocol = protocolNamed(word.name);
+  if (protocol !== undefined && word.sign === '') {
+    say(state, 'ethType', exactly('ethType', BigInt(protocol.ethType)), word.key);
+    if (protocol.ipProto !== undefined) say(state, 'ipProto', exactly('ipProto', BigInt(protocol.ipProto)), word.key);
+    return true;
+  }
+  if (word.name === 'eth' && word.sign === '') {
+    say(state, 'packetType', { value: 0n, mask: 0xffffffffn }, word.key);
+    return true;
+  }
+  if (word.name.includes('[')) {
+    parseRun(state, word);
+    return true;
+  }
+  if (OLD_VLAN.has(word.name)) {
+    parseVlan(state, word);
+    return true;
+  }
+  const field = /^[A-Z]/.test(word.name) ? undefined : fieldNamed(word.name);
+  if (field === undefined) return false;
+  if (fieldRow(field).kind === 'octets' && word.sign === '') {
+    say(state, field, { value: 0n, mask: 0n }, word.key);
+    return true;
+  }
+  if (word.sign === '') throw fault(word.key, `${word.name} needs a value: ${word.name}=VALUE`);
+  const bits = parseBits(word.value, field, names);
+  if (field === 'arpOp' && bits.value > 255n) throw fault(word.value, 'arp_op is matched up to 255');
+  say(state, field, bits, word.key);
+  return true;
+}
+
+function exactly(field: FieldName, value: bigint) {
+  return { value, mask: (1n << BigInt(fieldRow(field).bits)) - 1n };
+}
+
+/** `reg0[0..15]=5`: those bits alone; what is said of the field's others stays. */
+function parseRun(state: MatchSlots, word: Word): void {
+  const { field, offset, bits } = parseSubfield(word.key);
+  if (word.sign === '') throw fault(word.key, `${word.name} needs a value: ${word.name}=VALUE`);
+  if (!fieldRow(field).maskable && bits !== fieldText(field).bits) {
+    throw fault(word.key, `${fieldText(field).name} can't be matched in part`);
+  }
+  const run = bigintIn(word.value, bits, word.name) << BigInt(offset);
+  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset);
+  const said = bitsSaid(state, field);
+  say(state, field, { value: (said.value & ~mask) | run, mask: said.mask | mask }, word.key);
+}
+
+/** As OpenFlow 1.0 had it: 0xffff is no tag at all. */
+function parseVlan(state: MatchSlots, word: Word): void {
+  if (word.sign === '') throw fault(word.key, `${word.name} needs a value: ${word.name}=VALUE`);
+  if (textOf(word.value) === '*') return;
+  const number = numberIn(word.value, 16, word.name);
+  if (word.name !== 'dl_vlan') {
+    if (number > 7) throw fault(word.value, `${number} is no priority: 0 to 7 are`);
+    say(state, 'vlanPcp', { value: BigInt(number), mask: 7n }, word.key);
+    return;
+  }
+  if (number === 0xffff) {
+    say(state, 'vlanTci', { value: 0n, mask: 0xffffn }, word.key);
+    return;
+  }
+  if (number > 0xfff) throw fault(word.value, `${number} is no VLAN: 0 to 4095 are, and 0xffff for none`);
+  say(state, 'vlanVid', { value: BigInt(number) | 0x1000n, mask: 0x1fffn }, word.key);
+}
+
+export function finishedMatch(state: MatchSlots): Match {
+  const { match, left } = matchOf(state);
+  const lost = left[0];
+  if (lost === undefined) return match;
+  const { prerequisite } = fieldRow(lost.field);
+  const needs = NEEDS[prerequisite ?? 'vlan'] ?? 'its protocol';
+  throw fault(lost.at, `${textOf(lost.at)} says nothing without ${needs} beside it`);
+}

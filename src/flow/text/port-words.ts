@@ -1,0 +1,73 @@
+/** Ports in ovs-ofctl's text: numbers, the reserved ones by name, and names that the caller knows. */
+
+import { type PortNumber, RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
+import { nearest } from '../../text/suggest.ts';
+import { integerOf, shortened } from './numbers.ts';
+import { fault, type Slice, textOf } from './slice.ts';
+
+type PortName = keyof typeof RESERVED_PORTS;
+
+/** Names of ports and tables that the text may have; undefined: no such name. */
+export interface KnownNames {
+  port?(name: string): number | undefined;
+  table?(name: string): number | undefined;
+}
+
+const WORDS: ReadonlyMap<string, PortName> = new Map([
+  ...(Object.keys(RESERVED_PORTS) as PortName[]).map((name) => [portWord(name), name] as const),
+  ['NONE', 'any'],
+]);
+
+/** The reserved ports of OpenFlow 1.0 and those of today: the same last 16 bits, and nothing between them is a port. */
+const FIRST_SHORT = 0xff00;
+const FIRST_LONG = 0xffffff00;
+const TO_LONG = FIRST_LONG - FIRST_SHORT;
+
+const NAMES = new Map<number, PortName>(
+  (Object.entries(RESERVED_PORTS) as [PortName, number][]).map(([name, number]) => [number, name]),
+);
+
+export function portWord(name: PortName): string {
+  return name === 'inPort' ? 'IN_PORT' : name.toUpperCase();
+}
+
+export function formatPort(port: PortNumber): string {
+  return typeof port === 'number' ? String(port) : portWord(port);
+}
+
+/** undefined where the text is no port. */
+export function portOf(text: string, names: KnownNames): PortNumber | undefined {
+  if (/^\d{1,10}$/.test(text)) {
+    const number = Number(text);
+    if (number < FIRST_SHORT) return number;
+    const long = number <= 0xffff ? number + TO_LONG : number;
+    return long < FIRST_LONG || long > 0xffffffff ? undefined : (NAMES.get(long) ?? long);
+  }
+  const quoted = /^"(.*)"$/.exec(text)?.[1];
+  return (quoted === undefined ? WORDS.get(text.toUpperCase()) : undefined) ?? names.port?.(quoted ?? text);
+}
+
+/** In 16 bits, as Nicira's actions have ports. */
+export function shortPort(port: PortNumber): PortNumber {
+  return typeof port === 'number' && port >= FIRST_LONG ? port - TO_LONG : port;
+}
+
+export function parsePort(slice: Slice, names: KnownNames): PortNumber {
+  const text = textOf(slice);
+  const port = portOf(text, names);
+  if (port !== undefined) return port;
+  const near = nearest(text.toUpperCase(), WORDS.keys());
+  const hint =
+    near === undefined
+      ? `a number below ${FIRST_SHORT} or one of ${[...WORDS.keys()].join(', ')} is`
+      : `did you mean ${near}?`;
+  throw fault(slice, text === '' ? 'a port is missing' : `"${shortened(text)}" is no port; ${hint}`);
+}
+
+/** Tables have numbers from 0 to 254. */
+export function parseTable(slice: Slice, names: KnownNames): number {
+  const text = textOf(slice);
+  const number = integerOf(text) ?? names.table?.(/^"(.*)"$/.exec(text)?.[1] ?? text);
+  if (number !== undefined && number <= 254) return Number(number);
+  throw fault(slice, text === '' ? 'a table is missing' : `"${shortened(text)}" is no table: 0 to 254 are`);
+}

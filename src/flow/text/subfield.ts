@@ -1,0 +1,38 @@
+/** A run of a field's bits: `NXM_NX_REG0[4..7]`, `reg0[3]`, `eth_src[]`, `eth_src` (ovs-actions(7)). */
+
+import type { Subfield } from '../../../proto/openflow/subfield.ts';
+import { nearest } from '../../text/suggest.ts';
+import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
+import { shortened } from './numbers.ts';
+import { fault, part, type Slice, textOf } from './slice.ts';
+
+export function formatSubfield({ field, offset, bits }: Subfield): string {
+  const { header, bits: width } = fieldText(field);
+  if (offset === 0 && bits === width) return `${header}[]`;
+  return bits === 1 ? `${header}[${offset}]` : `${header}[${offset}..${offset + bits - 1}]`;
+}
+
+export function parseSubfield(slice: Slice): Subfield {
+  const text = textOf(slice);
+  const bracket = text.indexOf('[');
+  const word = bracket < 0 ? text : text.slice(0, bracket);
+  const field = fieldNamed(word);
+  if (field === undefined) throw noField(slice, word);
+  const { bits: width } = fieldText(field);
+  if (bracket < 0) return { field, offset: 0, bits: width };
+  const run = /^\[(?:(\d{1,4})(?:\.\.(\d{1,4}))?)?\]$/.exec(text.slice(bracket));
+  const brackets = part(slice, bracket);
+  if (run === null) throw fault(brackets, 'bits are written [], [BIT] or [FIRST..LAST]');
+  if (run[1] === undefined) return { field, offset: 0, bits: width };
+  const first = Number(run[1]);
+  const last = run[2] === undefined ? first : Number(run[2]);
+  if (first > last) throw fault(brackets, `bit ${first} is after bit ${last}: the lower one comes first`);
+  if (last >= width) throw fault(brackets, `${word} has bits 0 to ${width - 1}, no bit ${last}`);
+  return { field, offset: first, bits: last - first + 1 };
+}
+
+export function noField(slice: Slice, word: string) {
+  const near = nearest(word, fieldWords());
+  const what = word === '' ? 'a field is missing' : `"${shortened(word)}" is no field`;
+  return fault(slice, near === undefined ? what : `${what}; did you mean ${near}?`);
+}
