@@ -3,7 +3,7 @@
  * for the flow that a packet hits when none matches; a switch leaves the twin out where both are the same.
  */
 
-import { type Codec, type Infer, structure } from '../wire/codec.ts';
+import { type Infer, structure } from '../wire/codec.ts';
 import { list } from '../wire/list.ts';
 import { rest, text, u8, u32, u64 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
@@ -78,7 +78,7 @@ export const tableFeatures = structure(
     metadataWrite: u64,
     capabilities: tableConfig,
     maxEntries: u32,
-    properties: list<TableFeatureProperty>(property as Codec<TableFeatureProperty>),
+    properties: list(property),
   }),
 );
 export type TableFeatures = Infer<typeof tableFeatures>;
