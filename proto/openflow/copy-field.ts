@@ -19,15 +19,15 @@ export const copyField: Codec<CopyField> = structure('onf_action_copy_field', {
     writer.zeros(2);
     encodeRuns(writer, action);
     writer.zeros(2);
-    encodeFieldHeader(writer, action.from.field, 'oxm');
-    encodeFieldHeader(writer, action.to.field, 'oxm');
+    encodeFieldHeader(writer, action.from, 'oxm');
+    encodeFieldHeader(writer, action.to, 'oxm');
   },
   decode(reader) {
     reader.take(2);
     const { bits, fromOffset, toOffset } = decodeRuns(reader);
     reader.take(2);
-    const from = soundSubfield({ field: decodeFieldHeader(reader, 'oxm'), offset: fromOffset, bits }, reader);
-    const to = soundSubfield({ field: decodeFieldHeader(reader, 'oxm'), offset: toOffset, bits }, reader);
+    const from = soundSubfield({ ...decodeFieldHeader(reader, 'oxm'), offset: fromOffset, bits }, reader);
+    const to = soundSubfield({ ...decodeFieldHeader(reader, 'oxm'), offset: toOffset, bits }, reader);
     reader.padding();
     return { type: 'copyField', from, to };
   },

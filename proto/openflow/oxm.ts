@@ -73,21 +73,33 @@ function encodeHeader(writer: Writer, header: OxmHeader, bytes: number, masked: 
   if (experimenter !== undefined) writer.u32(experimenter);
 }
 
+/** A field as a header without value names it. */
+export interface NamedField {
+  field: FieldName;
+  /** Bytes of a tunnel option where the switch's TLV table gives it fewer than it could have. */
+  width?: number;
+}
+
 /** The header alone, as Nicira's actions name a field: NXM where there is one. */
-export function encodeFieldHeader(writer: Writer, name: FieldName, form: HeaderForm = 'nxm'): void {
-  const row = fieldRow(name);
-  encodeHeader(writer, headerOf(row, form), row.bytes, false);
+export function encodeFieldHeader(writer: Writer, { field, width }: NamedField, form: HeaderForm = 'nxm'): void {
+  const row = fieldRow(field);
+  if (width !== undefined && !(row.kind === 'octets' && isOctets(width))) {
+    throw new EncodeError(`${field} has ${row.bytes} bytes, not ${String(width)}`, 'width');
+  }
+  encodeHeader(writer, headerOf(row, form), width ?? row.bytes, false);
 }
 
 /** The same where an action has room for four bytes: fields with an experimenter's header do not fit. */
-export function encodeShortFieldHeader(writer: Writer, name: FieldName): void {
-  const { header, nxm } = fieldRow(name);
-  if (nxm === undefined && header.experimenter !== undefined) throw new EncodeError('has a header too long here', name);
-  encodeFieldHeader(writer, name);
+export function encodeShortFieldHeader(writer: Writer, named: NamedField): void {
+  const { header, nxm } = fieldRow(named.field);
+  if (nxm === undefined && header.experimenter !== undefined) {
+    throw new EncodeError('has a header too long here', named.field);
+  }
+  encodeFieldHeader(writer, named);
 }
 
 /** Reads a header without value, which must be the very one that encodeFieldHeader writes. */
-export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): FieldName {
+export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): NamedField {
   const at = reader.position;
   const oxmClass = reader.u16();
   const second = reader.u8();
@@ -98,7 +110,10 @@ export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): Fie
     const row = fieldRow(name);
     const own = headerOf(row, form);
     const width = row.bytes + (own.experimenter === undefined ? 0 : 4);
-    if (own.oxmClass === oxmClass && (second & 1) === 0 && length === width) return name;
+    if (own.oxmClass === oxmClass && (second & 1) === 0) {
+      if (length === width) return { field: name };
+      if (row.kind === 'octets' && isOctets(length)) return { field: name, width: length };
+    }
   }
   throw new Unrecognized(`no field of ours has the header ${oxmClass.toString(16)}:${second >> 1}`, at);
 }

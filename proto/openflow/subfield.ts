@@ -4,11 +4,10 @@ import type { Codec } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
 import { EncodeError } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
-import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader, isField } from './oxm.ts';
+import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader, isField, type NamedField } from './oxm.ts';
 import { type FieldName, fieldRow } from './oxm-fields.ts';
 
-export interface Subfield {
-  field: FieldName;
+export interface Subfield extends NamedField {
   /** Lowest bit, from 0. */
   offset: number;
   bits: number;
@@ -19,23 +18,29 @@ export function subfield(field: FieldName, offset = 0, bits = fieldRow(field).bi
   return { field, offset, bits };
 }
 
-function fits({ field, offset, bits }: Subfield): boolean {
-  return bits >= 1 && offset >= 0 && offset + bits <= fieldRow(field).bytes * 8;
+const bitsOf = ({ field, width }: NamedField) => (width ?? fieldRow(field).bytes) * 8;
+
+function fits(value: Subfield): boolean {
+  const { offset, bits } = value;
+  return bits >= 1 && offset >= 0 && offset + bits <= bitsOf(value);
 }
 
 /** The value may come from a stranger's JSON. */
 export function checkSubfield(value: unknown): asserts value is Subfield {
   if (typeof value !== 'object' || value === null) throw new EncodeError('is no run of bits: { field, offset, bits }');
+  checkNamed(value);
   const { field, offset, bits } = value as Subfield;
-  checkField(field);
   if (!Number.isInteger(offset) || !Number.isInteger(bits)) throw new EncodeError('lacks offset and bits', field);
-  if (fits({ field, offset, bits })) return;
-  const width = fieldRow(field).bytes * 8;
-  throw new EncodeError(`bits ${offset} to ${offset + bits - 1} are not in ${field}, which has ${width}`, field);
+  if (fits(value as Subfield)) return;
+  throw new EncodeError(
+    `bits ${offset} to ${offset + bits - 1} are not in ${field}, which has ${bitsOf(value)}`,
+    field,
+  );
 }
 
-function checkField(name: unknown): asserts name is FieldName {
-  if (typeof name !== 'string' || !isField(name)) throw new EncodeError(`"${String(name)}" is no field`);
+function checkNamed(value: object): asserts value is NamedField {
+  const { field } = value as { field?: unknown };
+  if (typeof field !== 'string' || !isField(field)) throw new EncodeError(`"${String(field)}" is no field`, 'field');
 }
 
 /** What lies outside its field can't be said by us: the action around it is kept as it came. */
@@ -48,19 +53,19 @@ export function soundSubfield(value: Subfield, reader: Reader): Subfield {
 }
 
 /** The field's header alone, in four bytes or, with an experimenter, eight. */
-export const fieldHeader: Codec<FieldName> = {
-  encode(writer, name) {
-    checkField(name);
-    encodeFieldHeader(writer, name);
+export const fieldHeader: Codec<NamedField> = {
+  encode(writer, value) {
+    checkNamed(value);
+    encodeFieldHeader(writer, value);
   },
   decode: decodeFieldHeader,
 };
 
 /** The same where there is room for four bytes. */
-export const shortFieldHeader: Codec<FieldName> = {
-  encode(writer, name) {
-    checkField(name);
-    encodeShortFieldHeader(writer, name);
+export const shortFieldHeader: Codec<NamedField> = {
+  encode(writer, value) {
+    checkNamed(value);
+    encodeShortFieldHeader(writer, value);
   },
   decode(reader) {
     const four = reader.sub(4);
@@ -89,10 +94,10 @@ export const packedSubfield: Codec<Subfield> = {
   encode(writer, value) {
     checkSubfield(value);
     offsetAndBits.encode(writer, value);
-    shortFieldHeader.encode(writer, value.field);
+    shortFieldHeader.encode(writer, value);
   },
   decode(reader) {
     const run = offsetAndBits.decode(reader);
-    return soundSubfield({ field: shortFieldHeader.decode(reader), ...run }, reader);
+    return soundSubfield({ ...shortFieldHeader.decode(reader), ...run }, reader);
   },
 };

@@ -4,6 +4,7 @@ import { action } from '../../proto/openflow/action.ts';
 import { copyField } from '../../proto/openflow/copy-field.ts';
 import { bitOfField } from '../../proto/openflow/nicira/check-pkt-larger.ts';
 import { decTtlCntIds } from '../../proto/openflow/nicira/dec-ttl-cnt-ids.ts';
+import { deleteField } from '../../proto/openflow/nicira/delete-field.ts';
 import { encapProperty } from '../../proto/openflow/nicira/encap.ts';
 import { portBundle, portBundleLoad } from '../../proto/openflow/nicira/hashed.ts';
 import { learn2 } from '../../proto/openflow/nicira/learn.ts';
@@ -13,6 +14,7 @@ import { outputReg2 } from '../../proto/openflow/nicira/output.ts';
 import { regLoad, regLoad2, regMove } from '../../proto/openflow/nicira/register.ts';
 import { shortPort } from '../../proto/openflow/nicira/short-port.ts';
 import { stackSubfield } from '../../proto/openflow/nicira/stack.ts';
+import type { NamedField } from '../../proto/openflow/oxm.ts';
 import { FIELD_NAMES, type FieldName, fieldRow } from '../../proto/openflow/oxm-fields.ts';
 import { setField } from '../../proto/openflow/set-field.ts';
 import { fieldHeader, packedSubfield, type Subfield, shortFieldHeader } from '../../proto/openflow/subfield.ts';
@@ -26,23 +28,31 @@ const few = (item: AnyArbitrary) => fc.array(item, { maxLength: 5 });
 
 const isShort = (name: FieldName) =>
   fieldRow(name).nxm !== undefined || fieldRow(name).header.experimenter === undefined;
+const named = (names: readonly FieldName[]): fc.Arbitrary<NamedField> =>
+  fc.tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 123 }), fc.boolean()).map(([field, width, narrow]) => {
+    return narrow && fieldRow(field).kind === 'octets' ? { field, width } : { field };
+  });
+const anyField = named(FIELD_NAMES);
 /** Where an action has no room for a header with an experimenter. */
-const shortName = fc.constantFrom(...FIELD_NAMES.filter(isShort));
-const widthOf = (name: FieldName) => 8 * fieldRow(name).bytes;
+const shortField = named(FIELD_NAMES.filter(isShort));
+const widthOf = ({ field, width }: NamedField) => 8 * (width ?? fieldRow(field).bytes);
 
-function runOf(name: FieldName, bits: number): fc.Arbitrary<Subfield> {
-  return fc.integer({ min: 0, max: widthOf(name) - bits }).map((offset) => ({ field: name, offset, bits }));
+function runOf(field: NamedField, bits: number): fc.Arbitrary<Subfield> {
+  return fc.integer({ min: 0, max: widthOf(field) - bits }).map((offset) => ({ ...field, offset, bits }));
 }
 
 /** Runs of at most so many bits. */
-const runs = (names: fc.Arbitrary<FieldName>, most: number) =>
-  names.chain((name) => fc.integer({ min: 1, max: Math.min(most, widthOf(name)) }).chain((bits) => runOf(name, bits)));
-const packed = runs(shortName, 64);
-const bit = runs(fieldName, 1);
+const runs = (fields: fc.Arbitrary<NamedField>, most: number) =>
+  fields.chain((field) =>
+    fc.integer({ min: 1, max: Math.min(most, widthOf(field)) }).chain((bits) => runOf(field, bits)),
+  );
+const packed = runs(shortField, 64);
+const bit = runs(anyField, 1);
+const place = fc.tuple(shortField, u16).map(([field, offset]) => ({ ...field, offset }));
 
 const moves = (type: string) =>
   fc
-    .tuple(fieldName, fieldName)
+    .tuple(anyField, anyField)
     .chain(([from, to]) =>
       fc
         .integer({ min: 1, max: Math.min(widthOf(from), widthOf(to)) })
@@ -60,9 +70,10 @@ const maskedLoads = fieldName.chain((field) => {
 });
 
 const learnSpec = fc.integer({ min: 1, max: 1023 }).chain((bits) => {
-  const source = fc.oneof(record({ field: shortName, offset: u16 }), record({ immediate: below(bits) }));
+  const source = fc.oneof(place, record({ immediate: below(bits) }));
+  const onField = record({ type: fc.constantFrom('match', 'load'), bits: is(bits), source });
   return fc.oneof(
-    record({ type: fc.constantFrom('match', 'load'), bits: is(bits), source, field: shortName, offset: u16 }),
+    fc.tuple(onField, place).map(([spec, at]) => ({ ...spec, ...at })),
     record({ type: is('output'), bits: is(bits), source }),
   );
 });
@@ -140,10 +151,10 @@ function variantOf(root: AnyCodec, name: string): AnyCodec {
 const nested = lazy(() => action);
 
 export const ACTION_CUSTOMS: ReadonlyMap<AnyCodec, Custom> = new Map<AnyCodec, Custom>([
-  [fieldHeader, () => fieldName],
-  [shortFieldHeader, () => shortName],
+  [fieldHeader, () => anyField],
+  [shortFieldHeader, () => shortField],
   [packedSubfield, () => packed],
-  [stackSubfield, () => runs(fieldName, 0xffff)],
+  [stackSubfield, () => runs(anyField, 0xffff)],
   [bitOfField, () => bit],
   [
     setField,
@@ -157,9 +168,10 @@ export const ACTION_CUSTOMS: ReadonlyMap<AnyCodec, Custom> = new Map<AnyCodec, C
   [regLoad2, () => maskedLoads],
   [regMove, () => moves('regMove')],
   [copyField, () => moves('copyField')],
-  [outputReg2, () => record({ type: is('outputReg2'), from: runs(fieldName, 64), maxLen: u16 })],
+  [outputReg2, () => record({ type: is('outputReg2'), from: runs(anyField, 64), maxLen: u16 })],
   [portBundle, (inner) => bundles('bundle', inner(shortPort)!)],
   [portBundleLoad, (inner) => bundles('bundleLoad', inner(shortPort)!, { to: packed })],
+  [deleteField, () => anyField.map((field) => ({ type: 'deleteField', ...field }))],
   [decTtlCntIds, () => record({ type: is('decTtlCntIds'), ids: few(u16) })],
   [encapProperty, () => record({ propClass: u16, propType: u8, data: fc.uint8Array({ maxLength: 251 }) })],
   [learnSpecs, () => few(learnSpec)],

@@ -6,11 +6,11 @@
 
 import { type Infer, structure } from '../../wire/codec.ts';
 import { rest, u8, u16, u32, u64 } from '../../wire/scalars.ts';
-import { alignment, padding } from '../../wire/silent.ts';
+import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
-import { fieldHeader } from '../subfield.ts';
 import { checkPktLarger } from './check-pkt-larger.ts';
 import { decTtlCntIds } from './dec-ttl-cnt-ids.ts';
+import { deleteField } from './delete-field.ts';
 import { decap, encap } from './encap.ts';
 import { multipath, portBundle, portBundleLoad } from './hashed.ts';
 import { learn, learn2 } from './learn.ts';
@@ -75,10 +75,7 @@ export const NICIRA_ACTIONS = {
   decap: [47, decap],
   decNshTtl: [48, alone('decNshTtl')],
   checkPktLarger: [49, checkPktLarger],
-  deleteField: [
-    50,
-    structure('nx_action_delete_field', struct({ field: fieldHeader, pad: alignment(14) }, 'deleteField')),
-  ],
+  deleteField: [50, deleteField],
   /** For those who test Open vSwitch. */
   debugSlow: [254, alone('debugSlow')],
   debugRecirc: [255, alone('debugRecirc')],

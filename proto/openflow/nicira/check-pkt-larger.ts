@@ -13,11 +13,11 @@ export const bitOfField: Codec<Subfield> = {
     checkSubfield(value);
     if (value.bits !== 1) throw new EncodeError(`is ${value.bits} bits; the result is one`, 'bits');
     u16.encode(writer, value.offset);
-    fieldHeader.encode(writer, value.field);
+    fieldHeader.encode(writer, value);
   },
   decode(reader) {
     const offset = reader.u16();
-    return soundSubfield({ field: fieldHeader.decode(reader), offset, bits: 1 }, reader);
+    return soundSubfield({ ...fieldHeader.decode(reader), offset, bits: 1 }, reader);
   },
 };
 

@@ -33,15 +33,15 @@ const ctZone: Codec<number | Subfield> = {
       return;
     }
     checkSubfield(value);
-    shortFieldHeader.encode(writer, value.field);
+    shortFieldHeader.encode(writer, value);
     offsetAndBits.encode(writer, value);
   },
   decode(reader) {
     // NXM_OF_IN_PORT's header is 2: no field's is 0.
     if (reader.u32() === 0) return reader.u16();
     reader.position -= 4;
-    const field = shortFieldHeader.decode(reader);
-    return soundSubfield({ field, ...offsetAndBits.decode(reader) }, reader);
+    const named = shortFieldHeader.decode(reader);
+    return soundSubfield({ ...named, ...offsetAndBits.decode(reader) }, reader);
   },
 };
 

@@ -7,17 +7,23 @@
 import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
+import { encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
 import type { Writer } from '../../wire/writer.ts';
-import type { FieldName } from '../oxm-fields.ts';
+import type { NamedField } from '../oxm.ts';
 import { shortFieldHeader } from '../subfield.ts';
 
-export type LearnSource = { field: FieldName; offset: number } | { immediate: bigint };
+/** Bits of a field from its lowest, `offset`, on. */
+interface Place extends NamedField {
+  offset: number;
+}
+
+export type LearnSource = Place | { immediate: bigint };
 
 export type LearnSpec =
   /** The new flow matches (`match`) or loads (`load`) these bits of `field`. */
-  | { type: 'match' | 'load'; bits: number; source: LearnSource; field: FieldName; offset: number }
+  | ({ type: 'match' | 'load'; bits: number; source: LearnSource } & Place)
   /** The new flow outputs to the port that these bits hold. */
   | { type: 'output'; bits: number; source: LearnSource };
 
@@ -65,20 +71,20 @@ function encodeSpec(writer: Writer, spec: LearnSpec): void {
   writer.u16((immediate ? IMMEDIATE : 0) | (kind << 11) | bits);
   try {
     if (immediate) writeImmediate(writer, source.immediate, bits);
-    else encodePlace(writer, source.field, source.offset);
+    else encodePlace(writer, source);
   } catch (error) {
     throw inside(error, 'source');
   }
-  if (type !== 'output') encodePlace(writer, spec.field, spec.offset);
+  if (type !== 'output') encodePlace(writer, spec);
 }
 
-function encodePlace(writer: Writer, field: FieldName, offset: number): void {
-  try {
-    shortFieldHeader.encode(writer, field);
-    u16.encode(writer, offset);
-  } catch (error) {
-    throw inside(error, 'field');
-  }
+function encodePlace(writer: Writer, place: Place): void {
+  shortFieldHeader.encode(writer, place);
+  encodePart(writer, place, 'offset', u16);
+}
+
+function decodePlace(reader: Reader): Place {
+  return { ...shortFieldHeader.decode(reader), offset: reader.u16() };
 }
 
 /** Immediates take whole 16-bit words, the value in their lowest bits. */
@@ -101,7 +107,7 @@ function decodeSpec(reader: Reader, header: number): LearnSpec {
     for (let word = Math.ceil(bits / 16); word > 0; word--) immediate = (immediate << 16n) | BigInt(reader.u16());
     if (immediate >> BigInt(bits) !== 0n) throw new Unrecognized(`more than ${bits} bits`, reader.position);
     source = { immediate };
-  } else source = { field: shortFieldHeader.decode(reader), offset: reader.u16() };
+  } else source = decodePlace(reader);
   if (type === 'output') return { type, bits, source };
-  return { type, bits, source, field: shortFieldHeader.decode(reader), offset: reader.u16() };
+  return { type, bits, source, ...decodePlace(reader) };
 }

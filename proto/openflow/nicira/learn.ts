@@ -74,14 +74,14 @@ export const learn2: Codec<Learn2> = structure('nx_action_learn2', {
   encode(writer, value) {
     if (Array.isArray(value.flags)) checkResult(value);
     head.encode(writer, { ...value, resultDstOffset: value.resultDst?.offset ?? 0 });
-    if (value.resultDst !== undefined) fieldHeader.encode(writer, value.resultDst.field);
+    if (value.resultDst !== undefined) fieldHeader.encode(writer, value.resultDst);
     encodePart(writer, value, 'specs', learnSpecs);
   },
   decode(reader) {
     const { resultDstOffset: offset, ...fixed } = head.decode(reader);
     const value: Learn2 = { type: 'learn2', ...fixed, specs: [] };
     if (writesResult(value.flags)) {
-      value.resultDst = soundSubfield({ field: fieldHeader.decode(reader), offset, bits: 1 }, reader);
+      value.resultDst = soundSubfield({ ...fieldHeader.decode(reader), offset, bits: 1 }, reader);
     } else if (offset !== 0)
       throw new Unrecognized('has a bit for the result, which it does not write', reader.position);
     value.specs = learnSpecs.decode(reader);

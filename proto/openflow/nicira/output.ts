@@ -41,14 +41,14 @@ export const outputReg2: Codec<OutputReg2> = structure('nx_action_output_reg2', 
       throw inside(error, 'from');
     }
     encodePart(writer, value, 'maxLen', u16);
-    fieldHeader.encode(writer, value.from.field);
+    fieldHeader.encode(writer, value.from);
   },
   decode(reader) {
     const run = offsetAndBits.decode(reader);
     const maxLen = u16.decode(reader);
-    const field = fieldHeader.decode(reader);
+    const named = fieldHeader.decode(reader);
     reader.padding();
-    return { type: 'outputReg2', from: soundSubfield({ field, ...run }, reader), maxLen };
+    return { type: 'outputReg2', from: soundSubfield({ ...named, ...run }, reader), maxLen };
   },
 });
 

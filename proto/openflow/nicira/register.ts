@@ -84,13 +84,13 @@ export const regMove: Codec<RegisterMove> = structure('nx_action_reg_move', {
   form: { kind: 'custom', parts: [fieldHeader] },
   encode(writer, action) {
     encodeRuns(writer, action);
-    fieldHeader.encode(writer, action.from.field);
-    fieldHeader.encode(writer, action.to.field);
+    fieldHeader.encode(writer, action.from);
+    fieldHeader.encode(writer, action.to);
   },
   decode(reader) {
     const { bits, fromOffset, toOffset } = decodeRuns(reader);
-    const from = soundSubfield({ field: fieldHeader.decode(reader), offset: fromOffset, bits }, reader);
-    const to = soundSubfield({ field: fieldHeader.decode(reader), offset: toOffset, bits }, reader);
+    const from = soundSubfield({ ...fieldHeader.decode(reader), offset: fromOffset, bits }, reader);
+    const to = soundSubfield({ ...fieldHeader.decode(reader), offset: toOffset, bits }, reader);
     reader.padding();
     return { type: 'regMove', from, to };
   },

@@ -11,13 +11,13 @@ export const stackSubfield: Codec<Subfield> = {
   encode(writer, value) {
     checkSubfield(value);
     u16.encode(writer, value.offset);
-    fieldHeader.encode(writer, value.field);
+    fieldHeader.encode(writer, value);
     u16.encode(writer, value.bits);
   },
   decode(reader) {
     const offset = reader.u16();
-    const field = fieldHeader.decode(reader);
-    return soundSubfield({ field, offset, bits: reader.u16() }, reader);
+    const named = fieldHeader.decode(reader);
+    return soundSubfield({ ...named, offset, bits: reader.u16() }, reader);
   },
 };
 
