@@ -23,8 +23,9 @@ function matchFor(name: FieldName): string {
   return FIELD_NAMES.flatMap((each) => {
     const wanted = fields[each]?.[0];
     if (wanted === undefined) return [];
-    const text = typeof wanted === 'number' ? wanted : `${wanted.set}/${wanted.set | (wanted.clear ?? 0)}`;
-    return [`${fieldRow(each).ovs}=${text}`];
+    const { ovs, maskable } = fieldRow(each);
+    if (typeof wanted === 'number') return [`${ovs}=${wanted}`];
+    return [maskable ? `${ovs}=${wanted.set}/${wanted.set | (wanted.clear ?? 0)}` : `${ovs}=${wanted.set}`];
   }).join(',');
 }
 

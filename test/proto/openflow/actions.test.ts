@@ -187,6 +187,63 @@ describe('what our values have no place for is kept byte for byte:', () => {
   });
 });
 
+describe('a switch whose TLV table gives tunnel options 4 and 8 bytes names them so:', () => {
+  const option = { field: 'tunMetadata0', width: 4 };
+  // What Open vSwitch 3.1 dumps after `add-tlv-map {class=0xffff,type=1,len=4}->tun_metadata0,{…,len=8}->tun_metadata1`.
+  const DUMPED: [text: string, value: unknown][] = [
+    [
+      'ffff 0018 00002320 001b 0003 00015004 0010 000000000000',
+      { type: 'stackPush', from: { ...option, offset: 3, bits: 16 } },
+    ],
+    [
+      'ffff 0018 00002320 0006 0010 0000 0002 00015004 00010204',
+      {
+        type: 'regMove',
+        from: { ...option, offset: 0, bits: 16 },
+        to: { field: 'reg1', offset: 2, bits: 16 },
+      },
+    ],
+    ['ffff 0018 00002320 0032 00015208 00000000000000000000', { type: 'deleteField', field: 'tunMetadata1', width: 8 }],
+    [
+      'ffff 0018 00002320 000f 000f 00015004 ffff 000000000000',
+      { type: 'outputReg', from: { ...option, offset: 0, bits: 16 }, maxLen: 65535 },
+    ],
+    [
+      'ffff 0018 00002320 0031 0005 0001 00015004 000000000000',
+      { type: 'checkPktLarger', pktLen: 5, to: { ...option, offset: 1, bits: 1 } },
+    ],
+    [
+      'ffff 0018 00002320 0021 00015304 0028 03f8 000000000000',
+      { type: 'regLoad2', field: 'tunMetadata1', value: { value: '0x0028', mask: '0x03f8' } },
+    ],
+    [
+      'ffff 0020 00002320 000a 0000 0032 0000 0000 000f 00000007 0000 0107 00015004',
+      {
+        type: 'multipath',
+        fields: 'ethSrc',
+        basis: 50,
+        algorithm: 'moduloN',
+        maxLink: 15,
+        arg: 7,
+        to: { ...option, offset: 4, bits: 8 },
+      },
+    ],
+  ];
+
+  test.each(DUMPED)('%s', (text, value) => {
+    const bytes = bytesIn(text);
+    expect(read(bytes)).toEqual(value);
+    expect(hex(bytesOf(value))).toBe(hex(bytes));
+  });
+
+  test('and no other field has a width of its own', () => {
+    const push = { type: 'stackPush', from: { field: 'reg1', width: 2, offset: 0, bits: 8 } };
+    expect(() => bytesOf(push)).toThrow(/stackPush\.from\.width.*reg1 has 4 bytes, not 2/);
+    const beyond = { type: 'stackPush', from: { ...option, offset: 20, bits: 16 } };
+    expect(() => bytesOf(beyond)).toThrow(/stackPush\.from.*which has 32/);
+  });
+});
+
 describe('what can not be written is refused by name:', () => {
   const move = (bits: number) => ({ from: { field: 'reg1', offset: 0, bits }, to: { field: 'reg2', offset: 0, bits } });
   const REFUSED: [value: unknown, message: RegExp][] = [
