@@ -4,6 +4,7 @@
  * let through here and checked by prerequisites.ts; both go by the tables of proto/openflow.
  */
 
+import type { UnknownFieldName } from '../../proto/openflow/oxm.ts';
 import type { FieldName, OXM_FIELDS } from '../../proto/openflow/oxm-fields.ts';
 import type { PREREQUISITES, Prerequisite } from '../../proto/openflow/prerequisites.ts';
 import type { AppMatch } from './flow.ts';
@@ -39,7 +40,9 @@ type CheckedField<M, Field extends keyof M> = Field extends keyof AppMatch
         ? M[Field]
         : `${Field} in a match needs ${Prerequisites[P]['needs']} beside it`
       : M[Field]
-  : `${Field & string} is no field`;
+  : Field extends UnknownFieldName
+    ? M[Field]
+    : `${Field & string} is no field`;
 
 type Checked<M> = { [Field in keyof M]: CheckedField<M, Field> };
 

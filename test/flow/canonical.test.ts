@@ -31,6 +31,21 @@ test('full masks and empty masks are left out, bits outside a mask are zero', ()
   });
 });
 
+test('an option of a tunnel keeps its width, and is full when its own width is', () => {
+  expect(
+    canonicalMatch({
+      tunMetadata0: { value: '0x000102ff', mask: '0x0000ff00' },
+      tunMetadata1: { value: '0x0001', mask: '0xffff' },
+      tunMetadata2: { value: '0x0001', mask: '0x0000' },
+      tunMetadata3: '0x0000002a',
+    }),
+  ).toEqual({
+    tunMetadata0: { value: '0x00000200', mask: '0x0000ff00' },
+    tunMetadata1: '0x0001',
+    tunMetadata3: '0x0000002a',
+  });
+});
+
 test('fields stand in the order of what they need, however they were written', () => {
   const wanted = ['inPort', 'ethType', 'ipProto', 'tcpDst'];
   expect(Object.keys(canonicalMatch({ tcpDst: 80, ipProto: 6, inPort: 1, ethType: 0x0800 }))).toEqual(wanted);

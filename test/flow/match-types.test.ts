@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { PREREQUISITES } from '../../proto/openflow/prerequisites.ts';
 import type { CheckedMatch } from '../../src/flow/checked-match.ts';
 import { checkMatch } from '../../src/flow/prerequisites.ts';
-import { type AppFlow, type AppMatch, ctState, type FlowTable, flow } from '../../src/index.ts';
+import { type AppFlow, type AppMatch, ctState, type FlowTable, flow, type Match } from '../../src/index.ts';
 
 const keys: string[] = [];
 const table: FlowTable = { set: (key) => keys.push(key), delete: () => undefined, replace: () => undefined };
@@ -48,6 +48,8 @@ describe('a match in a call of set', () => {
     const whole: AppFlow = { ...rest, match: known };
     table.set('a flow', whole);
     table.set('a match', { ...rest, match: known });
+    const received: Match = { inPort: 5 };
+    table.set("a packet's match", { ...rest, match: received });
     table.set('more of a match', { ...rest, match: { ...known, tcpDst: 80 } });
     table.set('numbers', { ...rest, match: { ethType: read(0x0800), ipProto: read(6), tcpDst: read(80) } });
     table.set('either', {
