@@ -33,6 +33,7 @@ export function choice<const G extends string, const F extends string, const V e
   return {
     form: { kind: 'choice', type, field, base, variants, otherwise },
     encode(writer, value) {
+      if (typeof value !== 'object' || value === null) throw new EncodeError('is no object');
       const given: unknown = (value as Record<string, unknown>)[field];
       const name = typeof given === 'number' ? names.get(given) : given;
       const variant = typeof name === 'string' && Object.hasOwn(variants, name) ? variants[name] : undefined;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { MESSAGES, OPENFLOW_1_4 } from '../../proto/openflow/message.ts';
 import { PARTS } from '../../proto/openflow/multipart.ts';
+import { OLDER_ACTIONS } from '../../proto/openflow/older-action.ts';
 import { OXM_FIELDS } from '../../proto/openflow/oxm-fields.ts';
 import { NO_BUFFER, WHOLE_PACKET } from '../../proto/openflow/ports.ts';
 import { REQUESTFORWARD_REASONS } from '../../proto/openflow/reasons.ts';
@@ -136,11 +137,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   OFP_PORT_STATUS_DESC_OFFSET: "os-ken's own",
 };
 
-/** OpenFlow 1.1's actions, which Open vSwitch takes over OpenFlow 1.4 too. */
-const OLDER = 'VlanVid VlanPcp DlSrc DlDst NwSrc NwDst NwTos NwEcn TpSrc TpDst MplsLabel MplsTc'.split(' ');
-
-/** Names of ours that OpenFlow 1.4 does not have there: those actions, and a field of OpenFlow 1.5. */
-const OURS = ['OFPXMT_OFB.packetType', ...OLDER.map((name) => `packetOut.actions.set${name}`)];
+/** Names of ours that OpenFlow 1.4 does not have there: a field of OpenFlow 1.5, and actions of 1.1 that OVS still takes. */
+const OURS = ['OFPXMT_OFB.packetType', ...Object.keys(OLDER_ACTIONS).map((name) => `packetOut.actions.${name}`)];
 
 /** The schema at the end of a path; lists and the like are no steps of it. */
 function schemaAt(codec: AnyCodec, steps: readonly string[]): AnyCodec | undefined {
