@@ -5,7 +5,7 @@ import { structure } from '../wire/codec.ts';
 import { DecodeError } from '../wire/decode-error.ts';
 import { EncodeError } from '../wire/encode-error.ts';
 import { patchLength } from '../wire/struct.ts';
-import { decodeOxm, encodeOxm, type HeaderForm, type UnknownFieldName } from './oxm.ts';
+import { decodeOxm, encodeOxm, type HeaderForm, oxmTlv, type UnknownFieldName } from './oxm.ts';
 import type { FieldMatch, FieldName, FieldValue, Masked } from './oxm-fields.ts';
 
 export type Match = {
@@ -42,6 +42,7 @@ export const oxmFields = fields('oxm');
 export const nxmFields = fields('nxm');
 
 export const match: Codec<Match> = structure('ofp_match', {
+  form: { kind: 'custom', parts: [oxmTlv] },
   encode(writer, value) {
     const start = writer.position;
     writer.u16(OXM);

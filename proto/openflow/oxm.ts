@@ -1,6 +1,7 @@
 /** OXM TLVs (OpenFlow 1.4, 7.2.2.2): one field's header, value and mask ⇄ bytes. */
 
 import { hexBytes, hexText } from '../wire/address.ts';
+import { type Codec, structure } from '../wire/codec.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
@@ -239,6 +240,12 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
 function fits({ bits }: FieldRow, value: FieldValue): boolean {
   return typeof value !== 'number' || value < 2 ** bits;
 }
+
+/** One field as a codec of its own; one of class 0xffff has the experimenter's number behind its header (7.2.2.8). */
+export const oxmTlv: Codec<OxmTlv> = structure('ofp_oxm_experimenter_header', {
+  encode: (writer, { name, value }) => encodeOxm(writer, name, value),
+  decode: (reader) => decodeOxm(reader),
+});
 
 function decodeUnknown(body: Reader, masked: boolean): FieldValue | Masked<FieldValue> {
   const bytes = body.rest();
