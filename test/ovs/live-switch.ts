@@ -42,13 +42,28 @@ export interface LiveSwitch {
 export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch> {
   const ovs = await startOvsdbServer();
   const socket = join(ovs.folder, 'br0.mgmt');
-  await ovs.startSwitch();
-  await ovs.vsctl(
-    ...['add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=dummy', 'fail_mode=secure'],
-    ...['protocols=OpenFlow14'],
-    ...[1, 2, 3, 4].flatMap((n) => ['--', 'add-port', 'br0', `p${n}`, '--', 'set', 'interface', `p${n}`, 'type=dummy']),
-    ...added.flatMap((each) => ['--', ...each]),
-  );
+  try {
+    await ovs.startSwitch();
+    await ovs.vsctl(
+      ...['add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=dummy', 'fail_mode=secure'],
+      ...['protocols=OpenFlow14'],
+      ...[1, 2, 3, 4].flatMap((n) => [
+        '--',
+        'add-port',
+        'br0',
+        `p${n}`,
+        '--',
+        'set',
+        'interface',
+        `p${n}`,
+        'type=dummy',
+      ]),
+      ...added.flatMap((each) => ['--', ...each]),
+    );
+  } catch (error) {
+    await ovs.stop();
+    throw error;
+  }
   const open = new Set<Attached>();
   return {
     socket,
