@@ -3,6 +3,7 @@
 import { type AnyCodec, type Codec, type Infer, lazy, structure, type Variants } from '../wire/codec.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside } from '../wire/encode-error.ts';
+import { encodePart } from '../wire/part.ts';
 import { Reader } from '../wire/reader.ts';
 import { rest, u8, u32 } from '../wire/scalars.ts';
 import { patchLength, struct } from '../wire/struct.ts';
@@ -138,15 +139,17 @@ export const interpretedMessage: Codec<Message> = structure('ofp_header', {
     if (variant === undefined && type !== 'unknown') throw new EncodeError(`"${type}" is no message type`);
     const start = writer.position;
     try {
-      u8.encode(writer, value.version ?? OPENFLOW_1_4);
-      u8.encode(writer, variant?.code ?? (value as UnknownMessage).code);
+      if (value.version === undefined) writer.u8(OPENFLOW_1_4);
+      else encodePart(writer, value, 'version', u8);
+      if (variant === undefined) encodePart(writer, value as UnknownMessage, 'code', u8);
+      else writer.u8(variant.code);
       writer.u16(0);
-      u32.encode(writer, value.xid);
+      encodePart(writer, value, 'xid', u32);
       if (variant?.niciraType !== undefined) {
         writer.u32(NICIRA);
         writer.u32(variant.niciraType);
       }
-      if (variant === undefined) rest.encode(writer, (value as UnknownMessage).body);
+      if (variant === undefined) encodePart(writer, value as UnknownMessage, 'body', rest);
       else variant.codec.encode(writer, value);
       patchLength(writer, start + 2, start);
     } catch (cause) {

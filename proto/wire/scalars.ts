@@ -98,7 +98,11 @@ export function text(size: number): Codec<string> {
     encode(writer, value) {
       if (typeof value !== 'string') throw new EncodeError(`${shown(value)} is not text`);
       if (value.length >= size) throw new EncodeError(`"${value}" is longer than ${size - 1} bytes`);
-      for (let i = 0; i < value.length; i++) writer.u8(value.charCodeAt(i) & 0xff);
+      for (let i = 0; i < value.length; i++) {
+        const code = value.charCodeAt(i);
+        if (code === 0 || code > 0xff) throw new EncodeError(`"${value}" has a character that is none of Latin-1`);
+        writer.u8(code);
+      }
       writer.zeros(size - value.length);
     },
     decode(reader) {

@@ -103,6 +103,7 @@ function bytesOf(text: string): Uint8Array | LineError {
   if (plain !== undefined) return plain;
   const digits = text.replace(/\b0x|[\s:]/gi, '');
   if (digits === '') return { message: 'an empty line: a message in hex belongs here', path: '', offset: 0 };
+  if (text.startsWith('{')) return { message: 'is JSON: "flowloom encode" reads that', path: '', offset: 0 };
   const strange = /[^0-9a-f]/i.exec(digits);
   if (strange !== null) {
     const column = text.indexOf(strange[0]) + 1;

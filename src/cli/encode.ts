@@ -33,6 +33,7 @@ export function encodeLine(line: string): string {
   try {
     value = JSON.parse(text);
   } catch {
+    if (/^[0-9a-f]+$/i.test(text)) return refused('is hex: "flowloom decode" reads that');
     const fault = jsonFault(text) ?? { message: 'no JSON', offset: 0 };
     return errorLine({ ...fault, path: '' });
   }
@@ -41,7 +42,7 @@ export function encodeLine(line: string): string {
   if (value.ok === false && isObject(value.error)) return text;
   if (value.ok !== true || !('message' in value)) return refused('has "ok", but is no line of flowloom decode');
   const strange = Object.keys(value).find((key) => key !== 'ok' && key !== 'message' && key !== 'reencoded');
-  if (strange !== undefined) return refused(`nothing is known of this key beside "message"`, strange);
+  if (strange !== undefined) return refused('would be lost: nothing is known of this key beside "message"', strange);
   return encodeValue(value.message, text, Object.keys(value).length);
 }
 
@@ -60,10 +61,10 @@ function encodeValue(value: unknown, text: string, outside: number): string {
   }
   const bytes = writer.finish();
   const read = readMessage(bytes);
-  if ('error' in read) return errorLine(read.error);
+  if ('error' in read) return errorLine({ ...read.error, message: `can't be read back: ${read.error.message}` });
   const { lost, keys } = compareKeys(value, read.message);
   if (lost !== undefined) {
-    return errorLine({ message: 'nothing is known of this key here', path: lost, offset: bytes.length });
+    return errorLine({ message: 'would be lost: nothing is known of this key here', path: lost, offset: bytes.length });
   }
   if (keysInText(text) !== keys + outside) {
     const twice = jsonFault(text);

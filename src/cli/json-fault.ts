@@ -77,8 +77,8 @@ function tokenEnd(text: string, from: number): number {
 
 function fault(text: string, offset: number, expected: Expected, open: Open[]): JsonFault {
   const wants = expected === 'end' ? afterValue(open) : EXPECTED[expected];
-  const found = offset < text.length ? JSON.stringify(text.slice(offset, offset + 12)) : 'its end';
-  return { message: `no JSON: ${wants} belongs in column ${offset + 1}, not ${found}`, offset };
+  const found = offset < text.length ? `not ${text.slice(offset, offset + 12)}` : 'where it ends';
+  return { message: `no JSON: ${wants} belongs in column ${offset + 1}, ${found}`, offset };
 }
 
 const EXPECTED = {
@@ -90,6 +90,6 @@ const EXPECTED = {
 };
 
 function afterValue(open: Open[]): string {
-  if (open.length === 0) return 'the end of the line';
+  if (open.length === 0) return 'the end of the line (one message in each)';
   return open.at(-1) === undefined ? 'a comma or ]' : 'a comma or }';
 }
