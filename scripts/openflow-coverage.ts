@@ -8,7 +8,7 @@ import { MESSAGES, message } from '../proto/openflow/message.ts';
 import { PARTS } from '../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../proto/openflow/nicira/message.ts';
 import { FIELD_NAMES, fieldRow } from '../proto/openflow/oxm-fields.ts';
-import type { AnyCodec } from '../proto/wire/codec.ts';
+import type { AnyCodec, Variants } from '../proto/wire/codec.ts';
 import { namedPartsOf } from '../proto/wire/walk.ts';
 import { OPENFLOW_STRUCTURES } from './openflow-structures.ts';
 
@@ -113,13 +113,14 @@ ${table(['type', 'codes'], errorRows())}`;
 function actionRows(): string[][] {
   const { form } = action;
   if (form?.kind !== 'tagged') throw new Error('actions are no tagged union any more');
-  const rows = Object.entries(form.variants).map(([name, [number]]) => [String(number), `\`${name}\``]);
-  for (const { experimenter, variants } of form.extensions) {
-    for (const [name, [number]] of Object.entries(variants)) {
-      rows.push([`0x${experimenter.toString(16)}, ${number}`, `\`${name}\``]);
-    }
-  }
-  return rows;
+  const owners: [prefix: string, variants: Variants][] = [['', form.variants]];
+  for (const { experimenter, variants } of form.extensions) owners.push([`0x${experimenter.toString(16)}, `, variants]);
+  return owners.flatMap(([prefix, variants]) =>
+    Object.entries(variants)
+      .map(([name, [number]]): [number, string] => [number, name])
+      .sort(([a], [b]) => a - b)
+      .map(([number, name]) => [`${prefix}${number}`, `\`${name}\``]),
+  );
 }
 
 function errorRows(): string[][] {
