@@ -2,7 +2,8 @@
  * Nicira's messages (nicira-ext.h; numbers in ofp-msgs.h): OFPT_EXPERIMENTER with Nicira's number, by their type. Here is
  * every one that Open vSwitch takes or sends over OpenFlow 1.4. Those of earlier versions alone stay `experimenter`:
  * NXT_SET_FLOW_FORMAT (12), NXT_SET_ASYNC_CONFIG2 (27), NXT_GROUP_MOD (31); so do the multiparts NXST_FLOW,
- * NXST_AGGREGATE and NXST_FLOW_MONITOR, which OpenFlow 1.0 alone has: over 1.4 there are OFPMP_FLOW and its like.
+ * NXST_AGGREGATE and NXST_FLOW_MONITOR, which OpenFlow 1.0 alone has: over 1.4 there are OFPMP_FLOW and its like. The
+ * ONF's messages in Open vSwitch (bundles, role status, flow monitor) are what 1.3 has in the place of 1.4's own.
  */
 
 import type { Infer } from '../../wire/codec.ts';
