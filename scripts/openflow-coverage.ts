@@ -7,6 +7,7 @@ import { error } from '../proto/openflow/error.ts';
 import { MESSAGES, message } from '../proto/openflow/message.ts';
 import { PARTS } from '../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../proto/openflow/nicira/message.ts';
+import { NICIRA_PARTS } from '../proto/openflow/nicira/multipart.ts';
 import { FIELD_NAMES, fieldRow } from '../proto/openflow/oxm-fields.ts';
 import type { AnyCodec, Variants } from '../proto/wire/codec.ts';
 import { namedPartsOf } from '../proto/wire/walk.ts';
@@ -37,10 +38,12 @@ function roots(): [string, AnyCodec][] {
     name,
     codec,
   ]);
-  const parts = Object.entries(PARTS).flatMap(([kind, [, request, reply]]): [string, AnyCodec][] => [
-    [`multipartRequest.${kind}`, request],
-    [`multipartReply.${kind}`, reply],
-  ]);
+  const parts = Object.entries({ ...PARTS, ...NICIRA_PARTS }).flatMap(
+    ([kind, [, request, reply]]): [string, AnyCodec][] => [
+      [`multipartRequest.${kind}`, request],
+      [`multipartReply.${kind}`, reply],
+    ],
+  );
   return [['every message', message], ...messages, ...parts];
 }
 
