@@ -5,7 +5,6 @@ import { type Codec, structure } from '../wire/codec.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
-import { bigintOf, ipv4, ipv6, mac } from '../wire/scalars.ts';
 import type { Writer } from '../wire/writer.ts';
 import {
   type FieldName,
@@ -17,6 +16,7 @@ import {
   OXM_FIELDS,
   type OxmHeader,
 } from './oxm-fields.ts';
+import { decodeValue, encodeValue, fits, isOctets, octetsIn } from './oxm-value.ts';
 
 /** A field that the table does not know keeps its header in its name: `oxm:CLASS:FIELD` or `oxm:ffff:FIELD:EXPERIMENTER`, all hex. */
 export type UnknownFieldName = `oxm:${string}`;
@@ -119,84 +119,6 @@ export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): Nam
   throw new Unrecognized(`no field of ours has the header ${oxmClass.toString(16)}:${second >> 1}`, at);
 }
 
-const MAX_OCTETS = 124;
-
-function isOctets(width: number): boolean {
-  return Number.isInteger(width) && width >= 1 && width <= MAX_OCTETS;
-}
-
-/** How many bytes a value of varying width has. */
-function octetsIn(value: FieldValue): number {
-  const digits = typeof value === 'string' && value.startsWith('0x') ? value.length - 2 : 0;
-  if (digits === 0 || digits % 2 !== 0 || digits > 2 * MAX_OCTETS) {
-    throw new EncodeError(`"${String(value)}" is not 0x and two hex digits for each of 1 to ${MAX_OCTETS} bytes`);
-  }
-  return digits / 2;
-}
-
-/** The value alone, in the field's width. */
-function encodeValue(writer: Writer, row: FieldRow, value: FieldValue, width: number): void {
-  switch (row.kind) {
-    case 'number': {
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** row.bits) {
-        throw new EncodeError(`${String(value)} is not a whole number of ${row.bits} bits`);
-      }
-      if (row.bytes === 1) writer.u8(value);
-      else if (row.bytes === 2) writer.u16(value);
-      else if (row.bytes === 4) writer.u32(value);
-      else {
-        writer.u8(value >>> 16);
-        writer.u16(value & 0xffff);
-      }
-      return;
-    }
-    case 'bigint':
-      writer.u64(bigintOf(value, 64));
-      return;
-    case 'mac':
-      mac.encode(writer, value as string);
-      return;
-    case 'ipv4':
-      ipv4.encode(writer, value as string);
-      return;
-    case 'ipv6':
-      ipv6.encode(writer, value as string);
-      return;
-    case 'hex':
-    case 'octets': {
-      const digits = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : '?';
-      const bytes = hexBytes(row.kind === 'hex' ? digits.padStart(2 * width, '0') : digits);
-      if (bytes === undefined || bytes.length !== width) {
-        const many = row.kind === 'hex' ? 'up to ' : '';
-        throw new EncodeError(`"${String(value)}" is not 0x and ${many}${2 * width} hex digits`);
-      }
-      writer.bytes(bytes);
-    }
-  }
-}
-
-function decodeValue(reader: Reader, row: FieldRow, width: number): FieldValue {
-  switch (row.kind) {
-    case 'number':
-      if (row.bytes === 1) return reader.u8();
-      if (row.bytes === 2) return reader.u16();
-      if (row.bytes === 4) return reader.u32();
-      return reader.u8() * 0x10000 + reader.u16();
-    case 'bigint':
-      return reader.u64();
-    case 'mac':
-      return mac.decode(reader);
-    case 'ipv4':
-      return ipv4.decode(reader);
-    case 'ipv6':
-      return ipv6.decode(reader);
-    case 'hex':
-      return `0x${hexText(reader.slice(width)).replace(/^0+(?=.)/, '')}`;
-    case 'octets':
-      return `0x${hexText(reader.slice(width))}`;
-  }
-}
-
 export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = false): OxmTlv {
   const at = reader.position;
   const oxmClass = reader.u16();
@@ -234,11 +156,6 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
     throw within(error, name);
   }
   return unknownTlv();
-}
-
-/** Whether a value read has no bits beyond the field's: on the wire 13 bits take 16. */
-function fits({ bits }: FieldRow, value: FieldValue): boolean {
-  return typeof value !== 'number' || value < 2 ** bits;
 }
 
 /** One field as a codec of its own; one of class 0xffff has the experimenter's number behind its header (7.2.2.8). */
