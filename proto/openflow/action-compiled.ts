@@ -1,109 +1,159 @@
-/** The commonest actions that have code of their own, made fast: set_field, and Nicira's register load and move. */
+/** The commonest actions that have code of their own, made fast; what is rare in them is left to that code. */
 
-import type { Replacement } from '../wire/compile.ts';
+import { ipv4Number, ipv4Text } from '../wire/address.ts';
+import type { AnyCodec } from '../wire/codec.ts';
+import type { Compiler, Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
-import { Reader, u64At } from '../wire/reader.ts';
-import { Writer } from '../wire/writer.ts';
-import { regLoad, regMove } from './nicira/register.ts';
-import { decodeFieldHeader, encodeFieldHeader } from './oxm.ts';
-import { FIELD_NAMES, type FieldName, fieldRow } from './oxm-fields.ts';
-import { setField } from './set-field.ts';
-import type { Subfield } from './subfield.ts';
+import type { Reader } from '../wire/reader.ts';
+import type { Writer } from '../wire/writer.ts';
+import { action } from './action.ts';
+import { NICIRA } from './experimenter.ts';
+import type { Ct } from './nicira/ct.ts';
+import { type Nat, nat } from './nicira/nat.ts';
+import { registerReplacements } from './register-compiled.ts';
+import { setFieldReplacement } from './set-field-compiled.ts';
 
-/** A field as Nicira's actions name it in four bytes. */
-interface ShortField {
-  name: FieldName;
-  header: number;
-  bits: number;
+export function compiledActions(compiler: () => Compiler): Replacement[] {
+  return [...registerReplacements(), setFieldReplacement(), ctReplacement(compiler), natReplacement()];
 }
 
-function shortFields(): ShortField[] {
-  const found: ShortField[] = [];
-  for (const name of FIELD_NAMES) {
-    // Tunnel options have headers of several widths.
-    if (fieldRow(name).kind === 'octets') continue;
-    const writer = new Writer();
-    encodeFieldHeader(writer, { field: name });
-    const bytes = writer.finish();
-    if (bytes.length !== 4 || decodeFieldHeader(new Reader(bytes)).field !== name) continue;
-    found.push({ name, header: writer.view.getInt32(0), bits: fieldRow(name).bytes * 8 });
+function sumOf(flags: unknown, bits: ReadonlyMap<unknown, number>): number {
+  if (!Array.isArray(flags)) throw GIVE_UP;
+  let sum = 0;
+  for (let i = 0; i < flags.length; i++) {
+    const bit = bits.get(flags[i]);
+    if (bit === undefined) throw GIVE_UP;
+    sum |= bit;
   }
-  return found;
+  return sum;
 }
 
-export function compiledActions(): Replacement[] {
-  const fields = shortFields();
-  const byHeader = new Map(fields.map((field) => [field.header, field]));
-  const byName = new Map<string, ShortField>(fields.map((field) => [field.name, field]));
+const CT_FLAGS: ReadonlyMap<unknown, number> = new Map([
+  ['commit', 1],
+  ['force', 2],
+]);
+const CT_NAMES = [[], ['commit'], ['force'], ['commit', 'force']];
+const NO_TABLE = 0xff;
+const CT_LENGTH = 14;
 
-  function fieldAt(reader: Reader, at: number): ShortField {
-    const field = byHeader.get(reader.u32At(at) | 0);
-    if (field === undefined) throw GIVE_UP;
-    return field;
-  }
+function ctCodec(): { codec: AnyCodec; inner: AnyCodec } {
+  const { form } = action;
+  const extensions = form?.kind === 'tagged' ? form.extensions : [];
+  const codec = extensions.find(({ experimenter }) => experimenter === NICIRA)?.variants.ct?.[1];
+  const inner = codec?.form?.kind === 'custom' ? codec.form.parts[0] : undefined;
+  if (codec === undefined || inner === undefined) throw new TypeError('ct is no action with actions inside');
+  return { codec, inner };
+}
 
-  function runAt(field: ShortField, offset: number, bits: number): Subfield {
-    if (bits < 1 || offset + bits > field.bits) throw GIVE_UP;
-    return { field: field.name, offset, bits };
-  }
-
-  function checked({ field, offset, bits }: Subfield): ShortField {
-    const short = byName.get(field);
-    if (short === undefined || offset >>> 0 !== offset || bits >>> 0 !== bits) throw GIVE_UP;
-    if (bits < 1 || offset + bits > short.bits) throw GIVE_UP;
-    return short;
-  }
-
-  const decodeLoad: Decode = (reader) => {
-    const at = reader.take(14);
-    const packed = reader.u16At(at);
-    const bits = (packed & 0x3f) + 1;
-    const to = runAt(fieldAt(reader, at + 2), packed >> 6, bits);
-    const value = u64At(reader.bytes, at + 6);
-    if (BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
-    return { type: 'regLoad', to, value };
+function ctReplacement(compiler: () => Compiler): Replacement {
+  const { codec, inner } = ctCodec();
+  let decodeInner: Decode | undefined;
+  let encodeInner: Encode | undefined;
+  return {
+    codec,
+    decode(reader) {
+      const at = reader.position;
+      const names = reader.remaining < CT_LENGTH ? undefined : CT_NAMES[reader.u16At(at)];
+      if (names === undefined || reader.u32At(at + 2) !== 0) return codec.decode(reader) as unknown;
+      decodeInner ??= compiler().decoder(inner);
+      reader.position = at + CT_LENGTH;
+      const actions = decodeInner(reader);
+      const flags = names.slice();
+      const zone = reader.u16At(at + 6);
+      const table = reader.bytes[at + 8]!;
+      const alg = reader.u16At(at + 12);
+      return table === NO_TABLE
+        ? { type: 'ct', flags, zone, alg, actions }
+        : { type: 'ct', flags, zone, alg, actions, table };
+    },
+    encode(writer, value) {
+      const { flags, zone, alg, actions, table = NO_TABLE } = value as Ct<unknown>;
+      if (typeof zone !== 'number' || (zone & 0xffff) !== zone || (alg & 0xffff) !== alg || (table & 0xff) !== table) {
+        codec.encode(writer, value);
+        return;
+      }
+      encodeInner ??= compiler().encoder(inner);
+      writer.room(CT_LENGTH);
+      const { view, position } = writer;
+      view.setUint16(position, sumOf(flags, CT_FLAGS));
+      view.setUint32(position + 2, 0);
+      view.setUint16(position + 6, zone);
+      view.setUint32(position + 8, table << 24);
+      view.setUint16(position + 12, alg);
+      writer.position = position + CT_LENGTH;
+      encodeInner(writer, actions);
+    },
   };
+}
 
-  const encodeLoad = (writer: Writer, { to, value }: { to: Subfield; value: bigint }): void => {
-    const { header } = checked(to);
-    const { offset, bits } = to;
-    if (bits > 64 || offset > 1023 || typeof value !== 'bigint' || BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
-    writer.room(14);
-    const { view, position } = writer;
-    view.setUint16(position, (offset << 6) | (bits - 1));
-    view.setInt32(position + 2, header);
-    view.setBigUint64(position + 6, value);
-    writer.position = position + 14;
+const NAT_FLAGS: ReadonlyMap<unknown, number> = new Map([
+  ['src', 1],
+  ['dst', 2],
+  ['persistent', 4],
+  ['protoHash', 8],
+  ['protoRandom', 16],
+]);
+const NAT_NAMES = Array.from({ length: 32 }, (_, bits) =>
+  [...NAT_FLAGS].filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name),
+);
+/** Both addresses of IPv6; the other ranges are these bits. */
+const IPV6_RANGES = 4 | 8;
+const NAT_LENGTH = 6;
+const ALL_RANGES_LENGTH = 12;
+
+function natReplacement(): Replacement {
+  return {
+    codec: nat,
+    decode(reader) {
+      const start = reader.position;
+      const names = reader.remaining < NAT_LENGTH ? undefined : NAT_NAMES[reader.u16At(start + 2)];
+      const present = names === undefined ? 0 : reader.u16At(start + 4);
+      if (names === undefined || present > 63 || (present & IPV6_RANGES) !== 0) return nat.decode(reader);
+      reader.position = start + NAT_LENGTH;
+      const value: Record<string, unknown> = { type: 'nat', flags: names.slice() };
+      if ((present & 1) !== 0) value.ipv4Min = ipv4At(reader);
+      if ((present & 2) !== 0) value.ipv4Max = ipv4At(reader);
+      if ((present & 16) !== 0) value.protoMin = reader.u16();
+      if ((present & 32) !== 0) value.protoMax = reader.u16();
+      reader.padding();
+      return value;
+    },
+    encode(writer, value) {
+      const { flags, ipv4Min, ipv4Max, ipv6Min, ipv6Max, protoMin, protoMax } = value as Nat;
+      if (ipv6Min !== undefined || ipv6Max !== undefined) {
+        nat.encode(writer, value as Nat);
+        return;
+      }
+      writer.room(NAT_LENGTH + ALL_RANGES_LENGTH);
+      const { position } = writer;
+      writer.position = position + NAT_LENGTH;
+      let present = 0;
+      if (ipv4Min !== undefined) present |= putIpv4(writer, ipv4Min);
+      if (ipv4Max !== undefined) present |= putIpv4(writer, ipv4Max) << 1;
+      if (protoMin !== undefined) present |= putPort(writer, protoMin) << 4;
+      if (protoMax !== undefined) present |= putPort(writer, protoMax) << 5;
+      const { view } = writer;
+      view.setUint32(position, sumOf(flags, NAT_FLAGS));
+      view.setUint16(position + 4, present);
+    },
   };
+}
 
-  const decodeMove: Decode = (reader) => {
-    const at = reader.take(14);
-    const bits = reader.u16At(at);
-    const from = runAt(fieldAt(reader, at + 6), reader.u16At(at + 2), bits);
-    const to = runAt(fieldAt(reader, at + 10), reader.u16At(at + 4), bits);
-    reader.padding();
-    return { type: 'regMove', from, to };
-  };
+function ipv4At(reader: Reader): string {
+  return ipv4Text(reader.u32At(reader.take(4)));
+}
 
-  const encodeMove = (writer: Writer, { from, to }: { from: Subfield; to: Subfield }): void => {
-    const first = checked(from);
-    const second = checked(to);
-    if (from.bits !== to.bits) throw GIVE_UP;
-    writer.room(14);
-    const { view, position } = writer;
-    view.setUint16(position, from.bits);
-    view.setUint16(position + 2, from.offset);
-    view.setUint16(position + 4, to.offset);
-    view.setInt32(position + 6, first.header);
-    view.setInt32(position + 10, second.header);
-    writer.position = position + 14;
-  };
+function putIpv4(writer: Writer, text: unknown): 1 {
+  const address = typeof text === 'string' ? ipv4Number(text) : undefined;
+  if (address === undefined) throw GIVE_UP;
+  writer.u32(address);
+  return 1;
+}
 
-  return [
-    { codec: regLoad, decode: decodeLoad, encode: encodeLoad as Encode },
-    { codec: regMove, decode: decodeMove, encode: encodeMove as Encode },
-    { codec: setField, decode: setField.decode, encode: setField.encode as Encode },
-  ];
+function putPort(writer: Writer, port: number): 1 {
+  if ((port & 0xffff) !== port) throw GIVE_UP;
+  writer.u16(port);
+  return 1;
 }

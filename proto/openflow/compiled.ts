@@ -49,8 +49,7 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
   /** Made with the first message, when every schema has been loaded. */
   function compiled(): Compiler {
     if (compiler === undefined) {
-      const replacements: Replacement[] = [self, compiledMatch(), ...compiledActions()];
-      compiler = createCompiler([...replacements, ...compiledMultipart(() => compiled())]);
+      compiler = createCompiler([self, compiledMatch(), ...compiledActions(compiled), ...compiledMultipart(compiled)]);
     }
     return compiler;
   }
@@ -156,13 +155,14 @@ export function withInterpreted<M>(compiled: Codec<M>, interpreted: Codec<M>): C
       }
     },
     decode(reader) {
-      const { position, end, depth } = reader;
+      const { position, end, depth, views } = reader;
       try {
         return compiled.decode(reader);
       } catch {
         reader.position = position;
         reader.end = end;
         reader.depth = depth;
+        reader.views = views;
         return interpreted.decode(reader);
       }
     },

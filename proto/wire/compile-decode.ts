@@ -114,10 +114,10 @@ function decoded(context: Context, codec: AnyCodec): string {
     case 'bytes': {
       if (form.size !== undefined) {
         const at = run.take(form.size);
-        return keep('y', `b.subarray(${at}, ${at} + ${form.size})`);
+        return keep('y', `r.viewAt(${at}, ${at} + ${form.size})`);
       }
       run.flush();
-      const name = keep('y', `b.subarray(p, ${context.end})`);
+      const name = keep('y', `r.viewAt(p, ${context.end})`);
       source.lines.push(`p = ${context.end};`);
       return name;
     }
@@ -164,9 +164,13 @@ function named(source: FunctionSource, number: string, codes: Readonly<Record<st
   return `${bounds.join(' || ')} ? ${number} : ${source.constant(table)}[${number} - ${lowest}] ?? ${number}`;
 }
 
+/** Small numbers, which most flags are, from a table of lists: each value gets one of its own. */
+const LISTED = 256;
+
 function flagged(source: FunctionSource, number: string, bits: Readonly<Record<string, number>>): string {
   const entries = Object.entries(bits);
-  const names = (value: number): (string | number)[] => {
+  const lists: (string | number)[][] = [];
+  const listOf = (value: number): (string | number)[] => {
     let left = value;
     const found: (string | number)[] = [];
     for (const [name, bit] of entries) {
@@ -178,8 +182,9 @@ function flagged(source: FunctionSource, number: string, bits: Readonly<Record<s
     if (left !== 0) found.push(left);
     return found;
   };
-  const call = `${source.constant(names)}(${number})`;
-  return entries.some(([, bit]) => bit === 0) ? call : `${number} === 0 ? [] : ${call}`;
+  for (let value = 0; value < LISTED; value++) lists.push(listOf(value));
+  const names = (value: number) => (value < LISTED ? lists[value]!.slice() : listOf(value));
+  return `${source.constant(names)}(${number})`;
 }
 
 function list(context: Context, item: AnyCodec): string {
@@ -312,7 +317,7 @@ export function generateTaggedDecoder(form: Form & { kind: 'tagged' }, decoderOf
   lines.push('switch (code) {');
   cases(context, form.variants, '');
   lines.push(
-    "default: x = { type: 'unknown', code, body: b.subarray(p, end) };",
+    "default: x = { type: 'unknown', code, body: r.viewAt(p, end) };",
     '}',
     '}',
     form.padding === 'excluded' ? 'r.position = end + Math.min(-length & 7, e - end);' : 'r.position = end;',

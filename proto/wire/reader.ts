@@ -31,7 +31,8 @@ export class Reader {
   depth: number;
   /** The message's own reader, which counts the byte strings of all. */
   private readonly root: Reader;
-  private views = 0;
+  /** How many there are: of the message's own reader only. */
+  views = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length, depth = 0, root?: Reader) {
     this.bytes = bytes;

@@ -1,0 +1,107 @@
+/** NXAST_REG_LOAD and _REG_MOVE made fast for the fields whose header is four bytes (nicira-ext.h). */
+
+import type { Replacement } from '../wire/compile.ts';
+import type { Decode } from '../wire/compile-decode.ts';
+import type { Encode } from '../wire/compile-encode.ts';
+import { GIVE_UP } from '../wire/give-up.ts';
+import { Reader, u64At } from '../wire/reader.ts';
+import { Writer } from '../wire/writer.ts';
+import { regLoad, regMove } from './nicira/register.ts';
+import { decodeFieldHeader, encodeFieldHeader } from './oxm.ts';
+import { FIELD_NAMES, type FieldName, fieldRow } from './oxm-fields.ts';
+import type { Subfield } from './subfield.ts';
+
+/** A field as Nicira's actions name it in four bytes. */
+interface ShortField {
+  name: FieldName;
+  header: number;
+  bits: number;
+}
+
+function shortFields(): ShortField[] {
+  const found: ShortField[] = [];
+  for (const name of FIELD_NAMES) {
+    // Tunnel options have headers of several widths.
+    if (fieldRow(name).kind === 'octets') continue;
+    const writer = new Writer();
+    encodeFieldHeader(writer, { field: name });
+    const bytes = writer.finish();
+    if (bytes.length !== 4 || decodeFieldHeader(new Reader(bytes)).field !== name) continue;
+    found.push({ name, header: writer.view.getInt32(0), bits: fieldRow(name).bytes * 8 });
+  }
+  return found;
+}
+
+export function registerReplacements(): Replacement[] {
+  const fields = shortFields();
+  const byHeader = new Map(fields.map((field) => [field.header, field]));
+  const byName = new Map<string, ShortField>(fields.map((field) => [field.name, field]));
+
+  function fieldAt(reader: Reader, at: number): ShortField {
+    const field = byHeader.get(reader.u32At(at) | 0);
+    if (field === undefined) throw GIVE_UP;
+    return field;
+  }
+
+  function runAt(field: ShortField, offset: number, bits: number): Subfield {
+    if (bits < 1 || offset + bits > field.bits) throw GIVE_UP;
+    return { field: field.name, offset, bits };
+  }
+
+  function checked({ field, offset, bits }: Subfield): ShortField {
+    const short = byName.get(field);
+    if (short === undefined || offset >>> 0 !== offset || bits >>> 0 !== bits) throw GIVE_UP;
+    if (bits < 1 || offset + bits > short.bits) throw GIVE_UP;
+    return short;
+  }
+
+  const decodeLoad: Decode = (reader) => {
+    const at = reader.take(14);
+    const packed = reader.u16At(at);
+    const bits = (packed & 0x3f) + 1;
+    const to = runAt(fieldAt(reader, at + 2), packed >> 6, bits);
+    const value = u64At(reader.bytes, at + 6);
+    if (BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
+    return { type: 'regLoad', to, value };
+  };
+
+  const encodeLoad = (writer: Writer, { to, value }: { to: Subfield; value: bigint }): void => {
+    const { header } = checked(to);
+    const { offset, bits } = to;
+    if (bits > 64 || offset > 1023 || typeof value !== 'bigint' || BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
+    writer.room(14);
+    const { view, position } = writer;
+    view.setUint16(position, (offset << 6) | (bits - 1));
+    view.setInt32(position + 2, header);
+    view.setBigUint64(position + 6, value);
+    writer.position = position + 14;
+  };
+
+  const decodeMove: Decode = (reader) => {
+    const at = reader.take(14);
+    const bits = reader.u16At(at);
+    const from = runAt(fieldAt(reader, at + 6), reader.u16At(at + 2), bits);
+    const to = runAt(fieldAt(reader, at + 10), reader.u16At(at + 4), bits);
+    reader.padding();
+    return { type: 'regMove', from, to };
+  };
+
+  const encodeMove = (writer: Writer, { from, to }: { from: Subfield; to: Subfield }): void => {
+    const first = checked(from);
+    const second = checked(to);
+    if (from.bits !== to.bits) throw GIVE_UP;
+    writer.room(14);
+    const { view, position } = writer;
+    view.setUint16(position, from.bits);
+    view.setUint16(position + 2, from.offset);
+    view.setUint16(position + 4, to.offset);
+    view.setInt32(position + 6, first.header);
+    view.setInt32(position + 10, second.header);
+    writer.position = position + 14;
+  };
+
+  return [
+    { codec: regLoad, decode: decodeLoad, encode: encodeLoad as Encode },
+    { codec: regMove, decode: decodeMove, encode: encodeMove as Encode },
+  ];
+}
