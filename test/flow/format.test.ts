@@ -24,7 +24,8 @@ import {
 } from '../../src/flow/actions.ts';
 import { compileInstructions, compileMatch } from '../../src/flow/compile.ts';
 import type { AppAction } from '../../src/flow/flow.ts';
-import { formatInstructions, formatMatch, prefixLength } from '../../src/flow/format.ts';
+import { formatMatch } from '../../src/flow/text/format-match.ts';
+import { formatInstructions } from '../../src/flow/text/instructions.ts';
 
 const run = promisify(execFile);
 const scope = { table: () => 20, groupId: () => 7 };
@@ -89,15 +90,4 @@ test('ovs-ofctl reads it', async () => {
   for (const flow of flows) {
     await expect(run('ovs-ofctl', ['-O', 'OpenFlow14', 'parse-flow', flow])).resolves.toBeDefined();
   }
-});
-
-test('prefixes', () => {
-  expect([0, 0x80000000, 0xffffff00, 0xffffffff, 0xff00ff00, 1].map(prefixLength)).toEqual([
-    0,
-    1,
-    24,
-    32,
-    undefined,
-    undefined,
-  ]);
 });

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { actions, ct, drop, goto, group, next, normal, output, resubmit, set } from '../../src/flow/actions.ts';
 import { appOf, isOurs, isReactive } from '../../src/flow/cookie.ts';
 import type { AppFlow } from '../../src/flow/flow.ts';
-import { formatInstructions, formatMatch } from '../../src/flow/format.ts';
 import type { Stage } from '../../src/flow/stages.ts';
 import { createTablePlan } from '../../src/flow/table-plan.ts';
+import { formatMatch } from '../../src/flow/text/format-match.ts';
+import { formatInstructions } from '../../src/flow/text/instructions.ts';
 import { createWeaver, type WeaverApp } from '../../src/flow/weaver.ts';
 
 function setUp(apps: Record<string, Record<string, Stage>>) {

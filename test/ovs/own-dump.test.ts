@@ -2,7 +2,8 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isOurs, isReactive } from '../../src/flow/cookie.ts';
-import { formatInstructions, formatMatch } from '../../src/flow/format.ts';
+import { formatMatch } from '../../src/flow/text/format-match.ts';
+import { formatInstructions } from '../../src/flow/text/instructions.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
 const network = `flowloom: 1

@@ -13,7 +13,7 @@ import {
 } from '../../../proto/wire/address.ts';
 
 /** Undefined where the value is none of the field's kind. */
-export function bitsOf(name: FieldName, value: FieldValue): bigint | undefined {
+export function toBits(name: FieldName, value: FieldValue): bigint | undefined {
   switch (fieldRow(name).kind) {
     case 'number':
       return typeof value === 'number' ? BigInt(value) : undefined;
@@ -38,22 +38,22 @@ export function bitsOf(name: FieldName, value: FieldValue): bigint | undefined {
 }
 
 /** Octets have as many bytes as their bits need, or `width`. */
-export function valueOf(name: FieldName, bits: bigint, width?: number): FieldValue {
+export function fromBits(name: FieldName, bits: bigint, width?: number): FieldValue {
   switch (fieldRow(name).kind) {
     case 'number':
       return Number(bits);
     case 'bigint':
       return bits;
     case 'mac':
-      return macText(toBytes(bits, 6));
+      return macText(bytesOf(bits, 6));
     case 'ipv4':
       return ipv4Text(Number(bits));
     case 'ipv6':
-      return ipv6Text(toBytes(bits, 16));
+      return ipv6Text(bytesOf(bits, 16));
     case 'hex':
       return `0x${bits.toString(16)}`;
     case 'octets':
-      return `0x${hexText(toBytes(bits, width ?? bytesIn(bits)))}`;
+      return `0x${hexText(bytesOf(bits, width ?? bytesIn(bits)))}`;
   }
 }
 
@@ -71,6 +71,6 @@ function ofBytes(bytes: Uint8Array | undefined): bigint | undefined {
   return bytes === undefined ? undefined : BigInt(`0x${hexText(bytes)}`);
 }
 
-function toBytes(bits: bigint, width: number): Uint8Array {
+function bytesOf(bits: bigint, width: number): Uint8Array {
   return hexBytes(bits.toString(16).padStart(2 * width, '0'))!;
 }

@@ -20,6 +20,8 @@ const NAMES: Partial<Record<FieldName, readonly string[]>> = {
   tcpSrc: ['tcp_src', 'tp_src'],
   tcpDst: ['tcp_dst', 'tp_dst'],
   tunnelId: ['tun_id', 'tunnel_id'],
+  tunGtpuFlags: ['tun_gtpu_flags', 'gtpu_flags'],
+  tunGtpuMsgtype: ['tun_gtpu_msgtype', 'gtpu_msgtype'],
 };
 
 /** Where the name of a header is not made of the field's own name here. */

@@ -3,7 +3,7 @@
 import { type FieldName, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
 import { RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
 import { ipv4Number, ipv6Bytes, macBytes } from '../../../proto/wire/address.ts';
-import { allBits, bitsOf, valueOf } from './field-bits.ts';
+import { allBits, fromBits, toBits } from './field-bits.ts';
 import { fieldText } from './field-names.ts';
 import { FLAG_FIELDS, formatFlags, formatMaskedFlags, parseFlags } from './flag-words.ts';
 import { bigintIn, hash, integerOf, shortened } from './numbers.ts';
@@ -34,7 +34,7 @@ export function formatBits(name: FieldName, { value, mask }: Bits): string {
     case 'mac':
     case 'ipv4':
     case 'ipv6':
-      return exact ? String(valueOf(name, value)) : `${valueOf(name, value)}/${formatMask(name, mask)}`;
+      return exact ? String(fromBits(name, value)) : `${fromBits(name, value)}/${formatMask(name, mask)}`;
     case 'octets':
       return exact ? hash(value) : `${hash(value)}/${hash(mask)}`;
   }
@@ -62,7 +62,7 @@ function formatMask(name: FieldName, mask: bigint): string {
   const { kind, bits } = fieldRow(name);
   const zeros = allBits(name) ^ mask;
   const isPrefix = kind !== 'mac' && (zeros & (zeros + 1n)) === 0n;
-  return isPrefix ? String(bits - (zeros === 0n ? 0 : zeros.toString(2).length)) : String(valueOf(name, mask));
+  return isPrefix ? String(bits - (zeros === 0n ? 0 : zeros.toString(2).length)) : String(fromBits(name, mask));
 }
 
 /** With a mask where the text has one; `*` says nothing of the field. */
@@ -114,7 +114,7 @@ const EXAMPLES = { mac: 'a MAC address as 00:11:22:33:44:55', ipv4: 'an IPv4 add
 function address(slice: Slice, text: string, name: FieldName): bigint {
   const kind = fieldRow(name).kind as keyof typeof EXAMPLES;
   const sound = kind === 'mac' ? macBytes(padded(text)) : kind === 'ipv4' ? ipv4Number(text) : ipv6Bytes(text);
-  const bits = sound === undefined ? undefined : bitsOf(name, kind === 'mac' ? padded(text) : text);
+  const bits = sound === undefined ? undefined : toBits(name, kind === 'mac' ? padded(text) : text);
   if (bits !== undefined) return bits;
   throw fault(slice, text === '' ? `${EXAMPLES[kind]} is missing` : `"${shortened(text)}" is not ${EXAMPLES[kind]}`);
 }

@@ -3,13 +3,13 @@
 import type { Match } from '../../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldOf, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
-import { allBits, bitsOf } from './field-bits.ts';
+import { allBits, toBits } from './field-bits.ts';
 import { fieldText } from './field-names.ts';
 import { type Bits, formatBits } from './field-value.ts';
 import { FLAG_FIELDS, formatMaskedFlags } from './flag-words.ts';
-import { TEXT_AFTER, TEXT_BEFORE, TEXT_MIDDLE } from './match-order.ts';
+import { TEXT_ORDER } from './match-order.ts';
 import { hash, hex } from './numbers.ts';
-import { PROTOCOLS } from './protocol-words.ts';
+import { PROTOCOLS, type Protocol } from './protocol-words.ts';
 
 /** Words that are not the field's own. */
 const WORDS: Partial<Record<FieldName, string>> = {
@@ -32,46 +32,51 @@ const WORDS: Partial<Record<FieldName, string>> = {
   tunGtpuMsgtype: 'gtpu_msgtype',
 };
 
-/** The tag's fields, which are printed together. */
-const VLAN: readonly FieldName[] = ['vlanVid', 'vlanPcp', 'vlanTci'];
-
-const ORDERED = new Set<string>([...TEXT_BEFORE, ...TEXT_MIDDLE, ...TEXT_AFTER, ...VLAN]);
+const PLACES = new Map<string, number>(TEXT_ORDER.map((name, place) => [name, place]));
+const PROTOCOL = PLACES.get('protocol')!;
+const TAG = PLACES.get('tag')!;
+for (const name of ['vlanVid', 'vlanPcp', 'vlanTci']) PLACES.set(name, TAG);
+/** The first field of the packet itself. */
+const ETHERNET = TAG;
 
 type Said = FieldValue | Masked<FieldValue>;
+type Fields = Readonly<Record<string, Said | undefined>>;
 
 export function formatMatch(match: Match): string {
-  const fields = match as Readonly<Record<string, Said | undefined>>;
+  const fields = match as Fields;
   const protocol = PROTOCOLS.find(
     ({ ethType, ipProto }) => fields.ethType === ethType && (ipProto === undefined || fields.ipProto === ipProto),
   );
-  const told = new Set<string>(protocol === undefined ? [] : ['ethType']);
-  if (protocol?.ipProto !== undefined) told.add('ipProto');
-  const parts: string[] = [];
-  const add = (name: FieldName) => {
-    const said = fields[name];
-    if (said === undefined || told.has(name)) return;
-    const text = formatField(name, said);
-    if (text !== '') parts.push(text);
-  };
-  TEXT_BEFORE.forEach(add);
-  const hidden = fields.recircId !== undefined || fields.dpHash !== undefined;
-  if (hidden && TEXT_AFTER.some((name) => fields[name] !== undefined)) parts.push('eth');
-  if (protocol !== undefined) parts.push(protocol.word);
-  TEXT_MIDDLE.forEach(add);
-  parts.push(...formatVlan(fields));
-  TEXT_AFTER.forEach(add);
+  const found: [place: number, text: string][] = [];
+  let ethernet = false;
   for (const name in fields) {
-    const said = fields[name];
-    if (said !== undefined && !ORDERED.has(name))
-      parts.push(isField(name) ? formatField(name, said) : formatUnknown(name, said));
+    const value = fields[name];
+    if (value === undefined) continue;
+    const place = PLACES.get(name) ?? PLACES.size;
+    if (place >= ETHERNET && place < PLACES.size) ethernet = true;
+    if (place === TAG || (protocol !== undefined && isToldBy(protocol, name))) continue;
+    const text = isField(name) ? formatField(name, value) : formatUnknown(name, value);
+    if (text !== '') found.push([place, text]);
   }
-  return parts.join(',');
+  if (protocol !== undefined) found.push([PROTOCOL, protocol.word]);
+  const tag = formatTag(fields);
+  if (tag !== '') found.push([TAG, tag]);
+  // Fields of the switch's inside make Open vSwitch say what goes without saying elsewhere.
+  if (ethernet && (fields.recircId !== undefined || fields.dpHash !== undefined)) found.push([PROTOCOL - 0.5, 'eth']);
+  return found
+    .sort(([a], [b]) => a - b)
+    .map(([, text]) => text)
+    .join(',');
+}
+
+function isToldBy({ ipProto }: Protocol, name: string): boolean {
+  return name === 'ethType' || (name === 'ipProto' && ipProto !== undefined);
 }
 
 /** undefined where a value is none of the field's kind: it is shown as it is. */
 function said(name: FieldName, value: Said): Bits | undefined {
-  const plain = bitsOf(name, isMasked(value) ? value.value : value);
-  const mask = isMasked(value) ? bitsOf(name, value.mask) : allBits(name);
+  const plain = toBits(name, isMasked(value) ? value.value : value);
+  const mask = isMasked(value) ? toBits(name, value.mask) : allBits(name);
   return plain === undefined || mask === undefined ? undefined : { value: plain, mask };
 }
 
@@ -115,8 +120,7 @@ function inMatch(name: FieldName, said: Said, { value, mask }: Bits): string {
 }
 
 /** The tag as OpenFlow 1.0 had it where that says all, else as its 16 bits. */
-function formatVlan(fields: Readonly<Record<string, Said | undefined>>): string[] {
-  const { vlanVid, vlanPcp, vlanTci } = fields;
+function formatTag({ vlanVid, vlanPcp, vlanTci }: Fields): string {
   let value = 0;
   let mask = 0;
   const add = (name: FieldName, from: Said | undefined, shift: number) => {
@@ -128,17 +132,16 @@ function formatVlan(fields: Readonly<Record<string, Said | undefined>>): string[
   add('vlanVid', vlanVid, 0);
   add('vlanPcp', vlanPcp, 13);
   add('vlanTci', vlanTci, 0);
-  if (mask === 0) return [];
+  if (mask === 0) return '';
   const vid = mask & 0xfff;
   const priority = mask & 0xe000;
   const tagged = (mask & value & 0x1000) !== 0;
   if (tagged && (vid === 0 || vid === 0xfff) && (priority === 0 || priority === 0xe000) && (vid || priority)) {
-    const parts: string[] = [];
-    if (vid) parts.push(`dl_vlan=${value & 0xfff}`);
-    if (priority) parts.push(`dl_vlan_pcp=${value >> 13}`);
-    return parts;
+    const text = vid ? `dl_vlan=${value & 0xfff}` : '';
+    if (!priority) return text;
+    return `${text === '' ? '' : `${text},`}dl_vlan_pcp=${(value >> 13) & 7}`;
   }
-  return [mask === 0xffff ? `vlan_tci=${hex(value, 4)}` : `vlan_tci=${hex(value & mask, 4)}/${hex(mask, 4)}`];
+  return mask === 0xffff ? `vlan_tci=${hex(value, 4)}` : `vlan_tci=${hex(value & mask, 4)}/${hex(mask, 4)}`;
 }
 
 /** Options of tunnels without a byte are fields of their own; what else the table does not know keeps its header. */

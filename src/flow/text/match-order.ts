@@ -45,9 +45,9 @@ export const WIRE_ORDER: readonly FieldName[] = [
   'icmpv6Code',
   'icmpv6NdReserved',
   'ipv6NdTarget',
+  'icmpv6NdOptionsType',
   'ipv6NdSll',
   'ipv6NdTll',
-  'icmpv6NdOptionsType',
   'arpOp',
   'arpSpa',
   'arpTpa',
@@ -97,8 +97,8 @@ export const WIRE_ORDER: readonly FieldName[] = [
   'metadata',
 ];
 
-/** What stands before the protocol's word. */
-export const TEXT_BEFORE: readonly FieldName[] = [
+/** Where the protocol's word stands, and the tag, which several fields say together. */
+export const TEXT_ORDER: readonly (FieldName | 'protocol' | 'tag')[] = [
   'pktMark',
   'recircId',
   'dpHash',
@@ -116,10 +116,7 @@ export const TEXT_BEFORE: readonly FieldName[] = [
   'ctTpSrc',
   'ctTpDst',
   'packetType',
-];
-
-/** What stands between it and the VLAN. */
-export const TEXT_MIDDLE: readonly FieldName[] = [
+  'protocol',
   ...numbered('reg', 16),
   ...numbered('xreg', 8),
   ...numbered('xxreg', 4),
@@ -142,10 +139,7 @@ export const TEXT_MIDDLE: readonly FieldName[] = [
   'inPort',
   'nxmInPort',
   'inPhyPort',
-];
-
-/** What stands after the VLAN. */
-export const TEXT_AFTER: readonly FieldName[] = [
+  'tag',
   'ethSrc',
   'ethDst',
   'ethType',

@@ -7,7 +7,7 @@ import type { Match } from '../../../proto/openflow/match.ts';
 import type { UnknownFieldName } from '../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
 import { fulfils } from '../../../proto/openflow/prerequisites.ts';
-import { allBits, bytesIn, valueOf } from './field-bits.ts';
+import { allBits, bytesIn, fromBits } from './field-bits.ts';
 import type { Bits } from './field-value.ts';
 import { WIRE_ORDER } from './match-order.ts';
 import type { Slice } from './slice.ts';
@@ -95,21 +95,35 @@ export function bitsSaid({ slots }: MatchSlots, field: FieldName): Bits {
 /** A field said again replaces what was said before; its neighbours in the same tag stay. */
 export function say(state: MatchSlots, field: FieldName, { value, mask }: Bits, at: Slice): void {
   if (ETHERNET.has(field)) state.ethernet = true;
-  if (field === 'packetType' && value === 0n) {
-    state.ethernet = true;
-    return;
+  switch (field) {
+    case 'packetType':
+      if (value === 0n) state.ethernet = true;
+      else put(state, field, value, mask, field, at);
+      break;
+    case 'vlanVid':
+      sayTag(state, value & TAG, mask & TAG, PRIORITY, field, at);
+      break;
+    case 'vlanPcp':
+      sayTag(state, (value << 13n) | 0x1000n, 0xf000n, 0x0fffn, field, at);
+      break;
+    case 'nxmInPort':
+      put(state, 'inPort', value < FIRST_SHORT ? value : value + TO_LONG, 0xffffffffn, field, at);
+      break;
+    case 'nxmIpTos':
+      put(state, 'ipDscp', value >> 2n, mask >> 2n, field, at);
+      break;
+    default:
+      sayRuns(state, field, value, mask, at);
   }
-  if (field === 'vlanVid') return sayTag(state, value & TAG, mask & TAG, PRIORITY, field, at);
-  if (field === 'vlanPcp') return sayTag(state, (value << 13n) | 0x1000n, 0xf000n, 0x0fffn, field, at);
-  if (field === 'nxmInPort')
-    return put(state, 'inPort', value < FIRST_SHORT ? value : value + TO_LONG, 0xffffffffn, field, at);
-  if (field === 'nxmIpTos') return put(state, 'ipDscp', value >> 2n, mask >> 2n, field, at);
+}
+
+function sayRuns(state: MatchSlots, field: FieldName, value: bigint, mask: bigint, at: Slice): void {
+  let from = 0n;
   for (const { place, bits } of runsOf(field)) {
     const all = (1n << BigInt(bits)) - 1n;
-    const whole = mask !== 0n && (mask & all) === all;
-    put(state, place, value & all, whole ? allBits(place) : mask & all, field, at);
-    value >>= BigInt(bits);
-    mask >>= BigInt(bits);
+    const part = (mask >> from) & all;
+    put(state, place, (value >> from) & all, part === all ? allBits(place) : part, field, at);
+    from += BigInt(bits);
   }
 }
 
@@ -145,10 +159,13 @@ export function hasTag({ slots }: MatchSlots): boolean {
 export function matchOf(state: MatchSlots): { match: Match; left: Slot[] } {
   const { slots } = state;
   const ethType = ethTypeOf(state);
+  const ctState = slots.get('ctState');
   const view = {
-    ethType: ethType === 0x8035 ? 0x0806 : ethType,
+    ethType,
     ipProto: ipProtoOf(state),
     icmpv6Type: Number(slots.get('tcpSrc')?.value ?? -1n),
+    ctState: ctState === undefined ? undefined : { value: Number(ctState.value), mask: Number(ctState.mask) },
+    ctNwProto: Number(slots.get('ctNwProto')?.value ?? 0n),
   };
   const match: Record<string, FieldValue | Masked<FieldValue>> = {};
   const used = new Set<Slot>();
@@ -157,8 +174,7 @@ export function matchOf(state: MatchSlots): { match: Match; left: Slot[] } {
     const slot = slots.get(PLACES[field] ?? field);
     const { prerequisite } = fieldRow(field);
     if (slot === undefined) continue;
-    const needed = prerequisite !== 'vlan' && prerequisite !== 'connection' ? prerequisite : undefined;
-    if (needed !== undefined && !fulfils(view, needed)) continue;
+    if (prerequisite !== undefined && prerequisite !== 'vlan' && !fulfils(view, prerequisite)) continue;
     const said = onWire(field, slot);
     if (said === undefined) continue;
     match[said.name] = said.value;
@@ -187,8 +203,8 @@ function onWire(
   const bits = mask & all;
   if (bits === 0n) return undefined;
   const exact = !maskable || (bits === all && field !== 'tunFlags');
-  const plain = valueOf(field, value & all);
-  return { name: field, value: exact ? plain : { value: plain, mask: valueOf(field, bits) } };
+  const plain = fromBits(field, value & all);
+  return { name: field, value: exact ? plain : { value: plain, mask: fromBits(field, bits) } };
 }
 
 /** No wider than the text says; a value of no bytes at all is a field of its own to the codec. */
@@ -207,4 +223,4 @@ export function octets(
   return value === 0n ? { name: empty, value: '' } : { name: field, value: octetText(field, value) };
 }
 
-const octetText = (field: FieldName, bits: bigint, width?: number) => String(valueOf(field, bits, width));
+const octetText = (field: FieldName, bits: bigint, width?: number) => String(fromBits(field, bits, width));

@@ -11,8 +11,12 @@ export function hex(value: number | bigint, digits = 1): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;
 }
 
+/** Longer than the decimal digits of any field. */
+const LONGEST = 320;
+
 /** undefined where the text is no integer. */
 export function integerOf(text: string): bigint | undefined {
+  if (text.length > LONGEST) return undefined;
   if (/^0[xX][0-9a-fA-F]+$/.test(text) || /^(0|[1-9][0-9]*)$/.test(text)) return BigInt(text);
   return /^0[0-7]+$/.test(text) ? BigInt(`0o${text}`) : undefined;
 }
@@ -20,13 +24,12 @@ export function integerOf(text: string): bigint | undefined {
 /** `what` names the number for people: `priority`. */
 export function bigintIn(slice: Slice, bits: number, what: string): bigint {
   const text = textOf(slice);
-  const longest = 24 + Math.ceil(bits / 3);
-  const value = text.length > longest ? undefined : integerOf(text);
+  const value = integerOf(text);
   if (value === undefined) {
     throw fault(slice, text === '' ? `${what} needs a number` : `"${shortened(text)}" is no number; ${what} is one`);
   }
   if (value >> BigInt(bits) !== 0n) {
-    throw fault(slice, `${text} does not fit: ${what} has ${bits} bits, so ${maximum(bits)} is the highest`);
+    throw fault(slice, tooHigh(text, bits, what));
   }
   return value;
 }
@@ -35,12 +38,21 @@ export function numberIn(slice: Slice, bits: 8 | 16 | 32, what: string): number 
   return Number(bigintIn(slice, bits, what));
 }
 
+/** Where ovs-ofctl reads nothing but decimal digits (atoi), and would take 0x10 for 0. */
+export function decimalIn(slice: Slice, bits: 16 | 32, what: string): number {
+  const text = textOf(slice);
+  const value = /^\d{1,20}$/.test(text) ? Number(text) : undefined;
+  if (value === undefined) throw fault(slice, `"${shortened(text)}" is no decimal number; ${what} is one`);
+  if (value >= 2 ** bits) throw fault(slice, tooHigh(text, bits, what));
+  return value;
+}
+
 /** Of a word that is shown in a message. */
 export function shortened(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-function maximum(bits: number): string {
+function tooHigh(text: string, bits: number, what: string): string {
   const highest = (1n << BigInt(bits)) - 1n;
-  return bits > 16 ? hex(highest) : String(highest);
+  return `${shortened(text)} does not fit: ${what} has ${bits} bits, so ${bits > 16 ? hex(highest) : highest} is the highest`;
 }

@@ -111,34 +111,37 @@ function splitActions(slice: Slice): [Slice, Slice] {
   return [part(slice, 0, found.index), part(slice, found.index + found[0].length)];
 }
 
+/** Words of a flow that only some commands have a use for. */
+const TAKES: Readonly<Record<string, readonly Command[]>> = {
+  priority: ['add', 'modify', 'modifyStrict', 'deleteStrict'],
+  idle_timeout: ['add', 'modify', 'modifyStrict'],
+  hard_timeout: ['add', 'modify', 'modifyStrict'],
+  importance: ['add'],
+  out_port: ['delete', 'deleteStrict'],
+  out_group: ['delete', 'deleteStrict'],
+};
+
 function parseWord(draft: Draft, word: Word, names: KnownNames): void {
   const { name, value } = word;
   const { mod } = draft;
+  if (TAKES[name]?.includes(mod.command as Command) === false) {
+    const command = Object.entries(COMMANDS).find(([, each]) => each === mod.command)?.[0];
+    throw fault(word.key, `${command} has no use for ${name}`);
+  }
   if (Object.hasOwn(FLAGS, name)) draft.flags.add(FLAGS[name as keyof typeof FLAGS]);
   else if (LOCAL_FLAGS.has(name) || COUNTERS.has(name)) return;
   else if (Object.hasOwn(NUMBERS, name)) {
-    const key = NUMBERS[name as keyof typeof NUMBERS];
-    if (key === 'priority' && mod.command === 'delete') throw fault(word.key, 'only delete_strict has a priority');
-    mod[key] = numberIn(value, 16, name);
+    mod[NUMBERS[name as keyof typeof NUMBERS]] = numberIn(value, 16, name);
   } else if (name === 'table') draft.table = tableOf(value, names);
   else if (name === 'cookie') parseCookie(mod, word);
-  else if (name === 'out_port') {
-    deletesOnly(mod, word);
-    mod.outPort = parsePort(value, names);
-  } else if (name === 'out_group') {
-    deletesOnly(mod, word);
-    mod.outGroup = groupOf(value);
-  } else if (!parseMatchWord(draft.match, word, names)) throw unknownWord(word);
+  else if (name === 'out_port') mod.outPort = parsePort(value, names);
+  else if (name === 'out_group') mod.outGroup = groupOf(value);
+  else if (!parseMatchWord(draft.match, word, names)) throw unknownWord(word);
 }
 
 /** 255 is every table, which a flow that is added does not name. */
 function tableOf(slice: Slice, names: KnownNames): number | undefined {
   return textOf(slice) === '255' ? undefined : parseTable(slice, names);
-}
-
-function deletesOnly({ command }: FlowMod, word: Word): void {
-  if (command === 'delete' || command === 'deleteStrict') return;
-  throw fault(word.key, `${word.name} chooses among flows to delete: this one is not deleted`);
 }
 
 function groupOf(slice: Slice): FlowMod['outGroup'] {
@@ -147,21 +150,22 @@ function groupOf(slice: Slice): FlowMod['outGroup'] {
   return numberIn(slice, 32, 'out_group');
 }
 
-/** With a mask it chooses among flows, without one it is given to them. */
+/** Without a mask it is given to a flow that is added, with one it chooses among those that are there. */
 function parseCookie(mod: FlowMod, word: Word): void {
   const { value } = word;
   const slash = textOf(value).indexOf('/');
-  if (slash < 0) {
-    if (mod.command === 'delete' || mod.command === 'deleteStrict') {
-      throw fault(value, 'a cookie chooses among flows by a mask: cookie=VALUE/-1');
-    }
-    mod.cookie = bigintIn(value, 64, 'cookie');
+  if (mod.command === 'add') {
+    if (slash >= 0) throw fault(part(value, slash), 'a flow that is added has a cookie without a mask');
+    mod.cookie = cookieIn(value);
     return;
   }
-  if (mod.command === 'add') throw fault(part(value, slash), 'a flow that is added has a cookie without a mask');
-  const mask = part(value, slash + 1);
-  mod.cookie = bigintIn(part(value, 0, slash), 64, 'cookie');
-  mod.cookieMask = textOf(mask) === '-1' ? EVERY_BIT : bigintIn(mask, 64, "the cookie's mask");
+  if (slash < 0) throw fault(value, 'a cookie chooses among flows by a mask, as cookie=5/-1; it is not changed');
+  mod.cookieMask = cookieIn(part(value, slash + 1));
+  mod.cookie = cookieIn(part(value, 0, slash)) & mod.cookieMask;
+}
+
+function cookieIn(slice: Slice): bigint {
+  return textOf(slice) === '-1' ? EVERY_BIT : bigintIn(slice, 64, 'a cookie');
 }
 
 function unknownWord(word: Word) {

@@ -30,6 +30,10 @@ const NEEDS: Partial<Record<Prerequisite, string>> = {
   mpls: 'mpls',
   vlan: 'a VLAN, as dl_vlan=5,',
   nsh: 'dl_type=0x894f',
+  connection: 'ct_state=+trk+est or the like',
+  connectionIpv4: 'ip, and ct_state=+trk+est or the like,',
+  connectionIpv6: 'ipv6, and ct_state=+trk+est or the like,',
+  connectionPorts: 'ct_nw_proto, and ct_state=+trk+est or the like,',
 };
 
 /** Fields that are none of the table's: a tag's parts as OpenFlow 1.0 had them. */

@@ -2,7 +2,7 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { suggestion } from '../../../text/suggest.ts';
-import { numberIn, shortened } from '../numbers.ts';
+import { decimalIn, numberIn, shortened } from '../numbers.ts';
 import { formatPort, parsePort, shortPort } from '../port-words.ts';
 import { cut, fault, type Slice, textOf, trimmed } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
@@ -37,11 +37,6 @@ function named<const T extends Readonly<Record<string, string>>>(
   throw fault(slice, `"${shortened(text)}" is no ${what}: ${suggestion(text, Object.values(table))}`);
 }
 
-function decimal(slice: Slice, bits: 16 | 32, what: string): number {
-  if (!/^\d+$/.test(textOf(slice))) throw fault(slice, `${what} is a decimal number`);
-  return numberIn(slice, bits, what);
-}
-
 /** Arguments by their places, with or without spaces around them. */
 function places(slice: Slice): Slice[] {
   return cut(slice, ',').map(trimmed);
@@ -65,7 +60,7 @@ function parseMultipath({ value }: Word): Action[] {
   ) {
     throw fault(value, 'multipath(FIELDS,BASIS,ALGORITHM,LINKS,ARG,FIELD[…]) needs all six');
   }
-  const count = decimal(links, 32, 'the number of links');
+  const count = decimalIn(links, 32, 'the number of links');
   if (count < 1 || count > 0x10000) throw fault(links, 'there are 1 to 65536 links');
   const to = parseSubfield(target);
   if (to.bits < 16 && count > 1 << to.bits) throw fault(target, `${to.bits} bits do not hold ${count} links`);
@@ -73,10 +68,10 @@ function parseMultipath({ value }: Word): Action[] {
     {
       type: 'multipath',
       fields: named(fields, FIELDS, 'fields to hash'),
-      basis: decimal(basis, 16, 'the basis'),
+      basis: decimalIn(basis, 16, 'the basis'),
       algorithm: named(algorithm, LINKS, 'algorithm'),
       maxLink: count - 1,
-      arg: decimal(arg, 32, 'the argument'),
+      arg: decimalIn(arg, 32, 'the argument'),
       to,
     },
   ];
@@ -116,7 +111,7 @@ function parseBundle(loads: boolean) {
     );
     const choice: Choice = {
       fields: named(fields, FIELDS, 'fields to hash'),
-      basis: decimal(basis, 16, 'the basis'),
+      basis: decimalIn(basis, 16, 'the basis'),
       algorithm: named(algorithm, MEMBERS, 'algorithm'),
       members: ports.map((port) => shortPort(parsePort(port, names))) as Choice['members'],
     };

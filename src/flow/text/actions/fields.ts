@@ -4,7 +4,7 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import { isField, isMasked } from '../../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../../proto/openflow/subfield.ts';
-import { allBits, bitsOf, valueOf } from '../field-bits.ts';
+import { allBits, fromBits, toBits } from '../field-bits.ts';
 import { fieldNamed, fieldText } from '../field-names.ts';
 import { type Bits, formatBits, parseBits } from '../field-value.ts';
 import { octets } from '../match-slots.ts';
@@ -36,7 +36,6 @@ const READ_ONLY = new Set<FieldName>([
   'conjId',
   'packetType',
   'inPhyPort',
-  'inPort',
   'tunGtpuFlags',
   'tunGtpuMsgtype',
   'nshMdtype',
@@ -49,8 +48,8 @@ const LOAD_BITS = 64n;
 export function formatSet(field: string, value: FieldValue | Masked<FieldValue>): string {
   const plain = isMasked(value) ? value.value : value;
   if (!isField(field)) return `set_field:${isMasked(value) ? `${value.value}/${value.mask}` : value}->${field}`;
-  const bits = bitsOf(field, plain);
-  const mask = isMasked(value) ? bitsOf(field, value.mask) : allBits(field);
+  const bits = toBits(field, plain);
+  const mask = isMasked(value) ? toBits(field, value.mask) : allBits(field);
   if (bits === undefined || mask === undefined) return `set_field:${plain}->${fieldText(field).name}`;
   return `set_field:${formatBits(field, { value: bits, mask })}->${fieldText(field).name}`;
 }
@@ -75,6 +74,7 @@ function parseSetField(word: Word, { names, headers }: Context): Action[] {
     throw noField(to, name);
   }
   writable(to, field);
+  if (field === 'inPort') throw fault(to, 'set_field takes the port as in_port');
   const bits = parseBits(from, field, names);
   if (field === 'vlanVid' && (bits.value & 0x1000n) === 0n) {
     throw fault(from, `a VLAN's id has bit 12 set here: ${hash(bits.value | 0x1000n)} is meant, if any`);
@@ -87,7 +87,7 @@ function parseSetField(word: Word, { names, headers }: Context): Action[] {
 function setting(field: FieldName, { value, mask, exact }: Bits): Action[] {
   const { kind, bytes } = fieldRow(field);
   if (!exact && mask !== (1n << BigInt(bytes * 8)) - 1n) return loading(field, value, mask);
-  const whole = kind === 'octets' ? octets(field, value, mask) : { name: field, value: valueOf(field, value) };
+  const whole = kind === 'octets' ? octets(field, value, mask) : { name: field, value: fromBits(field, value) };
   return [{ type: 'setField', field: whole.name, value: whole.value as FieldValue }];
 }
 
@@ -100,9 +100,9 @@ function loading(field: FieldName, value: bigint, mask: bigint): Action[] {
     return [{ type: 'regLoad2', field: name, value: masked }];
   }
   if (header.experimenter === undefined || nxm !== undefined) return loads(field, value, mask);
-  const plain = valueOf(field, value);
+  const plain = fromBits(field, value);
   const whole = mask === allBits(field);
-  return [{ type: 'regLoad2', field, value: whole ? plain : { value: plain, mask: valueOf(field, mask) } }];
+  return [{ type: 'regLoad2', field, value: whole ? plain : { value: plain, mask: fromBits(field, mask) } }];
 }
 
 /** One for each run of ones in the mask. */

@@ -2,7 +2,7 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import type { FieldName } from '../../../../proto/openflow/oxm-fields.ts';
-import { valueOf } from '../field-bits.ts';
+import { fromBits } from '../field-bits.ts';
 import { parseBits } from '../field-value.ts';
 import { bigintIn, hash, hex, numberIn } from '../numbers.ts';
 import { fault } from '../slice.ts';
@@ -25,7 +25,7 @@ function older(field: FieldName): Parser {
   return ({ value }, { names }) => {
     const bits = parseBits(value, field, names);
     if (!bits.exact) throw fault(value, 'takes no mask');
-    return [setTo(field, valueOf(field, bits.value))];
+    return [setTo(field, fromBits(field, bits.value))];
   };
 }
 

@@ -8,7 +8,7 @@ import { nearest } from '../../../text/suggest.ts';
 import { allBits } from '../field-bits.ts';
 import { fieldNamed, fieldText, fieldWords } from '../field-names.ts';
 import { formatBits, parseBits } from '../field-value.ts';
-import { bigintIn, hash, integerOf, numberIn, shortened } from '../numbers.ts';
+import { bigintIn, decimalIn, hash, integerOf, numberIn, shortened } from '../numbers.ts';
 import { type KnownNames, parseTable } from '../port-words.ts';
 import { arrow, fault, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
@@ -75,7 +75,7 @@ function parseLearn({ value }: Word, { names }: Context): Action[] {
   const flags = new Set<'sendFlowRem' | 'deleteLearned' | 'writeResult'>();
   for (const word of words(value)) {
     const seconds = SECONDS.get(word.name);
-    if (seconds !== undefined) learn[seconds] = numberIn(word.value, 16, word.name);
+    if (seconds !== undefined) learn[seconds] = decimalIn(word.value, 16, word.name);
     else if (word.name === 'table') learn.table = parseTable(word.value, names);
     else if (word.name === 'cookie') learn.cookie = bigintIn(word.value, 64, 'cookie');
     else if (word.name === 'limit') learn.limit = numberIn(word.value, 32, 'limit');
