@@ -101,7 +101,7 @@ const PRINTED: readonly Printed[] = [
       cookie: 5n,
       priority: 3,
       reason: 'hardTimeout',
-      tableIdPlusOne: 5,
+      tableId: 5,
       durationSec: 6,
       durationNsec: 7_000_000,
       idleTimeout: 8,

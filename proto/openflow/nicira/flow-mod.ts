@@ -45,7 +45,7 @@ export const niciraFlowRemoved = structure(
       priority: u16,
       reason: enumeration(u8, FLOW_REMOVED_REASONS),
       /** The table's id and one; 0: not told. */
-      tableIdPlusOne: u8,
+      tableId: u8,
       durationSec: u32,
       durationNsec: u32,
       idleTimeout: u16,
