@@ -26,6 +26,9 @@ export const featuresReply = structure(
         ipReasm: 32,
         queueStats: 64,
         portBlocked: 256,
+        /** OpenFlow 1.5's, which Open vSwitch sends over 1.4 too. */
+        bundles: 512,
+        flowMonitoring: 1024,
       }),
       reserved: u32,
     },

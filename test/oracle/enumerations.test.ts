@@ -137,8 +137,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   OFP_PORT_STATUS_DESC_OFFSET: "os-ken's own",
 };
 
-/** Names of ours that OpenFlow 1.4 does not have there: a field of OpenFlow 1.5, and actions of 1.1 that OVS still takes. */
-const OURS = ['OFPXMT_OFB.packetType', ...Object.keys(OLDER_ACTIONS).map((name) => `packetOut.actions.${name}`)];
+/** Names of ours that OpenFlow 1.4 does not have there: what Open vSwitch has of OpenFlow 1.5, and still of 1.1. */
+const OURS = [
+  'OFPXMT_OFB.packetType',
+  'featuresReply.capabilities.bundles',
+  'featuresReply.capabilities.flowMonitoring',
+  ...Object.keys(OLDER_ACTIONS).map((name) => `packetOut.actions.${name}`),
+];
 
 /** The schema at the end of a path; lists and the like are no steps of it. */
 function schemaAt(codec: AnyCodec, steps: readonly string[]): AnyCodec | undefined {
