@@ -1,8 +1,9 @@
 // Every action against Open vSwitch: its bytes are our value and ours its text, whoever of us encodes it.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { action } from '../../proto/openflow/action.ts';
+import { type Action, action } from '../../proto/openflow/action.ts';
 import { decodeMessage, encodeMessage, type MessageOf } from '../../proto/openflow/message.ts';
-import { type ActionCase, DEBUGGING, SENT_ACTIONS, TAKEN_ACTIONS } from './action-cases.ts';
+import type { ActionCase } from './action-case.ts';
+import { DEBUGGING, SENT_ACTIONS, TAKEN_ACTIONS } from './action-cases.ts';
 import { captureFlowMods } from './capture-flow-mods.ts';
 import { ofpParse } from './ofctl.ts';
 
@@ -61,6 +62,38 @@ test('every action that Open vSwitch takes but never sends has the text that it 
 
 /** Open vSwitch 3.1 has none of these (OFPBAC_BAD_TYPE); the last is whatever we don't know ourselves. */
 const NOT_IN_OVS = ['copyTtlOut', 'copyTtlIn', 'pushPbb', 'popPbb', 'experimenter'];
+
+describe('Open vSwitch refuses, and we keep as it came,', () => {
+  const REFUSED: [what: string, bytes: string][] = [
+    ['set_queue of Nicira', '0004 0000 00000007'],
+    ['dec_ttl of Nicira', '0012 000000000000'],
+    ['push_mpls of Nicira', '0017 8847 00000000'],
+    ['pop_mpls of Nicira', '0018 0800 00000000'],
+    ['set_mpls_ttl of Nicira', '0019 03 0000000000'],
+    ['dec_mpls_ttl of Nicira', '001a 000000000000'],
+    ['set_mpls_label of Nicira', '001e 0000 00000005'],
+    ['set_mpls_tc of Nicira', '001f 03 0000000000'],
+    ['group of Nicira', '0028 0000 00000005'],
+  ];
+
+  test.each(REFUSED)('%s', async (_, bytes) => {
+    const body = Uint8Array.from(Buffer.from(bytes.replaceAll(' ', ''), 'hex'));
+    const actions: Action[] = [{ type: 'experimenter', experimenter: 0x2320, body }];
+    const message: FlowMod = { ...bare[0]!, instructions: [{ type: 'applyActions', actions }] };
+    expect(decodeMessage(encodeMessage(message))).toEqual(message);
+    expect((await ofpParse([Uint8Array.from(encodeMessage(message))]))[0]).toContain('OFPBAC_BAD_VENDOR_TYPE');
+  });
+
+  test('a set_field with a mask', async () => {
+    const body = Uint8Array.from(Buffer.from('80001708c0000200ffffff00', 'hex'));
+    const message: FlowMod = {
+      ...bare[0]!,
+      instructions: [{ type: 'applyActions', actions: [{ type: 'unknown', code: 25, body }] }],
+    };
+    expect(decodeMessage(encodeMessage(message))).toEqual(message);
+    expect((await ofpParse([Uint8Array.from(encodeMessage(message))]))[0]).toContain('***decode error');
+  });
+});
 
 test('those for tests of Open vSwitch alone are the bytes that ovs-ofctl gives of them', async () => {
   const [theirs] = await captureFlowMods([`${DEBUGGING.flow} actions=${DEBUGGING.text}`]);
