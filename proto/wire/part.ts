@@ -1,7 +1,9 @@
-/** One member of a value in the encoders that are code of their own: what `struct` does for each of its fields. */
+/** One member of a value in the codecs that are code of their own: what `struct` does for each of its fields. */
 
 import type { Codec } from './codec.ts';
+import { within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
+import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
 /** The value may come from a stranger's JSON: what is missing, and what does not fit, is told by the member's name. */
@@ -18,5 +20,14 @@ export function encodePart<V extends object, K extends keyof V & string>(
     codec.encode(writer, part);
   } catch (error) {
     throw inside(error, name);
+  }
+}
+
+/** What is wrong in it is told by the member's name. */
+export function decodePart<T>(reader: Reader, name: string, codec: Codec<T>): T {
+  try {
+    return codec.decode(reader);
+  } catch (error) {
+    throw within(error, name);
   }
 }

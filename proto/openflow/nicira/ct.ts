@@ -6,7 +6,7 @@
 import { type Codec, structure } from '../../wire/codec.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
-import { encodePart } from '../../wire/part.ts';
+import { decodePart, encodePart } from '../../wire/part.ts';
 import { u8, u16 } from '../../wire/scalars.ts';
 import { checkSubfield, offsetAndBits, type Subfield, shortFieldHeader, soundSubfield } from '../subfield.ts';
 
@@ -59,12 +59,13 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
       encodePart(writer, value, 'actions', actions);
     },
     decode(reader) {
-      const flagged = ctFlags.decode(reader);
-      const zone = ctZone.decode(reader);
-      const table = reader.u8();
+      const flagged = decodePart(reader, 'flags', ctFlags);
+      const zone = decodePart(reader, 'zone', ctZone);
+      const table = decodePart(reader, 'table', u8);
       reader.take(3);
-      const alg = reader.u16();
-      const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: actions.decode(reader) };
+      const alg = decodePart(reader, 'alg', u16);
+      const nested = decodePart(reader, 'actions', actions);
+      const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: nested };
       if (table !== NO_TABLE) value.table = table;
       return value;
     },

@@ -2,6 +2,7 @@
 
 import { type Codec, structure } from '../../wire/codec.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
+import { decodePart } from '../../wire/part.ts';
 import { u16 } from '../../wire/scalars.ts';
 
 export interface DecTtlCntIds {
@@ -27,9 +28,8 @@ export const decTtlCntIds: Codec<DecTtlCntIds> = structure('nx_action_cnt_ids', 
   decode(reader) {
     const count = reader.u16();
     reader.take(4);
-    const list = reader.sub(2 * count);
     const ids: number[] = [];
-    while (list.remaining > 0) ids.push(list.u16());
+    for (let i = 0; i < count; i++) ids.push(decodePart(reader, `ids.${i}`, u16));
     reader.padding();
     return { type: 'decTtlCntIds', ids };
   },

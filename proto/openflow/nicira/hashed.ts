@@ -7,7 +7,7 @@ import { type AnyCodec, type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { enumeration } from '../../wire/enumeration.ts';
-import { encodePart } from '../../wire/part.ts';
+import { decodePart, encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { u16, u32 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
@@ -87,17 +87,16 @@ function encodeChoice(writer: Writer, value: Choosing, to: () => void): void {
 }
 
 function decodeChoice<T>(reader: Reader, to: () => T): Choosing & { to: T } {
-  const algorithm = bundleAlgorithm.decode(reader);
-  const fields = hashFields.decode(reader);
-  const basis = reader.u16();
+  const algorithm = decodePart(reader, 'algorithm', bundleAlgorithm);
+  const fields = decodePart(reader, 'fields', hashFields);
+  const basis = decodePart(reader, 'basis', u16);
   const at = reader.position;
   if (reader.u32() !== NXM_OF_IN_PORT) throw new Unrecognized('its members are no ports', at);
   const count = reader.u16();
   const target = to();
   reader.take(4);
-  const list = reader.sub(2 * count);
   const members: ShortPort[] = [];
-  while (list.remaining > 0) members.push(shortPort.decode(list));
+  for (let i = 0; i < count; i++) members.push(decodePart(reader, `members.${i}`, shortPort));
   reader.padding();
   return { algorithm, fields, basis, members, to: target };
 }
@@ -123,5 +122,5 @@ export const portBundle: Codec<PortBundle> = structure('nx_action_bundle', {
 export const portBundleLoad: Codec<PortBundleLoad> = structure('nx_action_bundle', {
   form: { kind: 'custom', parts: [...parts, packedSubfield] },
   encode: (writer, value) => encodeChoice(writer, value, () => encodePart(writer, value, 'to', packedSubfield)),
-  decode: (reader) => ({ type: 'bundleLoad', ...decodeChoice(reader, () => packedSubfield.decode(reader)) }),
+  decode: (reader) => ({ type: 'bundleLoad', ...decodeChoice(reader, () => decodePart(reader, 'to', packedSubfield)) }),
 });

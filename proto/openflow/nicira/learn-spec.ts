@@ -5,7 +5,7 @@
  */
 
 import type { Codec } from '../../wire/codec.ts';
-import { Unrecognized } from '../../wire/decode-error.ts';
+import { Unrecognized, within } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
@@ -48,7 +48,11 @@ export const learnSpecs: Codec<LearnSpec[]> = {
     while (reader.remaining >= 2) {
       const header = reader.u16();
       if (header === 0) break;
-      specs.push(decodeSpec(reader, header));
+      try {
+        specs.push(decodeSpec(reader, header));
+      } catch (error) {
+        throw within(error, String(specs.length));
+      }
       end = reader.position;
     }
     reader.position = end;

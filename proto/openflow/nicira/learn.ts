@@ -7,7 +7,7 @@ import { type Codec, type Infer, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
-import { encodePart } from '../../wire/part.ts';
+import { decodePart, encodePart } from '../../wire/part.ts';
 import { u8, u16, u32, u64 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
@@ -81,10 +81,10 @@ export const learn2: Codec<Learn2> = structure('nx_action_learn2', {
     const { resultDstOffset: offset, ...fixed } = head.decode(reader);
     const value: Learn2 = { type: 'learn2', ...fixed, specs: [] };
     if (writesResult(value.flags)) {
-      value.resultDst = soundSubfield({ ...fieldHeader.decode(reader), offset, bits: 1 }, reader);
+      value.resultDst = soundSubfield({ ...decodePart(reader, 'resultDst', fieldHeader), offset, bits: 1 }, reader);
     } else if (offset !== 0)
       throw new Unrecognized('has a bit for the result, which it does not write', reader.position);
-    value.specs = learnSpecs.decode(reader);
+    value.specs = decodePart(reader, 'specs', learnSpecs);
     return value;
   },
 });

@@ -6,7 +6,7 @@
 import { type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { flags } from '../../wire/flags.ts';
-import { encodePart } from '../../wire/part.ts';
+import { decodePart, encodePart } from '../../wire/part.ts';
 import { ipv4, ipv6, u16 } from '../../wire/scalars.ts';
 
 const natFlags = flags(u16, { src: 1, dst: 2, persistent: 4, protoHash: 8, protoRandom: 16 });
@@ -47,11 +47,11 @@ export const nat: Codec<Nat> = structure('nx_action_nat', {
   },
   decode(reader) {
     reader.take(2);
-    const value: Nat & Record<string, unknown> = { type: 'nat', flags: natFlags.decode(reader) };
+    const value: Nat & Record<string, unknown> = { type: 'nat', flags: decodePart(reader, 'flags', natFlags) };
     const present = reader.u16();
     if (present > ALL_RANGES) throw new Unrecognized(`no such range: 0x${present.toString(16)}`, reader.position - 2);
     for (const [name, bit, codec] of RANGES) {
-      if ((present & bit) !== 0) Object.assign(value, { [name]: codec.decode(reader) });
+      if ((present & bit) !== 0) Object.assign(value, { [name]: decodePart<string | number>(reader, name, codec) });
     }
     reader.padding();
     return value;

@@ -6,7 +6,7 @@
 import type { Codec } from '../../wire/codec.ts';
 import { structure } from '../../wire/codec.ts';
 import { inside } from '../../wire/encode-error.ts';
-import { encodePart } from '../../wire/part.ts';
+import { decodePart, encodePart } from '../../wire/part.ts';
 import { u16, u32 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
@@ -45,8 +45,8 @@ export const outputReg2: Codec<OutputReg2> = structure('nx_action_output_reg2', 
   },
   decode(reader) {
     const run = offsetAndBits.decode(reader);
-    const maxLen = u16.decode(reader);
-    const named = fieldHeader.decode(reader);
+    const maxLen = decodePart(reader, 'maxLen', u16);
+    const named = decodePart(reader, 'from', fieldHeader);
     reader.padding();
     return { type: 'outputReg2', from: soundSubfield({ ...named, ...run }, reader), maxLen };
   },

@@ -8,7 +8,7 @@
 import { type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
-import { encodePart } from '../../wire/part.ts';
+import { decodePart, encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
 import type { Writer } from '../../wire/writer.ts';
@@ -33,7 +33,7 @@ export const regLoad: Codec<RegisterLoad> = structure('nx_action_reg_load', {
     }
   },
   decode(reader) {
-    const to = packedSubfield.decode(reader);
+    const to = decodePart(reader, 'to', packedSubfield);
     const value = reader.u64();
     if (value >> BigInt(to.bits) !== 0n) throw new Unrecognized(`more than ${to.bits} bits`, reader.position - 8);
     return { type: 'regLoad', to, value };
@@ -89,8 +89,8 @@ export const regMove: Codec<RegisterMove> = structure('nx_action_reg_move', {
   },
   decode(reader) {
     const { bits, fromOffset, toOffset } = decodeRuns(reader);
-    const from = soundSubfield({ ...fieldHeader.decode(reader), offset: fromOffset, bits }, reader);
-    const to = soundSubfield({ ...fieldHeader.decode(reader), offset: toOffset, bits }, reader);
+    const from = soundSubfield({ ...decodePart(reader, 'from', fieldHeader), offset: fromOffset, bits }, reader);
+    const to = soundSubfield({ ...decodePart(reader, 'to', fieldHeader), offset: toOffset, bits }, reader);
     reader.padding();
     return { type: 'regMove', from, to };
   },

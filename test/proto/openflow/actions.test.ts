@@ -84,6 +84,21 @@ describe('bytes of an action', () => {
   });
 });
 
+test('what is wrong with bytes is told by its place', () => {
+  const pathOf = (text: string) => {
+    try {
+      read(bytesIn(text));
+    } catch (error) {
+      return error instanceof DecodeError ? `${error.path} ${error.offset}` : error;
+    }
+    return undefined;
+  };
+  const head = 'ffff 0028 00002320 0023 0001 00000000 0005 ff 000000 0000';
+  expect(pathOf(`${head} ffff 0010 00002320 0024 0000 0001 0001`)).toBe('ct.actions.0.nat.ipv4Min 40');
+  expect(pathOf(`${head} 0000 0010 00000001 0000 000000000000`.replace('0028', '0020'))).toBe('ct.actions.0 28');
+  expect(pathOf('ffff 0010 00002320 0015 0002 0001 0000')).toBe('decTtlCntIds.ids.0 16');
+});
+
 /** The value with one part at a time replaced by each of these. */
 const STRANGE: readonly unknown[] = [
   undefined,
