@@ -57,13 +57,13 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
     '0,100 in_port=1 actions=goto_table:10',
     '0,100 in_port=2 actions=goto_table:10',
     '0,100 in_port=3 actions=goto_table:10',
-    '0,100 in_port=4 actions=load:0x1->reg0[0],goto_table:10',
+    '0,100 in_port=4 actions=load:0x1->NXM_NX_REG0[0],goto_table:10',
     '0,0  actions=drop',
-    '10,100 in_port=1,vlan_vid=0x0 actions=load:0x64->metadata[0..15],set_field:0x0->reg1,goto_table:16',
-    '10,100 in_port=2,vlan_vid=0x1064 actions=pop_vlan,load:0x64->metadata[0..15],set_field:0x0->reg1,goto_table:16',
-    '10,100 in_port=4,tun_id=0x1388 actions=move:tun_src[]->reg3[],load:0x64->metadata[0..15],set_field:0x0->reg1,goto_table:16',
-    '10,100 in_port=2,vlan_vid=0x0 actions=load:0x12c->metadata[0..15],set_field:0x0->reg1,goto_table:16',
-    '10,90 in_port=3 actions=load:0x190->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,100 in_port=1,vlan_tci=0x0000/0x1fff actions=load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
+    '10,100 in_port=2,dl_vlan=100 actions=pop_vlan,load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
+    '10,100 tun_id=0x1388,in_port=4 actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
+    '10,100 in_port=2,vlan_tci=0x0000/0x1fff actions=load:0x12c->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
+    '10,90 in_port=3 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
     '10,0  actions=drop',
     '16,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
     '16,100 ip,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=10.66.66.67 actions=goto_table:22',
@@ -71,25 +71,25 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
     '16,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:22',
     '16,100 udp,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=0.0.0.0,tp_src=68,tp_dst=67 actions=goto_table:22',
     '16,90 in_port=1 actions=drop',
-    '22,20 in_port=4 actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,metadata[0..15],dl_dst[]=dl_src[],load:in_port[]->reg2[0..15],load:tun_src[]->reg3[]),goto_table:120',
-    '22,0  actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,metadata[0..15],dl_dst[]=dl_src[],load:in_port[]->reg2[0..15]),goto_table:120',
+    '22,20 in_port=4 actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,OXM_OF_METADATA[0..15],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG2[0..15],load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]),goto_table:120',
+    '22,0  actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,OXM_OF_METADATA[0..15],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG2[0..15]),goto_table:120',
     '120,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
     '120,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:126',
-    '120,0  actions=set_field:0x0->reg2,resubmit(,122),goto_table:124',
+    '120,0  actions=set_field:0->reg2,resubmit(,122),goto_table:124',
     '124,100 reg0=0x1/0x1,reg2=0x4 actions=drop',
-    '124,50 reg2=0x0 actions=goto_table:126',
+    '124,50 reg2=0 actions=goto_table:126',
     '124,0  actions=goto_table:130',
-    '126,100 metadata=0x64/0xffff,reg0=0x1/0x1 actions=group:N',
+    '126,100 reg0=0x1/0x1,metadata=0x64/0xffff actions=group:N',
     '126,50 metadata=0x64/0xffff actions=group:N',
     '126,50 metadata=0x12c/0xffff actions=group:N',
     '126,50 metadata=0x190/0xffff actions=group:N',
     '126,0  actions=drop',
-    '130,100 metadata=0x64/0xffff,vlan_vid=0x0,reg2=0x1 actions=output:1',
-    '130,100 metadata=0x64/0xffff,vlan_vid=0x0,reg2=0x2 actions=push_vlan:0x8100,set_field:4196->vlan_vid,output:2',
-    '130,100 metadata=0x64/0xffff,vlan_vid=0x1000/0x1000,reg2=0x2 actions=push_vlan:0x88a8,set_field:4196->vlan_vid,output:2',
-    '130,100 metadata=0x64/0xffff,reg2=0x4 actions=move:reg3[]->tun_dst[],set_field:0x1388->tun_id,output:4',
-    '130,100 metadata=0x12c/0xffff,vlan_vid=0x0,reg2=0x2 actions=output:2',
-    '130,100 metadata=0x190/0xffff,reg2=0x3 actions=output:3',
+    '130,100 reg2=0x1,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=output:1',
+    '130,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=push_vlan:0x8100,set_field:4196->vlan_vid,output:2',
+    '130,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x1000/0x1000 actions=push_vlan:0x88a8,set_field:4196->vlan_vid,output:2',
+    '130,100 reg2=0x4,metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x1388->tun_id,output:4',
+    '130,100 reg2=0x2,metadata=0x12c/0xffff,vlan_tci=0x0000/0x1fff actions=output:2',
+    '130,100 reg2=0x3,metadata=0x190/0xffff actions=output:3',
     '130,0  actions=drop',
   ]);
   expect(woven.groups).toEqual([
@@ -108,7 +108,7 @@ test('a port that the switch does not have yet has no flows, and nothing fails',
   expect(between(linesOf(woven, 'segments'), 0, 22)).toEqual([
     '0,100 in_port=1 actions=goto_table:10',
     '0,0  actions=drop',
-    '10,90 in_port=1 actions=load:0x190->metadata[0..15],set_field:0x0->reg1,goto_table:16',
+    '10,90 in_port=1 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
     '10,0  actions=drop',
     '16,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
   ]);
@@ -118,27 +118,29 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
   const woven = await weave(ROUTER, ['p1', 'p2']);
   expect(woven.errors).toEqual([]);
   expect(between(linesOf(woven, 'router'), 40, 110)).toEqual([
-    '40,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:metadata[0..15]->reg8[0..15],load:0x0->reg0[0],load:0x4b50->reg10[0..15],goto_table:50',
-    '40,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:metadata[0..15]->reg8[0..15],load:0x0->reg0[0],load:0x4b50->reg10[0..15],goto_table:50',
+    '40,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG10[0..15],goto_table:50',
+    '40,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG10[0..15],goto_table:50',
     '40,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '40,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '40,0  actions=goto_table:120',
     '60,100 ip,reg10=0x4b50/0xffff actions=ct(table=70,zone=19280,nat)',
-    '75,110 ip,reg10=0x4b50/0xffff,ct_state=+inv+trk actions=drop',
-    '75,100 reg10=0x4b50/0xffff actions=move:ct_state[]->reg6[],goto_table:80',
-    '80,320 ip,nw_dst=10.66.66.1,reg10=0x4b50/0xffff actions=set_field:0xff->reg4,goto_table:90',
-    '80,320 ip,nw_dst=10.88.88.66,reg10=0x4b50/0xffff actions=set_field:0xff->reg4,goto_table:90',
+    '75,110 ct_state=+inv+trk,ip,reg10=0x4b50/0xffff actions=drop',
+    '75,100 reg10=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:80',
+    '80,320 ip,reg10=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:90',
+    '80,320 ip,reg10=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:90',
     '80,310 ip,reg10=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
     '80,310 ip,reg10=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
-    '80,124 ip,nw_dst=10.66.66.0/24,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x1->reg4,load:0x64->metadata[0..15],move:nw_dst[]->reg5[],goto_table:90',
-    '80,124 ip,nw_dst=10.88.88.0/24,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->metadata[0..15],move:nw_dst[]->reg5[],goto_table:90',
-    '80,100 ip,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->metadata[0..15],set_field:0xa585801->reg5,goto_table:90',
+    '80,124 ip,reg10=0x4b50/0xffff,nw_dst=10.66.66.0/24 actions=dec_ttl,set_field:0x1->reg4,load:0x64->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
+    '80,124 ip,reg10=0x4b50/0xffff,nw_dst=10.88.88.0/24 actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
+    '80,100 ip,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],set_field:0xa585801->reg5,goto_table:90',
     '80,1 ip,reg10=0x4b50/0xffff actions=drop',
   ]);
-  const answers = linesOf(woven, 'router').filter((line) => /10\.66\.66\.1 /.test(line) && /^(30|110)/.test(line));
+  const answers = linesOf(woven, 'router').filter(
+    (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(30|110)/.test(line),
+  );
   expect(answers).toEqual([
-    '30,100 arp,metadata=0x64/0xffff,arp_op=1,arp_tpa=10.66.66.1 actions=move:dl_src[]->dl_dst[],set_field:02:00:00:00:00:fe->dl_src,set_field:2->arp_op,move:arp_sha[]->arp_tha[],set_field:02:00:00:00:00:fe->arp_sha,move:arp_spa[]->arp_tpa[],set_field:10.66.66.1->arp_spa,move:in_port[]->reg2[0..15],load:0x0->in_port[],goto_table:130',
-    '30,100 arp,metadata=0x64/0xffff,arp_op=2,arp_tpa=10.66.66.1 actions=CONTROLLER:65535',
+    '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:NXM_OF_IN_PORT[]->NXM_NX_REG2[0..15],load:0->NXM_OF_IN_PORT[],goto_table:130',
+    '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=CONTROLLER:65535',
   ]);
 });
 
@@ -146,12 +148,12 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
   // By falling priority; the numbers themselves are the app's affair.
   const lines = linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat').map((line) => line.replace(/^(\d+),\d+/, '$1'));
   expect(lines).toEqual([
-    '50 ip,nw_dst=10.88.88.66,reg10=0x4b50/0xffff actions=ct(table=60,zone=8494,nat)',
-    '70 tcp,nw_dst=10.88.88.66,tp_dst=80,reg10=0x4b50/0xffff,ct_state=+new+trk actions=ct(commit,table=75,zone=19280,nat(dst=10.66.66.67:8080))',
+    '50 ip,reg10=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=60,zone=8494,nat)',
+    '70 ct_state=+new+trk,tcp,reg10=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=75,zone=19280,nat(dst=10.66.66.67:8080))',
     '100 reg6=0x8/0x8,reg10=0x4b50/0xffff actions=goto_table:102',
-    '100 tcp,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080,reg6=0x80/0x80,reg8=0x64/0xffff,reg10=0x4b50/0xffff actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66))',
-    '100 ip,metadata=0x12c/0xffff,nw_src=10.66.66.0/24,reg10=0x4b50/0xffff actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66:1024-65535))',
-    '102 ip,metadata=0x12c/0xffff,nw_src=10.66.66.0/24,reg10=0x4b50/0xffff actions=drop',
+    '100 tcp,reg6=0x80/0x80,reg8=0x64/0xffff,reg10=0x4b50/0xffff,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66))',
+    '100 ip,reg10=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66:1024-65535))',
+    '102 ip,reg10=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
     '102 reg10=0x4b50/0xffff actions=goto_table:110',
   ]);
 });
@@ -171,17 +173,17 @@ test('firewall: what each rule commits, what is established by it, and the end o
   const [http, ping, out] = [...(await labels(ROUTER)).values()];
   const router = 'reg10=0x4b50/0xffff';
   const established = (label: string | undefined) =>
-    `90,60000 ip,${router},ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label} actions=goto_table:100`;
+    `90,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label},ip,${router} actions=goto_table:100`;
   const accept = (label: string | undefined) =>
     `actions=ct(commit,table=100,zone=19280,exec(set_field:0x1->ct_mark,set_field:${label}->ct_label))`;
   const lines = linesOf(woven, 'firewall');
   expect(lines.slice(0, 3)).toEqual([established(http), established(ping), established(out)]);
   const verdicts = lines.slice(3).map((line) => line.replace(/^90,\d+ /, ''));
   expect(verdicts).toEqual([
-    `ip,${router},ct_state=+rpl+trk actions=drop`,
-    `ip,${router},ct_state=+rel+trk actions=drop`,
-    `tcp,nw_dst=10.66.66.67,tp_dst=8080,reg1=0x2,reg4=0x1,${router} ${accept(http)}`,
-    `icmp,icmp_type=8,reg1=0x1,reg4=0xff,${router} ${accept(ping)}`,
+    `ct_state=+rpl+trk,ip,${router} actions=drop`,
+    `ct_state=+rel+trk,ip,${router} actions=drop`,
+    `tcp,reg1=0x2,reg4=0x1,${router},nw_dst=10.66.66.67,tp_dst=8080 ${accept(http)}`,
+    `icmp,reg1=0x1,reg4=0xff,${router},icmp_type=8 ${accept(ping)}`,
     `ip,reg1=0x1,reg4=0x2,${router} ${accept(out)}`,
     `ip,reg1=0x2,${router} actions=drop`,
     `ip,${router} actions=drop`,

@@ -33,10 +33,10 @@ const scope = { table: () => 20, groupId: () => 7 };
 const MATCHES: [Match, string][] = [
   [{}, ''],
   [{ inPort: 1, ethType: 0x0800, ipProto: 6, tcpDst: 80 }, 'tcp,in_port=1,tp_dst=80'],
-  [{ ethType: 0x0806, arpOp: 1, arpTpa: '10.0.0.1' }, 'arp,arp_op=1,arp_tpa=10.0.0.1'],
+  [{ ethType: 0x0806, arpOp: 1, arpTpa: '10.0.0.1' }, 'arp,arp_tpa=10.0.0.1,arp_op=1'],
   [{ ethType: 0x0800, ipv4Src: { value: '10.0.0.0', mask: '255.0.0.0' } }, 'ip,nw_src=10.0.0.0/8'],
   [{ ethType: 0x88cc }, 'dl_type=0x88cc'],
-  [{ metadata: { value: 100n, mask: 0xffffn }, reg1: 2 }, 'metadata=0x64/0xffff,reg1=0x2'],
+  [{ metadata: { value: 100n, mask: 0xffffn }, reg1: 2 }, 'reg1=0x2,metadata=0x64/0xffff'],
   [{ ctState: { value: 0x21, mask: 0x31 } }, 'ct_state=+new-inv+trk'],
   [{ ethDst: { value: '01:80:c2:00:00:00', mask: 'ff:ff:ff:ff:ff:f0' } }, 'dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0'],
 ];
@@ -52,7 +52,10 @@ const ACTIONS: [AppAction[], string][] = [
   [actions(output(3), output('flood'), output('inPort')), 'output:3,FLOOD,IN_PORT'],
   [actions(pushVlan(), set({ vlanVid: 0x1064 }), output(1)), 'push_vlan:0x8100,set_field:4196->vlan_vid,output:1'],
   [actions(popVlan(), decNwTtl(), goto('x')), 'pop_vlan,dec_ttl,goto_table:20'],
-  [actions(load('nxmInPort', 0), move('ethSrc', 'ethDst')), 'load:0x0->in_port[],move:dl_src[]->dl_dst[]'],
+  [
+    actions(load('nxmInPort', 0), move('ethSrc', 'ethDst')),
+    'load:0->NXM_OF_IN_PORT[],move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]',
+  ],
   [[resubmit('x'), clone(output(1))], 'resubmit(,20),clone(output:1)'],
   [
     [
@@ -73,7 +76,7 @@ const ACTIONS: [AppAction[], string][] = [
   ],
   [
     [learn({ table: 'x', priority: 10, hardTimeout: 300, state: 'mac', items: [{ match: 'ethDst', from: 'ethSrc' }] })],
-    'learn(table=20,hard_timeout=300,priority=10,cookie=0xf100e00000000001,dl_dst[]=dl_src[])',
+    'learn(table=20,hard_timeout=300,priority=10,cookie=0xf100e00000000001,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])',
   ],
 ];
 

@@ -138,7 +138,7 @@ test('registers of the pipeline are joined in one field', () => {
     actions: set_({ segment: 7, outPort: 3, fromTunnel: 0, metadata: 9n }),
   });
   expect(lines()[1]).toBe(
-    '140,10 metadata=0x64/0xffff,reg0=0x1/0x1,reg1=0x2,reg6=0x8/0x8 actions=load:0x7->metadata[0..15],set_field:0x3->reg2,load:0x0->reg0[0],set_field:0x9->metadata (a)',
+    '140,10 reg0=0x1/0x1,reg1=0x2,reg6=0x8/0x8,metadata=0x64/0xffff actions=load:0x7->OXM_OF_METADATA[0..15],set_field:0x3->reg2,load:0->NXM_NX_REG0[0],set_field:0x9->metadata (a)',
   );
 });
 
