@@ -16,6 +16,7 @@ import {
   type Firewall,
   type FirewallPolicy,
   type FirewallRule,
+  flow,
   hash32,
   IP_PROTOCOL,
   inPrefix,
@@ -67,18 +68,18 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
     for (const [index, match] of matches.entries()) {
       flows.push([
         `${key} ${index}`,
-        { priority, match: { ...ip, ...match }, actions: item.action === 'accept' ? accept : drop(), intent },
+        flow({ priority, match: { ...ip, ...match }, actions: item.action === 'accept' ? accept : drop(), intent }),
       ]);
     }
     if (item.action !== 'accept') return;
     flows.push([
       `${key} established`,
-      {
+      flow({
         priority: ESTABLISHED,
         match: { ...ip, ctState: ctState('+trk-inv'), ctMark: { value: 1, mask: 1 }, ctLabel: label },
         actions: actions(next()),
         intent,
-      },
+      }),
     ]);
   }
 
@@ -94,22 +95,22 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
   ] as const) {
     flows.push([
       `${router} ${name}`,
-      {
+      flow({
         priority: STRAY,
         match: { ...ip, ctState: ctState(state) },
         actions: drop(),
         intent: { text: `${name} of connections that no rule allows`, source: firewall.source },
-      },
+      }),
     ]);
   }
   flows.push([
     `${router} rest`,
-    {
+    flow({
       priority: 1,
       match: ip,
       actions: drop(),
       intent: { text: 'what no policy names is dropped', source: firewall.source },
-    },
+    }),
   ]);
   return flows;
 }

@@ -7,6 +7,7 @@ import {
   defineApp,
   drop,
   ETHER_TYPE,
+  flow,
   goto,
   IP_PROTOCOL,
   inPrefix,
@@ -34,12 +35,12 @@ function unsnatFlows({ router, rules }: NatSite): Flows {
   }
   return [...addresses].map(([address, rule]) => [
     `${router.name} ${address}`,
-    {
+    flow({
       priority: 50,
       match: { ethType: ETHER_TYPE.ipv4, router: router.number, ipv4Dst: address },
       actions: [ct({ zone: router.snatZone, nat: 'follow', table: 'next' })],
       intent: why(rule),
-    },
+    }),
   ]);
 }
 
@@ -50,7 +51,7 @@ function dnatFlows({ router, rules }: NatSite): Flows {
     return [
       [
         `${router.name} ${protocol} ${address}:${port}`,
-        {
+        flow({
           priority: 60,
           match: {
             ethType: ETHER_TYPE.ipv4,
@@ -69,7 +70,7 @@ function dnatFlows({ router, rules }: NatSite): Flows {
             }),
           ],
           intent: why(rule),
-        },
+        }),
       ],
     ];
   });
@@ -80,12 +81,12 @@ function snatFlows(site: NatSite): Flows {
   const flows: Flows = [
     [
       `${router.name} replies`,
-      {
+      flow({
         priority: REPLIES,
         match: { router: router.number, trackedState: ctState('+rpl') },
         actions: [goto('guard')],
         intent: { text: `router ${router.name}: replies are translated already`, source: router.source },
-      },
+      }),
     ],
   ];
   for (const [index, rule] of rules.entries()) {
@@ -99,7 +100,7 @@ function sourceFlow({ router, idOf }: NatSite, rule: Snat, priority: number): Fl
   return [
     [
       `${router.name} ${rule.text}`,
-      {
+      flow({
         priority,
         match: {
           ethType: ETHER_TYPE.ipv4,
@@ -116,7 +117,7 @@ function sourceFlow({ router, idOf }: NatSite, rule: Snat, priority: number): Fl
           }),
         ],
         intent: why(rule),
-      },
+      }),
     ],
   ];
 }
@@ -129,7 +130,7 @@ function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { ki
     [
       // Forwards to one target share it: its packets look the same by then.
       `${router.name} hairpin ${rule.protocol} ${rule.toAddress}:${rule.toPort}`,
-      {
+      flow({
         priority: HAIRPIN,
         match: {
           ethType: ETHER_TYPE.ipv4,
@@ -145,7 +146,7 @@ function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { ki
           ct({ zone: router.snatZone, commit: true, nat: { side: 'src', address: rule.address }, table: 'guard' }),
         ],
         intent: why(rule),
-      },
+      }),
     ],
   ];
 }
@@ -157,7 +158,7 @@ function guardFlows({ router, rules, idOf }: NatSite): Flows {
     return [
       [
         `${router.name} ${rule.text}`,
-        {
+        flow({
           priority: 50,
           match: {
             ethType: ETHER_TYPE.ipv4,
@@ -167,7 +168,7 @@ function guardFlows({ router, rules, idOf }: NatSite): Flows {
           },
           actions: drop(),
           intent: { text: `${rule.text}: nothing leaves untranslated`, source: rule.source },
-        },
+        }),
       ],
     ];
   });
@@ -202,11 +203,11 @@ export default defineApp({
 function passFlow({ router }: NatSite): Flows[number] {
   return [
     `${router.name} pass`,
-    {
+    flow({
       priority: 10,
       match: { router: router.number },
       actions: [next()],
       intent: { text: `router ${router.name}: translated, or in no need of it`, source: router.source },
-    },
+    }),
   ];
 }

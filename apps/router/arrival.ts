@@ -5,6 +5,7 @@ import {
   actions,
   drop,
   ETHER_TYPE,
+  flow,
   goto,
   inPrefix,
   learn,
@@ -27,7 +28,7 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
     interfaces.flatMap((each) =>
       onePerPrefix(each.addresses).map((address): Flows[number] => [
         `${name}/${each.name} ${address}`,
-        {
+        flow({
           priority: 100,
           match: { ethType: ETHER_TYPE.arp, segment: each.id, arpSpa: inPrefix(address) },
           actions: [
@@ -45,7 +46,7 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
             next(),
           ],
           intent: { text: `learn the neighbours of ${name}/${each.name}`, source: each.source },
-        },
+        }),
       ]),
     ),
   );
@@ -58,7 +59,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
         (address): Flows => [
           [
             `answer ${address}`,
-            {
+            flow({
               priority: 100,
               match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REQUEST, arpTpa: address },
               actions: actions(
@@ -72,11 +73,11 @@ export function respondFlows(routers: SiteRouter[]): Flows {
                 goto('output'),
               ),
               intent: { text: `answer ARP for ${address}`, source: each.source },
-            },
+            }),
           ],
           [
             `resolved ${address}`,
-            {
+            flow({
               priority: 100,
               match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REPLY, arpTpa: address },
               actions: [punt()],
@@ -84,7 +85,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
                 text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
                 source: each.source,
               },
-            },
+            }),
           ],
         ],
       ),
@@ -103,26 +104,29 @@ export function forkFlows(routers: SiteRouter[]): Flows {
       (each): Flows => [
         [
           `${name}/${each.name}`,
-          {
+          flow({
             priority: 100,
             match: { ethType: ETHER_TYPE.ipv4, segment: each.id, ethDst: mac },
             // What was routed may go into a tunnel even if it came out of one.
             actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
             intent: { text: `to router ${name} by ${each.name}`, source: each.source },
-          },
+          }),
         ],
         [
           `${name}/${each.name} other`,
-          {
+          flow({
             priority: 90,
             match: { segment: each.id, ethDst: mac },
             actions: drop(),
             intent: { text: `router ${name} takes IPv4 only`, source },
-          },
+          }),
         ],
       ],
     ),
   );
-  flows.push(['bridged', { priority: 0, match: {}, actions: [goto('switching')], intent: 'not to a router: bridged' }]);
+  flows.push([
+    'bridged',
+    flow({ priority: 0, match: {}, actions: [goto('switching')], intent: 'not to a router: bridged' }),
+  ]);
   return flows;
 }

@@ -10,6 +10,7 @@ import {
   decNwTtl,
   drop,
   ETHER_TYPE,
+  flow,
   goto,
   IP_PROTOCOL,
   inPrefix,
@@ -36,12 +37,12 @@ export function conntrackFlows(routers: SiteRouter[]): Flows {
     .filter(({ stateful }) => stateful)
     .map(({ name, number, source }) => [
       name,
-      {
+      flow({
         priority: 100,
         match: { ethType: ETHER_TYPE.ipv4, router: number },
         actions: [ct({ zone: number, nat: 'follow', table: 'next' })],
         intent: { text: `router ${name}: connections are tracked`, source },
-      },
+      }),
     ]);
 }
 
@@ -53,21 +54,21 @@ export function saveFlows(routers: SiteRouter[]): Flows {
       ({ name, number, source }): Flows => [
         [
           `${name} invalid`,
-          {
+          flow({
             priority: 110,
             match: { ethType: ETHER_TYPE.ipv4, router: number, ctState: ctState('+inv+trk') },
             actions: drop(),
             intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
-          },
+          }),
         ],
         [
           name,
-          {
+          flow({
             priority: 100,
             match: { router: number },
             actions: [move('ctState', 'trackedState'), next()],
             intent: { text: `router ${name}: remember the connection's state`, source },
-          },
+          }),
         ],
       ],
     );
@@ -81,12 +82,12 @@ export function routeFlows(routers: SiteRouter[]): Flows {
       for (const address of each.own) {
         flows.push([
           `${name} own ${address}`,
-          {
+          flow({
             priority: 320,
             match: { ...ip, ipv4Dst: address },
             actions: actions(set({ egressZone: FW }), next()),
             intent: { text: `${address} is router ${name} itself`, source: each.source },
-          },
+          }),
         ]);
       }
       for (const address of onePerPrefix(each.addresses)) {
@@ -111,17 +112,17 @@ export function routeFlows(routers: SiteRouter[]): Flows {
     for (const ttl of [0, 1]) {
       flows.push([
         `${name} ttl ${ttl}`,
-        {
+        flow({
           priority: 310,
           match: { ...ip, ipTtl: ttl },
           actions: [punt()],
           intent: { text: `router ${name}: TTL exceeded is told to the sender`, source },
-        },
+        }),
       ]);
     }
     flows.push([
       `${name} none`,
-      { priority: 1, match: ip, actions: drop(), intent: { text: `router ${name} has no route`, source } },
+      flow({ priority: 1, match: ip, actions: drop(), intent: { text: `router ${name} has no route`, source } }),
     ]);
     return flows;
   });
@@ -140,12 +141,12 @@ function route(
   const length = prefixLengthOf(prefix);
   return [
     key,
-    {
+    flow({
       priority: 100 + length,
       match: length === 0 ? ip : { ...ip, ipv4Dst: inPrefix(prefix) },
       actions: actions(decNwTtl(), set({ egressZone: out.zone, segment: out.id }), hop, next()),
       intent: { text, source },
-    },
+    }),
   ];
 }
 
@@ -155,7 +156,7 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
     const echo: Flows = interfaces.flatMap((each) =>
       each.own.map((address): Flows[number] => [
         `${name} echo ${address}`,
-        {
+        flow({
           priority: 110,
           match: {
             ...mine,
@@ -174,23 +175,23 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
             goto('output'),
           ),
           intent: { text: `${address} answers ping`, source: each.source },
-        },
+        }),
       ]),
     );
     return [
       ...echo,
       [
         `${name} itself`,
-        {
+        flow({
           priority: 100,
           match: mine,
           actions: drop(),
           intent: { text: `router ${name} offers nothing else itself`, source },
-        },
+        }),
       ],
       [
         `${name}`,
-        {
+        flow({
           priority: 50,
           match: { router: number },
           // In port 0: what was routed may leave by the port that it came in by.
@@ -202,7 +203,7 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
             goto('resolve'),
           ),
           intent: { text: `router ${name}: look up the next hop`, source },
-        },
+        }),
       ],
     ];
   });
@@ -213,8 +214,13 @@ export function resolveFlows(routers: SiteRouter[]): Flows {
   return [
     [
       'known',
-      { priority: 50, match: { neighbourKnown: 1 }, actions: [goto('switching')], intent: 'the next hop is known' },
+      flow({
+        priority: 50,
+        match: { neighbourKnown: 1 },
+        actions: [goto('switching')],
+        intent: 'the next hop is known',
+      }),
     ],
-    ['unknown', { priority: 0, match: {}, actions: [punt()], intent: 'the next hop must be asked for by ARP' }],
+    ['unknown', flow({ priority: 0, match: {}, actions: [punt()], intent: 'the next hop must be asked for by ARP' })],
   ];
 }

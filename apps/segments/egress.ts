@@ -7,6 +7,7 @@ import {
   addressNumber,
   drop,
   ETHER_TYPE,
+  flow,
   goto,
   group,
   move,
@@ -23,30 +24,30 @@ export function entryFlows(): Flows {
   return [
     [
       'bridge control',
-      {
+      flow({
         priority: 110,
         match: { ethDst: { value: '01:80:c2:00:00:00', mask: 'ff:ff:ff:ff:ff:f0' } },
         actions: drop(),
         intent: 'no bridge control frames',
-      },
+      }),
     ],
     [
       'group address',
-      {
+      flow({
         priority: 100,
         match: { ethDst: { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } },
         actions: [goto('flood')],
         intent: 'broadcast and multicast go to the whole segment',
-      },
+      }),
     ],
     [
       'look up',
-      {
+      flow({
         priority: 0,
         match: {},
         actions: actions(set({ outPort: 0 }), resubmit('learned'), goto('decide')),
         intent: 'look for the station where it was learned',
-      },
+      }),
     ],
   ];
 }
@@ -54,24 +55,24 @@ export function entryFlows(): Flows {
 export function decideFlows(site: Site): Flows {
   const flows: Flows = site.tunnels.map((number) => [
     `tunnel ${number}`,
-    {
+    flow({
       priority: 100,
       match: { fromTunnel: 1, outPort: number },
       actions: drop(),
       intent: 'never from tunnel to tunnel (split horizon)',
-    },
+    }),
   ]);
   flows.push(
     [
       'unknown',
-      {
+      flow({
         priority: 50,
         match: { outPort: 0 },
         actions: [goto('flood')],
         intent: 'an unknown station: to the whole segment',
-      },
+      }),
     ],
-    ['known', { priority: 0, match: {}, actions: [goto('output')], intent: 'a known station' }],
+    ['known', flow({ priority: 0, match: {}, actions: [goto('output')], intent: 'a known station' })],
   );
   return flows;
 }
@@ -81,23 +82,23 @@ export function floodFlows(site: Site): Flows {
     const intent = { text: `flood segment ${segment.name}`, source: segment.source };
     const all: Flows[number] = [
       `all ${segment.name}`,
-      { priority: 50, match: { segment: segment.id }, actions: [group(`all ${segment.name}`)], intent },
+      flow({ priority: 50, match: { segment: segment.id }, actions: [group(`all ${segment.name}`)], intent }),
     ];
     if (tunnel === undefined) return [all];
     return [
       all,
       [
         `local ${segment.name}`,
-        {
+        flow({
           priority: 100,
           match: { fromTunnel: 1, segment: segment.id },
           actions: [group(`local ${segment.name}`)],
           intent,
-        },
+        }),
       ],
     ];
   });
-  flows.push(['miss', { priority: 0, match: {}, actions: drop(), intent: 'floods of no segment' }]);
+  flows.push(['miss', flow({ priority: 0, match: {}, actions: drop(), intent: 'floods of no segment' })]);
   return flows;
 }
 
@@ -118,7 +119,10 @@ export function floodGroups(site: Site): [key: string, group: AppGroup][] {
 
 export function outputFlows(site: Site): Flows {
   const flows: Flows = site.segments.flatMap(segmentOut);
-  flows.push(['miss', { priority: 0, match: {}, actions: drop(), intent: 'ports that do not carry the segment' }]);
+  flows.push([
+    'miss',
+    flow({ priority: 0, match: {}, actions: drop(), intent: 'ports that do not carry the segment' }),
+  ]);
   return flows;
 }
 
@@ -127,7 +131,7 @@ function segmentOut({ segment, members, tunnel }: SiteSegment): Flows {
   if (tunnel !== undefined) {
     flows.push([
       `${segment.name} tunnel`,
-      {
+      flow({
         priority: 100,
         match: { outPort: tunnel.number, segment: segment.id },
         actions: actions(
@@ -136,7 +140,7 @@ function segmentOut({ segment, members, tunnel }: SiteSegment): Flows {
           output(tunnel.number),
         ),
         intent: { text: `segment ${segment.name} into the tunnel, VNI ${tunnel.vni}`, source: segment.source },
-      },
+      }),
     ]);
   }
   return flows;
@@ -153,18 +157,18 @@ function memberOut(segment: string, id: number, vlan: number, member: Member): F
   switch (form) {
     case 'access':
     case 'native':
-      return [[key, { priority: 100, match: { ...match, vlanVid: 0 }, actions: [output(number)], intent }]];
+      return [[key, flow({ priority: 100, match: { ...match, vlanVid: 0 }, actions: [output(number)], intent })]];
     case 'tunnelled':
-      return [[key, { priority: 100, match, actions: [output(number)], intent }]];
+      return [[key, flow({ priority: 100, match, actions: [output(number)], intent })]];
     case 'tagged': {
       const tag = (ethertype: number) => actions(pushVlan(ethertype), set({ vlanVid: TAGGED | vlan }), output(number));
       const tagged = { value: TAGGED, mask: TAGGED };
       return [
-        [key, { priority: 100, match: { ...match, vlanVid: 0 }, actions: tag(ETHER_TYPE.vlan), intent }],
+        [key, flow({ priority: 100, match: { ...match, vlanVid: 0 }, actions: tag(ETHER_TYPE.vlan), intent })],
         // IEEE 802.1ad: the outer tag of a frame that has one already.
         [
           `${key} twice`,
-          { priority: 100, match: { ...match, vlanVid: tagged }, actions: tag(ETHER_TYPE.serviceVlan), intent },
+          flow({ priority: 100, match: { ...match, vlanVid: tagged }, actions: tag(ETHER_TYPE.serviceVlan), intent }),
         ],
       ];
     }

@@ -5,6 +5,7 @@ import {
   actions,
   drop,
   ETHER_TYPE,
+  flow,
   goto,
   IP_PROTOCOL,
   learn,
@@ -24,7 +25,7 @@ const TAGGED = 0x1000;
 export function classifyFlows(site: Site): Flows {
   const flows: Flows = site.ports.map(({ number, port }) => [
     `port ${port.name}`,
-    {
+    flow({
       priority: 100,
       match: { inPort: number },
       actions: port.vlans === undefined ? [goto('miss')] : [next()],
@@ -32,20 +33,20 @@ export function classifyFlows(site: Site): Flows {
         text: port.vlans === undefined ? `port ${port.name}, in no segment` : `port ${port.name}`,
         source: port.source,
       },
-    },
+    }),
   ]);
   for (const number of site.tunnels) {
     flows.push([
       `tunnel ${number}`,
-      {
+      flow({
         priority: 100,
         match: { inPort: number },
         actions: actions(set({ fromTunnel: 1 }), next()),
         intent: 'what comes out of a tunnel',
-      },
+      }),
     ]);
   }
-  flows.push(['miss', { priority: 0, match: {}, actions: drop(), intent: 'ports that the file does not name' }]);
+  flows.push(['miss', flow({ priority: 0, match: {}, actions: drop(), intent: 'ports that the file does not name' })]);
   return flows;
 }
 
@@ -53,7 +54,7 @@ export function vlanInFlows(site: Site): Flows {
   const flows: Flows = site.segments.flatMap(segmentIn);
   flows.push([
     'miss',
-    { priority: 0, match: {}, actions: drop(), intent: 'tags and VNIs that belong to no segment of the port' },
+    flow({ priority: 0, match: {}, actions: drop(), intent: 'tags and VNIs that belong to no segment of the port' }),
   ]);
   return flows;
 }
@@ -63,7 +64,7 @@ function segmentIn(site: SiteSegment): Flows {
   const enter = actions(set({ segment: segment.id, ingressZone: zone }), next());
   const flows: Flows = members.map(({ number, name, form, source }) => [
     `${segment.name} ${form} ${number}`,
-    {
+    flow({
       priority: form === 'tunnelled' ? 90 : 100,
       match:
         form === 'tunnelled'
@@ -71,17 +72,17 @@ function segmentIn(site: SiteSegment): Flows {
           : { inPort: number, vlanVid: form === 'tagged' ? TAGGED | (segment.vlan ?? 0) : UNTAGGED },
       actions: form === 'tagged' ? actions(popVlan(), enter) : enter,
       intent: { text: `segment ${segment.name} from port ${name} (${form})`, source },
-    },
+    }),
   ]);
   if (tunnel !== undefined) {
     flows.push([
       `${segment.name} tunnel`,
-      {
+      flow({
         priority: 100,
         match: { inPort: tunnel.number, tunnelId: BigInt(tunnel.vni) },
         actions: actions(move('tunIpv4Src', 'tunnelPeer'), enter),
         intent: { text: `segment ${segment.name} from the tunnel, VNI ${tunnel.vni}`, source: segment.source },
-      },
+      }),
     ]);
   }
   return flows;
@@ -91,23 +92,23 @@ export function admitFlows(site: Site): Flows {
   const flows: Flows = [
     [
       'multicast source',
-      {
+      flow({
         priority: 150,
         match: { ethSrc: { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' } },
         actions: drop(),
         intent: 'no station sends from a group address',
-      },
+      }),
     ],
   ];
   for (const { mac, name, here, source } of site.routers) {
     const intent = { text: `nobody but router ${name} uses its MAC`, source };
-    if (here) flows.push([`router ${name}`, { priority: 150, match: { ethSrc: mac }, actions: drop(), intent }]);
+    if (here) flows.push([`router ${name}`, flow({ priority: 150, match: { ethSrc: mac }, actions: drop(), intent })]);
     else {
       for (const { number, port } of site.ports) {
         if (port.vlans === undefined || port.vlans.mode === 'trunk') continue;
         flows.push([
           `router ${name} ${number}`,
-          { priority: 150, match: { inPort: number, ethSrc: mac }, actions: drop(), intent },
+          flow({ priority: 150, match: { inPort: number, ethSrc: mac }, actions: drop(), intent }),
         ]);
       }
     }
@@ -125,28 +126,29 @@ function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
     return [
       [
         `mac ${number}`,
-        { priority: 100, match: { inPort: number, ...from }, actions: [next()], intent: only(port.mac) },
+        flow({ priority: 100, match: { inPort: number, ...from }, actions: [next()], intent: only(port.mac) }),
       ],
-      [`spoof ${number}`, { priority: 90, match: { inPort: number }, actions: drop(), intent: only(port.mac) }],
+      [`spoof ${number}`, flow({ priority: 90, match: { inPort: number }, actions: drop(), intent: only(port.mac) })],
     ];
   }
   const { address } = port;
   const sender = port.mac === undefined ? {} : { arpSha: port.mac };
-  const flow = (match: AppFlow['match']): AppFlow => ({
-    priority: 100,
-    match: { inPort: number, ...from, ...match },
-    actions: [next()],
-    intent: only(address),
-  });
+  const allowed = (match: AppFlow['match']) =>
+    flow({
+      priority: 100,
+      match: { inPort: number, ...from, ...match },
+      actions: [next()],
+      intent: only(address),
+    });
   return [
-    [`ip ${number}`, flow({ ethType: ETHER_TYPE.ipv4, ipv4Src: address })],
-    [`arp ${number}`, flow({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: address })],
-    [`arp probe ${number}`, flow({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: '0.0.0.0', arpTpa: address })],
+    [`ip ${number}`, allowed({ ethType: ETHER_TYPE.ipv4, ipv4Src: address })],
+    [`arp ${number}`, allowed({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: address })],
+    [`arp probe ${number}`, allowed({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: '0.0.0.0', arpTpa: address })],
     [
       `dhcp ${number}`,
-      flow({ ethType: ETHER_TYPE.ipv4, ipProto: IP_PROTOCOL.udp, ipv4Src: '0.0.0.0', udpSrc: 68, udpDst: 67 }),
+      allowed({ ethType: ETHER_TYPE.ipv4, ipProto: IP_PROTOCOL.udp, ipv4Src: '0.0.0.0', udpSrc: 68, udpDst: 67 }),
     ],
-    [`spoof ${number}`, { priority: 90, match: { inPort: number }, actions: drop(), intent: only(address) }],
+    [`spoof ${number}`, flow({ priority: 90, match: { inPort: number }, actions: drop(), intent: only(address) })],
   ];
 }
 
@@ -162,23 +164,23 @@ export function learnFlows(site: Site): Flows {
   const flows: Flows = [
     [
       'station',
-      {
+      flow({
         priority: 0,
         match: {},
         actions: [remember([...station, place]), next()],
         intent: 'learn at which port a station is',
-      },
+      }),
     ],
   ];
   for (const number of site.tunnels) {
     flows.push([
       `tunnel ${number}`,
-      {
+      flow({
         priority: 20,
         match: { inPort: number },
         actions: [remember([...station, place, { load: 'tunnelPeer', from: 'tunIpv4Src' }]), next()],
         intent: 'learn behind which host a station is',
-      },
+      }),
     ]);
   }
   return flows;
