@@ -8,6 +8,8 @@ import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { rest, u16, u32 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
+import { NICIRA } from './experimenter.ts';
+import { NICIRA_ERRORS } from './nicira/error.ts';
 
 /** An error whose codes are these, from 0. */
 function coded<const N extends string>(...names: N[]) {
@@ -225,7 +227,9 @@ export type ErrorMessage = Infer<typeof error>;
 /** `BAD_ACTION/BAD_OUT_GROUP`, or numbers where the specification has no name. */
 export function errorName(message: ErrorMessage): string {
   if (message.errorType === 'experimenter') {
-    return `experimenter 0x${message.experimenter.toString(16)}, type ${message.experimenterType}`;
+    const { experimenter, experimenterType } = message;
+    const name = experimenter === NICIRA ? NICIRA_ERRORS[experimenterType] : undefined;
+    return name ?? `experimenter 0x${experimenter.toString(16)}, type ${experimenterType}`;
   }
   const { errorType, code } = message;
   if (typeof errorType === 'number') return `type ${errorType}, code ${code}`;

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { error } from '../../proto/openflow/error.ts';
+import { NICIRA } from '../../proto/openflow/experimenter.ts';
 import { decodeMessage, encodeMessage, MESSAGES, type Message } from '../../proto/openflow/message.ts';
+import { NICIRA_ERRORS } from '../../proto/openflow/nicira/error.ts';
 import { ofpParse } from './ofctl.ts';
 import { type Build, osKenMessages } from './os-ken.ts';
 import { STANDARD_MESSAGES, XID } from './standard-messages.ts';
@@ -94,5 +96,19 @@ describe('errors', () => {
     const ours = named.map(({ name }) => [name, OVS_NAMES[name] ?? spelled(name)]);
     const theirs = named.map(({ name }, i) => [name, /\): OFP[A-Z]+_(\w+)/.exec(printed[i]!)?.[1]]);
     expect(theirs).toEqual(ours);
+  });
+
+  test("of Open vSwitch's own have its names", async () => {
+    const types = Array.from({ length: 1000 }, (_, type) => type);
+    const messages = types.map((experimenterType): Message => {
+      const data = new Uint8Array(0);
+      return { type: 'error', errorType: 'experimenter', experimenterType, experimenter: NICIRA, data, xid: XID };
+    });
+    const printed = await ofpParse(messages.map(bytesOf));
+    const named = types.flatMap((type) => {
+      const name = /\): (\w+)\n/.exec(printed[type]!)?.[1];
+      return name === undefined ? [] : [[String(type), name]];
+    });
+    expect(Object.fromEntries(named)).toEqual(NICIRA_ERRORS);
   });
 });
