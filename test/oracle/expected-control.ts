@@ -147,8 +147,7 @@ const roleMessage = (type: string) =>
   messageKind(
     fc.tuple(role, generation),
     ([each, generationId]) => ({ type, role: each, generationId }),
-    ([each, id]) =>
-      `role=${ROLES[each]}${type === 'roleRequest' && each === 'noChange' ? '' : ` generation_id=${id}`}`,
+    ([each, id]) => `role=${ROLES[each]}${type === 'roleRequest' && each === 'noChange' ? '' : ` generation_id=${id}`}`,
   );
 
 const ROLE_REASONS = {

@@ -3,16 +3,26 @@ import fc from 'fast-check';
 import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import { NO_BUFFER } from '../../proto/openflow/ports.ts';
-import { u8, u16, u32, u64 } from '../property/arbitrary.ts';
+import { u16, u32, u64 } from '../property/arbitrary.ts';
 import { SETTINGS, type Setting, type SoundAction } from './action-kind.ts';
-import { factsText, type MessageKind, matchText, messageKind, named, partKind, port, seconds } from './expected.ts';
+import {
+  count,
+  factsText,
+  type MessageKind,
+  matchText,
+  messageKind,
+  named,
+  partKind,
+  port,
+  seconds,
+} from './expected.ts';
 import { type Facts, readMatch } from './printed-match.ts';
 import { plain } from './printed-text.ts';
 import { actionSet, soundActions } from './sound-action.ts';
 import { soundMatch } from './sound-match.ts';
 
 /** A match, what a flow with it does, and how both are printed. */
-interface SoundFlow {
+export interface SoundFlow {
   match: Match;
   facts: Facts;
   instructions: Instruction[];
@@ -58,7 +68,7 @@ const doing: fc.Arbitrary<Doing> = fc.oneof(
 );
 
 /** All instructions, some of them, or actions alone: a flow of `conjunction` may have no other. */
-const soundFlow = fc
+export const soundFlow = fc
   .tuple(
     doing,
     fc.subarray(['meter', 'clearActions', 'writeActions', 'writeMetadata']),
@@ -106,18 +116,18 @@ const FLAGS = {
 const flags = fc.subarray(Object.keys(FLAGS) as (keyof typeof FLAGS)[]);
 const flagWords = (some: readonly (keyof typeof FLAGS)[]) => some.map((flag) => FLAGS[flag]);
 
-function withPriority(facts: Facts, priority: number): Facts {
+export function withPriority(facts: Facts, priority: number): Facts {
   return priority === 0x8000 ? facts : new Map([...facts, ['priority', `0x${priority.toString(16)}`]]);
 }
 
-const COMMANDS = {
+export const COMMANDS = {
   add: 'ADD',
   modify: 'MOD',
   modifyStrict: 'MOD_STRICT',
   delete: 'DEL',
   deleteStrict: 'DEL_STRICT',
 } as const;
-const optional = (text: string, wanted: boolean) => (wanted ? [text] : []);
+export const optional = (text: string, wanted: boolean) => (wanted ? [text] : []);
 
 const flowModValue = fc.tuple(
   soundFlow,
@@ -168,7 +178,7 @@ const flowMod = messageKind(
 const NOT_MATCH = new RegExp(`^(cookie:|idle:|hard:|importance:|buf:|out_port:|${Object.values(FLAGS).join('|')})`);
 
 /** `ADD table:1 MATCH WORDS actions=…`; ours has the match in braces. */
-function readFlowMod(text: string): string {
+export function readFlowMod(text: string): string {
   const [, command, table, middle, actions] = /^(\S+) (table:\d+ )?(.*?) ?actions=(.*)$/s.exec(text.trim()) ?? [];
   if (command === undefined) return text;
   if (middle!.startsWith('{')) return text;
@@ -178,7 +188,7 @@ function readFlowMod(text: string): string {
   return `${command} ${table ?? ''}${matchText(match)} ${rest} actions=${plain(actions!)}`;
 }
 
-const REASONS = {
+export const FLOW_REMOVED_REASONS = {
   idleTimeout: 'idle',
   hardTimeout: 'hard',
   delete: 'delete',
@@ -186,7 +196,7 @@ const REASONS = {
   meterDelete: 'meter_delete',
   eviction: 'eviction',
 } as const;
-type Reason = keyof typeof REASONS;
+type Reason = keyof typeof FLOW_REMOVED_REASONS;
 
 const flowRemoved = messageKind(
   fc.tuple(
@@ -194,7 +204,7 @@ const flowRemoved = messageKind(
     fc.record({
       cookie: u64,
       priority: u16,
-      reason: fc.constantFrom(...(Object.keys(REASONS) as Reason[])),
+      reason: fc.constantFrom(...(Object.keys(FLOW_REMOVED_REASONS) as Reason[])),
       tableId: fc.integer({ min: 0, max: 254 }),
       durationSec: u32,
       durationNsec: u32,
@@ -208,7 +218,7 @@ const flowRemoved = messageKind(
   ([{ facts }, head]) =>
     [
       factsText(withPriority(facts, head.priority)),
-      `reason=${REASONS[head.reason]}`,
+      `reason=${FLOW_REMOVED_REASONS[head.reason]}`,
       `table_id=${head.tableId}`,
       ...optional(`cookie:0x${head.cookie.toString(16)}`, head.cookie !== 0n),
       `duration${seconds(head)}`,
@@ -217,8 +227,13 @@ const flowRemoved = messageKind(
       `pkts${head.packetCount}`,
       `bytes${head.byteCount}`,
     ].join(' '),
-  (text) => text.trim().replace(/^(?!\{)(.*?) ?(?=reason=)/s, (_, match: string) => `${matchText(match)} `),
+  readFlowRemoved,
 );
+
+/** Its match is all before the reason. */
+export function readFlowRemoved(text: string): string {
+  return text.trim().replace(/^(?!\{)(.*?) ?(?=reason=)/s, (_, match: string) => `${matchText(match)} `);
+}
 
 const flowStats = fc.tuple(
   soundFlow,
@@ -236,9 +251,6 @@ const flowStats = fc.tuple(
     byteCount: u64,
   }),
 );
-
-/** All ones: not known. */
-const count = (value: bigint) => (value === 0xffff_ffff_ffff_ffffn ? '?' : value);
 
 /** One at a time: `cookie=…, duration=…, …, MATCH actions=…`. */
 const flowReply = partKind(
@@ -276,26 +288,8 @@ const oneFlow: MessageKind = {
   }),
 };
 
-const statsRequest = (kind: string) =>
-  partKind(
-    'request',
-    kind,
-    fc.tuple(
-      soundMatch,
-      fc.record({
-        tableId: fc.oneof(u8, fc.constant('all')),
-        outPort: port,
-        outGroup: u32,
-        cookie: u64,
-        cookieMask: u64,
-      }),
-    ),
-    () => '',
-  );
-
 export const FLOW_KINDS: Readonly<Record<string, MessageKind>> = {
   flowMod,
   flowRemoved,
   'multipartReply flow': oneFlow,
 };
-export { soundFlow, statsRequest };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { record, u8, u16, u32, u64 } from '../property/arbitrary.ts';
 import type { SoundAction } from './action-kind.ts';
-import { type MessageKind, messageKind, named, partKind, seconds, words } from './expected.ts';
+import { count, type MessageKind, messageKind, named, partKind, seconds, words } from './expected.ts';
 import { soundActions } from './sound-action.ts';
 
 const TYPES = { all: 'all', select: 'select', indirect: 'indirect', fastFailover: 'ff' } as const;
@@ -102,9 +102,6 @@ const groupDescReply: MessageKind = {
 
 const counters = { packetCount: u64, byteCount: u64 };
 const duration = { durationSec: u32, durationNsec: u32 };
-/** All ones: not known. */
-const count = (value: bigint) => (value === 0xffff_ffff_ffff_ffffn ? '?' : String(value));
-
 const groupStats = partKind(
   'reply',
   'group',

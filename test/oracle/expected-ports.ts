@@ -1,7 +1,7 @@
 // Ports, queues and tables as Open vSwitch prints them: messages, descriptions and statistics.
 import fc from 'fast-check';
 import { mac, u8, u16, u32, u64 } from '../property/arbitrary.ts';
-import { type MessageKind, messageKind, named, partKind, port, seconds, words } from './expected.ts';
+import { count, type MessageKind, messageKind, named, partKind, port, seconds, words } from './expected.ts';
 
 const FEATURES = {
   '10mbHd': '10MB-HD',
@@ -114,10 +114,6 @@ const PORT_COUNTERS = {
   rxErrors: u64,
   txErrors: u64,
 };
-
-/** All ones: not known. */
-const count = (value: bigint | undefined) =>
-  value === undefined || value === 0xffff_ffff_ffff_ffffn ? '?' : `${value}`;
 
 const portStats = partKind(
   'reply',

@@ -17,6 +17,7 @@ import { ctKind } from './sound-conntrack.ts';
 import { CONTROLLER_KINDS } from './sound-controller.ts';
 import { HASHED_KINDS } from './sound-hashed.ts';
 import { LEARN_KINDS } from './sound-learn.ts';
+import { OLDER_KINDS } from './sound-older.ts';
 import { load, READABLE, RUNS, runOf, runText, upTo128 } from './sound-run.ts';
 import { SAMPLE_KINDS } from './sound-sample.ts';
 import { STANDARD_KINDS } from './sound-standard.ts';
@@ -28,6 +29,7 @@ const noteLength = fc
 /** Every action of ours that Open vSwitch has. */
 export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
   ...STANDARD_KINDS,
+  ...OLDER_KINDS,
   resubmit: [
     kind(
       ANY,
@@ -131,7 +133,7 @@ export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
   writeMetadata: [
     kind(
       ANY,
-      fc.tuple(u64, u64),
+      fc.tuple(u64, fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_fffen })),
       ([metadata, mask]) => ({ type: 'writeMetadata', metadata, mask }),
       ([metadata, mask]) => `write_metadata:${metadata}/${mask}`,
       true,
