@@ -21,7 +21,7 @@ export function within(error: unknown, name: string): unknown {
 }
 
 /**
- * What is written soundly but names what no table of ours has, in a place that can't keep it: the extension around it
- * is kept as bytes instead.
+ * What is written soundly but says what its schema can't keep, a name that no table of ours has, say: the variant or
+ * extension around it is kept as bytes instead.
  */
 export class Unrecognized extends DecodeError {}
