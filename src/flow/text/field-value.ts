@@ -6,6 +6,7 @@ import { ipv4Number, ipv6Bytes, macBytes } from '../../../proto/wire/address.ts'
 import { allBits, fromBits, toBits } from './field-bits.ts';
 import { fieldText } from './field-names.ts';
 import { FLAG_FIELDS, formatFlags, formatMaskedFlags, parseFlags } from './flag-words.ts';
+import { ipv6Shown } from './ipv6-shown.ts';
 import { bigintIn, hash, integerOf, shortened } from './numbers.ts';
 import { formatPort, type KnownNames, parsePort, portOf, shortPort } from './port-words.ts';
 import { fault, part, type Slice, textOf } from './slice.ts';
@@ -34,7 +35,7 @@ export function formatBits(name: FieldName, { value, mask }: Bits): string {
     case 'mac':
     case 'ipv4':
     case 'ipv6':
-      return exact ? String(fromBits(name, value)) : `${fromBits(name, value)}/${formatMask(name, mask)}`;
+      return exact ? formatAddress(name, value) : `${formatAddress(name, value)}/${formatMask(name, mask)}`;
     case 'octets':
       return exact ? hash(value) : `${hash(value)}/${hash(mask)}`;
   }
@@ -62,7 +63,11 @@ function formatMask(name: FieldName, mask: bigint): string {
   const { kind, bits } = fieldRow(name);
   const zeros = allBits(name) ^ mask;
   const isPrefix = kind !== 'mac' && (zeros & (zeros + 1n)) === 0n;
-  return isPrefix ? String(bits - (zeros === 0n ? 0 : zeros.toString(2).length)) : String(fromBits(name, mask));
+  return isPrefix ? String(bits - (zeros === 0n ? 0 : zeros.toString(2).length)) : formatAddress(name, mask);
+}
+
+function formatAddress(name: FieldName, value: bigint): string {
+  return fieldRow(name).kind === 'ipv6' ? ipv6Shown(value) : String(fromBits(name, value));
 }
 
 /** With a mask where the text has one; `*` says nothing of the field. */

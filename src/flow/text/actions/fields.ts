@@ -76,7 +76,7 @@ function parseSetField(word: Word, { names, headers }: Context): Action[] {
   writable(to, field);
   if (field === 'inPort') throw fault(to, 'set_field takes the port as in_port');
   const bits = parseBits(from, field, names);
-  if (field === 'vlanVid' && (bits.value & 0x1000n) === 0n) {
+  if (field === 'vlanVid' && bits.exact === true && (bits.value & 0x1000n) === 0n) {
     throw fault(from, `a VLAN's id has bit 12 set here: ${hash(bits.value | 0x1000n)} is meant, if any`);
   }
   if (field === 'vlanTci') headers.vlanTags = (bits.value & 0x1000n) === 0n ? 0 : 1;

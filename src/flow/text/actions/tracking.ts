@@ -2,6 +2,8 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { ipv4Number, ipv6Bytes, ipv6Text } from '../../../../proto/wire/address.ts';
+import { toBits } from '../field-bits.ts';
+import { ipv6Shown } from '../ipv6-shown.ts';
 import { integerOf, numberIn, shortened } from '../numbers.ts';
 import { parseTable } from '../port-words.ts';
 import { fault, part, type Slice, textOf } from '../slice.ts';
@@ -73,7 +75,7 @@ function formatNat({ flags, ipv4Min, ipv4Max, ipv6Min, ipv6Max, protoMin, protoM
   const side = flags.find((flag) => flag === 'src' || flag === 'dst');
   if (side === undefined) return 'nat';
   const ports = protoMin === undefined || protoMin === 0 ? '' : `:${protoMin}`;
-  const bracketed = (address: string) => (ports === '' ? address : `[${address}]`);
+  const bracketed = (address: string) => (ports === '' ? shownIpv6(address) : `[${shownIpv6(address)}]`);
   let range = ipv4Min ?? (ipv6Min === undefined ? '' : bracketed(ipv6Min));
   if (ipv4Max !== undefined && ipv4Max !== ipv4Min) range += `-${ipv4Max}`;
   if (ipv6Max !== undefined && ipv6Max !== ipv6Min) range += `-${bracketed(ipv6Max)}`;
@@ -82,6 +84,11 @@ function formatNat({ flags, ipv4Min, ipv4Max, ipv6Min, ipv6Max, protoMin, protoM
   const parts = [range === '' ? side : `${side}=${range}`];
   for (const [flag, word] of NAT_FLAGS) if (flags.includes(flag)) parts.push(word);
   return `nat(${parts.join(',')})`;
+}
+
+function shownIpv6(address: string): string {
+  const bits = toBits('ipv6Src', address);
+  return bits === undefined ? address : ipv6Shown(bits);
 }
 
 const NAT_FLAGS = [

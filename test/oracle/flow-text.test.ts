@@ -1,0 +1,129 @@
+// Flows in text: ours are ovs-ofctl's bytes for the same text, and its text for the same bytes.
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
+import { decodeMessage, encodeMessage } from '../../proto/openflow/message.ts';
+import { formatFlow, formatFlowMod, formatFlowStats } from '../../src/flow/text/format-flow.ts';
+import { parseFlow } from '../../src/flow/text/parse-flow.ts';
+import { captureFlowMods } from './capture-flow-mods.ts';
+import { goldenText } from './golden-flows.ts';
+import { ofpParse } from './ofctl.ts';
+
+const syntax = readFileSync(new URL('../golden/flow-syntax.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+const lines = [...syntax, ...goldenText().flows];
+
+/** ovs-ofctl takes them, leaves out what it has no place for, and so does more than the text says: we refuse. */
+const REFUSED = new Set(['table=10,priority=100,in_port=1,vlan_tci=0xe000/0xe000 actions=drop']);
+
+/** What ovs-ofctl prints of these says less than their bytes: read again it is another flow-mod, of the same effect. */
+const SAYS_LESS: readonly [what: string, text: RegExp][] = [
+  ['the length of a queued output', /enqueue/],
+  [
+    'that a match is of Ethernet packets',
+    /eth,in_port|packet_type=\(0,0\)|eth_src=00:00:00:00:00:00\/00|vlan_tci=0xe000/,
+  ],
+  ['whether a range of one address or port was given as one', /nat\(dst=1\.2\.3\.4:80-80\)/],
+  ['whether an option was masked with ones', /tun_metadata0=0x1234\/0xffff/],
+  ['whether a field that has no register load was set or loaded', /load:5->nsh_si/],
+  ['whether userdata of no bytes was given', /userdata=\)/],
+];
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+/** Behind the transaction's number. */
+const body = (bytes: Uint8Array) => hex(bytes.subarray(8));
+const encoded = (mod: FlowMod) => encodeMessage({ ...mod, xid: 1 });
+
+let theirs: Uint8Array[] = [];
+let decoded: FlowMod[] = [];
+
+beforeAll(async () => {
+  theirs = await captureFlowMods(lines);
+  decoded = theirs.map((bytes) => decodeMessage(bytes) as unknown as FlowMod);
+}, 60_000);
+
+/** What differs, with its line. */
+function differences(found: (line: string, at: number) => [ours: string, theirs: string]): string[] {
+  return lines.flatMap((line, at) => {
+    try {
+      const [ours, theirs] = found(line, at);
+      return ours === theirs ? [] : [`${line}\n  ours:   ${ours}\n  theirs: ${theirs}`];
+    } catch (error) {
+      return [`${line}\n  ${String(error)}`];
+    }
+  });
+}
+
+describe('the text of flows', () => {
+  test('has every form of the syntax', () => {
+    expect(syntax.length).toBeGreaterThan(300);
+    expect(lines.length).toBeGreaterThan(600);
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  test('is read to the bytes that ovs-ofctl sends for it', () => {
+    const wrong = differences((line, at) => {
+      if (REFUSED.has(line)) return [refusal(line), 'FlowTextError'];
+      return [body(encoded(parseFlow(line))), body(theirs[at]!)];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('is printed as ovs-ofctl prints the same bytes', async () => {
+    const printed = (await ofpParse(theirs, { brief: true })).map((text) => text.trim().replace(/^.*?\): /, ''));
+    expect(differences((_, at) => [formatFlowMod(decoded[at]!), printed[at]!])).toEqual([]);
+  });
+
+  test('as printed is read to the same bytes again', () => {
+    const wrong = differences((line, at) => {
+      const again = body(encoded(parseFlow(formatFlow(decoded[at]!))));
+      const lessSaid = SAYS_LESS.some(([, text]) => text.test(line));
+      if (lessSaid) return [String(again !== body(theirs[at]!)), 'true'];
+      return [again, body(theirs[at]!)];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('of a dump is that of dump-flows, and is read as the flow that it tells of', async () => {
+    const stats = decoded.map((mod, at) => ({
+      tableId: at % 255,
+      durationSec: at,
+      durationNsec: at % 3 === 0 ? 0 : at % 3 === 1 ? 1_000_000 * (at + 1) : 123_456_789 + at,
+      priority: mod.priority,
+      idleTimeout: mod.idleTimeout,
+      hardTimeout: mod.hardTimeout,
+      flags: mod.flags,
+      importance: mod.importance,
+      cookie: mod.cookie,
+      packetCount: BigInt(at * 3),
+      byteCount: BigInt(at * 1000),
+      match: mod.match,
+      instructions: mod.instructions,
+    }));
+    const messages = stats.map((flow) =>
+      encodeMessage({ type: 'multipartReply', xid: 1, flags: [], kind: 'flow', reply: [flow] }),
+    );
+    const printed = (await ofpParse(messages, { brief: true })).map((text) => text.trim().split('\n').at(-1)!.trim());
+    expect(differences((_, at) => [formatFlowStats(stats[at]!), printed[at]!])).toEqual([]);
+    const read = differences((line, at) => {
+      const mod = parseFlow(formatFlowStats(stats[at]!));
+      const { tableId, priority, idleTimeout, hardTimeout, flags, importance, cookie } = stats[at]!;
+      const told = { tableId, priority, idleTimeout, hardTimeout, flags, importance, cookie };
+      const command = { command: 'add', cookieMask: 0n, outPort: 'any', outGroup: 'any' } as const;
+      const wanted = encoded({ ...decoded[at]!, ...told, ...command });
+      if (SAYS_LESS.some(([, text]) => text.test(line))) return ['', ''];
+      return [body(encoded(mod)), body(wanted)];
+    });
+    expect(read).toEqual([]);
+  });
+});
+
+function refusal(line: string): string {
+  try {
+    parseFlow(line);
+    return 'nothing';
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
