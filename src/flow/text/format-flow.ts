@@ -76,22 +76,30 @@ export function formatFlow(mod: FlowMod): string {
 
 /** One line of dump-flows. */
 export function formatFlowStats(flow: FlowStats): string {
-  const parts = [
+  const numbers = [
     `cookie=${hex(flow.cookie)}`,
     `duration=${duration(flow)}`,
     `table=${flow.tableId}`,
     `n_packets=${flow.packetCount}`,
     `n_bytes=${flow.byteCount}`,
   ];
-  if (flow.idleTimeout !== 0) parts.push(`idle_timeout=${flow.idleTimeout}`);
-  if (flow.hardTimeout !== 0) parts.push(`hard_timeout=${flow.hardTimeout}`);
-  if (flow.importance !== 0) parts.push(`importance=${flow.importance}`);
-  const tail = [...flagWords(flow.flags), chosen(flow.priority, flow.match)].filter((part) => part !== '');
-  return `${[...parts, tail.join(' ')].filter((part) => part !== '').join(', ')} actions=${formatInstructions(flow.instructions)}`;
+  if (flow.idleTimeout !== 0) numbers.push(`idle_timeout=${flow.idleTimeout}`);
+  if (flow.hardTimeout !== 0) numbers.push(`hard_timeout=${flow.hardTimeout}`);
+  const importance = flow.importance === 0 ? [] : [`importance=${flow.importance},`];
+  const match = chosen(flow.priority, flow.match);
+  const words = [
+    ...numbers.map((number) => `${number},`),
+    ...flagWords(flow.flags),
+    ...importance,
+    ...(match === '' ? [] : [match]),
+    `actions=${formatInstructions(flow.instructions)}`,
+  ];
+  return words.join(' ');
 }
 
-/** Seconds with as many decimals as they need: `5.03s`. */
+/** Three decimals where milliseconds are exact, else as many as it takes: `5.030s`, `5.12345678s`. */
 function duration({ durationSec, durationNsec }: FlowStats): string {
-  const decimals = durationNsec === 0 ? '' : `.${String(durationNsec).padStart(9, '0').replace(/0+$/, '')}`;
-  return `${durationSec}${decimals}s`;
+  if (durationNsec === 0) return `${durationSec}s`;
+  const decimals = String(durationNsec).padStart(9, '0');
+  return `${durationSec}.${decimals.endsWith('000000') ? decimals.slice(0, 3) : decimals.replace(/0+$/, '')}s`;
 }
