@@ -21,7 +21,7 @@ const MAX_MESSAGE = 0xffff;
 
 export const DECODE_HELP = `
 Each line of hex is one OpenFlow 1.4 message, header included; blanks, colons and 0x do no harm. Each gives one line:
-  {"ok":true,"message":…,"reencoded":"hex"}              what it says, and its bytes as Flowloom writes them
+  {"ok":true,"message":…,"reencoded":"hex"}               what it says, and its bytes as Flowloom writes them
   {"ok":false,"error":{"message":…,"path":…,"offset":…}}  why it can't be read, in which field, at which byte
 
 Examples:

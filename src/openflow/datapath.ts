@@ -33,6 +33,10 @@ export interface Datapath {
   receive(message: Message): void;
 }
 
+/** Open vSwitch numbers up to 65,279 of them; more are made up. */
+const MOST_PORTS = 0x10000;
+
+/** Throws where the switch claims more ports than any has. */
 export function createDatapath(
   connection: Connection,
   id: bigint,
@@ -40,6 +44,7 @@ export function createDatapath(
   portList: Port[],
   events: DatapathEvents,
 ): Datapath {
+  if (portList.length > MOST_PORTS) throw new Error(`the switch claims ${portList.length} ports`);
   const ports = new Map<number, Port>();
   for (const port of portList) ports.set(portKey(port), port);
   const datapath: Datapath = {
@@ -62,6 +67,7 @@ export function createDatapath(
           const known = ports.has(number);
           if (reason === 'delete') ports.delete(number);
           else ports.set(number, desc);
+          if (ports.size > MOST_PORTS) connection.close(`the switch claims more than ${MOST_PORTS} ports`);
           events.portChanged(datapath, reason === 'delete' ? 'removed' : known ? 'changed' : 'added', desc);
           return;
         }

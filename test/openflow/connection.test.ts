@@ -64,6 +64,15 @@ test('an error rejects the request with its xid; any other goes to the owner', a
   expect(seen.errors.map((each) => each.xid)).toEqual([4711]);
 });
 
+test('an error of another version is one: so Open vSwitch refuses what it does not know', async () => {
+  const { peer, connection, seen } = connect();
+  const request = connection.request({ type: 'barrierRequest' });
+  const { xid } = await peer.next('barrierRequest');
+  peer.send({ ...BAD_PORT, version: 1, xid });
+  await expect(request).rejects.toThrow(OpenFlowError);
+  expect(seen.closes).toEqual([]);
+});
+
 test("a packet-in whose xid equals a request's is not its answer", async () => {
   const { peer, connection, seen } = connect();
   const request = connection.request({ type: 'barrierRequest' });

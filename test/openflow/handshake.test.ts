@@ -9,7 +9,7 @@ import type { Message } from '../../proto/openflow/message.ts';
 import type { Datapath, DatapathEvents } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
-import { introduce } from './introduce.ts';
+import { introduce, port } from './introduce.ts';
 import { createPeer } from './peer.ts';
 
 const run = promisify(execFile);
@@ -102,6 +102,21 @@ test('a bridge of Open vSwitch with 1.3 only', async () => {
   } finally {
     await ovs.stop();
   }
+});
+
+test('a switch that claims ever more ports is left', async () => {
+  const peer = createPeer();
+  const { events, log } = watched();
+  const known = handshake(peer.ours, 'peer', events);
+  peer.send(hello(5));
+  await introduce(peer);
+  const datapath = await known;
+  for (let portNo = 3; portNo < 0x10001; portNo++) {
+    datapath.receive({ type: 'portStatus', reason: 'add', desc: port(portNo, 'p'), xid: 0 } as unknown as Message);
+  }
+  expect(log.some((line) => line.startsWith('closed'))).toBe(false);
+  datapath.receive({ type: 'portStatus', reason: 'add', desc: port(0x10001, 'p'), xid: 0 } as unknown as Message);
+  expect(log.at(-2)).toBe('closed: the switch claims more than 65536 ports');
 });
 
 test('garbage closes its own connection with one reason; another goes on', async () => {

@@ -3,7 +3,7 @@
 import type { Message } from '../../proto/openflow/message.ts';
 import type { Peer } from './peer.ts';
 
-const port = (portNo: number, name: string) => ({
+export const port = (portNo: number, name: string) => ({
   portNo,
   hwAddr: '02:00:00:00:00:01',
   name,
