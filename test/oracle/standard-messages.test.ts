@@ -7,7 +7,8 @@ import { decodeMessage, encodeMessage, MESSAGES, type Message } from '../../prot
 import { NICIRA_ERRORS } from '../../proto/openflow/nicira/error.ts';
 import { ofpParse } from './ofctl.ts';
 import { type Build, osKenMessages } from './os-ken.ts';
-import { STANDARD_MESSAGES, XID } from './standard-messages.ts';
+import { XID } from './standard/case.ts';
+import { STANDARD_MESSAGES } from './standard-messages.ts';
 
 const bytesOf = (message: Message) => Uint8Array.from(encodeMessage(message));
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -54,11 +55,11 @@ describe('messages of the standard', () => {
       'packetIn',
       'flowRemoved',
       'portStatus',
-      'roleReply',
-      'getAsyncReply',
       'roleStatus',
       'roleStatusOfAnExperimenter',
       'tableStatus',
+      'roleReply',
+      'getAsyncReply',
     ]);
   });
 
