@@ -5,20 +5,22 @@ import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
 import { u8, u16, u32, u64 } from '../property/arbitrary.ts';
 import { generator } from '../property/openflow-messages.ts';
 import { type Expectation, type MessageKind, messageKind, nameOnly, words, xid } from './expected.ts';
+import { ROLE_REASONS } from './expected-async.ts';
 import { FLOW_KINDS } from './expected-flows.ts';
 import { GROUP_KINDS } from './expected-groups.ts';
+import { METER_KINDS } from './expected-meters.ts';
 import { PORT_KINDS } from './expected-ports.ts';
 import { plain } from './printed-text.ts';
 
 /** `00000000  12 34-56 …  |.4V|`: sixteen bytes a line. */
-export function dump(bytes: Uint8Array): string {
+function dump(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) lines.push(Buffer.from(bytes.subarray(at, at + 16)).toString('hex'));
   return lines.map((line) => `dump:${line}`).join(' ');
 }
 
 /** The same of such lines in a text. */
-export function readDump(text: string): string {
+function readDump(text: string): string {
   return text
     .replace(/^[0-9a-f]{8} {2}(.{48}).*$/gm, (_, bytes: string) => `dump:${bytes.replace(/[ -]/g, '')}`)
     .replace(/\s+/g, ' ')
@@ -150,68 +152,11 @@ const roleMessage = (type: string) =>
     ([each, id]) => `role=${ROLES[each]}${type === 'roleRequest' && each === 'noChange' ? '' : ` generation_id=${id}`}`,
   );
 
-const ROLE_REASONS = {
-  masterRequest: 'primary_request',
-  config: 'configuration_changed',
-  experimenter: 'experimenter_data_changed',
-} as const;
-
 const roleStatus = messageKind(
   fc.tuple(role, fc.constantFrom('masterRequest' as const, 'config' as const, 'experimenter' as const), generation),
   ([each, reason, generationId]) => ({ type: 'roleStatus', role: each, reason, generationId, properties: [] }),
   ([each, reason, id]) => `role=${ROLES[each]} generation_id=${id} reason=${ROLE_REASONS[reason]}`,
 );
-
-/** The kinds of messages that one may want, and the words for their reasons. */
-const ASYNC = {
-  packetIn: [
-    'PACKET_IN',
-    {
-      tableMiss: 'no_match',
-      applyAction: 'action',
-      invalidTtl: 'invalid_ttl',
-      actionSet: 'action_set',
-      group: 'group',
-      packetOut: 'packet_out',
-    },
-  ],
-  portStatus: ['PORT_STATUS', { add: 'add', delete: 'delete', modify: 'modify' }],
-  flowRemoved: [
-    'FLOW_REMOVED',
-    {
-      idleTimeout: 'idle',
-      hardTimeout: 'hard',
-      delete: 'delete',
-      groupDelete: 'group_delete',
-      meterDelete: 'meter_delete',
-      eviction: 'eviction',
-    },
-  ],
-  roleStatus: ['ROLE_STATUS', ROLE_REASONS],
-  tableStatus: ['TABLE_STATUS', { vacancyDown: 'vacancy_down', vacancyUp: 'vacancy_up' }],
-  requestForward: ['REQUESTFORWARD', { groupMod: 'group_mod_request', meterMod: 'meter_mod_request' }],
-} as const satisfies Record<string, readonly [string, Readonly<Record<string, string>>]>;
-const ASYNC_KINDS = Object.entries(ASYNC) as [string, readonly [string, Readonly<Record<string, string>>]][];
-
-const wanted = fc.tuple(...ASYNC_KINDS.map(([, [, names]]) => fc.subarray(Object.keys(names))));
-
-export function wantedText(side: string, lists: readonly (readonly string[])[]): string {
-  const shown = ASYNC_KINDS.map(([, [name, names]], i) => `${name}: ${words(lists[i] ?? [], names, '(off)')}`);
-  return `${side}: ${shown.join(' ')}`;
-}
-
-const asyncMessage = (type: string) =>
-  messageKind(
-    fc.tuple(wanted, wanted),
-    ([master, slave]) => ({
-      type,
-      properties: ASYNC_KINDS.flatMap(([name], i) => [
-        { type: `${name}Slave`, mask: slave[i] },
-        { type: `${name}Master`, mask: master[i] },
-      ]),
-    }),
-    ([master, slave]) => `${wantedText('primary', master)} ${wantedText('secondary', slave)}`,
-  );
 
 const CONTROLS = {
   openRequest: 'OPEN_REQUEST',
@@ -262,8 +207,8 @@ const bundleAdd: MessageKind = {
 
 const requestForward: MessageKind = {
   expectation: fc.oneof(
-    ...(['group', 'meter'] as const).map((of) =>
-      GROUP_KINDS[`${of}Mod`]!.expectation.map(({ message, text }): Expectation => {
+    ...Object.entries({ group: GROUP_KINDS.groupMod!, meter: METER_KINDS.meterMod! }).map(([of, kind]) =>
+      kind.expectation.map(({ message, text }): Expectation => {
         const { xid: number } = message;
         return {
           message: { type: 'requestForward', request: message, xid: number } as Message,
@@ -291,8 +236,6 @@ export const CONTROL_KINDS: Readonly<Record<string, MessageKind>> = {
   roleReply: roleMessage('roleReply'),
   roleStatus,
   getAsyncRequest: nameOnly('getAsyncRequest'),
-  getAsyncReply: asyncMessage('getAsyncReply'),
-  setAsync: asyncMessage('setAsync'),
   bundleControl,
   bundleAdd,
   requestForward,

@@ -1,7 +1,7 @@
 // Nicira's messages but those of packets, as Open vSwitch prints them.
 import fc from 'fast-check';
 import { ipv6, u8, u16, u32, u64 } from '../property/arbitrary.ts';
-import { count, type MessageKind, messageKind, nameOnly, partKind, words } from './expected.ts';
+import { count, type MessageKind, messageKind, nameOnly, partKind } from './expected.ts';
 
 const ROLES = { other: 'equal', master: 'primary', slave: 'secondary' } as const;
 const role = (type: string) =>
@@ -10,49 +10,6 @@ const role = (type: string) =>
     (each) => ({ type, role: each }),
     (each) => `role=${ROLES[each]}`,
   );
-
-const PACKET_IN = {
-  tableMiss: 'no_match',
-  applyAction: 'action',
-  invalidTtl: 'invalid_ttl',
-  actionSet: 'action_set',
-  group: 'group',
-  packetOut: 'packet_out',
-} as const;
-const PORT_STATUS = { add: 'add', delete: 'delete', modify: 'modify' } as const;
-const FLOW_REMOVED = {
-  idleTimeout: 'idle',
-  hardTimeout: 'hard',
-  delete: 'delete',
-  groupDelete: 'group_delete',
-  meterDelete: 'meter_delete',
-  eviction: 'eviction',
-} as const;
-const some = (names: object) => fc.subarray(Object.keys(names));
-
-const setAsync = messageKind(
-  fc.record({
-    packetInMaster: some(PACKET_IN),
-    packetInSlave: some(PACKET_IN),
-    portStatusMaster: some(PORT_STATUS),
-    portStatusSlave: some(PORT_STATUS),
-    flowRemovedMaster: some(FLOW_REMOVED),
-    flowRemovedSlave: some(FLOW_REMOVED),
-  }),
-  (each) => ({ type: 'niciraSetAsyncConfig', ...each }),
-  (each) =>
-    (['Master', 'Slave'] as const)
-      .map((side) =>
-        [
-          side === 'Master' ? 'primary:' : 'secondary:',
-          `PACKET_IN: ${words(each[`packetIn${side}`], PACKET_IN, '(off)')}`,
-          `PORT_STATUS: ${words(each[`portStatus${side}`], PORT_STATUS, '(off)')}`,
-          `FLOW_REMOVED: ${words(each[`flowRemoved${side}`], FLOW_REMOVED, '(off)')}`,
-          'ROLE_STATUS: (off) TABLE_STATUS: (off) REQUESTFORWARD: (off)',
-        ].join(' '),
-      )
-      .join(' '),
-);
 
 const map = fc.record({
   optionClass: u16,
@@ -143,7 +100,6 @@ const empty = (kind: string) => partKind('request', kind, fc.constant({}), () =>
 export const NICIRA_KINDS: Readonly<Record<string, MessageKind>> = {
   niciraRoleRequest: role('niciraRoleRequest'),
   niciraRoleReply: role('niciraRoleReply'),
-  niciraSetAsyncConfig: setAsync,
   flowModTableId: messageKind(
     fc.constantFrom(0, 1),
     (set) => ({ type: 'flowModTableId', set }),

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { NO_BUFFER } from '../../proto/openflow/ports.ts';
 import { u8, u32, u64 } from '../property/arbitrary.ts';
-import { factsText, type MessageKind, matchText, messageKind, named, port } from './expected.ts';
+import { factsText, type MessageKind, matchText, messageKind, named, PACKET_IN_REASONS, port } from './expected.ts';
 import { plain } from './printed-text.ts';
 import { soundActions } from './sound-action.ts';
 import { type SoundMatch, soundMatch } from './sound-match.ts';
@@ -18,15 +18,7 @@ function packetBytes(text: string): string {
 }
 const hex = (data: Uint8Array) => `packet:${Buffer.from(data).toString('hex')}`;
 
-const REASONS = {
-  tableMiss: 'no_match',
-  applyAction: 'action',
-  invalidTtl: 'invalid_ttl',
-  actionSet: 'action_set',
-  group: 'group',
-  packetOut: 'packet_out',
-} as const;
-const reason = fc.constantFrom(...(Object.keys(REASONS) as (keyof typeof REASONS)[]));
+const reason = fc.constantFrom(...(Object.keys(PACKET_IN_REASONS) as (keyof typeof PACKET_IN_REASONS)[]));
 
 /** Where the packet stood: exact values of fields that a packet carries with it, as a match has them. */
 const metadata = soundMatch.filter(({ match }) => Object.values(match).every((value) => typeof value !== 'object'));
@@ -37,7 +29,7 @@ interface PacketIn {
   where: SoundMatch;
   bufferId: number;
   more: number;
-  reason: keyof typeof REASONS;
+  reason: keyof typeof PACKET_IN_REASONS;
   tableId: number;
   cookie: bigint;
   data: Uint8Array;
@@ -63,7 +55,7 @@ function packetInText(packet: PacketIn, more: readonly string[] = []): string {
     ...(cookie === NO_COOKIE ? [] : [`cookie=0x${cookie.toString(16)}`]),
     `total_len=${lengthOf(packet)}`,
     factsText(where.facts),
-    `(via ${REASONS[packet.reason]})`,
+    `(via ${PACKET_IN_REASONS[packet.reason]})`,
     `data_len=${data.length}`,
     bufferId === NO_BUFFER ? '(unbuffered)' : `buffer=0x${bufferId.toString(16).padStart(8, '0')}`,
     ...more,

@@ -1,6 +1,6 @@
-// Ports, queues and tables as Open vSwitch prints them: messages, descriptions and statistics.
+// Ports and queues as Open vSwitch prints them: messages, descriptions and statistics.
 import fc from 'fast-check';
-import { mac, u8, u16, u32, u64 } from '../property/arbitrary.ts';
+import { mac, u16, u32, u64 } from '../property/arbitrary.ts';
 import { count, type MessageKind, messageKind, named, partKind, port, seconds, words } from './expected.ts';
 
 const FEATURES = {
@@ -209,23 +209,16 @@ const queueDesc = partKind(
         ].join(' '),
       )
       .join(' '),
-);
-const queueDescReply: MessageKind = {
-  ...queueDesc,
-  expectation: queueDesc.expectation.map(({ message, text }) => {
-    const { reply } = message as unknown as {
-      reply: { portNo: number; queueId: number; minRate: number; maxRate: number }[];
-    };
-    const described = reply.map(({ minRate, maxRate, ...rest }) => ({
+  undefined,
+  (queues) =>
+    queues.map(({ minRate, maxRate, ...rest }) => ({
       ...rest,
       properties: [
         { type: 'minRate', rate: minRate },
         { type: 'maxRate', rate: maxRate },
       ],
-    }));
-    return { message: { ...message, reply: described } as never, text };
-  }),
-};
+    })),
+);
 
 const queueRequest = (kind: string) =>
   partKind(
@@ -235,93 +228,9 @@ const queueRequest = (kind: string) =>
     (request) => `port=${named(request.portNo)} queue=${request.queueId}`,
   );
 
-const tableStats = partKind(
-  'reply',
-  'table',
-  fc.array(fc.record({ tableId: u8, activeCount: u32, lookupCount: u64, matchedCount: u64 }), { maxLength: 3 }),
-  (tables) =>
-    tables
-      .map(
-        (each) =>
-          `table ${each.tableId}: active=${each.activeCount}, lookup=${each.lookupCount}, matched=${each.matchedCount}`,
-      )
-      .join(' '),
-);
-
-const EVICTION = { other: 'OTHER', importance: 'IMPORTANCE', lifetime: 'LIFETIME' } as const;
-const vacancy = { vacancyDown: u8, vacancyUp: u8, vacancy: u8 };
-
-const table = fc.record({
-  tableId: fc.integer({ min: 0, max: 254 }),
-  config: fc.subarray(['eviction', 'vacancyEvents']),
-  flags: fc.subarray(Object.keys(EVICTION) as (keyof typeof EVICTION)[], { minLength: 1 }),
-  ...vacancy,
-});
-type Table = typeof table extends fc.Arbitrary<infer T> ? T : never;
-
-const tableOf = ({ tableId, config, flags, ...rest }: Table) => ({
-  tableId,
-  config,
-  properties: [
-    { type: 'eviction', flags },
-    { type: 'vacancy', ...rest },
-  ],
-});
-
-function tableText({ tableId, config, flags, ...rest }: Table): string {
-  const events = config.includes('vacancyEvents')
-    ? `on vacancy_down=${rest.vacancyDown}% vacancy_up=${rest.vacancyUp}% vacancy=${rest.vacancy}%`
-    : 'off';
-  return [
-    `table ${tableId}:`,
-    `eviction=${config.includes('eviction') ? 'on' : 'off'} eviction_flags=${flags.map((flag) => EVICTION[flag]).join('|')}`,
-    `vacancy=${events}`,
-  ].join(' ');
-}
-
-const tableDesc = partKind('reply', 'tableDesc', fc.array(table, { minLength: 1, maxLength: 2 }), (tables) =>
-  tables.map(tableText).join(' '),
-);
-const tableDescReply: MessageKind = {
-  ...tableDesc,
-  expectation: tableDesc.expectation.map(({ message, text }) => {
-    const { reply } = message as unknown as { reply: Table[] };
-    return { message: { ...message, reply: reply.map(tableOf) } as never, text };
-  }),
-};
-
-const STATUS = { vacancyDown: 'VACANCY_DOWN', vacancyUp: 'VACANCY_UP' } as const;
-const tableStatus = messageKind(
-  fc.tuple(fc.constantFrom('vacancyDown' as const, 'vacancyUp' as const), table),
-  ([reason, each]) => ({ type: 'tableStatus', reason, table: tableOf(each) }),
-  ([reason, each]) => `reason=${STATUS[reason]} table_desc:- ${tableText(each)}`,
-);
-
-const tableMod = messageKind(
-  fc.tuple(
-    table,
-    fc.integer({ min: 0, max: 99 }).chain((down) => fc.tuple(fc.constant(down), fc.integer({ min: down, max: 100 }))),
-  ),
-  ([{ tableId, config }, [vacancyDown, vacancyUp]]) => ({
-    type: 'tableMod',
-    tableId,
-    config,
-    // Open vSwitch 3.1 takes the flags of eviction for whether there is any: `eviction=***error***`.
-    properties: [{ type: 'vacancy', vacancyDown, vacancyUp, vacancy: 0 }],
-  }),
-  ([{ tableId, config }, [down, up]]) =>
-    [
-      `table_id=${tableId},`,
-      `eviction=${config.includes('eviction') ? 'on' : 'off'},`,
-      `vacancy=${config.includes('vacancyEvents') ? `on vacancy:${down},${up}` : 'off'}`,
-    ].join(' '),
-);
-
 export const PORT_KINDS: Readonly<Record<string, MessageKind>> = {
   portStatus,
   portMod,
-  tableMod,
-  tableStatus,
   'multipartRequest portStats': partKind(
     'request',
     'portStats',
@@ -333,7 +242,5 @@ export const PORT_KINDS: Readonly<Record<string, MessageKind>> = {
   'multipartRequest queueStats': queueRequest('queueStats'),
   'multipartReply queueStats': queueStats,
   'multipartRequest queueDesc': queueRequest('queueDesc'),
-  'multipartReply queueDesc': queueDescReply,
-  'multipartReply table': tableStats,
-  'multipartReply tableDesc': tableDescReply,
+  'multipartReply queueDesc': queueDesc,
 };

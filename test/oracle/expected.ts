@@ -35,6 +35,9 @@ export function messageKind<T>(
   return { expectation, read };
 }
 
+/** Left out where it is as usual. */
+export const optional = (text: string, wanted: boolean) => (wanted ? [text] : []);
+
 /** A message that says all that there is to say by its name. */
 export const nameOnly = (type: string) =>
   messageKind(
@@ -50,6 +53,8 @@ export function partKind<T>(
   value: fc.Arbitrary<T>,
   text: (value: T) => string,
   read?: (text: string) => string,
+  /** What stands in the message, where the value is not that itself. */
+  inside: (value: T) => unknown = (value) => value,
 ): MessageKind {
   return messageKind(
     fc.tuple(value, fc.constantFrom([], ['more'])),
@@ -57,7 +62,7 @@ export function partKind<T>(
       type: direction === 'request' ? 'multipartRequest' : 'multipartReply',
       flags,
       kind,
-      [direction]: body,
+      [direction]: inside(body),
     }),
     ([body, flags]) => `${flags.length === 0 ? '' : 'flags=[more] '}${text(body)}`,
     read,
@@ -106,3 +111,49 @@ export function factsText(facts: Facts): string {
 
 /** A match as it was printed, in the form of factsText. */
 export const matchText = (printed: string) => factsText(readMatch(printed));
+
+/** Words that start so, then a match; ours has the match in braces. */
+export function readMatchAfter(text: string, known: RegExp): string {
+  if (text.includes('{')) return plain(text);
+  const tokens = text.trim().split(/\s+/);
+  const match = tokens.filter((token) => !known.test(token));
+  return plain([...tokens.filter((token) => known.test(token)), matchText(match.join(','))].join(' '));
+}
+
+/** Open vSwitch's words for why a flow was removed. */
+export const FLOW_REMOVED_REASONS = {
+  idleTimeout: 'idle',
+  hardTimeout: 'hard',
+  delete: 'delete',
+  groupDelete: 'group_delete',
+  meterDelete: 'meter_delete',
+  eviction: 'eviction',
+} as const;
+export type FlowRemovedReason = keyof typeof FLOW_REMOVED_REASONS;
+export const flowRemovedReason = fc.constantFrom(...(Object.keys(FLOW_REMOVED_REASONS) as FlowRemovedReason[]));
+
+/** And for why a packet comes. */
+export const PACKET_IN_REASONS = {
+  tableMiss: 'no_match',
+  applyAction: 'action',
+  invalidTtl: 'invalid_ttl',
+  actionSet: 'action_set',
+  group: 'group',
+  packetOut: 'packet_out',
+} as const;
+
+/** Types of actions as features name them, in the order in which they are printed; it knows no other. */
+export const ACTION_WORDS = {
+  output: 'output',
+  group: 'group',
+  setField: 'set_field',
+  popVlan: 'strip_vlan',
+  pushVlan: 'push_vlan',
+  setNwTtl: 'mod_nw_ttl',
+  decNwTtl: 'dec_ttl',
+  setMplsTtl: 'set_mpls_ttl',
+  decMplsTtl: 'dec_mpls_ttl',
+  pushMpls: 'push_mpls',
+  popMpls: 'pop_mpls',
+  setQueue: 'set_queue',
+} as const;

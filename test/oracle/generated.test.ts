@@ -8,14 +8,19 @@ import { NO_BUFFER } from '../../proto/openflow/ports.ts';
 import { MESSAGE_KINDS } from '../property/openflow-messages.ts';
 import { SETTINGS } from './action-kind.ts';
 import type { MessageKind } from './expected.ts';
+import { ASYNC_MESSAGE_KINDS } from './expected-async.ts';
 import { CONTROL_KINDS } from './expected-control.ts';
 import { FLOW_KINDS } from './expected-flows.ts';
 import { GROUP_KINDS } from './expected-groups.ts';
+import { METER_KINDS } from './expected-meters.ts';
+import { MONITOR_KINDS } from './expected-monitor.ts';
 import { MULTIPART_KINDS } from './expected-multiparts.ts';
 import { NICIRA_KINDS } from './expected-nicira.ts';
+import { NICIRA_FLOW_KINDS } from './expected-nicira-flows.ts';
 import { PACKET_KINDS } from './expected-packets.ts';
 import { PORT_KINDS } from './expected-ports.ts';
 import { TABLE_FEATURE_KINDS } from './expected-table-features.ts';
+import { TABLE_KINDS } from './expected-tables.ts';
 import { ofpParse } from './ofctl.ts';
 import { plain } from './printed-text.ts';
 import { ACTION_KINDS, NOT_IN_OVS } from './sound-action.ts';
@@ -26,13 +31,18 @@ const RUNS = 150;
 
 const KINDS: Readonly<Record<string, MessageKind>> = {
   ...CONTROL_KINDS,
+  ...ASYNC_MESSAGE_KINDS,
   ...FLOW_KINDS,
   ...GROUP_KINDS,
+  ...METER_KINDS,
   ...PORT_KINDS,
+  ...TABLE_KINDS,
   ...PACKET_KINDS,
   ...MULTIPART_KINDS,
+  ...MONITOR_KINDS,
   ...TABLE_FEATURE_KINDS,
   ...NICIRA_KINDS,
+  ...NICIRA_FLOW_KINDS,
 };
 
 /** Kinds of messages of which Open vSwitch 3.1 prints nothing over OpenFlow 1.4. */
@@ -61,6 +71,13 @@ const shown = (message: Message) =>
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
+/** A few characters before where they part. */
+function firstDifference(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return Math.max(0, at - 40);
+}
+
 /** What differs between what it printed and what it must print; the message's own bytes with it. */
 function difference(message: Message, expected: string, printed: string, { read }: MessageKind): string | undefined {
   const head = HEAD.exec(printed);
@@ -75,7 +92,8 @@ function difference(message: Message, expected: string, printed: string, { read 
   const wanted = oneLine(read(expected));
   if (found === wanted) return undefined;
   const hex = Buffer.from(encodeMessage(message)).toString('hex');
-  return `${shown(message)}\n  must be:    ${wanted}\n  is printed: ${found}\n  bytes: ${hex}`;
+  const from = firstDifference(wanted, found);
+  return `…${wanted.slice(from, from + 120)}… is printed as …${found.slice(from, from + 120)}… in ${hex}: ${shown(message)}`;
 }
 
 describe('Open vSwitch prints the values of generated messages', () => {
