@@ -1,7 +1,6 @@
 /** Lists of actions in ovs-ofctl's text, by one table of kinds and words (ovs-actions(7)). */
 
 import type { Action } from '../../../proto/openflow/action.ts';
-import { nearest } from '../../text/suggest.ts';
 import { CHOOSING } from './actions/choosing.ts';
 import { ENCAPSULATION } from './actions/encap.ts';
 import { FIELDS } from './actions/fields.ts';
@@ -11,6 +10,7 @@ import { LEARN } from './actions/learn.ts';
 import { OUTPUT, toPort } from './actions/output.ts';
 import { STEERING } from './actions/tables.ts';
 import { TRACKING } from './actions/tracking.ts';
+import { hint } from './hint.ts';
 import { shortened } from './numbers.ts';
 import { type KnownNames, portOf } from './port-words.ts';
 import { fault, type Slice, sliceOf } from './slice.ts';
@@ -104,7 +104,8 @@ const INSTRUCTIONS = ['meter', 'clear_actions', 'write_actions', 'write_metadata
 
 function noAction(word: Word) {
   if (INSTRUCTIONS.includes(word.name.toLowerCase())) return fault(word.key, `${word.name} stands in no other action`);
-  const near = nearest(word.name, [...actionWords(), ...INSTRUCTIONS]);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return fault(word.key, `"${shortened(word.name)}" is no action${hint}`);
+  return fault(
+    word.key,
+    `"${shortened(word.name)}" is no action${hint(word.name, [...actionWords(), ...INSTRUCTIONS])}`,
+  );
 }

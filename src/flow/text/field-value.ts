@@ -114,7 +114,7 @@ function one(slice: Slice, name: FieldName): bigint {
   return bigintIn(slice, bits, fieldText(name).name);
 }
 
-const EXAMPLES = { mac: 'a MAC address as 00:11:22:33:44:55', ipv4: 'an IPv4 address', ipv6: 'an IPv6 address' };
+const EXAMPLES = { mac: 'a MAC address, as 00:11:22:33:44:55 is', ipv4: 'an IPv4 address', ipv6: 'an IPv6 address' };
 
 function address(slice: Slice, text: string, name: FieldName): bigint {
   const kind = fieldRow(name).kind as keyof typeof EXAMPLES;

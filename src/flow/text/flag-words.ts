@@ -55,7 +55,6 @@ function signed(slice: Slice, text: string, field: FlagField): { value: number; 
   let mask = 0;
   for (let at = 0; at < text.length; ) {
     const sign = text[at];
-    if (sign !== '+' && sign !== '-') throw fault(slice, `a flag has + or - before it here, for set or not set`, at);
     let end = at + 1;
     while (end < text.length && text[end] !== '+' && text[end] !== '-') end++;
     const bit = bitOf(slice, text.slice(at + 1, end), field, at + 1);

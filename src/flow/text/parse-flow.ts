@@ -2,8 +2,8 @@
 
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import { NO_BUFFER } from '../../../proto/openflow/ports.ts';
-import { nearest } from '../../text/suggest.ts';
 import type { Headers } from './actions/kinds.ts';
+import { hint } from './hint.ts';
 import { instructionsIn } from './instructions.ts';
 import { emptySlots, hasTag, ipProtoOf, type MatchSlots } from './match-slots.ts';
 import { bigintIn, numberIn, shortened } from './numbers.ts';
@@ -169,7 +169,8 @@ function cookieIn(slice: Slice): bigint {
 }
 
 function unknownWord(word: Word) {
-  const near = nearest(word.name, [...KEYS, ...matchWords()]);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return fault(word.key, `"${shortened(word.name)}" is no match field, nor anything else of a flow${hint}`);
+  return fault(
+    word.key,
+    `"${shortened(word.name)}" is no match field, nor anything else of a flow${hint(word.name, [...KEYS, ...matchWords()])}`,
+  );
 }

@@ -2,9 +2,9 @@
 
 import type { Match } from '../../../proto/openflow/match.ts';
 import { type FieldName, fieldRow, type Prerequisite } from '../../../proto/openflow/oxm-fields.ts';
-import { nearest } from '../../text/suggest.ts';
 import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
 import { parseBits } from './field-value.ts';
+import { hint } from './hint.ts';
 import { bitsSaid, emptySlots, type MatchSlots, matchOf, say } from './match-slots.ts';
 import { bigintIn, numberIn, shortened } from './numbers.ts';
 import type { KnownNames } from './port-words.ts';
@@ -53,9 +53,7 @@ export function parseMatch(text: string, names: KnownNames = {}): Match {
 }
 
 export function unknownField(word: Word) {
-  const near = nearest(word.name, matchWords());
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return fault(word.key, `"${shortened(word.name)}" is no match field${hint}`);
+  return fault(word.key, `"${shortened(word.name)}" is no match field${hint(word.name, matchWords())}`);
 }
 
 /** Whether the word is one of a match. */

@@ -1,7 +1,7 @@
 /** Ports in ovs-ofctl's text: numbers, the reserved ones by name, and names that the caller knows. */
 
 import { type PortNumber, RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
-import { nearest } from '../../text/suggest.ts';
+import { hint } from './hint.ts';
 import { integerOf, shortened } from './numbers.ts';
 import { fault, type Slice, textOf } from './slice.ts';
 
@@ -56,12 +56,9 @@ export function parsePort(slice: Slice, names: KnownNames): PortNumber {
   const text = textOf(slice);
   const port = portOf(text, names);
   if (port !== undefined) return port;
-  const near = nearest(text.toUpperCase(), WORDS.keys());
-  const hint =
-    near === undefined
-      ? `a number below ${FIRST_SHORT} or one of ${[...WORDS.keys()].join(', ')} is`
-      : `did you mean ${near}?`;
-  throw fault(slice, text === '' ? 'a port is missing' : `"${shortened(text)}" is no port; ${hint}`);
+  if (text === '') throw fault(slice, 'a port is missing');
+  const number = /^\d+$/.test(text) ? `; they end at ${FIRST_SHORT - 1}` : hint(text.toUpperCase(), WORDS.keys());
+  throw fault(slice, `"${shortened(text)}" is no port${number}`);
 }
 
 /** Tables have numbers from 0 to 254. */

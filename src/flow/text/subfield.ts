@@ -1,8 +1,8 @@
 /** A run of a field's bits: `NXM_NX_REG0[4..7]`, `reg0[3]`, `eth_src[]`, `eth_src` (ovs-actions(7)). */
 
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
-import { nearest } from '../../text/suggest.ts';
 import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
+import { hint } from './hint.ts';
 import { shortened } from './numbers.ts';
 import { fault, part, type Slice, textOf } from './slice.ts';
 
@@ -32,7 +32,8 @@ export function parseSubfield(slice: Slice): Subfield {
 }
 
 export function noField(slice: Slice, word: string) {
-  const near = nearest(word, fieldWords());
-  const what = word === '' ? 'a field is missing' : `"${shortened(word)}" is no field`;
-  return fault(slice, near === undefined ? what : `${what}; did you mean ${near}?`);
+  return fault(
+    slice,
+    word === '' ? 'a field is missing' : `"${shortened(word)}" is no field${hint(word, fieldWords())}`,
+  );
 }

@@ -1,7 +1,7 @@
 /** multipath, bundle, bundle_load and sample: what goes where by a hash, or by chance (ovs-actions(7)). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { suggestion } from '../../../text/suggest.ts';
+import { hint } from '../hint.ts';
 import { decimalIn, numberIn, shortened } from '../numbers.ts';
 import { formatPort, parsePort, shortPort } from '../port-words.ts';
 import { cut, fault, type Slice, textOf, trimmed } from '../slice.ts';
@@ -34,7 +34,7 @@ function named<const T extends Readonly<Record<string, string>>>(
 ): keyof T & string {
   const text = textOf(slice).toLowerCase();
   for (const name of Object.keys(table)) if (table[name] === text) return name;
-  throw fault(slice, `"${shortened(text)}" is no ${what}: ${suggestion(text, Object.values(table))}`);
+  throw fault(slice, `"${shortened(text)}" names no ${what}${hint(text, Object.values(table))}`);
 }
 
 /** Arguments by their places, with or without spaces around them. */

@@ -2,7 +2,7 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { hexBytes, hexText } from '../../../../proto/wire/address.ts';
-import { suggestion } from '../../../text/suggest.ts';
+import { hint } from '../hint.ts';
 import { hash, hex, numberIn, shortened } from '../numbers.ts';
 import { cut, fault, type Slice, textOf } from '../slice.ts';
 import { type Word, words } from '../words.ts';
@@ -48,7 +48,7 @@ function parseEncap({ value }: Word): Action[] {
   if (header === undefined) throw fault(value, `encap(HEADER) needs one of ${[...TYPES.keys()].join(', ')}`);
   const newPktType = TYPES.get(header.name);
   if (newPktType === undefined) {
-    throw fault(header.key, `"${shortened(header.name)}" is no header: ${suggestion(header.name, TYPES.keys())}`);
+    throw fault(header.key, `"${shortened(header.name)}" is no header${hint(header.name, TYPES.keys())}`);
   }
   if (more !== undefined) throw fault(more.key, 'nothing follows the header in encap');
   const properties: Property[] = [];

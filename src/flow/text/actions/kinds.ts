@@ -1,7 +1,7 @@
 /** What the table of actions holds: how each kind is printed, and how each word is read. */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { suggestion } from '../../../text/suggest.ts';
+import { hint } from '../hint.ts';
 import { shortened } from '../numbers.ts';
 import type { KnownNames } from '../port-words.ts';
 import { fault, type Slice } from '../slice.ts';
@@ -44,7 +44,7 @@ export function options(slice: Slice, action: string, keys: Readonly<Record<stri
   for (const word of words(slice)) {
     const read = Object.hasOwn(keys, word.name) ? keys[word.name] : undefined;
     if (read === undefined) {
-      throw fault(word.key, `${action} has no "${shortened(word.name)}": ${suggestion(word.name, Object.keys(keys))}`);
+      throw fault(word.key, `${action} has no "${shortened(word.name)}"${hint(word.name, Object.keys(keys))}`);
     }
     read(word);
   }

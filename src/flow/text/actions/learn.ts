@@ -4,10 +4,10 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import type { LearnSource, LearnSpec } from '../../../../proto/openflow/nicira/learn-spec.ts';
 import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../../proto/openflow/subfield.ts';
-import { nearest } from '../../../text/suggest.ts';
 import { allBits } from '../field-bits.ts';
 import { fieldNamed, fieldText, fieldWords } from '../field-names.ts';
 import { formatBits, parseBits } from '../field-value.ts';
+import { hint } from '../hint.ts';
 import { bigintIn, decimalIn, hash, integerOf, numberIn, shortened } from '../numbers.ts';
 import { type KnownNames, parseTable } from '../port-words.ts';
 import { arrow, fault, type Slice, textOf } from '../slice.ts';
@@ -129,9 +129,8 @@ function parseSpec(word: Word, names: KnownNames): LearnSpec {
   }
   const field = fieldNamed(word.name.split('[')[0]!);
   if (field === undefined) {
-    const near = nearest(word.name, [...KEYS, ...fieldWords()]);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    throw fault(word.key, `"${shortened(word.name)}" is nothing of learn, nor a field${hint}`);
+    const known = hint(word.name, [...KEYS, ...fieldWords()]);
+    throw fault(word.key, `"${shortened(word.name)}" is nothing of learn, nor a field${known}`);
   }
   const target = short(word.key);
   return { type: 'match', bits: target.bits, source: matched(word, target, names), field, offset: target.offset };

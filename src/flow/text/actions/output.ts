@@ -5,9 +5,9 @@ import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../../../proto/openflow/ports.ts';
 import type { PACKET_IN_REASONS } from '../../../../proto/openflow/reasons.ts';
 import { hexText } from '../../../../proto/wire/address.ts';
-import { suggestion } from '../../../text/suggest.ts';
 import { fieldNamed } from '../field-names.ts';
 import { hexOctets } from '../hex-octets.ts';
+import { hint } from '../hint.ts';
 import { numberIn, shortened } from '../numbers.ts';
 import { formatPort, parsePort, portOf, shortPort } from '../port-words.ts';
 import { cut, fault, type Slice, textOf } from '../slice.ts';
@@ -97,7 +97,7 @@ function reasonIn(slice: Slice): Punt['reason'] {
   const text = textOf(slice);
   const reason = REASONS.get(text) ?? (/^\d{1,3}$/.test(text) ? numberIn(slice, 8, 'reason') : undefined);
   if (reason !== undefined) return reason;
-  throw fault(slice, `"${shortened(text)}" is no reason: ${suggestion(text, REASONS.keys())}`);
+  throw fault(slice, `"${shortened(text)}" is no reason${hint(text, REASONS.keys())}`);
 }
 
 /** The oldest form that says all. */

@@ -61,7 +61,7 @@ function parseCt({ key, value }: Word, context: Context): Action[] {
 }
 
 function zoneIn(slice: Slice): Ct['zone'] {
-  return integerOf(textOf(slice)) === undefined ? parseSubfield(slice) : numberIn(slice, 16, 'zone');
+  return integerOf(textOf(slice)) === undefined ? parseSubfield(slice) : numberIn(slice, 16, 'a zone');
 }
 
 function gatewayIn(slice: Slice): number {
