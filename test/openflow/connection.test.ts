@@ -1,11 +1,13 @@
 /** One connection over an in-memory pair: replies find their requests, errors theirs, and its end ends all. */
 
 import { duplexPair } from 'node:stream';
+import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Message, MessageBody } from '../../proto/openflow/message.ts';
 import { EncodeError } from '../../proto/wire/encode-error.ts';
 import { type ConnectionLimits, createConnection } from '../../src/openflow/connection.ts';
 import { ConnectionClosed, OpenFlowError, RequestFailed } from '../../src/openflow/openflow-error.ts';
+import { labMessages } from '../oracle/lab-messages.ts';
 import { createPeer } from './peer.ts';
 
 afterEach(() => {
@@ -248,4 +250,44 @@ test('silence: an echo request, then the end; an answer keeps it', async () => {
   expect(seen.closes).toEqual([]);
   vi.advanceTimersByTime(4000);
   expect(seen.closes).toEqual(['silent for 6 s, no answer to an echo request']);
+});
+
+test('messages of the labs with bytes changed: never more than one end, and what goes on still works', async () => {
+  const corpus = labMessages().filter((bytes) => bytes.length < 400);
+  const byte = fc.integer({ min: 0, max: 255 });
+  const changes = fc.array(fc.tuple(fc.nat(), byte), { minLength: 1, maxLength: 4 });
+  const changed = (first: number) =>
+    fc.tuple(fc.constantFrom(...corpus), changes).map(([bytes, each]) => {
+      const copy = Buffer.from(bytes);
+      for (const [at, value] of each) if (copy.length > first) copy[first + (at % (copy.length - first))] = value;
+      return copy;
+    });
+  // Where only bytes behind the header change, the stream stays in step.
+  const streams = fc
+    .constantFrom(0, 8)
+    .chain((first) => fc.tuple(fc.constant(first), fc.array(changed(first), { minLength: 1, maxLength: 6 })));
+  await fc.assert(
+    fc.asyncProperty(streams, fc.boolean(), async ([first, messages], goOn) => {
+      const peer = createPeer();
+      const closes: string[] = [];
+      const connection = createConnection(peer.ours, 'peer', {
+        message: () => undefined,
+        error: () => undefined,
+        unreadable: () => goOn,
+        close: (reason) => closes.push(reason),
+      });
+      // An error with its xid may be among them.
+      const waiting = connection.barrier().catch(() => undefined);
+      peer.send({ type: 'hello', elements: [], xid: 0 });
+      for (const message of messages) peer.sendBytes(message);
+      const { xid } = await peer.next('barrierRequest');
+      peer.send({ type: 'barrierReply', xid });
+      if (first > 0) await waiting;
+      else await new Promise(setImmediate);
+      if (first > 0 && goOn) expect(closes).toEqual([]);
+      connection.close('the test ends');
+      expect(closes).toHaveLength(1);
+    }),
+    { numRuns: 400, seed: 20260131 },
+  );
 });
