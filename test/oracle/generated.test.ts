@@ -21,10 +21,10 @@ import { PACKET_KINDS } from './expected-packets.ts';
 import { PORT_KINDS } from './expected-ports.ts';
 import { TABLE_FEATURE_KINDS } from './expected-table-features.ts';
 import { TABLE_KINDS } from './expected-tables.ts';
+import { COVERED, LEFT_OUT } from './match-fields.ts';
 import { ofpParse } from './ofctl.ts';
 import { plain } from './printed-text.ts';
 import { ACTION_KINDS, NOT_IN_OVS } from './sound-action.ts';
-import { COVERED, LEFT_OUT } from './sound-match.ts';
 
 const SEED = 20260721;
 const RUNS = 150;

@@ -18,7 +18,7 @@ import { CONTROLLER_KINDS } from './sound-controller.ts';
 import { HASHED_KINDS } from './sound-hashed.ts';
 import { LEARN_KINDS } from './sound-learn.ts';
 import { OLDER_KINDS } from './sound-older.ts';
-import { load, READABLE, RUNS, runOf, runText, upTo128 } from './sound-run.ts';
+import { REGISTER_KINDS } from './sound-register.ts';
 import { SAMPLE_KINDS } from './sound-sample.ts';
 import { STANDARD_KINDS } from './sound-standard.ts';
 
@@ -71,30 +71,6 @@ export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
     ),
   ],
   popQueue: [bare(ANY, 'popQueue', 'pop_queue')],
-  regMove: [
-    kind(
-      ['vlan'],
-      upTo128.chain((bits) => fc.tuple(runOf(READABLE, fc.constant(bits)), runOf(RUNS, fc.constant(bits)))),
-      ([from, to]) => ({ type: 'regMove', from, to }),
-      ([from, to]) => `move:${runText(from)}->${runText(to)}`,
-    ),
-  ],
-  regLoad: [
-    kind(
-      ['vlan'],
-      load,
-      ([to, value]) => ({ type: 'regLoad', to, value }),
-      ([to, value]) => `load:${value}->${runText(to)}`,
-    ),
-  ],
-  regLoad2: [
-    kind(
-      ANY,
-      fc.tuple(u32, fc.integer({ min: 1, max: 0xfffffffe })),
-      ([value, mask]) => ({ type: 'regLoad2', field: 'reg3', value: { value: (value & mask) >>> 0, mask } }),
-      ([value, mask]) => `set_field:${(value & mask) >>> 0}/${mask}->reg3`,
-    ),
-  ],
   note: [
     kind(
       ANY,
@@ -104,23 +80,8 @@ export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
     ),
   ],
   ...HASHED_KINDS,
-  outputReg: [
-    kind(
-      ['vlan'],
-      fc.tuple(runOf(READABLE, fc.integer({ min: 1, max: 32 })), u16),
-      ([from, maxLen]) => ({ type: 'outputReg', from, maxLen }),
-      ([from]) => `output:${runText(from)}`,
-    ),
-  ],
+  ...REGISTER_KINDS,
   ...LEARN_KINDS,
-  outputReg2: [
-    kind(
-      ANY,
-      u16,
-      (maxLen) => ({ type: 'outputReg2', from: { field: 'actsetOutput', offset: 0, bits: 32 }, maxLen }),
-      () => 'output:ONFOXM_ET_ACTSET_OUTPUT[]',
-    ),
-  ],
   decNshTtl: [bare(['nsh'], 'decNshTtl', 'dec_nsh_ttl')],
   deleteField: [
     kind(
@@ -156,22 +117,6 @@ export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
       fc.array(u16, { minLength: 2, maxLength: 5 }),
       (ids) => ({ type: 'decTtlCntIds', ids }),
       (ids) => `dec_ttl(${ids.join(',')})`,
-    ),
-  ],
-  stackPush: [
-    kind(
-      ['vlan'],
-      runOf(READABLE, upTo128),
-      (from) => ({ type: 'stackPush', from }),
-      (from) => `push:${runText(from)}`,
-    ),
-  ],
-  stackPop: [
-    kind(
-      ['vlan'],
-      runOf(RUNS, upTo128),
-      (to) => ({ type: 'stackPop', to }),
-      (to) => `pop:${runText(to)}`,
     ),
   ],
   ...SAMPLE_KINDS,
@@ -229,22 +174,6 @@ export const ACTION_KINDS: Readonly<Record<string, readonly ActionKind[]>> = {
       (newPktType) => ({ type: 'decap', newPktType }),
       () => 'decap()',
       true,
-    ),
-  ],
-  checkPktLarger: [
-    kind(
-      ['vlan'],
-      fc.tuple(u16, runOf(RUNS, fc.constant(1))),
-      ([pktLen, to]) => ({ type: 'checkPktLarger', pktLen, to }),
-      ([length, to]) => `check_pkt_larger(${length})->${runText(to)}`,
-    ),
-  ],
-  copyField: [
-    kind(
-      ['vlan'],
-      upTo128.chain((bits) => fc.tuple(runOf(RUNS, fc.constant(bits)), runOf(RUNS, fc.constant(bits)))),
-      ([from, to]) => ({ type: 'copyField', from, to }),
-      ([from, to]) => `move:${runText(from)}->${runText(to)}`,
     ),
   ],
 };
