@@ -135,7 +135,11 @@ function bytesOf(value: unknown): Uint8Array {
 function putText(bytes: Uint8Array, at: number, size: number, value: unknown): void {
   if (typeof value !== 'string' || value.length >= size) giveUp();
   const { length } = value;
-  for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
+  for (let i = 0; i < length; i++) {
+    const code = value.charCodeAt(i);
+    if (code === 0 || code > 0xff) giveUp();
+    bytes[at + i] = code;
+  }
   bytes.fill(0, at + length, at + size);
 }
 
