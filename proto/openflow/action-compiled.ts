@@ -6,7 +6,6 @@ import type { Compiler, Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
-import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { action } from './action.ts';
 import { NICIRA } from './experimenter.ts';
@@ -54,16 +53,17 @@ function ctReplacement(compiler: () => Compiler): Replacement {
   return {
     codec,
     decode(reader) {
-      const at = reader.position;
-      const names = reader.remaining < CT_LENGTH ? undefined : CT_NAMES[reader.u16At(at)];
-      if (names === undefined || reader.u32At(at + 2) !== 0) return codec.decode(reader) as unknown;
+      const { view } = reader;
+      const at = reader.position + reader.origin;
+      const names = reader.remaining < CT_LENGTH ? undefined : CT_NAMES[view.getUint16(at)];
+      if (names === undefined || view.getUint32(at + 2) !== 0) return codec.decode(reader) as unknown;
       decodeInner ??= compiler().decoder(inner);
-      reader.position = at + CT_LENGTH;
+      reader.position += CT_LENGTH;
       const actions = decodeInner(reader);
       const flags = names.slice();
-      const zone = reader.u16At(at + 6);
-      const table = reader.bytes[at + 8]!;
-      const alg = reader.u16At(at + 12);
+      const zone = view.getUint16(at + 6);
+      const table = view.getUint8(at + 8);
+      const alg = view.getUint16(at + 12);
       return table === NO_TABLE
         ? { type: 'ct', flags, zone, alg, actions }
         : { type: 'ct', flags, zone, alg, actions, table };
@@ -107,16 +107,17 @@ function natReplacement(): Replacement {
   return {
     codec: nat,
     decode(reader) {
-      const start = reader.position;
-      const names = reader.remaining < NAT_LENGTH ? undefined : NAT_NAMES[reader.u16At(start + 2)];
-      const present = names === undefined ? 0 : reader.u16At(start + 4);
+      const { view, origin } = reader;
+      const start = reader.position + origin;
+      const names = reader.remaining < NAT_LENGTH ? undefined : NAT_NAMES[view.getUint16(start + 2)];
+      const present = names === undefined ? 0 : view.getUint16(start + 4);
       if (names === undefined || present > 63 || (present & IPV6_RANGES) !== 0) return nat.decode(reader);
-      reader.position = start + NAT_LENGTH;
+      reader.position += NAT_LENGTH;
       const value: Record<string, unknown> = { type: 'nat', flags: names.slice() };
-      if ((present & 1) !== 0) value.ipv4Min = ipv4At(reader);
-      if ((present & 2) !== 0) value.ipv4Max = ipv4At(reader);
-      if ((present & 16) !== 0) value.protoMin = reader.u16();
-      if ((present & 32) !== 0) value.protoMax = reader.u16();
+      if ((present & 1) !== 0) value.ipv4Min = ipv4Text(view.getUint32(reader.take(4) + origin));
+      if ((present & 2) !== 0) value.ipv4Max = ipv4Text(view.getUint32(reader.take(4) + origin));
+      if ((present & 16) !== 0) value.protoMin = view.getUint16(reader.take(2) + origin);
+      if ((present & 32) !== 0) value.protoMax = view.getUint16(reader.take(2) + origin);
       reader.padding();
       return value;
     },
@@ -139,10 +140,6 @@ function natReplacement(): Replacement {
       view.setUint16(position + 4, present);
     },
   };
-}
-
-function ipv4At(reader: Reader): string {
-  return ipv4Text(reader.u32At(reader.take(4)));
 }
 
 function putIpv4(writer: Writer, text: unknown): 1 {

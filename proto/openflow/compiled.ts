@@ -12,8 +12,10 @@ import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { compiledActions } from './action-compiled.ts';
 import { NICIRA } from './experimenter.ts';
+import { match } from './match.ts';
+import { matchDecoder } from './match-decoder.ts';
+import { matchEncoder } from './match-encoder.ts';
 import { compiledMultipart } from './multipart-compiled.ts';
-import { compiledMatch } from './oxm-compiled.ts';
 
 /** A message's place in the tables: `niciraType` where it is one inside OFPT_EXPERIMENTER. */
 export interface MessageVariant {
@@ -49,7 +51,12 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
   /** Made with the first message, when every schema has been loaded. */
   function compiled(): Compiler {
     if (compiler === undefined) {
-      compiler = createCompiler([self, compiledMatch(), ...compiledActions(compiled), ...compiledMultipart(compiled)]);
+      compiler = createCompiler([
+        self,
+        { codec: match, encode: matchEncoder(), decode: matchDecoder() },
+        ...compiledActions(compiled),
+        ...compiledMultipart(compiled),
+      ]);
     }
     return compiler;
   }
@@ -86,7 +93,7 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
     reader.depth++;
     const decoder = code === EXPERIMENTER ? extension(reader) : byCode[code];
     if (decoder === undefined) throw GIVE_UP;
-    const value = decoder(reader, reader.u32At(start + 4)) as AnyMessage;
+    const value = decoder(reader, reader.view.getUint32(start + 4 + reader.origin)) as AnyMessage;
     if (reader.position !== end) throw GIVE_UP;
     reader.end = outer;
     reader.depth--;

@@ -1,6 +1,6 @@
 /** Field values above 64 bits as `0x…` text ⇄ bytes, without bigints between: registers of 128 bits, ct_label. */
 
-import { hexText } from '../wire/address.ts';
+import { HEX } from '../wire/address.ts';
 
 const ZERO = 48;
 
@@ -9,7 +9,9 @@ export function hexAt(bytes: Uint8Array, at: number, size: number): string {
   let first = at;
   const last = at + size - 1;
   while (first < last && bytes[first] === 0) first++;
-  return `0x${bytes[first]!.toString(16)}${hexText(bytes.subarray(first + 1, last + 1))}`;
+  let text = `0x${bytes[first]!.toString(16)}`;
+  for (let i = first + 1; i <= last; i++) text += HEX[bytes[i]!];
+  return text;
 }
 
 /** Writes `size` bytes at `at`; false, and some may be written, where the text is not 0x and up to 2 × `size` digits. */

@@ -4,7 +4,7 @@ import type { Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
-import { Reader, u64At } from '../wire/reader.ts';
+import { Reader } from '../wire/reader.ts';
 import { Writer } from '../wire/writer.ts';
 import { regLoad, regMove } from './nicira/register.ts';
 import { decodeFieldHeader, encodeFieldHeader } from './oxm.ts';
@@ -37,8 +37,8 @@ export function registerReplacements(): Replacement[] {
   const byHeader = new Map(fields.map((field) => [field.header, field]));
   const byName = new Map<string, ShortField>(fields.map((field) => [field.name, field]));
 
-  function fieldAt(reader: Reader, at: number): ShortField {
-    const field = byHeader.get(reader.u32At(at) | 0);
+  function fieldAt(view: DataView, at: number): ShortField {
+    const field = byHeader.get(view.getInt32(at));
     if (field === undefined) throw GIVE_UP;
     return field;
   }
@@ -56,11 +56,12 @@ export function registerReplacements(): Replacement[] {
   }
 
   const decodeLoad: Decode = (reader) => {
-    const at = reader.take(14);
-    const packed = reader.u16At(at);
+    const { view } = reader;
+    const at = reader.take(14) + reader.origin;
+    const packed = view.getUint16(at);
     const bits = (packed & 0x3f) + 1;
-    const to = runAt(fieldAt(reader, at + 2), packed >> 6, bits);
-    const value = u64At(reader.bytes, at + 6);
+    const to = runAt(fieldAt(view, at + 2), packed >> 6, bits);
+    const value = view.getBigUint64(at + 6);
     if (BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
     return { type: 'regLoad', to, value };
   };
@@ -78,10 +79,11 @@ export function registerReplacements(): Replacement[] {
   };
 
   const decodeMove: Decode = (reader) => {
-    const at = reader.take(14);
-    const bits = reader.u16At(at);
-    const from = runAt(fieldAt(reader, at + 6), reader.u16At(at + 2), bits);
-    const to = runAt(fieldAt(reader, at + 10), reader.u16At(at + 4), bits);
+    const { view } = reader;
+    const at = reader.take(14) + reader.origin;
+    const bits = view.getUint16(at);
+    const from = runAt(fieldAt(view, at + 6), view.getUint16(at + 2), bits);
+    const to = runAt(fieldAt(view, at + 10), view.getUint16(at + 4), bits);
     reader.padding();
     return { type: 'regMove', from, to };
   };

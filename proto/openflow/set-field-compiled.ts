@@ -4,7 +4,7 @@ import { ipv4Number, ipv4Text, macText, putMac } from '../wire/address.ts';
 import type { Replacement } from '../wire/compile.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
-import { u64At } from '../wire/reader.ts';
+import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { FIELD_NAMES, type FieldKind, type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
 import { hexAt, putHex } from './oxm-hex.ts';
@@ -38,23 +38,23 @@ export function setFieldReplacement(): Replacement {
   const byHeader = new Map(fields.map((field) => [field.header, field]));
   const byName = new Map<string, PlainField>(fields.map((field) => [field.name, field]));
 
-  function valueAt(b: Uint8Array, at: number, { kind, bytes, highest }: PlainField): unknown {
+  function valueAt(reader: Reader, at: number, { kind, bytes, highest }: PlainField): unknown {
+    const { view, origin } = reader;
     switch (kind) {
       case 'number': {
-        let value = b[at]!;
-        for (let i = 1; i < bytes; i++) value = (value << 8) | b[at + i]!;
-        value >>>= 0;
+        const value =
+          bytes === 1 ? reader.bytes[at]! : bytes === 2 ? view.getUint16(at + origin) : view.getUint32(at + origin);
         if (value > highest) throw GIVE_UP;
         return value;
       }
       case 'bigint':
-        return u64At(b, at);
+        return view.getBigUint64(at + origin);
       case 'mac':
-        return macText(b, at);
+        return macText(reader.bytes, at);
       case 'ipv4':
-        return ipv4Text(((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0);
+        return ipv4Text(view.getUint32(at + origin));
       default:
-        return hexAt(b, at, bytes);
+        return hexAt(reader.bytes, at, bytes);
     }
   }
 
@@ -88,10 +88,10 @@ export function setFieldReplacement(): Replacement {
     codec: setField,
     decode(reader) {
       const at = reader.position;
-      const field = reader.remaining < 4 ? undefined : byHeader.get(reader.u32At(at) | 0);
+      const field = reader.remaining < 4 ? undefined : byHeader.get(reader.view.getInt32(at + reader.origin));
       if (field === undefined) return setField.decode(reader);
       reader.take(4 + field.bytes);
-      const value = valueAt(reader.bytes, at + 4, field);
+      const value = valueAt(reader, at + 4, field);
       reader.padding();
       return { type: 'setField', field: field.name, value };
     },

@@ -1,6 +1,7 @@
 /** MAC, IPv4 and IPv6 addresses as people write them ⇄ bytes. IPv6 text as RFC 5952 has it. */
 
-const HEX: string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+/** Each byte's two digits. */
+export const HEX: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
 
 /** Character codes of a byte's two hex digits. */
 const HIGH = Uint8Array.from(HEX, (text) => text.charCodeAt(0));

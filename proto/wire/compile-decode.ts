@@ -8,7 +8,7 @@ import { ipv4Text, ipv6Text, macText } from './address.ts';
 import type { AnyCodec, Form, Variants } from './codec.ts';
 import { createFunctionSource, createRun, type FunctionSource, literal, type Run } from './generate.ts';
 import { GIVE_UP } from './give-up.ts';
-import { MAX_DEPTH, type Reader, u64At } from './reader.ts';
+import { MAX_DEPTH, type Reader } from './reader.ts';
 
 export type Decode = (reader: Reader) => unknown;
 /** Decodes, and puts `last` at the end of the value under a name of the caller's. */
@@ -33,10 +33,13 @@ const EXPERIMENTER = 0xffff;
 /** Windows inside one another in one function are fewer; nearer to the limit than this only the interpreted codec goes. */
 export const DEPTH_MARGIN = 8;
 
-/** What every decoder starts with. */
+/**
+ * What every decoder starts with. `v` is of the whole buffer, in which the message starts at `o`, so places in the code
+ * count from the buffer's start and places in the reader from the message's.
+ */
 export function prologue(source: FunctionSource): string[] {
   return [
-    `const G = ${source.constant(GIVE_UP)}, b = r.bytes, e = r.end; let p = r.position;`,
+    `const G = ${source.constant(GIVE_UP)}, v = r.view, o = r.origin, e = r.end + o; let p = r.position + o;`,
     `if (r.depth > ${MAX_DEPTH - DEPTH_MARGIN}) ${GIVE}`,
   ];
 }
@@ -55,7 +58,7 @@ export function generateDecoder(codec: AnyCodec, decoderOf: DecoderOf, last?: st
   source.lines.push(...prologue(source));
   const value = form?.kind === 'struct' ? structure(context, form, last) : decoded(context, codec);
   context.run.flush();
-  source.lines.push('r.position = p; r.end = e;', `return ${value};`);
+  source.lines.push('r.position = p - o; r.end = e - o;', `return ${value};`);
   return source.build('decode', ['r', 'last']) as DecodeWith;
 }
 
@@ -102,22 +105,22 @@ function decoded(context: Context, codec: AnyCodec): string {
     case 'number':
       return keep('n', numberAt(run.take(form.bits / 8), form.bits, form.signed));
     case 'bigint':
-      return keep('q', `${source.constant(u64At)}(b, ${run.take(8)})`);
+      return keep('q', `v.getBigUint64(${run.take(8)})`);
     case 'mac':
-      return keep('t', `${source.constant(macText)}(b, ${run.take(6)})`);
+      return keep('t', `${source.constant(macText)}(r.bytes, ${run.take(6)} - o)`);
     case 'ipv4':
       return keep('t', `${source.constant(ipv4Text)}(${numberAt(run.take(4), 32)})`);
     case 'ipv6':
-      return keep('t', `${source.constant(ipv6Text)}(b, ${run.take(16)})`);
+      return keep('t', `${source.constant(ipv6Text)}(r.bytes, ${run.take(16)} - o)`);
     case 'text':
-      return keep('t', `${source.constant(textAt)}(b, ${run.take(form.size)}, ${form.size})`);
+      return keep('t', `${source.constant(textAt)}(r.bytes, ${run.take(form.size)} - o, ${form.size})`);
     case 'bytes': {
       if (form.size !== undefined) {
         const at = run.take(form.size);
-        return keep('y', `r.viewAt(${at}, ${at} + ${form.size})`);
+        return keep('y', `r.viewAt(${at} - o, ${at} - o + ${form.size})`);
       }
       run.flush();
-      const name = keep('y', `r.viewAt(p, ${context.end})`);
+      const name = keep('y', `r.viewAt(p - o, ${context.end} - o)`);
       source.lines.push(`p = ${context.end};`);
       return name;
     }
@@ -133,11 +136,7 @@ function decoded(context: Context, codec: AnyCodec): string {
 }
 
 export function numberAt(at: string, bits: 8 | 16 | 32, signed?: true): string {
-  const byte = (k: number) => (k === 0 ? `b[${at}]` : `b[${at} + ${k}]`);
-  if (bits === 8) return byte(0);
-  if (bits === 16) return `${byte(0)} << 8 | ${byte(1)}`;
-  const word = `(${byte(0)} << 24 | ${byte(1)} << 16 | ${byte(2)} << 8 | ${byte(3)})`;
-  return signed ? word : `${word} >>> 0`;
+  return `v.get${signed ? 'Int' : 'Uint'}${bits}(${at})`;
 }
 
 export function textAt(bytes: Uint8Array, at: number, size: number): string {
@@ -205,9 +204,9 @@ function called(context: Context, codec: AnyCodec): string {
   run.flush();
   const value = source.fresh('x');
   const { lines } = source;
-  lines.push(`r.position = p; r.end = ${end};`);
+  lines.push(`r.position = p - o; r.end = ${end} - o;`);
   if (depth > 0) lines.push(`r.depth += ${depth};`);
-  lines.push(`const ${value} = ${source.constant(context.decoderOf(codec))}(r); p = r.position;`);
+  lines.push(`const ${value} = ${source.constant(context.decoderOf(codec))}(r); p = r.position + o;`);
   if (depth > 0) lines.push(`r.depth -= ${depth};`);
   return value;
 }
@@ -317,11 +316,11 @@ export function generateTaggedDecoder(form: Form & { kind: 'tagged' }, decoderOf
   lines.push('switch (code) {');
   cases(context, form.variants, '');
   lines.push(
-    "default: x = { type: 'unknown', code, body: r.viewAt(p, end) };",
+    "default: x = { type: 'unknown', code, body: r.viewAt(p - o, end - o) };",
     '}',
     '}',
-    form.padding === 'excluded' ? 'r.position = end + Math.min(-length & 7, e - end);' : 'r.position = end;',
-    'r.end = e;',
+    form.padding === 'excluded' ? 'r.position = end - o + Math.min(-length & 7, e - end);' : 'r.position = end - o;',
+    'r.end = e - o;',
     'return x;',
   );
   return source.build('decodeTagged', ['r']) as Decode;

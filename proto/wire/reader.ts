@@ -23,6 +23,22 @@ export function u64At(bytes: Uint8Array, at: number): bigint {
   return whole[0]!;
 }
 
+/** Chunks of a socket are smaller; a larger buffer is not kept from being freed. */
+const KEPT = 1 << 20;
+let lastBuffer: ArrayBufferLike | undefined;
+let lastView: DataView | undefined;
+
+/** A view of a buffer. Making one costs as much as reading a small message, and a chunk of a socket holds many: the last stays. */
+function viewOf(buffer: ArrayBufferLike): DataView {
+  if (buffer === lastBuffer && lastView !== undefined) return lastView;
+  const view = new DataView(buffer);
+  if (buffer.byteLength <= KEPT) {
+    lastBuffer = buffer;
+    lastView = view;
+  }
+  return view;
+}
+
 export class Reader {
   readonly bytes: Uint8Array;
   position: number;
@@ -31,6 +47,7 @@ export class Reader {
   depth: number;
   /** The message's own reader, which counts the byte strings of all. */
   private readonly root: Reader;
+  private whole: DataView | undefined = undefined;
   /** How many there are: of the message's own reader only. */
   views = 0;
 
@@ -42,8 +59,14 @@ export class Reader {
     this.root = root ?? this;
   }
 
+  /** Of the whole buffer that the bytes lie in, at `origin`: what generated code reads with. */
   get view(): DataView {
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.whole ??= viewOf(this.bytes.buffer);
+    return this.whole;
+  }
+
+  get origin(): number {
+    return this.bytes.byteOffset;
   }
 
   get remaining(): number {
