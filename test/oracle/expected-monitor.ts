@@ -53,7 +53,7 @@ const monitorRequest = partKind(
       `id=${head.monitorId}`,
       `flags=${head.flags.map((flag) => WATCHED[flag]).join(',')}`,
       ...optional(`out_port=${named(head.outPort)}`, head.outPort !== 'any'),
-      `out_group=${head.outGroup}`,
+      ...optional(`out_group=${head.outGroup}`, head.outGroup !== 0),
       ...optional(`table=${head.tableId}`, head.tableId !== 'all'),
       factsText(facts),
     ].join(' '),

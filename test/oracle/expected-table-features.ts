@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { FieldName } from '../../proto/openflow/oxm-fields.ts';
 import { u32, u64 } from '../property/arbitrary.ts';
-import { ACTION_WORDS, type MessageKind, partKind } from './expected.ts';
+import { ACTION_WORDS, type MessageKind, optional, partKind } from './expected.ts';
 
 const INSTRUCTIONS = {
   meter: 'meter',
@@ -130,7 +130,8 @@ function tableText(each: Table): string {
   return [
     `table ${each.tableId} ("${each.name}"):`,
     `metadata: match=${each.metadataMatch} write=${each.metadataWrite}`,
-    `eviction: ${has('eviction')} vacancy events: ${has('vacancyEvents')} max_entries=${each.maxEntries}`,
+    `eviction: ${has('eviction')} vacancy events: ${has('vacancyEvents')}`,
+    ...optional(`max_entries=${each.maxEntries}`, each.maxEntries !== 0),
     ...(miss === undefined
       ? [doingText('table miss and others', hit)]
       : [doingText('other than table miss', hit), doingText('table miss', miss)]),

@@ -27,7 +27,7 @@ import { plain } from './printed-text.ts';
 import { ACTION_KINDS, NOT_IN_OVS } from './sound-action.ts';
 
 const SEED = 20260721;
-const RUNS = 150;
+const RUNS = 200;
 
 const KINDS: Readonly<Record<string, MessageKind>> = {
   ...CONTROL_KINDS,
