@@ -4,6 +4,7 @@ import { decodeMessage, encodeMessage } from '../../proto/openflow/message.ts';
 import { captureFlowMods, captureGroupMods, captureMeterMods } from './capture-flow-mods.ts';
 import { goldenText } from './golden-flows.ts';
 import { ofpParse } from './ofctl.ts';
+import { strangeParts } from './strange-parts.ts';
 
 const { flows, groups, meters } = goldenText();
 const lines = [...flows, ...groups, ...meters];
@@ -31,17 +32,6 @@ function failing(check: (bytes: Uint8Array) => string | undefined): string[] {
     }
     return fault === undefined ? [] : [`${lines[i]}: ${fault}`];
   });
-}
-
-/** Parts of a value that the codec keeps without knowing what they are. */
-function strangeParts(value: unknown): string[] {
-  const found: string[] = [];
-  JSON.stringify(value, (name, part: unknown) => {
-    if (name.startsWith('oxm:')) found.push(name);
-    if (part === 'unknown' || part === 'experimenter') found.push(`${name} ${part}`);
-    return typeof part === 'bigint' ? part.toString() : part;
-  });
-  return found;
 }
 
 describe("Open vSwitch's bytes of every flow, group and meter", () => {
