@@ -1,6 +1,7 @@
 // What Open vSwitch encodes of flows, groups and meters in its own text: our codec knows every part and writes it again.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeMessage, encodeMessage } from '../../proto/openflow/message.ts';
+import { messageJson } from '../../src/cli/message-json.ts';
 import { captureFlowMods, captureGroupMods, captureMeterMods } from './capture-flow-mods.ts';
 import { goldenText } from './golden-flows.ts';
 import { ofpParse } from './ofctl.ts';
@@ -48,6 +49,13 @@ describe("Open vSwitch's bytes of every flow, group and meter", () => {
 
   test('are encoded again to the same bytes', () => {
     expect(failing((bytes) => (hex(again(bytes)) === hex(bytes) ? undefined : hex(again(bytes))))).toEqual([]);
+  });
+
+  test('pass through JSON without a loss', () => {
+    const throughJson = (bytes: Uint8Array) => encodeMessage(JSON.parse(messageJson(decodeMessage(bytes))));
+    expect(failing((bytes) => (hex(throughJson(bytes)) === hex(bytes) ? undefined : hex(throughJson(bytes))))).toEqual(
+      [],
+    );
   });
 
   test('mean the same to Open vSwitch after we encoded them', async () => {
