@@ -59,7 +59,7 @@ const NOTATIONS: Partial<Record<FieldName, Notation>> = {
 
 const HEX = new Set<FieldName>(
   FIELD_NAMES.filter((name) =>
-    /^(x*reg\d+|metadata|tunnelId|ethType|vlanTci|ipv6FlowLabel|pktMark|dpHash|recircId|ctZone|ctMark|ctLabel|tunGbpFlags|tunErspan\w+|tunGtpuFlags|tunMetadata\d+|nshFlags|nshSpi|nshC\d)$/.test(
+    /^(x*reg\d+|metadata|tunnelId|ethType|vlanTci|ipv6FlowLabel|pktMark|dpHash|recircId|ctZone|ctMark|ctLabel|tunGbpFlags|tunErspanIdx|tunErspanHwid|tunGtpuFlags|tunMetadata\d+|nshFlags|nshSpi|nshC\d)$/.test(
       name,
     ),
   ),

@@ -26,7 +26,11 @@ const FRAGMENTS: readonly [word: string, value: bigint, mask: bigint][] = [
   ['first', 1n, 3n],
   ['later', 3n, 3n],
   ['not_later', 0n, 2n],
+  // Printed with a word that is read as more than they say.
+  ['no', 0n, 1n],
+  ['later', 2n, 2n],
 ];
+const FRAGMENT_WORDS = [...new Set(FRAGMENTS.map(([word]) => word))];
 
 export function formatBits(name: FieldName, { value, mask }: Bits): string {
   const exact = mask === allBits(name);
@@ -148,10 +152,7 @@ function maskBits(slice: Slice, name: FieldName): bigint {
 function fragment(slice: Slice, text: string): Bits {
   const found = FRAGMENTS.find(([word]) => word === text);
   if (found !== undefined) return { value: found[1], mask: found[2] };
-  throw fault(
-    slice,
-    `"${shortened(text)}" says nothing of fragments: ${FRAGMENTS.map(([word]) => word).join(', ')} do`,
-  );
+  throw fault(slice, `"${shortened(text)}" says nothing of fragments: ${FRAGMENT_WORDS.join(', ')} do`);
 }
 
 function portBits(slice: Slice, name: FieldName, names: KnownNames): bigint {

@@ -43,7 +43,7 @@ type Said = FieldValue | Masked<FieldValue>;
 type Fields = Readonly<Record<string, Said | undefined>>;
 
 export function formatMatch(match: Match): string {
-  const fields = match as Fields;
+  const fields = withRegisters(match as Fields);
   const protocol = PROTOCOLS.find(
     ({ ethType, ipProto }) => fields.ethType === ethType && (ipProto === undefined || fields.ipProto === ipProto),
   );
@@ -61,12 +61,33 @@ export function formatMatch(match: Match): string {
   if (protocol !== undefined) found.push([PROTOCOL, protocol.word]);
   const tag = formatTag(fields);
   if (tag !== '') found.push([TAG, tag]);
-  // Fields of the switch's inside make Open vSwitch say what goes without saying elsewhere.
-  if (ethernet && (fields.recircId !== undefined || fields.dpHash !== undefined)) found.push([PROTOCOL - 0.5, 'eth']);
+  // This field of the switch's inside makes Open vSwitch say what goes without saying elsewhere.
+  if (ethernet && fields.recircId !== undefined) found.push([PROTOCOL - 0.5, 'eth']);
   return found
     .sort(([a], [b]) => a - b)
     .map(([, text]) => text)
     .join(',');
+}
+
+/** Wide registers as the registers of 32 bits that they are made of. */
+function withRegisters(fields: Fields): Fields {
+  let shown = fields;
+  for (const name in fields) {
+    const [, wide] = /^(x{1,2})reg\d$/.exec(name) ?? [];
+    const bits = wide === undefined ? undefined : said(name as FieldName, fields[name]!);
+    if (wide === undefined || bits === undefined) continue;
+    const { [name]: _, ...others } = shown;
+    const count = 2 ** wide.length;
+    const first = Number(name.at(-1)) * count;
+    const parts = Array.from({ length: count }, (_, n): [string, Said][] => {
+      const shift = BigInt(32 * (count - 1 - n));
+      const value = Number((bits.value >> shift) & 0xffffffffn);
+      const mask = Number((bits.mask >> shift) & 0xffffffffn);
+      return mask === 0 ? [] : [[`reg${first + n}`, mask === 0xffffffff ? value : { value, mask }]];
+    });
+    shown = { ...others, ...Object.fromEntries(parts.flat()) };
+  }
+  return shown;
 }
 
 function isToldBy({ ipProto }: Protocol, name: string): boolean {
@@ -106,6 +127,7 @@ function inMatch(name: FieldName, said: Said, { value, mask }: Bits): string {
       return exact ? hash(value) : `${hash(value)}/${hash(mask)}`;
     case 'nshFlags':
       return exact ? String(value) : `${hex(value, 2)}/${hex(mask, 2)}`;
+    case 'nshSpi':
     case 'nshC1':
     case 'nshC2':
     case 'nshC3':

@@ -118,8 +118,6 @@ export const TEXT_ORDER: readonly (FieldName | 'protocol' | 'tag')[] = [
   'packetType',
   'protocol',
   ...numbered('reg', 16),
-  ...numbered('xreg', 8),
-  ...numbered('xxreg', 4),
   'tunnelId',
   'tunIpv4Src',
   'tunIpv4Dst',

@@ -31,10 +31,11 @@ interface Punt {
   controllerId: number;
   userdata?: Uint8Array;
   pause: boolean;
-  meterId?: number;
+  /** 0: none. */
+  meterId: number;
 }
 
-const USUAL = { reason: 'applyAction', maxLen: WHOLE_PACKET, controllerId: 0, pause: false } as const;
+const USUAL = { reason: 'applyAction', maxLen: WHOLE_PACKET, controllerId: 0, pause: false, meterId: 0 } as const;
 
 function formatPunt({ reason, maxLen, controllerId, userdata, pause, meterId }: Punt): string {
   const parts: string[] = [];
@@ -45,7 +46,7 @@ function formatPunt({ reason, maxLen, controllerId, userdata, pause, meterId }: 
   if (controllerId !== 0) parts.push(`id=${controllerId}`);
   if (userdata !== undefined && userdata.length > 0) parts.push(`userdata=${dotted(userdata)}`);
   if (pause) parts.push('pause');
-  if (meterId !== undefined) parts.push(`meter_id=${meterId}`);
+  if (meterId !== 0) parts.push(`meter_id=${meterId}`);
   const plain = parts.length === 0 || (parts.length === 1 && maxLen !== WHOLE_PACKET);
   return plain ? `CONTROLLER:${maxLen}` : `controller(${parts.join(',')})`;
 }
@@ -102,7 +103,7 @@ function reasonIn(slice: Slice): Punt['reason'] {
 
 /** The oldest form that says all. */
 function punted({ reason, maxLen, controllerId, userdata, pause, meterId }: Punt): Action {
-  if ((userdata?.length ?? 0) === 0 && !pause && meterId === undefined) {
+  if ((userdata?.length ?? 0) === 0 && !pause && meterId === 0) {
     const plain = reason === 'applyAction' && controllerId === 0 && userdata === undefined;
     return plain
       ? { type: 'output', port: 'controller', maxLen }
@@ -114,7 +115,7 @@ function punted({ reason, maxLen, controllerId, userdata, pause, meterId }: Punt
   if (reason !== 'applyAction') properties.push({ type: 'reason', reason });
   if (userdata !== undefined && userdata.length > 0) properties.push({ type: 'userdata', data: userdata });
   if (pause) properties.push({ type: 'pause' });
-  if (meterId !== undefined) properties.push({ type: 'meterId', meterId });
+  if (meterId !== 0) properties.push({ type: 'meterId', meterId });
   return { type: 'controller2', properties };
 }
 
@@ -187,7 +188,7 @@ export const OUTPUT: Actions = {
     outputReg: ({ from }) => `output:${formatSubfield(from)}`,
     outputReg2: ({ from }) => `output:${formatSubfield(from)}`,
     outputTrunc: ({ port, maxLen }) => `output(port=${formatPort(port)},max_len=${maxLen})`,
-    controller: ({ reason, maxLen, controllerId }) => formatPunt({ reason, maxLen, controllerId, pause: false }),
+    controller: ({ reason, maxLen, controllerId }) => formatPunt({ ...USUAL, reason, maxLen, controllerId }),
     controller2: (action) => formatPunt(puntOf(action)),
     group: ({ groupId }) => `group:${typeof groupId === 'number' ? groupId : GROUPS[groupId]}`,
     setQueue: ({ queueId }) => `set_queue:${queueId}`,
