@@ -183,18 +183,39 @@ function flagged(source: FunctionSource, number: string, bits: Readonly<Record<s
   };
   for (let value = 0; value < LISTED; value++) lists.push(listOf(value));
   const names = (value: number) => (value < LISTED ? lists[value]!.slice() : listOf(value));
-  return `${source.constant(names)}(${number})`;
+  const call = `${source.constant(names)}(${number})`;
+  return lists[0]!.length === 0 ? `${number} === 0 ? [] : ${call}` : call;
 }
 
 function list(context: Context, item: AnyCodec): string {
   const { source, run } = context;
+  const { lines } = source;
   run.flush();
   const items = source.fresh('a');
-  const before = source.fresh('p');
-  source.lines.push(`const ${items} = [];`, `while (p < ${context.end}) {`, `const ${before} = p;`);
-  const value = decoded(context, item);
-  run.flush();
-  source.lines.push(`if (p === ${before}) ${GIVE}`, `${items}.push(${value});`, '}');
+  const one = (keep: (value: string) => string) => {
+    const before = source.fresh('p');
+    lines.push(`const ${before} = p;`);
+    const value = decoded(context, item);
+    run.flush();
+    lines.push(`if (p === ${before}) ${GIVE}`, keep(value));
+  };
+  const more = `p < ${context.end}`;
+  if (isInline(item)) {
+    lines.push(`const ${items} = [];`, `while (${more}) {`);
+    one((value) => `${items}.push(${value});`);
+    lines.push('}');
+    return items;
+  }
+  // Most lists of structures have one or two: made at once they take no room for items that never come.
+  lines.push(`let ${items};`, `if (${more}) {`);
+  one((first) => {
+    lines.push(`if (${more}) {`);
+    one((second) => `${items} = [${first}, ${second}];`);
+    return `} else ${items} = [${first}];`;
+  });
+  lines.push(`while (${more}) {`);
+  one((value) => `${items}.push(${value});`);
+  lines.push('}', `} else ${items} = [];`);
   return items;
 }
 

@@ -1,11 +1,11 @@
 // What is measured, and by whom it is done: each peer gives the same output for the same input.
-import { interpretedMessage, type Message, message } from '../../proto/openflow/message.ts';
+import { interpretedMessage, type Message, type MessageOf, message } from '../../proto/openflow/message.ts';
 import { Reader } from '../../proto/wire/reader.ts';
 import { Writer } from '../../proto/wire/writer.ts';
 import { parseFlowStats, parsePacketIn } from './binary-parser.ts';
 import { readFlowStats, readPacketIn } from './hand-written-decode.ts';
 import { writeFlowMod } from './hand-written-encode.ts';
-import { flowMods, flowStatsBytes, packetInBytes } from './inputs.ts';
+import { flowMods, flowStatsFrames, packetInFrames } from './inputs.ts';
 import type { Peer } from './measure.ts';
 
 export interface Case {
@@ -18,37 +18,35 @@ export interface Case {
 
 export const CODEC = 'flowloom';
 
-function decoding(
-  name: string,
-  text: string,
-  bytes: Uint8Array,
-  byHand: (b: Uint8Array) => unknown,
-  byParser: (b: Uint8Array) => unknown,
-): Case {
+/** What does one input after another. */
+function peer<T>(name: string, inputs: readonly T[], once: (input: T) => unknown): Peer {
+  let next = 0;
+  return {
+    name,
+    run() {
+      if (next === inputs.length) next = 0;
+      return once(inputs[next++]!);
+    },
+  };
+}
+
+type Decode = (bytes: Uint8Array) => unknown;
+
+function decoding(name: string, text: string, frames: readonly Uint8Array[], byHand: Decode, byParser: Decode): Case {
   return {
     name,
     text,
     peers: [
-      { name: CODEC, run: () => message.decode(new Reader(bytes)) },
-      { name: 'interpreted', run: () => interpretedMessage.decode(new Reader(bytes)) },
-      { name: 'hand-written', run: () => byHand(bytes) },
-      { name: 'binary-parser', run: () => byParser(bytes) },
+      peer(CODEC, frames, (bytes) => message.decode(new Reader(bytes))),
+      peer('interpreted', frames, (bytes) => interpretedMessage.decode(new Reader(bytes))),
+      peer('hand-written', frames, byHand),
+      peer('binary-parser', frames, byParser),
     ],
   };
 }
 
-/** One flow after another; the output lies in the encoder's own buffer until the next. */
-function encoding(name: string, text: string, values: readonly Message[]): Case {
-  const peer = (peerName: string, encode: (value: Message) => Uint8Array): Peer => {
-    let next = 0;
-    return {
-      name: peerName,
-      run() {
-        if (next === values.length) next = 0;
-        return encode(values[next++]!);
-      },
-    };
-  };
+/** The output lies in the encoder's own buffer until the next. */
+function encoding(name: string, text: string, values: readonly MessageOf<'flowMod'>[]): Case {
   const into = (codec: typeof message) => {
     const writer = new Writer(65536);
     return (value: Message) => {
@@ -61,9 +59,9 @@ function encoding(name: string, text: string, values: readonly Message[]): Case 
     name,
     text,
     peers: [
-      peer(CODEC, into(message)),
-      peer('interpreted', into(interpretedMessage)),
-      peer('hand-written', (value) => writeFlowMod(value as never)),
+      peer(CODEC, values, into(message)),
+      peer('interpreted', values, into(interpretedMessage)),
+      peer('hand-written', values, writeFlowMod),
     ],
   };
 }
@@ -73,18 +71,18 @@ export function cases(): Case[] {
     decoding(
       'packet-in-64',
       'decode a packet-in of 64 bytes, 6 match fields',
-      packetInBytes(64),
+      packetInFrames(64),
       readPacketIn,
       parsePacketIn,
     ),
     decoding(
       'packet-in-1500',
       'decode a packet-in of 1500 bytes, 6 match fields',
-      packetInBytes(1500),
+      packetInFrames(1500),
       readPacketIn,
       parsePacketIn,
     ),
     encoding('flow-mod', 'encode a flow-mod of the NAT or firewall app', flowMods()),
-    decoding('flow-stats', 'decode a reply with 100 flows', flowStatsBytes(100), readFlowStats, parseFlowStats),
+    decoding('flow-stats', 'decode a reply with 100 flows', flowStatsFrames(100), readFlowStats, parseFlowStats),
   ];
 }

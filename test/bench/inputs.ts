@@ -4,28 +4,35 @@ import type { FlowStats } from '../../proto/openflow/flow-stats.ts';
 import { decodeMessage, encodeMessage, type MessageOf } from '../../proto/openflow/message.ts';
 import { labMessages } from '../oracle/lab-messages.ts';
 
-/** From a table that punts, with what the pipeline knew of the packet. */
-export function packetInBytes(payload: number): Uint8Array {
-  return socketBytes(
-    encodeMessage({
-      type: 'packetIn',
-      bufferId: 0xffffffff,
-      totalLen: payload,
-      reason: 'applyAction',
-      tableId: 30,
-      cookie: 0xf100df78e9052af9n,
-      match: { inPort: 7, reg1: 2, reg4: 1, reg8: 0xbdb4, reg10: 0x4b50, metadata: 0xbdb4n },
-      data: Uint8Array.from({ length: payload }, (_, i) => i & 0xff),
-      xid: 0,
-    }),
-  );
+/** From a table that punts, with what the pipeline knew of the packets: as many as four chunks of a socket hold. */
+export function packetInFrames(payload: number): Uint8Array[] {
+  const one = encodeMessage({
+    type: 'packetIn',
+    bufferId: 0xffffffff,
+    totalLen: payload,
+    reason: 'applyAction',
+    tableId: 30,
+    cookie: 0xf100df78e9052af9n,
+    match: { inPort: 7, reg1: 2, reg4: 1, reg8: 0xbdb4, reg10: 0x4b50, metadata: 0xbdb4n },
+    data: Uint8Array.from({ length: payload }, (_, i) => i & 0xff),
+    xid: 0,
+  });
+  return framesOf(one, 4);
 }
 
-/** Bytes as they come from a socket: a Buffer somewhere in a larger chunk. */
-function socketBytes(bytes: Uint8Array): Uint8Array {
-  const chunk = Buffer.alloc(65536);
-  chunk.set(bytes, 1000);
-  return chunk.subarray(1000, 1000 + bytes.length);
+const CHUNK = 65536;
+
+/** Messages as the framer cuts them out of what a socket read: one after another in as many chunks. */
+function framesOf(message: Uint8Array, chunks: number): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let i = 0; i < chunks; i++) {
+    const chunk = Buffer.from(new ArrayBuffer(CHUNK));
+    for (let at = 0; at + message.length <= CHUNK; at += message.length) {
+      chunk.set(message, at);
+      frames.push(chunk.subarray(at, at + message.length));
+    }
+  }
+  return frames;
 }
 
 /** The apps' part of a cookie (src/flow/cookie.ts), as the labs' runs had them. */
@@ -44,11 +51,11 @@ export function flowMods(): MessageOf<'flowMod'>[] {
   return found;
 }
 
-/** A reply with so many of those flows, and counters. */
-export function flowStatsBytes(entries: number): Uint8Array {
+/** Replies with so many of those flows, and counters. */
+export function flowStatsFrames(entries: number): Uint8Array[] {
   const flows = flowMods().filter(({ command }) => command === 'add');
   const reply = Array.from({ length: entries }, (_, i) => statistics(flows[i % flows.length]!, i));
-  return socketBytes(encodeMessage({ type: 'multipartReply', flags: [], kind: 'flow', reply, xid: 77 }));
+  return framesOf(encodeMessage({ type: 'multipartReply', flags: [], kind: 'flow', reply, xid: 77 }), 4);
 }
 
 function statistics(flow: FlowMod, i: number): FlowStats {
