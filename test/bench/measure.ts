@@ -44,15 +44,17 @@ function runsIn(peer: Peer, milliseconds: number): number {
 }
 
 export function measure(peers: readonly Peer[], { rounds, milliseconds }: Effort): Figure[] {
-  // Twice: what runs first is compiled for what it has seen, and made again when others have run.
   for (const peer of peers) runsIn(peer, milliseconds);
-  const runs = peers.map((peer) => runsIn(peer, milliseconds));
+  let runs: number[] = [];
   const times = peers.map((): number[] => []);
-  for (let round = 0; round < rounds; round++) {
+  // As many rounds before those that count: the engine compiles in its own thread, whose time would count too.
+  for (let round = -rounds; round < rounds; round++) {
+    if (round === -rounds || round === 0) runs = peers.map((peer) => runsIn(peer, milliseconds));
     for (let turn = 0; turn < peers.length; turn++) {
       // Another peer begins each round: the garbage of one is not always the burden of the same next.
-      const i = (turn + round) % peers.length;
-      times[i]!.push(timed(peers[i]!, runs[i]!) / runs[i]!);
+      const i = (turn + round + rounds) % peers.length;
+      const time = timed(peers[i]!, runs[i]!) / runs[i]!;
+      if (round >= 0) times[i]!.push(time);
     }
   }
   return peers.map(({ name }, i) => figure(name, times[i]!));
