@@ -33,7 +33,6 @@ export const BAD_FLOWS: readonly (readonly [text: string, column: number, proble
   ['nw_src=10.0.0.1 actions=drop', 1, 'nw_src says nothing without ip or arp beside it'],
   ['icmp6,nd_sll=00:00:00:00:00:01 actions=drop', 7, 'nd_sll says nothing without icmp6,icmp_type=135 beside it'],
   ['mpls_label=5 actions=drop', 1, 'mpls_label says nothing without mpls beside it'],
-  ['vlan_tci=0x2000/0xe000 actions=drop', 1, 'vlan_tci says nothing without a VLAN, as dl_vlan=5, beside it'],
   [
     'ip,ct_nw_src=1.2.3.4 actions=drop',
     4,

@@ -178,9 +178,7 @@ export function matchOf(state: MatchSlots): { match: Match; left: Slot[] } {
     const said = onWire(field, slot);
     if (said === undefined) continue;
     match[said.name] = said.value;
-    // A priority without a tag is not on the wire, though the tag's other bits may be.
-    const lost = field === 'vlanVid' && (slot.value & PRIORITY) !== 0n && (slot.value & TAG) === 0n;
-    if (!lost) used.add(slot);
+    used.add(slot);
     if (ETHERNET.has(field)) ethernet = true;
   }
   const left = [...slots.values()].filter((slot) => !used.has(slot));
@@ -195,9 +193,10 @@ function onWire(
 ): { name: string; value: FieldValue | Masked<FieldValue> } | undefined {
   const { kind, maskable } = fieldRow(field);
   if (kind === 'octets') return octets(field, value, mask);
+  if (field === 'vlanVid' && !fitsInOxm(value, mask)) return { name: 'vlanTci', value: tagOnWire(value, mask) };
   if (field === 'vlanPcp') {
-    if ((mask & PRIORITY) === 0n || (value & TAG) === 0n) return undefined;
-    return { name: field, value: Number(value >> 13n) };
+    const said = fitsInOxm(value, mask) && (mask & PRIORITY) !== 0n && (value & TAG) !== 0n;
+    return said ? { name: field, value: Number(value >> 13n) } : undefined;
   }
   const all = allBits(field);
   const bits = mask & all;
@@ -205,6 +204,22 @@ function onWire(
   const exact = !maskable || (bits === all && field !== 'tunFlags');
   const plain = fromBits(field, value & all);
   return { name: field, value: exact ? plain : { value: plain, mask: fromBits(field, bits) } };
+}
+
+/**
+ * The standard's two fields of a tag say neither a part of the priority nor one without a VLAN. There ovs-ofctl sends
+ * less, or more, than the text says; we send NXM_OF_VLAN_TCI, which says all.
+ */
+function fitsInOxm(value: bigint, mask: bigint): boolean {
+  const priority = mask & PRIORITY;
+  if (priority === 0n) return true;
+  if ((value & TAG) !== 0n) return priority === PRIORITY;
+  const untagged = (mask & 0x1000n) !== 0n;
+  return untagged && (value & PRIORITY) === 0n;
+}
+
+function tagOnWire(value: bigint, mask: bigint): number | Masked<number> {
+  return mask === 0xffffn ? Number(value) : { value: Number(value), mask: Number(mask) };
 }
 
 /** No wider than the text says; a value of no bytes at all is a field of its own to the codec. */

@@ -14,7 +14,7 @@ import { parseSubfield } from './subfield.ts';
 import { type Word, words } from './words.ts';
 
 /** For people: which word fulfils it. */
-const NEEDS: Partial<Record<Prerequisite, string>> = {
+const NEEDS: Readonly<Record<Prerequisite, string>> = {
   ip: 'ip or ipv6',
   ipv4: 'ip or arp',
   ipv6: 'ipv6',
@@ -29,6 +29,7 @@ const NEEDS: Partial<Record<Prerequisite, string>> = {
   ndAdvert: 'icmp6,icmp_type=136',
   mpls: 'mpls',
   vlan: 'a VLAN, as dl_vlan=5,',
+  pbb: 'dl_type=0x88e7',
   nsh: 'dl_type=0x894f',
   connection: 'ct_state=+trk+est or the like',
   connectionIpv4: 'ip, and ct_state=+trk+est or the like,',
@@ -129,6 +130,6 @@ export function finishedMatch(state: MatchSlots): Match {
   const lost = left[0];
   if (lost === undefined) return match;
   const { prerequisite } = fieldRow(lost.field);
-  const needs = NEEDS[prerequisite ?? 'vlan'] ?? 'its protocol';
+  const needs = prerequisite === undefined ? 'its protocol' : NEEDS[prerequisite];
   throw fault(lost.at, `${textOf(lost.at)} says nothing without ${needs} beside it`);
 }

@@ -58,7 +58,6 @@ export function alone<const T extends ActionType>(type: T, text: string): Action
   };
 }
 
-/** An action of one number. */
 export function isEmpty({ start, end }: Slice): boolean {
   return start === end;
 }
