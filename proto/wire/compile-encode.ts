@@ -133,7 +133,7 @@ function bytesOf(value: unknown): Uint8Array {
 }
 
 function putText(bytes: Uint8Array, at: number, size: number, value: unknown): void {
-  if (typeof value !== 'string' || value.length >= size) giveUp();
+  if (typeof value !== 'string' || value.length > size) giveUp();
   const { length } = value;
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);

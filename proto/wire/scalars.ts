@@ -91,13 +91,13 @@ export const ipv6: Codec<string> = {
   decode: (reader) => ipv6Text(reader.slice(16)),
 };
 
-/** Null-terminated text in a field of fixed size (Latin-1, so that any bytes survive). */
+/** Null-terminated text in a field of fixed size (Latin-1, so that any bytes survive); one that fills it has no null. */
 export function text(size: number): Codec<string> {
   return {
     form: { kind: 'text', size },
     encode(writer, value) {
       if (typeof value !== 'string') throw new EncodeError(`${shown(value)} is not text`);
-      if (value.length >= size) throw new EncodeError(`"${value}" is longer than ${size - 1} bytes`);
+      if (value.length > size) throw new EncodeError(`"${value}" is longer than ${size} bytes`);
       for (let i = 0; i < value.length; i++) {
         const code = value.charCodeAt(i);
         if (code === 0 || code > 0xff) throw new EncodeError(`"${value}" has a character that is none of Latin-1`);
@@ -106,12 +106,9 @@ export function text(size: number): Codec<string> {
       writer.zeros(size - value.length);
     },
     decode(reader) {
-      const bytes = reader.slice(size);
+      const at = reader.take(size);
       let value = '';
-      for (const byte of bytes) {
-        if (byte === 0) break;
-        value += String.fromCharCode(byte);
-      }
+      for (let i = at; i < at + size && reader.bytes[i] !== 0; i++) value += String.fromCharCode(reader.bytes[i]!);
       return value;
     },
   };

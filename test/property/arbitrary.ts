@@ -156,8 +156,8 @@ function scalarOf(form: Form): AnyArbitrary {
       return ipv6;
     case 'text':
       return fc
-        .string({ unit: 'binary-ascii', maxLength: form.size - 1 })
-        .map((value) => value.replaceAll('\0', '').slice(0, form.size - 1));
+        .string({ unit: 'binary-ascii', maxLength: form.size })
+        .map((value) => value.replaceAll('\0', '').slice(0, form.size));
     case 'bytes':
       return form.size === undefined ? fc.uint8Array({ maxLength: 24 }) : exactly(form.size);
     case 'enumeration': {

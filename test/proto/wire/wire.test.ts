@@ -146,7 +146,7 @@ describe('errors say where', () => {
     expect(error.path).toBe('items.0.size.value');
     expect(error.message).toContain('-1 is not a whole number from 0 to 4294967295');
     expect(encodeFailure(whole, { kind: 256, items: [] }).path).toBe('kind');
-    expect(encodeFailure(text(4), 'long').message).toBe('"long" is longer than 3 bytes');
+    expect(encodeFailure(text(4), 'longer').message).toBe('"longer" is longer than 4 bytes');
   });
 
   test('when a length does not hold itself, or an item has no bytes', () => {
