@@ -1,6 +1,6 @@
 /**
- * Messages by generated code (proto/wire/compile.ts), made for each type when it is first used often enough. What that
- * code gives up, and every error, is the interpreted codec's: it starts again at the message's first byte.
+ * Messages by generated code (proto/wire/compile.ts), made for each type when the first of it comes. What that code gives
+ * up, and every error, is the interpreted codec's: it starts again at the message's first byte.
  */
 
 import type { AnyCodec, Codec } from '../wire/codec.ts';

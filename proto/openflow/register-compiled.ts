@@ -5,6 +5,7 @@ import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
 import { Reader } from '../wire/reader.ts';
+import { bigintOf } from '../wire/scalars.ts';
 import { Writer } from '../wire/writer.ts';
 import { regLoad, regMove } from './nicira/register.ts';
 import { decodeFieldHeader, encodeFieldHeader } from './oxm.ts';
@@ -69,12 +70,13 @@ export function registerReplacements(): Replacement[] {
   const encodeLoad = (writer: Writer, { to, value }: { to: Subfield; value: bigint }): void => {
     const { header } = checked(to);
     const { offset, bits } = to;
-    if (bits > 64 || offset > 1023 || typeof value !== 'bigint' || BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
+    const whole = typeof value === 'bigint' ? value : bigintOf(value, 64);
+    if (bits > 64 || offset > 1023 || BigInt.asUintN(bits, whole) !== whole) throw GIVE_UP;
     writer.room(14);
     const { view, position } = writer;
     view.setUint16(position, (offset << 6) | (bits - 1));
     view.setInt32(position + 2, header);
-    view.setBigUint64(position + 6, value);
+    view.setBigUint64(position + 6, whole);
     writer.position = position + 14;
   };
 

@@ -5,7 +5,8 @@
  */
 
 import { ipv4Text, ipv6Text, macText } from './address.ts';
-import type { AnyCodec, Form, Variants } from './codec.ts';
+import type { AnyCodec, Form } from './codec.ts';
+import { flagged, named, textAt } from './compile-names.ts';
 import { createFunctionSource, createRun, type FunctionSource, literal, type Run } from './generate.ts';
 import { GIVE_UP } from './give-up.ts';
 import { MAX_DEPTH, type Reader } from './reader.ts';
@@ -17,7 +18,8 @@ export type DecodeWith = (reader: Reader, last: unknown) => unknown;
 /** Gives the function for a schema that is not written in place. */
 export type DecoderOf = (codec: AnyCodec) => Decode;
 
-interface Context {
+/** Where in a function its generator is. */
+export interface DecodeContext {
   source: FunctionSource;
   run: Run;
   decoderOf: DecoderOf;
@@ -27,8 +29,7 @@ interface Context {
   depth: number;
 }
 
-const GIVE = 'throw G;';
-const EXPERIMENTER = 0xffff;
+export const GIVE = 'throw G;';
 
 /** Windows inside one another in one function are fewer; nearer to the limit than this only the interpreted codec goes. */
 export const DEPTH_MARGIN = 8;
@@ -47,7 +48,7 @@ export function prologue(source: FunctionSource): string[] {
 /** `last`: the name of a member that the struct's value gets beside its fields. */
 export function generateDecoder(codec: AnyCodec, decoderOf: DecoderOf, last?: string): DecodeWith {
   const source = createFunctionSource();
-  const context: Context = {
+  const context: DecodeContext = {
     source,
     run: createRun(source.lines, (size) => `if (${context.end} - p < ${size}) ${GIVE}`),
     decoderOf,
@@ -92,7 +93,7 @@ function isStrange(form: Form | undefined): boolean {
 }
 
 /** Writes what decodes `codec` and returns the expression of its value. */
-function decoded(context: Context, codec: AnyCodec): string {
+export function decoded(context: DecodeContext, codec: AnyCodec): string {
   const { source, run } = context;
   if (!isInline(codec) || codec.form === undefined) return called(context, codec);
   const { form } = codec;
@@ -139,55 +140,7 @@ export function numberAt(at: string, bits: 8 | 16 | 32, signed?: true): string {
   return `v.get${signed ? 'Int' : 'Uint'}${bits}(${at})`;
 }
 
-export function textAt(bytes: Uint8Array, at: number, size: number): string {
-  let text = '';
-  for (let i = at; i < at + size && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
-}
-
-/** The name of a number, or the number: a table where the codes lie close together. */
-function named(source: FunctionSource, number: string, codes: Readonly<Record<string, number>>): string {
-  const entries = Object.entries(codes);
-  if (entries.length === 0) return number;
-  const lowest = Math.min(...entries.map(([, code]) => code));
-  const highest = Math.max(...entries.map(([, code]) => code));
-  if (highest - lowest > 255) {
-    const byCode = new Map(entries.map(([name, code]) => [code, name]));
-    return `${source.constant(byCode)}.get(${number}) ?? ${number}`;
-  }
-  const table: (string | undefined)[] = Array.from({ length: highest - lowest + 1 }, () => undefined);
-  for (const [name, code] of entries) table[code - lowest] = name;
-  const bounds = [];
-  if (lowest > 0) bounds.push(`${number} < ${lowest}`);
-  bounds.push(`${number} > ${highest}`);
-  return `${bounds.join(' || ')} ? ${number} : ${source.constant(table)}[${number} - ${lowest}] ?? ${number}`;
-}
-
-/** Small numbers, which most flags are, from a table of lists: each value gets one of its own. */
-const LISTED = 256;
-
-function flagged(source: FunctionSource, number: string, bits: Readonly<Record<string, number>>): string {
-  const entries = Object.entries(bits);
-  const lists: (string | number)[][] = [];
-  const listOf = (value: number): (string | number)[] => {
-    let left = value;
-    const found: (string | number)[] = [];
-    for (const [name, bit] of entries) {
-      if ((left & bit) >>> 0 === bit) {
-        found.push(name);
-        left = (left & ~bit) >>> 0;
-      }
-    }
-    if (left !== 0) found.push(left);
-    return found;
-  };
-  for (let value = 0; value < LISTED; value++) lists.push(listOf(value));
-  const names = (value: number) => (value < LISTED ? lists[value]!.slice() : listOf(value));
-  const call = `${source.constant(names)}(${number})`;
-  return lists[0]!.length === 0 ? `${number} === 0 ? [] : ${call}` : call;
-}
-
-function list(context: Context, item: AnyCodec): string {
+function list(context: DecodeContext, item: AnyCodec): string {
   const { source, run } = context;
   const { lines } = source;
   run.flush();
@@ -220,7 +173,7 @@ function list(context: Context, item: AnyCodec): string {
 }
 
 /** A function's value: it reads from the reader's position up to the reader's end. */
-function called(context: Context, codec: AnyCodec): string {
+function called(context: DecodeContext, codec: AnyCodec): string {
   const { source, run, depth, end } = context;
   run.flush();
   const value = source.fresh('x');
@@ -232,7 +185,7 @@ function called(context: Context, codec: AnyCodec): string {
   return value;
 }
 
-function structure(context: Context, form: Form & { kind: 'struct' }, last?: string): string {
+function structure(context: DecodeContext, form: Form & { kind: 'struct' }, last?: string): string {
   const { source, run } = context;
   const { lines } = source;
   const members = form.type === undefined ? [] : [`type: ${literal(form.type)}`];
@@ -289,7 +242,7 @@ function structure(context: Context, form: Form & { kind: 'struct' }, last?: str
 }
 
 /** A value that must fill a window of `length` bytes. */
-function exactly(context: Context, codec: AnyCodec, length: string): string {
+function exactly(context: DecodeContext, codec: AnyCodec, length: string): string {
   const { source, run } = context;
   run.flush();
   const outer = { end: context.end, depth: context.depth };
@@ -301,69 +254,4 @@ function exactly(context: Context, codec: AnyCodec, length: string): string {
   source.lines.push(`if (p !== ${context.end}) ${GIVE}`);
   Object.assign(context, outer);
   return value;
-}
-
-/** A tagged union: a switch on the type, each variant written out in its case. */
-export function generateTaggedDecoder(form: Form & { kind: 'tagged' }, decoderOf: DecoderOf): Decode {
-  const source = createFunctionSource();
-  const { lines } = source;
-  const context: Context = {
-    source,
-    run: createRun(lines, (size) => `if (end - p < ${size}) ${GIVE}`),
-    decoderOf,
-    end: 'end',
-    depth: 1,
-  };
-  const included = form.padding === 'included';
-  lines.push(
-    ...prologue(source),
-    `let x; if (e - p < 4) ${GIVE}`,
-    `const ${form.lengthFirst ? 'length' : 'code'} = ${numberAt('p', 16)};`,
-    `const ${form.lengthFirst ? 'code' : 'length'} = ${numberAt('p + 2', 16)};`,
-    'const end = p + length;',
-    `if (length < 4 || end > e${included ? ' || (length & 7) !== 0' : ''}) ${GIVE}`,
-    'p += 4;',
-    'done: {',
-  );
-  if (form.extensions.length > 0) {
-    lines.push(`if (code === ${EXPERIMENTER} && end - p >= 6) switch (${numberAt('p', 32)}) {`);
-    for (const [experimenter, variants] of byExperimenter(form.extensions)) {
-      lines.push(`case ${experimenter}: switch (${numberAt('p + 4', 16)}) {`);
-      cases(context, variants, 'p += 6;');
-      lines.push('} break;');
-    }
-    lines.push('}');
-  }
-  lines.push('switch (code) {');
-  cases(context, form.variants, '');
-  lines.push(
-    "default: x = { type: 'unknown', code, body: r.viewAt(p - o, end - o) };",
-    '}',
-    '}',
-    form.padding === 'excluded' ? 'r.position = end - o + Math.min(-length & 7, e - end);' : 'r.position = end - o;',
-    'r.end = e - o;',
-    'return x;',
-  );
-  return source.build('decodeTagged', ['r']) as Decode;
-}
-
-function cases(context: Context, variants: Variants, head: string): void {
-  const { lines } = context.source;
-  // Where two variants have one code, the last is it.
-  const byCode = new Map(Object.values(variants));
-  for (const [code, codec] of byCode) {
-    lines.push(`case ${code}: {`, head);
-    const value = decoded(context, codec);
-    context.run.flush();
-    lines.push(`if (p !== end) ${GIVE}`, `x = ${value}; break done;`, '}');
-  }
-}
-
-/** The interpreted codec looks in the first extension of a number only. */
-function byExperimenter(extensions: (Form & { kind: 'tagged' })['extensions']): Map<number, Variants> {
-  const found = new Map<number, Variants>();
-  for (const { experimenter, variants } of extensions) {
-    if (!found.has(experimenter)) found.set(experimenter, variants);
-  }
-  return found;
 }

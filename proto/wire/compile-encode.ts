@@ -16,25 +16,27 @@ export type Encode = (writer: Writer, value: unknown) => void;
 /** Gives the function for a schema that is not written in place. */
 export type EncoderOf = (codec: AnyCodec) => Encode;
 
-interface Context {
+/** Where in a function its generator is. */
+export interface EncodeContext {
   source: FunctionSource;
   run: Run;
   encoderOf: EncoderOf;
 }
 
-const GIVE = 'throw G;';
-const ROOM = (size: number | string) =>
+export const GIVE = 'throw G;';
+/** Makes room for so many bytes. */
+export const ROOM = (size: number | string) =>
   `if (b.length - p < ${size}) { w.position = p; w.room(${size}); b = w.buffer; v = w.view; }`;
 const OPEN = 'let b = w.buffer, v = w.view, p = w.position;';
 
-function createContext(encoderOf: EncoderOf): Context {
+export function createEncodeContext(encoderOf: EncoderOf): EncodeContext {
   const source = createFunctionSource();
   source.lines.push(`const G = ${source.constant(GIVE_UP)};`, OPEN);
   return { source, run: createRun(source.lines, ROOM), encoderOf };
 }
 
 export function generateEncoder(codec: AnyCodec, encoderOf: EncoderOf): Encode {
-  const context = createContext(encoderOf);
+  const context = createEncodeContext(encoderOf);
   encoded(context, codec, 'value');
   context.run.flush();
   context.source.lines.push('w.position = p;');
@@ -42,7 +44,7 @@ export function generateEncoder(codec: AnyCodec, encoderOf: EncoderOf): Encode {
 }
 
 /** Writes what encodes the value that the variable `value` holds. */
-function encoded(context: Context, codec: AnyCodec, value: string): void {
+export function encoded(context: EncodeContext, codec: AnyCodec, value: string): void {
   const { source, run } = context;
   const { lines } = source;
   if (!isInline(codec) || codec.form === undefined) {
@@ -127,7 +129,7 @@ function giveUp(): never {
   throw GIVE_UP;
 }
 
-function bytesOf(value: unknown): Uint8Array {
+export function bytesOf(value: unknown): Uint8Array {
   const bytes = typeof value === 'string' ? hexBytes(value) : value;
   return bytes instanceof Uint8Array ? bytes : giveUp();
 }
@@ -155,14 +157,14 @@ function flagSum(bits: Map<string, number>, value: unknown): number {
   return sum;
 }
 
-function number({ source, run }: Context, value: string, bits: 8 | 16 | 32, signed?: true): void {
+function number({ source, run }: EncodeContext, value: string, bits: 8 | 16 | 32, signed?: true): void {
   const same = bits === 32 ? (signed ? `(${value} | 0)` : `(${value} >>> 0)`) : `(${value} & ${2 ** bits - 1})`;
   source.lines.push(`if (${same} !== ${value}) ${GIVE}`);
   const at = run.take(bits / 8);
   source.lines.push(bits === 8 ? `b[${at}] = ${value};` : `v.setUint${bits}(${at}, ${value});`);
 }
 
-function zeros({ source, run }: Context, size: number): void {
+export function zeros({ source, run }: EncodeContext, size: number): void {
   for (let left = size; left > 0; ) {
     const bytes = left >= 4 ? 4 : left >= 2 ? 2 : 1;
     source.lines.push(`v.setUint${8 * bytes}(${run.take(bytes)}, 0);`);
@@ -171,19 +173,19 @@ function zeros({ source, run }: Context, size: number): void {
 }
 
 /** Zeros until there is a multiple of `size` bytes since `start`. */
-function aligned({ source, run }: Context, start: string, size: number): void {
+export function aligned({ source, run }: EncodeContext, start: string, size: number): void {
   run.flush();
   source.lines.push(`if ((p - ${start} & ${size - 1}) !== 0) {`, ROOM(size));
   source.lines.push('do b[p++] = 0;', `while ((p - ${start} & ${size - 1}) !== 0);`, '}');
 }
 
 /** How many bytes there are since `start`, into 16 bits at `at`. */
-function length({ source, run }: Context, at: string, start: string): void {
+function length({ source, run }: EncodeContext, at: string, start: string): void {
   run.flush();
   source.lines.push(`if (p - ${start} > 65535) ${GIVE}`, `v.setUint16(${at}, p - ${start});`);
 }
 
-function called(context: Context, codec: AnyCodec, value: string): void {
+function called(context: EncodeContext, codec: AnyCodec, value: string): void {
   const { source, run, encoderOf } = context;
   run.flush();
   source.lines.push(`w.position = p; ${source.constant(encoderOf(codec))}(w, ${value});`);
@@ -191,14 +193,14 @@ function called(context: Context, codec: AnyCodec, value: string): void {
 }
 
 /** A variable with the place that the next byte has. */
-function mark({ source, run }: Context): string {
+function mark({ source, run }: EncodeContext): string {
   run.flush();
   const name = source.fresh('p');
   source.lines.push(`const ${name} = p;`);
   return name;
 }
 
-function structure(context: Context, form: Form & { kind: 'struct' }, value: string): void {
+function structure(context: EncodeContext, form: Form & { kind: 'struct' }, value: string): void {
   const { source } = context;
   const { lines } = source;
   lines.push(`if (typeof ${value} !== 'object' || ${value} === null) ${GIVE}`);
@@ -241,80 +243,4 @@ function structure(context: Context, form: Form & { kind: 'struct' }, value: str
     lines.push(`if (p === ${padded[1]}) p = ${padded[0]};`);
   }
   if (ownLength !== undefined) length(context, ownLength, start);
-}
-
-/** A tagged union: a switch on the type's name, each variant written out in its case. */
-export function generateTaggedEncoder(form: Form & { kind: 'tagged' }, encoderOf: EncoderOf): Encode {
-  const context = createContext(encoderOf);
-  const { source, run } = context;
-  const { lines } = source;
-  const variants = variantsByName(form);
-  const index = source.constant(new Map([...variants.keys()].map((name, i) => [name, i])));
-  lines.push(`if (typeof value !== 'object' || value === null) ${GIVE}`, 'const start = p;');
-  lines.push(`switch (${index}.get(value.type)) {`);
-  for (const [i, { code, codec, experimenter }] of [...variants.values()].entries()) {
-    lines.push(`case ${i}: {`);
-    const { stretch } = run.place();
-    const head = run.take(4);
-    if (experimenter !== undefined) {
-      lines.push(`v.setUint32(${run.take(4)}, ${experimenter});`, `v.setUint16(${run.take(2)}, ${code});`);
-    }
-    encoded(context, codec, 'value');
-    ended(context, form, experimenter === undefined ? code : 0xffff, stretch, head);
-    lines.push('break;', '}');
-  }
-  lines.push('default: {', `if (value.type !== 'unknown') ${GIVE}`);
-  lines.push('const code = value.code;', `if ((code & 65535) !== code) ${GIVE}`);
-  const { stretch } = run.place();
-  const head = run.take(4);
-  lines.push(`const body = ${source.constant(bytesOf)}(value.body);`);
-  run.flush();
-  lines.push(ROOM('body.length'), 'b.set(body, p); p += body.length;');
-  ended(context, form, 'code', stretch, head);
-  lines.push('}', '}', 'w.position = p;');
-  return source.build('encodeTagged', ['w', 'value']) as Encode;
-}
-
-/** Padding and the head, whose length is a constant where everything lies in one stretch. */
-function ended(
-  context: Context,
-  form: Form & { kind: 'tagged' },
-  code: number | string,
-  stretch: number,
-  head: string,
-): void {
-  const { source, run } = context;
-  const included = form.padding === 'included';
-  const headOf = (length: number | string) => (form.lengthFirst ? [length, code] : [code, length]);
-  const now = run.place();
-  if (now.stretch === stretch) {
-    if (included) zeros(context, -now.offset & 7);
-    const [first, second] = headOf(run.place().offset);
-    source.lines.push(`v.setUint16(${head}, ${first}); v.setUint16(${head} + 2, ${second});`);
-    if (form.padding === 'excluded') zeros(context, -now.offset & 7);
-    run.flush();
-    return;
-  }
-  if (included) aligned(context, 'start', 8);
-  run.flush();
-  const [first, second] = headOf('p - start');
-  source.lines.push(`if (p - start > 65535) ${GIVE}`);
-  source.lines.push(`v.setUint16(start, ${first}); v.setUint16(start + 2, ${second});`);
-  if (form.padding === 'excluded') aligned(context, 'start', 8);
-  run.flush();
-}
-
-interface NamedVariant {
-  code: number;
-  codec: AnyCodec;
-  experimenter?: number;
-}
-
-function variantsByName(form: Form & { kind: 'tagged' }): Map<string, NamedVariant> {
-  const found = new Map<string, NamedVariant>();
-  for (const [name, [code, codec]] of Object.entries(form.variants)) found.set(name, { code, codec });
-  for (const { experimenter, variants } of form.extensions) {
-    for (const [name, [code, codec]] of Object.entries(variants)) found.set(name, { code, codec, experimenter });
-  }
-  return found;
 }

@@ -4,8 +4,10 @@
  */
 
 import type { AnyCodec } from './codec.ts';
-import { type Decode, type DecodeWith, generateDecoder, generateTaggedDecoder, isInline } from './compile-decode.ts';
-import { type Encode, generateEncoder, generateTaggedEncoder } from './compile-encode.ts';
+import { type Decode, type DecodeWith, generateDecoder, isInline } from './compile-decode.ts';
+import { generateTaggedDecoder } from './compile-decode-tagged.ts';
+import { type Encode, generateEncoder } from './compile-encode.ts';
+import { generateTaggedEncoder } from './compile-encode-tagged.ts';
 import { GIVE_UP } from './give-up.ts';
 import { MAX_DEPTH } from './reader.ts';
 

@@ -1,0 +1,52 @@
+/** For generated decoders: the expressions that make names of numbers, and text of bytes. */
+
+import type { FunctionSource } from './generate.ts';
+
+export function textAt(bytes: Uint8Array, at: number, size: number): string {
+  let text = '';
+  for (let i = at; i < at + size && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
+/** The name of a number, or the number: a table where the codes lie close together. */
+export function named(source: FunctionSource, number: string, codes: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(codes);
+  if (entries.length === 0) return number;
+  const lowest = Math.min(...entries.map(([, code]) => code));
+  const highest = Math.max(...entries.map(([, code]) => code));
+  if (highest - lowest > 255) {
+    const byCode = new Map(entries.map(([name, code]) => [code, name]));
+    return `${source.constant(byCode)}.get(${number}) ?? ${number}`;
+  }
+  const table: (string | undefined)[] = Array.from({ length: highest - lowest + 1 }, () => undefined);
+  for (const [name, code] of entries) table[code - lowest] = name;
+  const bounds = [];
+  if (lowest > 0) bounds.push(`${number} < ${lowest}`);
+  bounds.push(`${number} > ${highest}`);
+  return `${bounds.join(' || ')} ? ${number} : ${source.constant(table)}[${number} - ${lowest}] ?? ${number}`;
+}
+
+/** Small numbers, which most flags are, from a table of lists: each value gets one of its own. */
+const LISTED = 256;
+
+/** The names of the bits of a number, and what is left of it. */
+export function flagged(source: FunctionSource, number: string, bits: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(bits);
+  const lists: (string | number)[][] = [];
+  const listOf = (value: number): (string | number)[] => {
+    let left = value;
+    const found: (string | number)[] = [];
+    for (const [name, bit] of entries) {
+      if ((left & bit) >>> 0 === bit) {
+        found.push(name);
+        left = (left & ~bit) >>> 0;
+      }
+    }
+    if (left !== 0) found.push(left);
+    return found;
+  };
+  for (let value = 0; value < LISTED; value++) lists.push(listOf(value));
+  const names = (value: number) => (value < LISTED ? lists[value]!.slice() : listOf(value));
+  const call = `${source.constant(names)}(${number})`;
+  return lists[0]!.length === 0 ? `${number} === 0 ? [] : ${call}` : call;
+}
