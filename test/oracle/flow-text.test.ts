@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import { decodeMessage, encodeMessage } from '../../proto/openflow/message.ts';
+import { FlowTextError } from '../../src/flow/text/flow-text-error.ts';
 import { formatFlow, formatFlowMod, formatFlowStats } from '../../src/flow/text/format-flow.ts';
 import { parseFlow } from '../../src/flow/text/parse-flow.ts';
 import { captureFlowMods } from './capture-flow-mods.ts';
@@ -20,6 +21,28 @@ const lines = [...syntax, ...goldenText().flows];
 const OTHERWISE = new Map([
   ['table=10,priority=100,in_port=1,vlan_tci=0xe000/0xe000 actions=drop', { value: 0xe000, mask: 0xe000 }],
 ]);
+
+/** ovs-ofctl takes these, and sends something else than they say: without a condition, cut to fewer bits, or 0. */
+const REFUSED = [
+  'nw_src=192.0.2.1 actions=drop',
+  'tcp_dst=80 actions=drop',
+  'ip,nw_proto=2,tp_src=5 actions=drop',
+  'arp,arp_op=257 actions=drop',
+  'ip,reg0 actions=drop',
+  'ip,reg0=0x actions=drop',
+  'dl_vlan=4096 actions=drop',
+  'dl_vlan_pcp=8 actions=drop',
+  'vlan_vid=0x2005 actions=drop',
+  'mpls,mpls_label=0x100005 actions=drop',
+  'modify cookie=5,ip actions=drop',
+  'ip actions=set_field:1->in_port_oxm',
+  'dl_vlan=5 actions=set_field:6->vlan_vid',
+  'dl_vlan=5 actions=set_field:6->dl_vlan',
+  'ip actions=learn(vlan_vid=0x1005)',
+  'ip actions=learn(priority=0x10)',
+  'ip actions=multipath(nw_dst,0x10,modulo_n,2,0,reg0)',
+  'actions=clone(output:1',
+];
 
 /** What ovs-ofctl prints of these says less than their bytes: read again it is another flow-mod, of the same effect. */
 const SAYS_LESS: readonly [what: string, text: RegExp][] = [
@@ -90,6 +113,11 @@ describe('the text of flows', () => {
       return [again, body(theirs[at]!)];
     });
     expect(wrong).toEqual([]);
+  });
+
+  test('that ovs-ofctl takes for something else is refused', async () => {
+    expect(await captureFlowMods(REFUSED)).toHaveLength(REFUSED.length);
+    for (const line of REFUSED) expect(() => parseFlow(line), line).toThrow(FlowTextError);
   });
 
   test('of any flow is the one that ovs-ofctl prints', async () => {
