@@ -1,0 +1,51 @@
+// `npm run bench` works, and what it measures against each other gives the same output. No time is asserted.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { CODEC, cases } from './cases.ts';
+
+const program = fileURLToPath(new URL('main.ts', import.meta.url));
+const effort = ['--rounds', '3', '--milliseconds', '1'];
+
+function bench(...words: string[]): string {
+  return execFileSync(process.execPath, [program, ...words, ...effort], { encoding: 'utf8' });
+}
+
+/** A copy: encoders give a view of a buffer that they write to again. */
+function copied(output: unknown): unknown {
+  return output instanceof Uint8Array ? Buffer.from(output).toString('hex') : output;
+}
+
+describe('npm run bench', () => {
+  test.each(cases())('$name: every peer gives the same output', ({ peers }) => {
+    expect(peers.map(({ name }) => name)).toContain('hand-written');
+    for (let run = 0; run < 40; run++) {
+      const [own, ...others] = peers.map((peer) => copied(peer.run()));
+      for (const other of others) expect(other).toEqual(own);
+    }
+  });
+
+  test('prints figures of each peer and how they compare', () => {
+    const text = bench('flow-mod');
+    expect(text).toContain('flow-mod: encode a flow-mod');
+    expect(text).toMatch(new RegExp(`${CODEC} +[\\d,]+ .*1\\.00×`));
+    expect(text).toMatch(/hand-written +[\d,]+ .*\d×/);
+  });
+
+  test('gives them as JSON', () => {
+    const { results } = JSON.parse(bench('packet-in-64', 'flow-stats', '--json')) as {
+      results: { name: string; peers: { name: string; median: number; opsPerSecond: number }[] }[];
+    };
+    expect(results.map(({ name }) => name)).toEqual(['packet-in-64', 'flow-stats']);
+    for (const { peers } of results) {
+      expect(peers.map(({ name }) => name)).toEqual([CODEC, 'interpreted', 'hand-written', 'binary-parser']);
+      for (const { median, opsPerSecond } of peers) expect(median * opsPerSecond).toBeCloseTo(1e9, -3);
+    }
+  });
+
+  test('says which benchmarks there are', () => {
+    expect(() => execFileSync(process.execPath, [program, 'packet'], { encoding: 'utf8', stdio: 'pipe' })).toThrow(
+      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats/,
+    );
+  });
+});
