@@ -3,19 +3,21 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Action } from '../../proto/openflow/action.ts';
-import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
+import { type FlowMod, flowMod as flowModCodec } from '../../proto/openflow/flow-mod.ts';
+import { type FlowStats, flowStats } from '../../proto/openflow/flow-stats.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import { encodeMessage } from '../../proto/openflow/message.ts';
 import { NO_BUFFER } from '../../proto/openflow/ports.ts';
 import { canonicalMatch } from '../../src/flow/canonical.ts';
 import { actionWords } from '../../src/flow/text/action-list.ts';
 import { FlowTextError } from '../../src/flow/text/flow-text-error.ts';
-import { formatFlow } from '../../src/flow/text/format-flow.ts';
+import { formatFlow, formatFlowMod, formatFlowStats } from '../../src/flow/text/format-flow.ts';
 import { WIRE_ORDER } from '../../src/flow/text/match-order.ts';
 import { parseFlow } from '../../src/flow/text/parse-flow.ts';
 import { matchWords } from '../../src/flow/text/parse-match.ts';
 import { soundFlow } from '../oracle/sound-flow.ts';
 import { u16, u64 } from './arbitrary.ts';
+import { generator } from './openflow-messages.ts';
 
 const FLAGS = ['sendFlowRem', 'checkOverlap', 'resetCounts', 'noPktCounts', 'noBytCounts'] as const;
 
@@ -97,6 +99,25 @@ describe('flows', () => {
       expect(bytesOf(parseFlow(formatFlow(read)))).toBe(bytesOf(read));
     });
     fc.assert(property, { numRuns: 1000 });
+  });
+});
+
+describe('whatever a switch may send', () => {
+  test('of flow-mods has a text, which is read or refused', () => {
+    const any = generator.of(flowModCodec) as fc.Arbitrary<FlowMod>;
+    const property = fc.property(any, (mod) => {
+      expect(formatFlowMod(mod)).toMatch(/ actions=./);
+      tryOut(formatFlow(mod));
+    });
+    fc.assert(property, { numRuns: 1500 });
+  });
+
+  test('of flow statistics has a text, which is read or refused', () => {
+    const any = generator.of(flowStats) as fc.Arbitrary<FlowStats>;
+    fc.assert(
+      fc.property(any, (flow) => void tryOut(formatFlowStats(flow))),
+      { numRuns: 1500 },
+    );
   });
 });
 

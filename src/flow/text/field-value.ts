@@ -7,7 +7,7 @@ import { allBits, fromBits, toBits } from './field-bits.ts';
 import { fieldText } from './field-names.ts';
 import { FLAG_FIELDS, formatFlags, formatMaskedFlags, parseFlags } from './flag-words.ts';
 import { ipv6Shown } from './ipv6-shown.ts';
-import { bigintIn, hash, integerOf, shortened } from './numbers.ts';
+import { bigintIn, hexOrZero, integerOf, shortened } from './numbers.ts';
 import { formatPort, type KnownNames, parsePort, portOf, shortPort } from './port-words.ts';
 import { fault, part, type Slice, textOf } from './slice.ts';
 
@@ -41,11 +41,11 @@ export function formatBits(name: FieldName, { value, mask }: Bits): string {
     case 'ipv6':
       return exact ? formatAddress(name, value) : `${formatAddress(name, value)}/${formatMask(name, mask)}`;
     case 'octets':
-      return exact ? hash(value) : `${hash(value)}/${hash(mask)}`;
+      return exact ? hexOrZero(value) : `${hexOrZero(value)}/${hexOrZero(mask)}`;
   }
   switch (notation) {
     case 'port':
-      return exact ? formatPort(portOf(String(value), {}) ?? Number(value)) : `${value}/${hash(mask)}`;
+      return exact ? formatPort(portOf(String(value), {}) ?? Number(value)) : `${value}/${hexOrZero(mask)}`;
     case 'ctState':
     case 'tcpFlags':
     case 'tunFlags': {
@@ -56,10 +56,10 @@ export function formatBits(name: FieldName, { value, mask }: Bits): string {
     case 'fragment':
       return FRAGMENTS.find(([, v, m]) => v === value && m === mask)?.[0] ?? '<error>';
     case 'packetType':
-      return `(${value >> 16n},${hash(value & 0xffffn)})`;
+      return `(${value >> 16n},${hexOrZero(value & 0xffffn)})`;
   }
-  const shown = notation === 'hex' ? hash(value) : String(value);
-  return exact ? shown : `${shown}/${hash(mask)}`;
+  const shown = notation === 'hex' ? hexOrZero(value) : String(value);
+  return exact ? shown : `${shown}/${hexOrZero(mask)}`;
 }
 
 /** As a prefix's length where it is one. */

@@ -1,6 +1,6 @@
 /** Fields of single bits with names: ct_state, tcp_flags, tun_flags (ovs-fields(7)): `+syn-ack`, `syn|ack`, numbers. */
 
-import { hash, hex, integerOf, shortened } from './numbers.ts';
+import { hex, hexOrZero, integerOf, shortened } from './numbers.ts';
 import { fault, type Slice, textOf } from './slice.ts';
 
 export interface FlagField {
@@ -32,7 +32,7 @@ export function formatMaskedFlags({ names }: FlagField, value: number, mask: num
   let text = '';
   for (let bit = 0; bit < 32; bit++) {
     if (((mask >>> bit) & 1) === 0) continue;
-    text += `${(value >>> bit) & 1 ? '+' : '-'}${names[bit] ?? `[unknown? ${hash((1 << bit) >>> 0)}]`}`;
+    text += `${(value >>> bit) & 1 ? '+' : '-'}${names[bit] ?? `[unknown? ${hexOrZero((1 << bit) >>> 0)}]`}`;
   }
   return text === '' ? '0/0' : text;
 }
@@ -86,6 +86,6 @@ function bitOf(slice: Slice, name: string, { names }: FlagField, at: number): nu
 
 function bits(slice: Slice, value: bigint, { all }: FlagField): number {
   if ((value & ~BigInt(all)) !== 0n)
-    throw fault(slice, `${hash(value)} has bits that are no flags: ${hex(all)} are all`);
+    throw fault(slice, `${hexOrZero(value)} has bits that are no flags: ${hex(all)} are all`);
   return Number(value);
 }

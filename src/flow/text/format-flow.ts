@@ -4,7 +4,7 @@ import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
 import { formatMatch } from './format-match.ts';
 import { formatInstructions } from './instructions.ts';
-import { hash, hex } from './numbers.ts';
+import { hex, hexOrZero } from './numbers.ts';
 import { formatPort } from './port-words.ts';
 
 const DEFAULT_PRIORITY = 32768;
@@ -61,8 +61,8 @@ export function formatFlow(mod: FlowMod): string {
   const { command, cookie, cookieMask, tableId } = mod;
   const parts: string[] = [];
   const deletes = command === 'delete' || command === 'deleteStrict';
-  if (cookieMask !== 0n) parts.push(`cookie=${hash(cookie)}/${hash(cookieMask)}`);
-  else if (cookie !== 0n) parts.push(`cookie=${hash(cookie)}`);
+  if (cookieMask !== 0n) parts.push(`cookie=${hexOrZero(cookie)}/${hexOrZero(cookieMask)}`);
+  else if (cookie !== 0n) parts.push(`cookie=${hexOrZero(cookie)}`);
   if (tableId !== 'all' && (tableId !== 0 || deletes)) parts.push(`table=${tableId}`);
   if (mod.idleTimeout !== 0) parts.push(`idle_timeout=${mod.idleTimeout}`);
   if (mod.hardTimeout !== 0) parts.push(`hard_timeout=${mod.hardTimeout}`);

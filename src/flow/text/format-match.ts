@@ -8,7 +8,7 @@ import { fieldText } from './field-names.ts';
 import { type Bits, formatBits } from './field-value.ts';
 import { FLAG_FIELDS, formatMaskedFlags } from './flag-words.ts';
 import { TEXT_ORDER } from './match-order.ts';
-import { hash, hex } from './numbers.ts';
+import { hex, hexOrZero } from './numbers.ts';
 import { PROTOCOLS, type Protocol } from './protocol-words.ts';
 
 /** Words that are not the field's own. */
@@ -124,7 +124,7 @@ function inMatch(name: FieldName, said: Said, { value, mask }: Bits): string {
       return exact ? hex(value, 5) : `${hex(value, 5)}/${hex(mask, 5)}`;
     case 'tunGbpFlags':
     case 'tunGtpuFlags':
-      return exact ? hash(value) : `${hash(value)}/${hash(mask)}`;
+      return exact ? hexOrZero(value) : `${hexOrZero(value)}/${hexOrZero(mask)}`;
     case 'nshFlags':
       return exact ? String(value) : `${hex(value, 2)}/${hex(mask, 2)}`;
     case 'nshSpi':
@@ -135,7 +135,7 @@ function inMatch(name: FieldName, said: Said, { value, mask }: Bits): string {
       return exact ? hex(value) : `${hex(value)}/${hex(mask)}`;
   }
   const { kind } = fieldRow(name);
-  if (kind === 'octets' && isMasked(said) && /^0xf*$/.test(String(said.mask))) return hash(value);
+  if (kind === 'octets' && isMasked(said) && /^0xf*$/.test(String(said.mask))) return hexOrZero(value);
   const { notation } = fieldText(name);
   if (kind === 'number' && notation === 'decimal' && !exact) return `${hex(value)}/${hex(mask)}`;
   return formatBits(name, { value, mask });

@@ -3,7 +3,7 @@
 import { fault, type Slice, textOf } from './slice.ts';
 
 /** As C prints with `%#x`: nothing is put before 0. */
-export function hash(value: number | bigint): string {
+export function hexOrZero(value: number | bigint): string {
   return value === 0 || value === 0n ? '0' : `0x${value.toString(16)}`;
 }
 

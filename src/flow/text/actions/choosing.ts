@@ -1,4 +1,4 @@
-/** multipath, bundle, bundle_load and sample: what goes where by a hash, or by chance (ovs-actions(7)). */
+/** multipath, bundle, bundle_load and sample: what goes where by a hexOrZero, or by chance (ovs-actions(7)). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { hint } from '../hint.ts';

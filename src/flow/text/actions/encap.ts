@@ -3,7 +3,7 @@
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { hexBytes, hexText } from '../../../../proto/wire/address.ts';
 import { hint } from '../hint.ts';
-import { hash, hex, numberIn, shortened } from '../numbers.ts';
+import { hex, hexOrZero, numberIn, shortened } from '../numbers.ts';
 import { cut, fault, type Slice, textOf } from '../slice.ts';
 import { type Word, words } from '../words.ts';
 import { type ActionOf, type Actions, options } from './kinds.ts';
@@ -28,7 +28,7 @@ const TLV = 2;
 const TLV_HEAD = 4;
 
 function formatEncap({ newPktType, properties }: ActionOf<'encap'>): string {
-  const name = [...TYPES].find(([, type]) => type === newPktType)?.[0] ?? hash(newPktType);
+  const name = [...TYPES].find(([, type]) => type === newPktType)?.[0] ?? hexOrZero(newPktType);
   const shown = properties.map(formatProperty).join(',');
   return shown === '' ? `encap(${name})` : `encap(${name}(${shown}))`;
 }
@@ -106,7 +106,7 @@ function parseDecap({ value }: Word): Action[] {
 
 function formatDecap({ newPktType }: ActionOf<'decap'>): string {
   if (newPktType === NEXT_PROTOCOL) return 'decap()';
-  return `decap(packet_type(ns=${newPktType >>> 16},type=${hash(newPktType & 0xffff)}))`;
+  return `decap(packet_type(ns=${newPktType >>> 16},type=${hexOrZero(newPktType & 0xffff)}))`;
 }
 
 export const ENCAPSULATION: Actions = {

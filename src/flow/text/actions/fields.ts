@@ -8,7 +8,7 @@ import { allBits, fromBits, toBits } from '../field-bits.ts';
 import { fieldNamed, fieldText } from '../field-names.ts';
 import { type Bits, formatBits, parseBits } from '../field-value.ts';
 import { octets } from '../match-slots.ts';
-import { bigintIn, hash } from '../numbers.ts';
+import { bigintIn, hexOrZero } from '../numbers.ts';
 import { arrow, fault, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, noField, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
@@ -77,7 +77,7 @@ function parseSetField(word: Word, { names, headers }: Context): Action[] {
   if (field === 'inPort') throw fault(to, 'set_field takes the port as in_port');
   const bits = parseBits(from, field, names);
   if (field === 'vlanVid' && bits.exact === true && (bits.value & 0x1000n) === 0n) {
-    throw fault(from, `a VLAN's id has bit 12 set here: ${hash(bits.value | 0x1000n)} is meant, if any`);
+    throw fault(from, `a VLAN's id has bit 12 set here: ${hexOrZero(bits.value | 0x1000n)} is meant, if any`);
   }
   if (field === 'vlanTci') headers.vlanTags = (bits.value & 0x1000n) === 0n ? 0 : 1;
   return setting(field, bits);
@@ -141,7 +141,7 @@ export function parseMove(word: Word): { from: Subfield; to: Subfield } {
 }
 
 function formatRegLoad(to: Subfield, value: bigint): string {
-  return `load:${hash(value)}->${formatSubfield(to)}`;
+  return `load:${hexOrZero(value)}->${formatSubfield(to)}`;
 }
 
 export const FIELDS: Actions = {

@@ -4,7 +4,7 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import type { FieldName } from '../../../../proto/openflow/oxm-fields.ts';
 import { fromBits } from '../field-bits.ts';
 import { parseBits } from '../field-value.ts';
-import { bigintIn, hash, hex, numberIn } from '../numbers.ts';
+import { bigintIn, hex, hexOrZero, numberIn } from '../numbers.ts';
 import { fault } from '../slice.ts';
 import type { Word } from '../words.ts';
 import { type Actions, alone, type Context, type Parser } from './kinds.ts';
@@ -94,7 +94,7 @@ export const HEADERS: Actions = {
     ...copyTtlOut.print,
     ...popPbb.print,
     popVlan: () => 'pop_vlan',
-    pushVlan: (action) => `push_vlan:${hash(action.ethertype)}`,
+    pushVlan: (action) => `push_vlan:${hexOrZero(action.ethertype)}`,
     pushMpls: (action) => `push_mpls:${hex(action.ethertype, 4)}`,
     popMpls: (action) => `pop_mpls:${hex(action.ethertype, 4)}`,
     pushPbb: (action) => `push_pbb:${hex(action.ethertype, 4)}`,
@@ -112,8 +112,8 @@ export const HEADERS: Actions = {
     setTpDst: ({ tpPort }) => `mod_tp_dst:${tpPort}`,
     setMplsLabel: ({ mplsLabel }) => `set_mpls_label(${mplsLabel})`,
     setMplsTc: ({ mplsTc }) => `set_mpls_tc(${mplsTc})`,
-    setTunnel: ({ tunId }) => `set_tunnel:${hash(tunId)}`,
-    setTunnel64: ({ tunId }) => `set_tunnel64:${hash(tunId)}`,
+    setTunnel: ({ tunId }) => `set_tunnel:${hexOrZero(tunId)}`,
+    setTunnel64: ({ tunId }) => `set_tunnel64:${hexOrZero(tunId)}`,
   },
   parse: {
     ...decMplsTtl.parse,

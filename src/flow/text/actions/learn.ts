@@ -8,7 +8,7 @@ import { allBits } from '../field-bits.ts';
 import { fieldNamed, fieldText, fieldWords } from '../field-names.ts';
 import { formatBits, parseBits } from '../field-value.ts';
 import { hint } from '../hint.ts';
-import { bigintIn, decimalIn, hash, integerOf, numberIn, shortened } from '../numbers.ts';
+import { bigintIn, decimalIn, hexOrZero, integerOf, numberIn, shortened } from '../numbers.ts';
 import { type KnownNames, parseTable } from '../port-words.ts';
 import { arrow, fault, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
@@ -30,7 +30,7 @@ function formatLearn(learn: Omit<Learn, 'type'>, more: readonly string[] = []): 
   if (learn.priority !== DEFAULT_PRIORITY) parts.push(`priority=${learn.priority}`);
   if (learn.flags.includes('sendFlowRem')) parts.push('send_flow_rem');
   if (learn.flags.includes('deleteLearned')) parts.push('delete_learned');
-  if (learn.cookie !== 0n) parts.push(`cookie=${hash(learn.cookie)}`);
+  if (learn.cookie !== 0n) parts.push(`cookie=${hexOrZero(learn.cookie)}`);
   return `learn(${[...parts, ...more, ...learn.specs.map(formatSpec)].join(',')})`;
 }
 
@@ -54,7 +54,7 @@ function formatSpec(spec: LearnSpec): string {
 }
 
 function formatSource(source: LearnSource, bits: number): string {
-  if ('immediate' in source) return hash(source.immediate);
+  if ('immediate' in source) return hexOrZero(source.immediate);
   return formatSubfield({ ...source, bits });
 }
 

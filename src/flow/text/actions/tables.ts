@@ -2,7 +2,7 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { hexOctets } from '../hex-octets.ts';
-import { bigintIn, hash, numberIn, shortened } from '../numbers.ts';
+import { bigintIn, hexOrZero, numberIn, shortened } from '../numbers.ts';
 import { formatPort, parsePort, parseTable, shortPort } from '../port-words.ts';
 import { arrow, cut, fault, part, textOf, trimmed } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
@@ -120,7 +120,7 @@ export const STEERING: Actions = {
     finTimeout: formatFinTimeout,
     note: ({ note }) => `note:${dotted(note)}`,
     writeMetadata: ({ metadata, mask }) => formatWriteMetadata(metadata, mask),
-    experimenter: ({ experimenter, body }) => `experimenter(id=${hash(experimenter)},body=${dotted(body)})`,
+    experimenter: ({ experimenter, body }) => `experimenter(id=${hexOrZero(experimenter)},body=${dotted(body)})`,
     unknown: ({ code, body }) => `unknown(code=${code},body=${dotted(body)})`,
   },
   parse: {
@@ -141,7 +141,7 @@ export const STEERING: Actions = {
 };
 
 export function formatWriteMetadata(metadata: bigint, mask: bigint): string {
-  return `write_metadata:${hash(metadata)}${mask === 0xffff_ffff_ffff_ffffn ? '' : `/${hash(mask)}`}`;
+  return `write_metadata:${hexOrZero(metadata)}${mask === 0xffff_ffff_ffff_ffffn ? '' : `/${hexOrZero(mask)}`}`;
 }
 
 export function parseWriteMetadata({ value }: Word): { metadata: bigint; mask: bigint } {
