@@ -50,7 +50,7 @@ export const BAD_FLOWS: readonly (readonly [text: string, column: number, proble
   [
     'in_port=eth0 actions=drop',
     9,
-    '"eth0" is no port; there are IN_PORT, TABLE, NORMAL, FLOOD, ALL, CONTROLLER, LOCAL, ANY, NONE',
+    '"eth0" is no port; there are IN_PORT, TABLE, NORMAL, FLOOD, ALL, CONTROLLER, LOCAL, ANY, NONE, UNSET',
   ],
   ['in_port=LOCALL actions=drop', 9, '"LOCALL" is no port; did you mean LOCAL?'],
   ['in_port=70000 actions=drop', 9, '"70000" is no port; they end at 65279'],
@@ -69,7 +69,7 @@ export const BAD_FLOWS: readonly (readonly [text: string, column: number, proble
   [
     'actions=output:reg77',
     16,
-    '"reg77" is no port; there are IN_PORT, TABLE, NORMAL, FLOOD, ALL, CONTROLLER, LOCAL, ANY, NONE',
+    '"reg77" is no port; there are IN_PORT, TABLE, NORMAL, FLOOD, ALL, CONTROLLER, LOCAL, ANY, NONE, UNSET',
   ],
   ['actions=output(port=1)', 16, 'output(port=PORT,max_len=BYTES) needs both'],
   ['actions=output(port=flood,max_len=64)', 21, 'FLOOD takes no max_len: numbers, LOCAL and IN_PORT do'],

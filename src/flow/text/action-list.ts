@@ -21,7 +21,7 @@ const GROUPS = [OUTPUT, FIELDS, HEADERS, STEERING, TRACKING, LEARN, CHOOSING, EN
 const PRINTERS: Printers = Object.assign({}, ...GROUPS.map(({ print }) => print));
 const PARSERS: ReadonlyMap<string, Parser> = new Map(GROUPS.flatMap(({ parse }) => Object.entries(parse)));
 
-/** Lists inside one another at most, as in the codec. */
+/** Lists inside one another at most; the codec reads twice as many. */
 const DEEPEST = 32;
 
 export function formatActions(actions: readonly Action[]): string {

@@ -139,7 +139,7 @@ function put({ slots }: MatchSlots, place: FieldName, value: bigint, mask: bigin
 }
 
 /** The Ethernet type that the match is of, in the packet or, without Ethernet, as its packet type. */
-export function ethTypeOf({ slots }: MatchSlots): number | undefined {
+function ethTypeOf({ slots }: MatchSlots): number | undefined {
   const type = slots.get('ethType')?.value;
   if (type !== undefined) return Number(type);
   const packetType = slots.get('packetType')?.value;

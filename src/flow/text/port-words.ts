@@ -13,9 +13,13 @@ export interface KnownNames {
   table?(name: string): number | undefined;
 }
 
-const WORDS: ReadonlyMap<string, PortName> = new Map([
+/** OFPP_UNSET of OpenFlow 1.5: actset_output has it where the action set has no output. */
+export const UNSET = 0xfffffff7;
+
+const WORDS: ReadonlyMap<string, PortName | typeof UNSET> = new Map<string, PortName | typeof UNSET>([
   ...(Object.keys(RESERVED_PORTS) as PortName[]).map((name) => [portWord(name), name] as const),
   ['NONE', 'any'],
+  ['UNSET', UNSET],
 ]);
 
 /** The reserved ports of OpenFlow 1.0 and those of today: the same last 16 bits, and nothing between them is a port. */
@@ -32,6 +36,7 @@ export function portWord(name: PortName): string {
 }
 
 export function formatPort(port: PortNumber): string {
+  if (port === UNSET) return 'UNSET';
   return typeof port === 'number' ? String(port) : portWord(port);
 }
 

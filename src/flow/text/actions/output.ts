@@ -9,7 +9,7 @@ import { fieldNamed } from '../field-names.ts';
 import { hexOctets } from '../hex-octets.ts';
 import { hint } from '../hint.ts';
 import { numberIn, shortened } from '../numbers.ts';
-import { formatPort, parsePort, portOf, shortPort } from '../port-words.ts';
+import { formatPort, parsePort, portOf, shortPort, UNSET } from '../port-words.ts';
 import { cut, fault, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
@@ -24,7 +24,7 @@ const REASONS: ReadonlyMap<string, keyof typeof PACKET_IN_REASONS> = new Map([
   ['packet_out', 'packetOut'],
 ]);
 
-/** What to_controller says, whichever of its two forms it has. */
+/** What `controller` says, whichever of its two forms it has. */
 interface Punt {
   reason: keyof typeof PACKET_IN_REASONS | number;
   maxLen: number;
@@ -122,7 +122,7 @@ function punted({ reason, maxLen, controllerId, userdata, pause, meterId }: Punt
 /** To a port by its number or name: the whole packet, if it is the controller. */
 export function toPort(slice: Slice, context: Context): Action {
   const port = parsePort(slice, context.names);
-  if (port === 'any') throw fault(slice, 'this is no port to output to');
+  if (port === 'any' || port === UNSET) throw fault(slice, 'this is no port to output to');
   return { type: 'output', port, maxLen: port === 'controller' ? WHOLE_PACKET : 0 };
 }
 
