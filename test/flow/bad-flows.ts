@@ -1,6 +1,7 @@
 // Flows that can't be read, with the column and the words of the error: every form of it that the parser has.
 
 export const BAD_FLOWS: readonly (readonly [text: string, column: number, problem: string])[] = [
+  ['oxm:8003:4=012,actions=drop', 5, 'a field without a name is oxm:CLASS:FIELD=BYTES[/MASK] in hex'],
   ['tcp,tcp_dts=80 actions=drop', 5, '"tcp_dts" is no match field, nor anything else of a flow; did you mean tcp_dst?'],
   ['ip,actions=outpt:1', 12, '"outpt" is no action; did you mean output?'],
   ['ip', 3, 'what does it do? actions=… is missing'],

@@ -136,5 +136,8 @@ describe('parts of a flow alone', () => {
       { type: 'copyTtlIn' },
     ]);
     expect(parseActions(formatActions(actions))).toEqual(actions);
+    const match = parseMatch('tcp,oxm:8003:4=0102,oxm:ffff:7:4f4e4600=05/0f');
+    expect(match).toMatchObject({ 'oxm:8003:4': '0102', 'oxm:ffff:7:4f4e4600': { value: '05', mask: '0f' } });
+    expect(parseMatch(formatMatch(match))).toEqual(match);
   });
 });

@@ -22,6 +22,8 @@ export interface MatchSlots {
   slots: Map<FieldName, Slot>;
   /** The match is of Ethernet packets, be it that no field of them is left in it. */
   ethernet: boolean;
+  /** Fields that the table does not know, as the codec has them. */
+  unknown: Record<UnknownFieldName, string | Masked<string>>;
 }
 
 /** Fields that stand in another's place. */
@@ -61,7 +63,7 @@ const ETHERNET = new Set<FieldName>([
 ]);
 
 export function emptySlots(): MatchSlots {
-  return { slots: new Map(), ethernet: false };
+  return { slots: new Map(), ethernet: false, unknown: {} };
 }
 
 /** Where a field's bits are: runs from the lowest, each in a place from an offset on. */
@@ -181,6 +183,7 @@ export function matchOf(state: MatchSlots): { match: Match; left: Slot[] } {
     used.add(slot);
     if (ETHERNET.has(field)) ethernet = true;
   }
+  Object.assign(match, state.unknown);
   const left = [...slots.values()].filter((slot) => !used.has(slot));
   if (!state.ethernet || ethernet || slots.has('packetType')) return { match: match as Match, left };
   return { match: { packetType: 0, ...match } as Match, left };

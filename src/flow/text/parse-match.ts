@@ -40,6 +40,9 @@ const NEEDS: Readonly<Record<Prerequisite, string>> = {
 /** Fields that are none of the table's: a tag's parts as OpenFlow 1.0 had them. */
 const OLD_VLAN = new Set(['dl_vlan', 'dl_vlan_pcp', 'vlan_pcp']);
 
+/** A field's length has 8 bits on the wire. */
+const MAX_UNKNOWN = 500;
+
 /** Words that may stand where a field may. */
 export function matchWords(): string[] {
   return [...fieldWords(), ...protocolWords(), ...OLD_VLAN, 'eth'];
@@ -67,6 +70,10 @@ export function parseMatchWord(state: MatchSlots, word: Word, names: KnownNames)
   }
   if (word.name === 'eth' && word.sign === '') {
     say(state, 'packetType', { value: 0n, mask: 0xffffffffn }, word.key);
+    return true;
+  }
+  if (word.name === 'oxm' && word.sign === ':') {
+    parseUnknown(state, word);
     return true;
   }
   if (word.name.includes('[')) {
@@ -105,6 +112,19 @@ function parseRun(state: MatchSlots, word: Word): void {
   const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset);
   const said = bitsSaid(state, field);
   say(state, field, { value: (said.value & ~mask) | run, mask: said.mask | mask }, word.key);
+}
+
+/** `oxm:CLASS:FIELD=BYTES[/MASK]`, all hex: as fields are printed that have no name of ours. */
+function parseUnknown({ unknown }: MatchSlots, { value }: Word): void {
+  const text = textOf(value);
+  const found = /^([0-9a-f]{1,4}:[0-9a-f]{1,2}(?::[0-9a-f]{1,8})?)=((?:[0-9a-f]{2})*)(?:\/((?:[0-9a-f]{2})*))?$/.exec(
+    text,
+  );
+  const [, header, plain = '', mask] = found ?? [];
+  if (header === undefined || (mask !== undefined && mask.length !== plain.length) || text.length > MAX_UNKNOWN) {
+    throw fault(value, 'a field without a name is oxm:CLASS:FIELD=BYTES[/MASK] in hex');
+  }
+  unknown[`oxm:${header}`] = mask === undefined ? plain : { value: plain, mask };
 }
 
 /** As OpenFlow 1.0 had it: 0xffff is no tag at all. */
