@@ -112,8 +112,7 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
   function encode(writer: Writer, value: AnyMessage): void {
     const entry = byName.get(value.type);
     if (entry === undefined) throw GIVE_UP;
-    const { xid } = value;
-    const itsVersion = value.version ?? version;
+    const { xid, version: itsVersion = version } = value;
     if (xid >>> 0 !== xid || (itsVersion & 0xff) !== itsVersion) throw GIVE_UP;
     const { variant } = entry;
     entry.encode ??= compiled().encoder(variant.codec);

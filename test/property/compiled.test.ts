@@ -139,6 +139,32 @@ describe('generated code', () => {
     expect(answers).toBeGreaterThan(4_000);
   });
 
+  test('takes the header that interpreted takes', () => {
+    for (const strange of [
+      undefined,
+      null,
+      0,
+      1,
+      4,
+      255,
+      256,
+      -1,
+      1.5,
+      2 ** 32 - 1,
+      2 ** 32,
+      '5',
+      5n,
+      Number.NaN,
+      [],
+      {},
+    ]) {
+      compareEncoders({ type: 'barrierRequest', xid: 7, version: strange });
+      compareEncoders({ type: 'barrierRequest', xid: strange });
+      compareEncoders({ type: strange, xid: 7 });
+      compareEncoders(strange);
+    }
+  });
+
   test('goes as deep as interpreted', () => {
     for (let depth = 1; depth < 80; depth++) compareDecoders(nestedClones(depth));
   });
