@@ -106,9 +106,8 @@ function parseBundle(loads: boolean) {
       );
     }
     if (textOf(kind) !== 'ofport') throw fault(kind, 'members are ports: ofport');
-    const ports = [trimmed({ ...first, start: first.start + colon + 1 }), ...args.slice(at + 1)].filter(
-      (port) => !isEmpty(port),
-    );
+    const after = { ...value, start: first.start + colon + 1 };
+    const ports = cut(after, ', []').filter((port) => !isEmpty(port));
     const choice: Choice = {
       fields: named(fields, FIELDS, 'fields to hash'),
       basis: decimalIn(basis, 16, 'the basis'),
