@@ -198,7 +198,7 @@ function onWire(
   if (kind === 'octets') return octets(field, value, mask);
   if (field === 'vlanVid' && !fitsInOxm(value, mask)) return { name: 'vlanTci', value: tagOnWire(value, mask) };
   if (field === 'vlanPcp') {
-    const said = fitsInOxm(value, mask) && (mask & PRIORITY) !== 0n && (value & TAG) !== 0n;
+    const said = fitsInOxm(value, mask) && (mask & PRIORITY) !== 0n && (value & 0x1000n) !== 0n;
     return said ? { name: field, value: Number(value >> 13n) } : undefined;
   }
   const all = allBits(field);
@@ -210,15 +210,14 @@ function onWire(
 }
 
 /**
- * The standard's two fields of a tag say neither a part of the priority nor one without a VLAN. There ovs-ofctl sends
- * less, or more, than the text says; we send NXM_OF_VLAN_TCI, which says all.
+ * The standard's two fields of a tag say neither a part of the priority nor one where no tag is matched. There ovs-ofctl
+ * sends less than the text says, or more, or what the switch refuses; we send NXM_OF_VLAN_TCI, which says all.
  */
 function fitsInOxm(value: bigint, mask: bigint): boolean {
   const priority = mask & PRIORITY;
   if (priority === 0n) return true;
-  if ((value & TAG) !== 0n) return priority === PRIORITY;
-  const untagged = (mask & 0x1000n) !== 0n;
-  return untagged && (value & PRIORITY) === 0n;
+  if ((mask & 0x1000n) === 0n) return false;
+  return (value & 0x1000n) !== 0n ? priority === PRIORITY : (value & PRIORITY) === 0n;
 }
 
 function tagOnWire(value: bigint, mask: bigint): number | Masked<number> {
