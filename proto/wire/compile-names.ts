@@ -32,7 +32,7 @@ const LISTED = 256;
 /** The names of the bits of a number, and what is left of it. */
 export function flagged(source: FunctionSource, number: string, bits: Readonly<Record<string, number>>): string {
   const entries = Object.entries(bits);
-  const lists: (string | number)[][] = [];
+  const lists: ((string | number)[] | undefined)[] = Array.from({ length: LISTED }, () => undefined);
   const listOf = (value: number): (string | number)[] => {
     let left = value;
     const found: (string | number)[] = [];
@@ -45,8 +45,11 @@ export function flagged(source: FunctionSource, number: string, bits: Readonly<R
     if (left !== 0) found.push(left);
     return found;
   };
-  for (let value = 0; value < LISTED; value++) lists.push(listOf(value));
-  const names = (value: number) => (value < LISTED ? lists[value]!.slice() : listOf(value));
+  const names = (value: number) => {
+    if (value >= LISTED) return listOf(value);
+    lists[value] ??= listOf(value);
+    return lists[value].slice();
+  };
   const call = `${source.constant(names)}(${number})`;
-  return lists[0]!.length === 0 ? `${number} === 0 ? [] : ${call}` : call;
+  return listOf(0).length === 0 ? `${number} === 0 ? [] : ${call}` : call;
 }
