@@ -2,7 +2,7 @@
 
 import { type Codec, type Infer, structure } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
-import { EncodeError } from '../wire/encode-error.ts';
+import { EncodeError, shown } from '../wire/encode-error.ts';
 import { list } from '../wire/list.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
@@ -17,7 +17,7 @@ export const versions: Codec<number[]> = {
     const words: number[] = [0];
     for (const version of value) {
       if (!Number.isInteger(version) || version < 0 || version > 0xff) {
-        throw new EncodeError(`${String(version)} is not a version from 0 to 255`);
+        throw new EncodeError(`${shown(version)} is not a version from 0 to 255`);
       }
       const word = version >> 5;
       while (words.length <= word) words.push(0);

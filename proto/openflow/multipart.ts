@@ -2,7 +2,7 @@
 
 import { type AnyCodec, type Codec, type Infer, structure } from '../wire/codec.ts';
 import { DecodeError, within } from '../wire/decode-error.ts';
-import { EncodeError, inside } from '../wire/encode-error.ts';
+import { EncodeError, inside, shown } from '../wire/encode-error.ts';
 import { flags } from '../wire/flags.ts';
 import { list } from '../wire/list.ts';
 import type { Reader } from '../wire/reader.ts';
@@ -98,7 +98,7 @@ function multipart<T>(type: string, field: 'request' | 'reply', column: 1 | 2): 
     const { kind } = value;
     const variant = byKind.get(kind as string);
     if (variant === undefined && kind !== 'unknown') {
-      throw new EncodeError(`"${String(kind)}" is no kind of multipart`, 'kind');
+      throw new EncodeError(`${shown(kind)} is no kind of multipart`, 'kind');
     }
     put(writer, 'code', u16, variant?.code ?? value.code);
     put(writer, 'flags', partFlags, value.flags);

@@ -1,7 +1,7 @@
 /** The values of match fields on the wire (OpenFlow 1.4, 7.2.2): bytes of the field's width ⇄ what its kind says. */
 
 import { hexBytes, hexText } from '../wire/address.ts';
-import { EncodeError } from '../wire/encode-error.ts';
+import { EncodeError, shown } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
 import { bigintOf, ipv4, ipv6, mac } from '../wire/scalars.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -18,7 +18,7 @@ export function isOctets(width: number): boolean {
 export function octetsIn(value: FieldValue): number {
   const digits = typeof value === 'string' && value.startsWith('0x') ? value.length - 2 : 0;
   if (digits === 0 || digits % 2 !== 0 || digits > 2 * MAX_OCTETS) {
-    throw new EncodeError(`"${String(value)}" is not 0x and two hex digits for each of 1 to ${MAX_OCTETS} bytes`);
+    throw new EncodeError(`${shown(value)} is not 0x and two hex digits for each of 1 to ${MAX_OCTETS} bytes`);
   }
   return digits / 2;
 }
@@ -28,7 +28,7 @@ export function encodeValue(writer: Writer, row: FieldRow, value: FieldValue, wi
   switch (row.kind) {
     case 'number': {
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** row.bits) {
-        throw new EncodeError(`${String(value)} is not a whole number of ${row.bits} bits`);
+        throw new EncodeError(`${shown(value)} is not a whole number of ${row.bits} bits`);
       }
       if (row.bytes === 1) writer.u8(value);
       else if (row.bytes === 2) writer.u16(value);
@@ -57,7 +57,7 @@ export function encodeValue(writer: Writer, row: FieldRow, value: FieldValue, wi
       const bytes = hexBytes(row.kind === 'hex' ? digits.padStart(2 * width, '0') : digits);
       if (bytes === undefined || bytes.length !== width) {
         const many = row.kind === 'hex' ? 'up to ' : '';
-        throw new EncodeError(`"${String(value)}" is not 0x and ${many}${2 * width} hex digits`);
+        throw new EncodeError(`${shown(value)} is not 0x and ${many}${2 * width} hex digits`);
       }
       writer.bytes(bytes);
     }

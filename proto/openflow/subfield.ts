@@ -2,7 +2,7 @@
 
 import type { Codec } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
-import { EncodeError } from '../wire/encode-error.ts';
+import { EncodeError, shown } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
 import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader, isField, type NamedField } from './oxm.ts';
 import { type FieldName, fieldRow } from './oxm-fields.ts';
@@ -40,7 +40,7 @@ export function checkSubfield(value: unknown): asserts value is Subfield {
 
 function checkNamed(value: object): asserts value is NamedField {
   const { field } = value as { field?: unknown };
-  if (typeof field !== 'string' || !isField(field)) throw new EncodeError(`"${String(field)}" is no field`, 'field');
+  if (!isField(field)) throw new EncodeError(`${shown(field)} is no field`, 'field');
 }
 
 /** What lies outside its field can't be said by us: the action around it is kept as it came. */

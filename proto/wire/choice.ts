@@ -5,7 +5,7 @@
 
 import type { AnyCodec, Codec, Infer, Variants } from './codec.ts';
 import { within } from './decode-error.ts';
-import { EncodeError, inside } from './encode-error.ts';
+import { EncodeError, inside, shown } from './encode-error.ts';
 
 type ChoiceValue<G extends string, F extends string, V extends Variants, O extends AnyCodec> = { type: G } & (
   | { [K in keyof V]: { [P in F]: K } & Infer<V[K][1]> }[keyof V]
@@ -38,7 +38,7 @@ export function choice<const G extends string, const F extends string, const V e
       const name = typeof given === 'number' ? names.get(given) : given;
       const variant = typeof name === 'string' && Object.hasOwn(variants, name) ? variants[name] : undefined;
       if (variant === undefined && typeof given !== 'number') {
-        throw new EncodeError(`"${String(given)}" is none of ${Object.keys(variants).join(', ')}`, field);
+        throw new EncodeError(`${shown(given)} is none of ${Object.keys(variants).join(', ')}`, field);
       }
       try {
         base.encode(writer, variant?.[0] ?? (given as number));

@@ -10,6 +10,14 @@ export class EncodeError extends Error {
   }
 }
 
+const MOST_SHOWN = 60;
+
+/** A value that may come from a stranger's JSON, for an error's text: `String` of an object may itself throw. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value}"`;
+  return typeof value === 'object' && value !== null ? 'this' : String(value);
+}
+
 /** Puts `name` in front of an EncodeError's path while it travels outwards; other errors pass as they are. */
 export function inside(error: unknown, name: string): unknown {
   if (error instanceof EncodeError) {

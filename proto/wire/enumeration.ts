@@ -1,7 +1,7 @@
 /** Numbers that have names. A number without a name stays a number, so that nothing is lost. */
 
 import type { Codec } from './codec.ts';
-import { EncodeError } from './encode-error.ts';
+import { EncodeError, shown } from './encode-error.ts';
 
 export function enumeration<const N extends string>(
   base: Codec<number>,
@@ -12,9 +12,14 @@ export function enumeration<const N extends string>(
   return {
     form: { kind: 'enumeration', base, codes },
     encode(writer, value) {
-      const code = typeof value === 'number' ? value : Object.hasOwn(codes, value) ? codes[value] : undefined;
+      const code =
+        typeof value === 'number'
+          ? value
+          : typeof value === 'string' && Object.hasOwn(codes, value)
+            ? codes[value]
+            : undefined;
       if (code === undefined) {
-        throw new EncodeError(`"${String(value)}" is none of ${Object.keys(codes).join(', ')}`);
+        throw new EncodeError(`${shown(value)} is none of ${Object.keys(codes).join(', ')}`);
       }
       base.encode(writer, code);
     },

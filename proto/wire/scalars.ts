@@ -2,7 +2,7 @@
 
 import { hexBytes, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes, macText } from './address.ts';
 import type { Codec } from './codec.ts';
-import { EncodeError } from './encode-error.ts';
+import { EncodeError, shown } from './encode-error.ts';
 
 function unsigned(bits: 8 | 16 | 32): Codec<number> {
   const limit = 2 ** bits - 1;
@@ -11,7 +11,7 @@ function unsigned(bits: 8 | 16 | 32): Codec<number> {
     form: { kind: 'number', bits },
     encode(writer, value) {
       if (!Number.isInteger(value) || value < 0 || value > limit) {
-        throw new EncodeError(`${String(value)} is not a whole number from 0 to ${limit}`);
+        throw new EncodeError(`${shown(value)} is not a whole number from 0 to ${limit}`);
       }
       writer[method](value);
     },
@@ -28,7 +28,7 @@ export const i32: Codec<number> = {
   form: { kind: 'number', bits: 32, signed: true },
   encode(writer, value) {
     if (!Number.isInteger(value) || value !== (value | 0)) {
-      throw new EncodeError(`${String(value)} is not a whole number from -2147483648 to 2147483647`);
+      throw new EncodeError(`${shown(value)} is not a whole number from -2147483648 to 2147483647`);
     }
     writer.u32(value >>> 0);
   },
@@ -52,10 +52,6 @@ export function bigintOf(value: unknown, bits: number): bigint {
     throw new EncodeError(`${shown(value)} is not a bigint from 0 to 2^${bits}-1 (in JSON: "0x…")`);
   }
   return number;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? 'this' : String(value);
 }
 
 /** `0a:1b:2c:3d:4e:5f`, lower case. */
@@ -97,10 +93,10 @@ export function text(size: number): Codec<string> {
     form: { kind: 'text', size },
     encode(writer, value) {
       if (typeof value !== 'string') throw new EncodeError(`${shown(value)} is not text`);
-      if (value.length > size) throw new EncodeError(`"${value}" is longer than ${size} bytes`);
+      if (value.length > size) throw new EncodeError(`${shown(value)} is longer than ${size} bytes`);
       for (let i = 0; i < value.length; i++) {
         const code = value.charCodeAt(i);
-        if (code === 0 || code > 0xff) throw new EncodeError(`"${value}" has a character that is none of Latin-1`);
+        if (code === 0 || code > 0xff) throw new EncodeError(`${shown(value)} has a character that is none of Latin-1`);
         writer.u8(code);
       }
       writer.zeros(size - value.length);

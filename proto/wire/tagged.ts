@@ -6,6 +6,7 @@
 import type { AnyCodec, Codec, Extension, Infer, TagPadding, Variants } from './codec.ts';
 import { DecodeError, Unrecognized, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
+import { encodePart } from './part.ts';
 import type { Reader } from './reader.ts';
 import { rest, u16 } from './scalars.ts';
 import { patchLength } from './struct.ts';
@@ -93,13 +94,14 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
       const start = writer.position;
       try {
         if (lengthFirst) writer.u16(0);
-        u16.encode(writer, variant === undefined ? (value as Unknown).code : extendedCode(variant));
+        if (variant === undefined) encodePart(writer, value as Unknown, 'code', u16);
+        else writer.u16(extendedCode(variant));
         if (!lengthFirst) writer.u16(0);
         if (variant?.experimenter !== undefined) {
           writer.u32(variant.experimenter);
           writer.u16(variant.code);
         }
-        if (variant === undefined) rest.encode(writer, (value as Unknown).body);
+        if (variant === undefined) encodePart(writer, value as Unknown, 'body', rest);
         else variant.codec.encode(writer, value);
         if (included) writer.align(start, 8);
         patchLength(writer, start + lengthAt, start);

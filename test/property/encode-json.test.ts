@@ -60,6 +60,8 @@ const ODD: readonly (() => unknown)[] = [
   () => [[]],
   () => [{}],
   () => [70_000],
+  () => ({ toString: 1 }),
+  () => [{ toString: 1 }],
   () => ({ value: null, mask: {} }),
   () => ({ type: 'unknown', code: 0, body: '' }),
   () => ({ field: 'constructor', offset: -1, bits: 1e9 }),

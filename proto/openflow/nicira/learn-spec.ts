@@ -6,7 +6,7 @@
 
 import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized, within } from '../../wire/decode-error.ts';
-import { EncodeError, inside } from '../../wire/encode-error.ts';
+import { EncodeError, inside, shown } from '../../wire/encode-error.ts';
 import { encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
@@ -68,7 +68,7 @@ function encodeSpec(writer: Writer, spec: LearnSpec): void {
   if (kind < 0) throw new EncodeError(`is none of ${KINDS.join(', ')}`, 'type');
   const { type, bits, source } = spec;
   if (!Number.isInteger(bits) || bits < 1 || bits > BITS) {
-    throw new EncodeError(`${bits} is no number of bits from 1 to ${BITS}`, 'bits');
+    throw new EncodeError(`${shown(bits)} is no number of bits from 1 to ${BITS}`, 'bits');
   }
   if (typeof source !== 'object' || source === null) throw new EncodeError('is missing', 'source');
   const immediate = 'immediate' in source;
