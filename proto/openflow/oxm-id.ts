@@ -4,10 +4,11 @@
  */
 
 import type { Codec } from '../wire/codec.ts';
-import { EncodeError, inside } from '../wire/encode-error.ts';
+import { EncodeError, inside, shown } from '../wire/encode-error.ts';
 import { u8 } from '../wire/scalars.ts';
-import { isField, type UnknownFieldName } from './oxm.ts';
-import { type FieldName, fieldOf, fieldRow, type OxmHeader } from './oxm-fields.ts';
+import { isField } from './oxm.ts';
+import { type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
+import { EXPERIMENTER_CLASS, headerInName, type UnknownFieldName, unknownName } from './oxm-unknown.ts';
 
 export interface OxmId {
   field: FieldName | UnknownFieldName;
@@ -17,21 +18,10 @@ export interface OxmId {
   length?: number;
 }
 
-const EXPERIMENTER_CLASS = 0xffff;
-
 /** What the header of the field says in a match. */
 function usualLength(name: FieldName, hasMask: boolean): number {
   const { header, bytes } = fieldRow(name);
   return (hasMask ? 2 * bytes : bytes) + (header.experimenter === undefined ? 0 : 4);
-}
-
-/** Of a field that the table does not know, from its name; undefined where that is no such name. */
-function headerInName(name: string): OxmHeader | undefined {
-  const parts = /^oxm:([0-9a-f]{1,4}):([0-7]?[0-9a-f])(?::([0-9a-f]{1,8}))?$/.exec(name);
-  if (parts === null) return undefined;
-  const header: OxmHeader = { oxmClass: Number.parseInt(parts[1]!, 16), field: Number.parseInt(parts[2]!, 16) };
-  if (parts[3] !== undefined) header.experimenter = Number.parseInt(parts[3], 16);
-  return (header.oxmClass === EXPERIMENTER_CLASS) === (header.experimenter !== undefined) ? header : undefined;
 }
 
 export const oxmId: Codec<OxmId> = {
@@ -42,7 +32,7 @@ export const oxmId: Codec<OxmId> = {
     if (typeof hasMask !== 'boolean') throw new EncodeError('is neither true nor false', 'hasMask');
     const known = isField(field);
     const header = known ? fieldRow(field).header : headerInName(field);
-    if (header === undefined) throw new EncodeError(`"${field}" is no field`, 'field');
+    if (header === undefined) throw new EncodeError(`${shown(field)} is no field`, 'field');
     writer.u16(header.oxmClass);
     writer.u8((header.field << 1) | (hasMask ? 1 : 0));
     try {
@@ -61,8 +51,9 @@ export const oxmId: Codec<OxmId> = {
     const name = fieldOf(oxmClass, second >> 1, experimenter);
     // Fields have an older header too, which would not be written back.
     if (name === undefined || fieldRow(name).header.oxmClass !== oxmClass) {
-      const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
-      return { field: `oxm:${oxmClass.toString(16)}:${(second >> 1).toString(16)}${tail}`, hasMask, length };
+      const header = { oxmClass, field: second >> 1 };
+      const field = unknownName(experimenter === undefined ? header : { ...header, experimenter });
+      return { field, hasMask, length };
     }
     return length === usualLength(name, hasMask) ? { field: name, hasMask } : { field: name, hasMask, length };
   },

@@ -1,9 +1,8 @@
 /** OXM TLVs (OpenFlow 1.4, 7.2.2.2): one field's header, value and mask ⇄ bytes. */
 
-import { hexBytes, hexText } from '../wire/address.ts';
 import { type Codec, structure } from '../wire/codec.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
-import { EncodeError, inside } from '../wire/encode-error.ts';
+import { EncodeError, inside, shown } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import {
@@ -16,18 +15,25 @@ import {
   OXM_FIELDS,
   type OxmHeader,
 } from './oxm-fields.ts';
+import {
+  decodeUnknown,
+  EXPERIMENTER_CLASS,
+  headerInName,
+  type UnknownFieldName,
+  unknownBytes,
+  unknownName,
+} from './oxm-unknown.ts';
 import { decodeValue, encodeValue, fits, isOctets, octetsIn } from './oxm-value.ts';
 
-/** A field that the table does not know keeps its header in its name: `oxm:CLASS:FIELD` or `oxm:ffff:FIELD:EXPERIMENTER`, all hex. */
-export type UnknownFieldName = `oxm:${string}`;
+export type { UnknownFieldName } from './oxm-unknown.ts';
 
 export interface OxmTlv {
   name: FieldName | UnknownFieldName;
   value: FieldValue | Masked<FieldValue>;
 }
 
-export function isField(name: string): name is FieldName {
-  return Object.hasOwn(OXM_FIELDS, name);
+export function isField(name: unknown): name is FieldName {
+  return typeof name === 'string' && Object.hasOwn(OXM_FIELDS, name);
 }
 
 export function isMasked(value: unknown): value is Masked<FieldValue> {
@@ -41,7 +47,7 @@ function headerOf({ header, nxm }: FieldRow, form: HeaderForm): OxmHeader {
   return form === 'nxm' ? (nxm ?? header) : header;
 }
 
-/** `anyMask`: fields take one too that a match can't mask. */
+/** The name may come from a stranger's JSON. `anyMask`: fields take a mask too that have none in a match. */
 export function encodeOxm(
   writer: Writer,
   name: string,
@@ -49,6 +55,7 @@ export function encodeOxm(
   form: HeaderForm = 'oxm',
   anyMask = false,
 ): void {
+  if (typeof name !== 'string') throw new EncodeError(`${shown(name)} is no field`, 'field');
   try {
     if (!isField(name)) {
       encodeUnknown(writer, name, value);
@@ -68,9 +75,11 @@ export function encodeOxm(
 
 function encodeHeader(writer: Writer, header: OxmHeader, bytes: number, masked: boolean): void {
   const { experimenter } = header;
+  const length = (masked ? 2 * bytes : bytes) + (experimenter === undefined ? 0 : 4);
+  if (length > 0xff) throw new EncodeError(`is ${length} bytes long; its length field holds at most 255`);
   writer.u16(header.oxmClass);
   writer.u8((header.field << 1) | (masked ? 1 : 0));
-  writer.u8((masked ? 2 * bytes : bytes) + (experimenter === undefined ? 0 : 4));
+  writer.u8(length);
   if (experimenter !== undefined) writer.u32(experimenter);
 }
 
@@ -85,7 +94,7 @@ export interface NamedField {
 export function encodeFieldHeader(writer: Writer, { field, width }: NamedField, form: HeaderForm = 'nxm'): void {
   const row = fieldRow(field);
   if (width !== undefined && !(row.kind === 'octets' && isOctets(width))) {
-    throw new EncodeError(`${field} has ${row.bytes} bytes, not ${String(width)}`, 'width');
+    throw new EncodeError(`${field} has ${row.bytes} bytes, not ${shown(width)}`, 'width');
   }
   encodeHeader(writer, headerOf(row, form), width ?? row.bytes, false);
 }
@@ -105,7 +114,7 @@ export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): Nam
   const oxmClass = reader.u16();
   const second = reader.u8();
   const length = reader.u8();
-  const experimenter = oxmClass === 0xffff ? reader.u32() : undefined;
+  const experimenter = oxmClass === EXPERIMENTER_CLASS ? reader.u32() : undefined;
   const name = fieldOf(oxmClass, second >> 1, experimenter);
   if (name !== undefined) {
     const row = fieldRow(name);
@@ -127,13 +136,13 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
   const body = reader.sub(length);
   const field = second >> 1;
   const masked = (second & 1) === 1;
-  const experimenter = oxmClass === 0xffff ? body.u32() : undefined;
+  const experimenter = oxmClass === EXPERIMENTER_CLASS ? body.u32() : undefined;
   const name = fieldOf(oxmClass, field, experimenter);
   const row = name === undefined ? undefined : fieldRow(name);
   const width = masked ? body.remaining / 2 : body.remaining;
   const unknownTlv = (): OxmTlv => {
-    const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
-    return { name: `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`, value: decodeUnknown(body, masked) };
+    const header = experimenter === undefined ? { oxmClass, field } : { oxmClass, field, experimenter };
+    return { name: unknownName(header), value: decodeUnknown(body, masked) };
   };
   // A width, a class or bits that are not the table's: another form of the field; kept as it is.
   if (
@@ -164,24 +173,11 @@ export const oxmTlv: Codec<OxmTlv> = structure('ofp_oxm_experimenter_header', {
   decode: (reader) => decodeOxm(reader),
 });
 
-function decodeUnknown(body: Reader, masked: boolean): FieldValue | Masked<FieldValue> {
-  const bytes = body.rest();
-  if (!masked) return hexText(bytes);
-  const half = bytes.length >> 1;
-  if (half * 2 !== bytes.length) throw new DecodeError('value and mask differ in length', body.position);
-  return { value: hexText(bytes.subarray(0, half)), mask: hexText(bytes.subarray(half)) };
-}
-
 function encodeUnknown(writer: Writer, name: string, value: FieldValue | Masked<FieldValue>): void {
-  const parts = /^oxm:([0-9a-f]{1,4}):([0-9a-f]{1,2})(?::([0-9a-f]{1,8}))?$/.exec(name);
-  if (parts === null) throw new EncodeError('is no field');
-  const masked = isMasked(value);
-  const bytes = hexBytes(String(masked ? value.value : value));
-  const mask = masked ? hexBytes(String(value.mask)) : undefined;
-  if (bytes === undefined || (masked && mask?.length !== bytes.length)) throw new EncodeError('is not bytes in hex');
-  const header: OxmHeader = { oxmClass: Number.parseInt(parts[1]!, 16), field: Number.parseInt(parts[2]!, 16) };
-  if (parts[3] !== undefined) header.experimenter = Number.parseInt(parts[3], 16);
-  encodeHeader(writer, header, bytes.length, masked);
+  const header = headerInName(name);
+  if (header === undefined) throw new EncodeError('is no field');
+  const [bytes, mask] = unknownBytes(value);
+  encodeHeader(writer, header, bytes.length, mask !== undefined);
   writer.bytes(bytes);
   if (mask !== undefined) writer.bytes(mask);
 }
