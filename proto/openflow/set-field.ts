@@ -23,7 +23,7 @@ export const setField: Codec<SetField> = structure('ofp_action_set_field', {
   },
   decode(reader) {
     const at = reader.position;
-    const { name, value } = decodeOxm(reader);
+    const { name, value } = decodeOxm(reader, 'oxm', true);
     if (isMasked(value)) throw new Unrecognized('set-field takes no mask in OpenFlow 1.4', at, name);
     reader.padding();
     return { type: 'setField', field: name, value };
