@@ -32,6 +32,11 @@ export {
 export { hash32 } from './flow/hash.ts';
 export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';
+export { formatActions, parseActions } from './flow/text/action-list.ts';
+export { FlowTextError } from './flow/text/flow-text-error.ts';
+export { formatMatch } from './flow/text/format-match.ts';
+export { parseFlow } from './flow/text/parse-flow.ts';
+export { parseMatch } from './flow/text/parse-match.ts';
 export { buildArp, parseArp } from './packet/arp.ts';
 export { BROADCAST_MAC, ETHER_TYPE } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';

@@ -1,9 +1,31 @@
 /** Flows that the user writes by hand, one by one, in front of everything else. */
 
-import { type AppAction, defineApp, drop, next, normal, output, set, z } from '../../src/index.ts';
+import {
+  type AppAction,
+  type AppMatch,
+  defineApp,
+  drop,
+  FlowTextError,
+  next,
+  normal,
+  output,
+  parseMatch,
+  set,
+  z,
+} from '../../src/index.ts';
 
 const fieldValue = z.union([z.number(), z.string()]);
-const match = z.record(z.string(), z.union([fieldValue, z.strictObject({ value: fieldValue, mask: fieldValue })]));
+const fields = z.record(z.string(), z.union([fieldValue, z.strictObject({ value: fieldValue, mask: fieldValue })]));
+
+/** ovs-ofctl's text; read here only to say what is wrong in it, since the configuration stays as it is written. */
+const matchText = z.string().superRefine((text, context) => {
+  try {
+    parseMatch(text);
+  } catch (error) {
+    if (!(error instanceof FlowTextError)) throw error;
+    context.addIssue({ code: 'custom', message: error.explained });
+  }
+});
 
 const action = z.union([
   z.enum(['drop', 'normal', 'next']),
@@ -15,7 +37,7 @@ const flow = z.strictObject({
   /** Why it is there; shown wherever the flow is. */
   intent: z.string().min(1),
   priority: z.int().min(1).max(65535),
-  match,
+  match: z.union([fields, matchText]),
   actions: z.array(action).min(1),
   /** `host/bridge`; default every bridge of the file. */
   on: z.string().optional(),
@@ -39,7 +61,7 @@ export default defineApp({
               String(index),
               {
                 priority: each.priority,
-                match: each.match as never,
+                match: matchOf(each.match),
                 actions: ended(actions as AppAction[][]),
                 intent: each.intent,
               },
@@ -64,6 +86,10 @@ export default defineApp({
     return { portUp: update, portDown: update };
   },
 });
+
+function matchOf(written: z.infer<typeof flow>['match']): AppMatch {
+  return (typeof written === 'string' ? parseMatch(written) : written) as AppMatch;
+}
 
 function ended(actions: AppAction[][]): AppAction[] {
   return actions.flat();

@@ -227,3 +227,24 @@ test('firewall: three thousand rules all stand above the policies', async () => 
   expect(last).toBeGreaterThan(policy!);
   expect(policy).toBeGreaterThan(1);
 });
+
+const STATIC = `flowloom: 1
+hosts: { hv1: }
+segments: { loc: { vlan: 100 } }
+bridges:
+  br0: { hosts: [hv1], ports: { hv1/p1: { access: loc } } }
+apps:
+  static-flows:
+    flows:
+      - { intent: by text, priority: 7, match: "tcp,nw_dst=10.0.0.0/8,tp_dst=80", actions: [drop] }
+      - { intent: by fields, priority: 6, match: { ethType: 0x0800, ipProto: 6, tcpDst: 80 }, actions: [normal] }
+`;
+
+test('static-flows: a match in the text of ovs-ofctl, and by fields', async () => {
+  const woven = await weave(STATIC, ['p1']);
+  expect(woven.errors).toEqual([]);
+  expect(linesOf(woven, 'static-flows')).toEqual([
+    '18,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
+    '18,6 tcp,tp_dst=80 actions=NORMAL',
+  ]);
+});
