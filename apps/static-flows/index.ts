@@ -23,7 +23,7 @@ const matchText = z.string().superRefine((text, context) => {
     parseMatch(text);
   } catch (error) {
     if (!(error instanceof FlowTextError)) throw error;
-    context.addIssue({ code: 'custom', message: error.explained });
+    context.addIssue({ code: 'custom', message: error.message });
   }
 });
 

@@ -1,7 +1,9 @@
 // What must hold of any bytes at all: they decode, or DecodeError says where and why; what decodes can be encoded again.
-import { decodeMessage, encodeMessage, type Message } from '../../proto/openflow/message.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { decodeMessage, encodeMessage, interpretedMessage, type Message } from '../../proto/openflow/message.ts';
 import { DecodeError } from '../../proto/wire/decode-error.ts';
 import { EncodeError } from '../../proto/wire/encode-error.ts';
+import { Reader } from '../../proto/wire/reader.ts';
 
 export type Verdict = 'decoded' | 'refused';
 
@@ -27,4 +29,24 @@ export function check(bytes: Uint8Array): Verdict {
   const twice = Buffer.from(encodeMessage(decodeMessage(again))).toString('hex');
   if (twice !== settled) throw new Error(`encoded it is ${settled}, and from that ${twice}`);
   return 'decoded';
+}
+
+/** Throws where generated code and the interpreted codec disagree about the bytes. */
+export function checkInterpreted(bytes: Uint8Array): void {
+  const answers = [() => decodeMessage(bytes), () => interpreted(bytes)].map((decode) => {
+    try {
+      return decode();
+    } catch (error) {
+      const { message, path, offset } = error as DecodeError;
+      return { message, path, offset };
+    }
+  });
+  if (!isDeepStrictEqual(answers[0], answers[1])) throw new Error('generated code and the interpreted codec disagree');
+}
+
+function interpreted(bytes: Uint8Array): Message {
+  const reader = new Reader(bytes);
+  const value = interpretedMessage.decode(reader);
+  reader.expectEnd();
+  return value;
 }

@@ -1,7 +1,10 @@
 // Runs a number of hostile inputs, each made from the seed and its own number alone: any of them can be made again.
-import { check, type Verdict } from './check.ts';
+import { check, checkInterpreted, type Verdict } from './check.ts';
 import { mutate, viewOf } from './mutate.ts';
 import { createRandom } from './random.ts';
+
+/** Every so many inputs the interpreted codec is asked too. */
+const COMPARED = 8;
 
 /** Message types of OpenFlow 1.4, and one beyond. */
 const TYPES = 36;
@@ -42,6 +45,7 @@ export function run(
     const bytes = input(corpus, seed, number);
     try {
       outcome.counts[check(bytes)]++;
+      if (number % COMPARED === 0) checkInterpreted(bytes);
     } catch (error) {
       outcome.failures.push({ number, hex: Buffer.from(bytes).toString('hex'), why: (error as Error).message });
     }
