@@ -1,6 +1,7 @@
 /**
  * Messages by generated code (proto/wire/compile.ts), made for each type when the first of it comes. What that code gives
- * up, and every error, is the interpreted codec's: it starts again at the message's first byte.
+ * up, every error, and every message of another version is the interpreted codec's: it starts again at the message's
+ * first byte.
  */
 
 import type { AnyCodec, Codec } from '../wire/codec.ts';
@@ -84,7 +85,7 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
 
   function decode(reader: Reader): AnyMessage {
     const { bytes, position: start, end: outer } = reader;
-    if (outer - start < HEADER_LENGTH) throw GIVE_UP;
+    if (outer - start < HEADER_LENGTH || bytes[start] !== version) throw GIVE_UP;
     const end = start + ((bytes[start + 2]! << 8) | bytes[start + 3]!);
     if (end < start + HEADER_LENGTH || end > outer) throw GIVE_UP;
     const code = bytes[start + 1]!;
@@ -97,8 +98,6 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
     if (reader.position !== end) throw GIVE_UP;
     reader.end = outer;
     reader.depth--;
-    const itsVersion = bytes[start]!;
-    if (itsVersion !== version) value.version = itsVersion;
     return value;
   }
 
@@ -112,13 +111,13 @@ export function compileMessages<M>({ interpreted, variants, version }: MessageSc
   function encode(writer: Writer, value: AnyMessage): void {
     const entry = byName.get(value.type);
     if (entry === undefined) throw GIVE_UP;
-    const { xid, version: itsVersion = version } = value;
-    if (xid >>> 0 !== xid || (itsVersion & 0xff) !== itsVersion) throw GIVE_UP;
+    const { xid } = value;
+    if (xid >>> 0 !== xid || value.version !== undefined) throw GIVE_UP;
     const { variant } = entry;
     entry.encode ??= compiled().encoder(variant.codec);
     const start = writer.position;
     writer.room(16);
-    writer.view.setUint16(start, (itsVersion << 8) | variant.code);
+    writer.view.setUint16(start, (version << 8) | variant.code);
     writer.view.setUint32(start + 4, xid);
     writer.position = start + HEADER_LENGTH;
     if (variant.niciraType !== undefined) {

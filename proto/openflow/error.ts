@@ -28,6 +28,56 @@ const byExperimenter = structure(
   struct({ experimenterType: u16, experimenter: u32, data: rest }),
 );
 
+/** Types that mean the same since OpenFlow 1.0. */
+export const ERRORS_SINCE_1_0 = {
+  helloFailed: [0, coded('incompatible', 'eperm')],
+  badRequest: [
+    1,
+    coded(
+      'badVersion',
+      'badType',
+      'badMultipart',
+      'badExperimenter',
+      'badExpType',
+      'eperm',
+      'badLen',
+      'bufferEmpty',
+      'bufferUnknown',
+      'badTableId',
+      'isSlave',
+      'badPort',
+      'badPacket',
+      'multipartBufferOverflow',
+      'multipartRequestTimeout',
+      'multipartReplyTimeout',
+    ),
+  ],
+  badAction: [
+    2,
+    coded(
+      'badType',
+      'badLen',
+      'badExperimenter',
+      'badExpType',
+      'badOutPort',
+      'badArgument',
+      'eperm',
+      'tooMany',
+      'badQueue',
+      'badOutGroup',
+      'matchInconsistent',
+      'unsupportedOrder',
+      'badTag',
+      'badSetType',
+      'badSetLen',
+      'badSetArgument',
+    ),
+  ],
+} as const;
+
+/** Of a type that has no name. */
+export const otherError = struct({ code: u16, data: rest });
+
 export const error = structure(
   'ofp_error_msg',
   choice({
@@ -35,49 +85,7 @@ export const error = structure(
     field: 'errorType',
     base: u16,
     variants: {
-      helloFailed: [0, coded('incompatible', 'eperm')],
-      badRequest: [
-        1,
-        coded(
-          'badVersion',
-          'badType',
-          'badMultipart',
-          'badExperimenter',
-          'badExpType',
-          'eperm',
-          'badLen',
-          'bufferEmpty',
-          'bufferUnknown',
-          'badTableId',
-          'isSlave',
-          'badPort',
-          'badPacket',
-          'multipartBufferOverflow',
-          'multipartRequestTimeout',
-          'multipartReplyTimeout',
-        ),
-      ],
-      badAction: [
-        2,
-        coded(
-          'badType',
-          'badLen',
-          'badExperimenter',
-          'badExpType',
-          'badOutPort',
-          'badArgument',
-          'eperm',
-          'tooMany',
-          'badQueue',
-          'badOutGroup',
-          'matchInconsistent',
-          'unsupportedOrder',
-          'badTag',
-          'badSetType',
-          'badSetLen',
-          'badSetArgument',
-        ),
-      ],
+      ...ERRORS_SINCE_1_0,
       badInstruction: [
         3,
         coded(
@@ -219,20 +227,22 @@ export const error = structure(
       ],
       experimenter: [0xffff, byExperimenter],
     },
-    otherwise: struct({ code: u16, data: rest }),
+    otherwise: otherError,
   }),
 );
 export type ErrorMessage = Infer<typeof error>;
 
 /** `BAD_ACTION/BAD_OUT_GROUP`, or numbers where the specification has no name. */
-export function errorName(message: ErrorMessage): string {
+export function errorName(message: ErrorMessage & { version?: number }): string {
   if (message.errorType === 'experimenter') {
     const { experimenter, experimenterType } = message;
     const name = experimenter === NICIRA ? NICIRA_ERRORS[experimenterType] : undefined;
     return name ?? `experimenter 0x${experimenter.toString(16)}, type ${experimenterType}`;
   }
   const { errorType, code } = message;
-  if (typeof errorType === 'number') return `type ${errorType}, code ${code}`;
+  if (typeof errorType === 'number') {
+    return `type ${errorType}, code ${code}${message.version === undefined ? '' : ` of version ${message.version}`}`;
+  }
   return `${spelled(errorType)}/${typeof code === 'number' ? code : spelled(code)}`;
 }
 

@@ -20,6 +20,7 @@ import { hello } from './hello.ts';
 import { meterMod } from './meter-mod.ts';
 import { multipartReply, multipartRequest } from './multipart.ts';
 import { NICIRA_MESSAGES, type NiciraMessage } from './nicira/message.ts';
+import { OPENFLOW_1_0, olderError } from './older-error.ts';
 import { packetIn } from './packet-in.ts';
 import { packetOut } from './packet-out.ts';
 import { portStatus } from './port.ts';
@@ -150,7 +151,7 @@ export const interpretedMessage: Codec<Message> = structure('ofp_header', {
         writer.u32(variant.niciraType);
       }
       if (variant === undefined) encodePart(writer, value as UnknownMessage, 'body', rest);
-      else variant.codec.encode(writer, value);
+      else codecOf(variant, value.version).encode(writer, value);
       patchLength(writer, start + 2, start);
     } catch (cause) {
       throw inside(cause, type);
@@ -166,20 +167,24 @@ export const interpretedMessage: Codec<Message> = structure('ofp_header', {
       throw new DecodeError(`a length of ${length} does not even hold the header`, start + 2, 'length');
     }
     const body = reader.sub(length - HEADER_LENGTH);
-    const value = decodeBody(body, code);
+    const value = decodeBody(body, code, version);
     value.xid = xid;
     if (version !== OPENFLOW_1_4) value.version = version;
     return value;
   },
 });
 
-function decodeBody(body: Reader, code: number): Message {
+function codecOf({ codec }: Variant, version: number | undefined): AnyCodec {
+  return codec === error && version === OPENFLOW_1_0 ? olderError : codec;
+}
+
+function decodeBody(body: Reader, code: number, version: number): Message {
   const start = body.position;
   const nicira = code === EXPERIMENTER ? niciraVariant(body) : undefined;
   if (nicira !== undefined) {
     body.take(8);
     try {
-      return decodeVariant(nicira, body);
+      return decodeVariant(nicira, body, version);
     } catch (error) {
       if (!(error instanceof Unrecognized)) throw error;
       body.position = start;
@@ -187,7 +192,7 @@ function decodeBody(body: Reader, code: number): Message {
   }
   const variant = byCode.get(code);
   if (variant === undefined) return { type: 'unknown', code, body: body.rest(), xid: 0 };
-  return decodeVariant(variant, body);
+  return decodeVariant(variant, body, version);
 }
 
 /** Nicira's message that starts behind the header, where it is one that we know. */
@@ -196,9 +201,9 @@ function niciraVariant(body: Reader): Variant | undefined {
   return byNiciraType.get(body.u32At(body.position + 4));
 }
 
-function decodeVariant(variant: Variant, body: Reader): Message {
+function decodeVariant(variant: Variant, body: Reader, version: number): Message {
   try {
-    const value = variant.codec.decode(body) as Message;
+    const value = codecOf(variant, version).decode(body) as Message;
     body.expectEnd();
     return value;
   } catch (cause) {

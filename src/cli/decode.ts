@@ -18,6 +18,7 @@ import {
 } from './message-json.ts';
 
 const MAX_MESSAGE = 0xffff;
+const MAX_TYPE = 0xff;
 
 export const DECODE_HELP = `
 Each line of hex is one OpenFlow 1.4 message, header included; blanks, colons and 0x do no harm. Each gives one line:
@@ -62,14 +63,29 @@ export function readMessage(bytes: Uint8Array): { message: Message } | { error: 
   if (error !== undefined) return { error };
   try {
     const value = message.decode(new Reader(bytes));
-    const inner = value.type === 'bundleAdd' ? value.message.version : undefined;
-    const foreign = inner === undefined ? undefined : foreignVersion(inner, MAX_MESSAGE);
-    if (foreign === undefined) return { message: value };
-    return { error: { message: foreign, path: 'bundleAdd.message.version', offset: 2 * HEADER_LENGTH } };
+    const foreign = foreignInside(value);
+    return foreign === undefined ? { message: value } : { error: foreign };
   } catch (cause) {
     if (!(cause instanceof DecodeError)) return { error: unforeseen(cause) };
     return { error: { message: cause.message, path: cause.path, offset: cause.offset } };
   }
+}
+
+/** Which message inside the message is of another version; it starts `at` bytes behind the first, for `path`. */
+function foreignInside(outer: Message, at = 0, path = ''): LineError | undefined {
+  let inner: Message;
+  if (outer.type === 'bundleAdd') {
+    inner = outer.message;
+    at += 2 * HEADER_LENGTH;
+    path += 'bundleAdd.message.';
+  } else if (outer.type === 'requestForward') {
+    inner = outer.request;
+    at += HEADER_LENGTH;
+    path += 'requestForward.request.';
+  } else return undefined;
+  if (inner.version === undefined) return foreignInside(inner, at, path);
+  // Not even a hello of another version belongs here.
+  return { message: foreignVersion(inner.version, MAX_TYPE)!, path: `${path}version`, offset: at };
 }
 
 /** What the header alone tells to be wrong. */

@@ -202,6 +202,13 @@ describe('decode', () => {
       'bundleAdd.message.version',
       16,
     ],
+    ['05200010000000010414000800000001', /version 4, OpenFlow 1\.3/, 'requestForward.request.version', 8],
+    [
+      '0520002000000001052200180000000100000001000000000414000800000001',
+      /version 4, OpenFlow 1\.3/,
+      'requestForward.request.bundleAdd.message.version',
+      24,
+    ],
     ['050e000800000001', /needs 8 bytes/, 'flowMod.cookie', 8],
     ['ff'.repeat(70_000), /70000 bytes: a message has at most 65535/, '', 65535],
     ['{"type":"hello"}', /flowloom encode/, '', 0],

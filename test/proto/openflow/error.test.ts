@@ -18,3 +18,16 @@ test.each([
   expect(encodeMessage(message)).toEqual(bytes);
   expect(errorName(message as ErrorMessage)).toBe(name);
 });
+
+test.each([
+  ['0001000600000000', 'BAD_REQUEST/BAD_LEN'],
+  // FLOW_MOD_FAILED and PORT_MOD_FAILED of 1.0, where 1.4 has BAD_INSTRUCTION and BAD_MATCH.
+  ['0003000200000000', 'type 3, code 2 of version 1'],
+  ['0004000000000000', 'type 4, code 0 of version 1'],
+  ['ffff000000000000', 'type 65535, code 0 of version 1'],
+])('%s of OpenFlow 1.0 is %s', (hex, name) => {
+  const bytes = Uint8Array.from(Buffer.from(`0101001000000001${hex}`, 'hex'));
+  const message = decodeMessage(bytes);
+  expect(encodeMessage(message)).toEqual(bytes);
+  expect(errorName(message as ErrorMessage)).toBe(name);
+});
