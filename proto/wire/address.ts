@@ -113,8 +113,8 @@ export function ipv6Text(bytes: Uint8Array, at = 0): string {
 export function ipv6Bytes(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const left = groupsOf(halves[0]!);
-  const right = halves.length === 2 ? groupsOf(halves[1]!) : [];
+  const left = groupsOf(halves[0]!, halves.length === 1);
+  const right = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
   if (left === undefined || right === undefined) return undefined;
   const missing = 8 - left.length - right.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
@@ -126,12 +126,13 @@ export function ipv6Bytes(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-function groupsOf(text: string): number[] | undefined {
+/** `atEnd`: the last two groups may be a dotted quad. */
+function groupsOf(text: string, atEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (const [i, part] of parts.entries()) {
-    if (part.includes('.') && i === parts.length - 1) {
+    if (atEnd && part.includes('.') && i === parts.length - 1) {
       const last = ipv4Number(part);
       if (last === undefined) return undefined;
       groups.push(last >>> 16, last & 0xffff);

@@ -1,8 +1,19 @@
 // Addresses and hex digits in text: what is taken is exactly what their grammar says, and goes there and back.
+import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hexAt, putHex } from '../../../proto/openflow/oxm-hex.ts';
-import { hexBytes, hexText, ipv4Number, ipv4Text, macBytes, macText, putMac } from '../../../proto/wire/address.ts';
+import {
+  hexBytes,
+  hexText,
+  ipv4Number,
+  ipv4Text,
+  ipv6Bytes,
+  ipv6Text,
+  macBytes,
+  macText,
+  putMac,
+} from '../../../proto/wire/address.ts';
 
 const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
@@ -58,6 +69,38 @@ describe('IPv4 addresses', () => {
   test('are numbers without a sign', () => {
     expect(ipv4Number('255.255.255.255')).toBe(0xffffffff);
     expect(ipv4Text(0xffffffff)).toBe('255.255.255.255');
+  });
+});
+
+describe('IPv6 addresses', () => {
+  const sparse = exactly(16).chain((bytes) =>
+    fc.integer({ min: 0, max: 0xffff }).map((kept) => bytes.map((byte, i) => ((kept >> i) & 1 ? byte : 0))),
+  );
+
+  test('go to text and back, as short as can be', () => {
+    fc.assert(
+      fc.property(sparse, (bytes) => {
+        const text = ipv6Text(bytes);
+        expect(ipv6Bytes(text)).toEqual(bytes);
+        expect(`http://[${text}]/`).toBe(new URL(`http://[${text}]/`).href);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('are read from what the grammar allows and nothing else', () => {
+    const written = fc.oneof(
+      sparse.map((bytes) => ipv6Text(bytes)),
+      fc.constantFrom('::ffff:192.0.2.1', '1:2:3:4:5:6:192.0.2.1', '192.0.2.1::', '1:2:3:4:5:6:7::', '::', '1::2::3'),
+    );
+    fc.assert(
+      fc.property(fc.oneof(written, near(written)), (text) => {
+        // Dotted quads are taken with zeros in front, as ipv4Number takes them.
+        if (/(^|[.:])0\d/.test(text) && text.includes('.')) return;
+        expect(ipv6Bytes(text) !== undefined, text).toBe(isIPv6(text));
+      }),
+      { numRuns: 5000 },
+    );
   });
 });
 
