@@ -6,9 +6,9 @@
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { list } from '../wire/list.ts';
-import { rest, u32 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
+import { experimenterProperty } from './properties.ts';
 import {
   FLOW_REMOVED_REASONS,
   PACKET_IN_REASONS,
@@ -24,10 +24,7 @@ function reasons<const T extends string, const N extends string>(type: T, names:
 }
 
 function experimenter<const T extends string>(type: T) {
-  return structure(
-    'ofp_async_config_prop_experimenter',
-    struct({ experimenter: u32, experimenterType: u32, data: rest }, type),
-  );
+  return experimenterProperty('ofp_async_config_prop_experimenter', type);
 }
 
 const property = tagged(

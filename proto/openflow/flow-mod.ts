@@ -1,4 +1,4 @@
-/** OFPT_FLOW_MOD (OpenFlow 1.4, 7.3.4.1): adds, changes or deletes flows. */
+/** OFPT_FLOW_MOD (OpenFlow 1.4, 7.3.4.1) adds, changes or deletes flows; OFPT_FLOW_REMOVED (7.4.2) tells that one is gone. */
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';

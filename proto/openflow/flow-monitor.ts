@@ -86,4 +86,3 @@ export const flowUpdate = structure(
     { padding: 'included', lengthFirst: true },
   ),
 );
-export type FlowUpdate = Infer<typeof flowUpdate>;

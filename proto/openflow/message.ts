@@ -1,4 +1,7 @@
-/** Every message: the header (OpenFlow 1.4, 7.1) and, by its type, the rest. */
+/**
+ * Every message: the header (OpenFlow 1.4, 7.1) and, by its type, the rest. Those that are too small for a file of their
+ * own are here: barrier (7.3.7), echo (7.5.2 and 7.5.3), experimenter (7.5.5).
+ */
 
 import { type AnyCodec, type Codec, type Infer, lazy, structure, type Variants } from '../wire/codec.ts';
 import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';

@@ -1,6 +1,6 @@
 /** A meter's bands (OpenFlow 1.4, 7.3.4.4): what becomes of packets above a rate. */
 
-import { type Infer, structure } from '../wire/codec.ts';
+import { structure } from '../wire/codec.ts';
 import { list } from '../wire/list.ts';
 import { rest, u8, u32 } from '../wire/scalars.ts';
 import { padding } from '../wire/silent.ts';
@@ -10,15 +10,22 @@ import { tagged } from '../wire/tagged.ts';
 /** In kilobits or packets per second, as the meter's flags say. */
 const limits = { rate: u32, burstSize: u32 } as const;
 
-export const meterBand = tagged(
+const meterBand = tagged(
   {
     drop: [1, structure('ofp_meter_band_drop', struct({ ...limits, pad: padding(4) }, 'drop'))],
     dscpRemark: [
       2,
       structure(
         'ofp_meter_band_dscp_remark',
-        /** By how much the drop precedence rises. */
-        struct({ ...limits, precLevel: u8, pad: padding(3) }, 'dscpRemark'),
+        struct(
+          {
+            ...limits,
+            /** By how much the drop precedence rises. */
+            precLevel: u8,
+            pad: padding(3),
+          },
+          'dscpRemark',
+        ),
       ),
     ],
     experimenter: [
@@ -28,6 +35,5 @@ export const meterBand = tagged(
   },
   { padding: 'included' },
 );
-export type MeterBand = Infer<typeof meterBand>;
 
 export const meterBands = list(structure('ofp_meter_band_header', meterBand));

@@ -1,4 +1,4 @@
-/** What a port can do (OpenFlow 1.4, 7.2.1): ofp_port_features of Ethernet ports, ofp_optical_port_features of optical ones. */
+/** What a port can do (OpenFlow 1.4, 7.2.1.2): ofp_port_features of Ethernet ports, ofp_optical_port_features of optical ones. */
 
 import { flags } from '../wire/flags.ts';
 import { u32 } from '../wire/scalars.ts';

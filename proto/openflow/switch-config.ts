@@ -1,6 +1,6 @@
 /** Features and switch configuration (OpenFlow 1.4, 7.3.1 and 7.3.2). */
 
-import { type Infer, structure } from '../wire/codec.ts';
+import { structure } from '../wire/codec.ts';
 import { enumeration } from '../wire/enumeration.ts';
 import { flags } from '../wire/flags.ts';
 import { u8, u16, u32, u64 } from '../wire/scalars.ts';
@@ -35,7 +35,6 @@ export const featuresReply = structure(
     'featuresReply',
   ),
 );
-export type FeaturesReply = Infer<typeof featuresReply>;
 
 const config = {
   flags: enumeration(u16, { normal: 0, drop: 1, reassemble: 2 }),

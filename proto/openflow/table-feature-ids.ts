@@ -1,6 +1,6 @@
 /** Instructions and actions without what they say, as table features name them (OpenFlow 1.4, 7.3.5.6.2): type and length. */
 
-import { type Infer, structure } from '../wire/codec.ts';
+import { structure } from '../wire/codec.ts';
 import { rest, u32 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
@@ -25,7 +25,6 @@ export const instructionId = structure(
     { padding: 'none' },
   ),
 );
-export type InstructionId = Infer<typeof instructionId>;
 
 export const actionId = structure(
   'ofp_action_id',
@@ -52,4 +51,3 @@ export const actionId = structure(
     { padding: 'none' },
   ),
 );
-export type ActionId = Infer<typeof actionId>;

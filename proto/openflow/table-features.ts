@@ -5,11 +5,12 @@
 
 import { type Infer, structure } from '../wire/codec.ts';
 import { list } from '../wire/list.ts';
-import { rest, text, u8, u32, u64 } from '../wire/scalars.ts';
+import { text, u8, u32, u64 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
 import { oxmId } from './oxm-id.ts';
+import { experimenterProperty } from './properties.ts';
 import { actionId, instructionId } from './table-feature-ids.ts';
 import { tableConfig } from './table-property.ts';
 
@@ -30,10 +31,7 @@ function fields<const T extends string>(type: T) {
 }
 
 function experimenter<const T extends string>(type: T) {
-  return structure(
-    'ofp_table_feature_prop_experimenter',
-    struct({ experimenter: u32, experimenterType: u32, data: rest }, type),
-  );
+  return experimenterProperty('ofp_table_feature_prop_experimenter', type);
 }
 
 const property = structure(

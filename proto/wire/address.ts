@@ -60,7 +60,7 @@ export function macBytes(text: string): Uint8Array | undefined {
   return putMac(bytes, 0, text) ? bytes : undefined;
 }
 
-/** Its code less that of 0. */
+/** A dot where digits are counted from the character 0. */
 const DOT = -2;
 const DECIMAL: string[] = Array.from({ length: 256 }, (_, value) => `${value}`);
 const DECIMAL_DOT: string[] = DECIMAL.map((text) => `${text}.`);

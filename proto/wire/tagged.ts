@@ -23,7 +23,7 @@ type ValueOf<V extends Variants> = { [K in keyof V]: Infer<V[K][1]> }[keyof V] |
 
 export interface TaggedOptions {
   padding: TagPadding;
-  /** A variant of them that is not in their tables is the variant with the code 0xffff. */
+  /** What their tables do not name is the variant with the code 0xffff. */
   extensions?: readonly Extension[];
   /** The length stands before the type: updates of flows. */
   lengthFirst?: true;

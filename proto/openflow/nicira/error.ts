@@ -1,4 +1,6 @@
-/** Open vSwitch's own errors: types of OFPET_EXPERIMENTER under Nicira's number, as Open vSwitch names them (ofp-errors.h). */
+/** Open vSwitch's own errors (ofp-errors.h): types of OFPET_EXPERIMENTER under Nicira's number. */
+
+/** type → the name that Open vSwitch's log has */
 export const NICIRA_ERRORS: Readonly<Record<number, string>> = {
   2: 'NXBRC_NXM_INVALID',
   3: 'NXBRC_NXM_BAD_TYPE',

@@ -42,7 +42,6 @@ export const niciraPacketIn = structure(
     'niciraPacketIn',
   ),
 );
-export type NiciraPacketIn = Infer<typeof niciraPacketIn>;
 
 /**
  * What a packet-in2 may say; only the packet must be there, each at most once. Of a paused packet Open vSwitch 3.1 names

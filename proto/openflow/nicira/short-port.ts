@@ -5,7 +5,7 @@ import { enumeration } from '../../wire/enumeration.ts';
 import { u16 } from '../../wire/scalars.ts';
 
 /** Named as the ports of 32 bits are. */
-export const SHORT_PORTS = {
+const SHORT_PORTS = {
   inPort: 0xfff8,
   table: 0xfff9,
   normal: 0xfffa,
