@@ -2,9 +2,10 @@
 
 import { type AnyCodec, type Codec, type Infer, structure } from '../wire/codec.ts';
 import { DecodeError, within } from '../wire/decode-error.ts';
-import { EncodeError, inside, shown } from '../wire/encode-error.ts';
+import { EncodeError, shown } from '../wire/encode-error.ts';
 import { flags } from '../wire/flags.ts';
 import { list } from '../wire/list.ts';
+import { encodeNamed } from '../wire/part.ts';
 import type { Reader } from '../wire/reader.ts';
 import { rest, u16, u32 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
@@ -100,15 +101,15 @@ function multipart<T>(type: string, field: 'request' | 'reply', column: 1 | 2): 
     if (variant === undefined && kind !== 'unknown') {
       throw new EncodeError(`${shown(kind)} is no kind of multipart`, 'kind');
     }
-    put(writer, 'code', u16, variant?.code ?? value.code);
-    put(writer, 'flags', partFlags, value.flags);
+    encodeNamed(writer, 'code', u16, variant?.code ?? value.code);
+    encodeNamed(writer, 'flags', partFlags, value.flags);
     writer.zeros(4);
     if (variant?.niciraType !== undefined) {
       writer.u32(NICIRA);
       writer.u32(variant.niciraType);
     }
-    if (variant === undefined) put(writer, 'body', rest, value.body);
-    else put(writer, variant.kind, variant.codec, value[field]);
+    if (variant === undefined) encodeNamed(writer, 'body', rest, value.body);
+    else encodeNamed(writer, variant.kind, variant.codec, value[field]);
   }
 
   function decodePart(variant: Variant, reader: Reader): Record<string, unknown> {
@@ -140,15 +141,6 @@ function multipart<T>(type: string, field: 'request' | 'reply', column: 1 | 2): 
     },
   };
   return codec as unknown as Codec<T>;
-}
-
-function put(writer: Writer, name: string, codec: AnyCodec, value: unknown): void {
-  try {
-    if (value === undefined) throw new EncodeError('is missing');
-    codec.encode(writer, value);
-  } catch (error) {
-    throw inside(error, name);
-  }
 }
 
 /** The type of Nicira's multipart that starts here; undefined where it is none of Nicira's. */

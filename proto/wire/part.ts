@@ -14,7 +14,11 @@ export function encodePart<V extends object, K extends keyof V & string>(
   codec: Codec<NonNullable<V[K]>>,
 ): void {
   if (typeof value !== 'object' || value === null) throw new EncodeError('is no object');
-  const part = value[name];
+  encodeNamed(writer, name, codec, value[name]);
+}
+
+/** The same where the member is at hand, or has another name in errors than in the value. */
+export function encodeNamed<T>(writer: Writer, name: string, codec: Codec<NonNullable<T>>, part: T): void {
   try {
     if (part === undefined || part === null) throw new EncodeError('is missing');
     codec.encode(writer, part);

@@ -5,7 +5,6 @@
 
 import { type AnyCodec, type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
-import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { enumeration } from '../../wire/enumeration.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
@@ -14,6 +13,7 @@ import { padding } from '../../wire/silent.ts';
 import { struct } from '../../wire/struct.ts';
 import type { Writer } from '../../wire/writer.ts';
 import { packedSubfield, type Subfield } from '../subfield.ts';
+import { decodeItems, encodeCount, encodeItems } from './counted.ts';
 import { type ShortPort, shortPort } from './short-port.ts';
 
 /** NX_HASH_FIELDS_*. */
@@ -48,7 +48,7 @@ export const multipath = structure(
 const NXM_OF_IN_PORT = 0x00000002;
 const bundleAlgorithm = enumeration(u16, { activeBackup: 0, hrw: 1 });
 
-interface Choosing {
+interface BundleFields {
   algorithm: 'activeBackup' | 'hrw' | number;
   fields: 'ethSrc' | 'symmetricL4' | 'symmetricL3l4' | 'symmetricL3l4Udp' | 'nwSrc' | 'nwDst' | 'symmetricL3' | number;
   basis: number;
@@ -56,37 +56,28 @@ interface Choosing {
 }
 
 /** Outputs to the member chosen. */
-export interface PortBundle extends Choosing {
+export interface PortBundle extends BundleFields {
   type: 'bundle';
 }
 
 /** Loads the member chosen; `any` where none is up. */
-export interface PortBundleLoad extends Choosing {
+export interface PortBundleLoad extends BundleFields {
   type: 'bundleLoad';
   to: Subfield;
 }
 
-function encodeChoice(writer: Writer, value: Choosing, to: () => void): void {
+function encodePortBundle(writer: Writer, value: BundleFields, to: () => void): void {
   encodePart(writer, value, 'algorithm', bundleAlgorithm);
   encodePart(writer, value, 'fields', hashFields);
   encodePart(writer, value, 'basis', u16);
   writer.u32(NXM_OF_IN_PORT);
-  const { members } = value;
-  if (!Array.isArray(members)) throw new EncodeError('is not a list', 'members');
-  if (members.length > 0xffff) throw new EncodeError(`are ${members.length}; 65535 fit`, 'members');
-  writer.u16(members.length);
+  encodeCount(writer, 'members', value.members);
   to();
   writer.zeros(4);
-  for (const [i, member] of members.entries()) {
-    try {
-      shortPort.encode(writer, member);
-    } catch (error) {
-      throw inside(error, `members.${i}`);
-    }
-  }
+  encodeItems(writer, 'members', shortPort, value.members);
 }
 
-function decodeChoice<T>(reader: Reader, to: () => T): Choosing & { to: T } {
+function decodePortBundle<T>(reader: Reader, to: () => T): BundleFields & { to: T } {
   const algorithm = decodePart(reader, 'algorithm', bundleAlgorithm);
   const fields = decodePart(reader, 'fields', hashFields);
   const basis = decodePart(reader, 'basis', u16);
@@ -95,9 +86,7 @@ function decodeChoice<T>(reader: Reader, to: () => T): Choosing & { to: T } {
   const count = reader.u16();
   const target = to();
   reader.take(4);
-  const members: ShortPort[] = [];
-  for (let i = 0; i < count; i++) members.push(decodePart(reader, `members.${i}`, shortPort));
-  reader.padding();
+  const members = decodeItems(reader, 'members', shortPort, count);
   return { algorithm, fields, basis, members, to: target };
 }
 
@@ -112,15 +101,18 @@ const parts: AnyCodec[] = [bundleAlgorithm, hashFields, shortPort];
 
 export const portBundle: Codec<PortBundle> = structure('nx_action_bundle', {
   form: { kind: 'custom', parts },
-  encode: (writer, value) => encodeChoice(writer, value, () => writer.zeros(6)),
+  encode: (writer, value) => encodePortBundle(writer, value, () => writer.zeros(6)),
   decode(reader) {
-    const { to, ...choice } = decodeChoice(reader, () => noTarget(reader));
-    return { type: 'bundle', ...choice };
+    const { to, ...rest } = decodePortBundle(reader, () => noTarget(reader));
+    return { type: 'bundle', ...rest };
   },
 });
 
 export const portBundleLoad: Codec<PortBundleLoad> = structure('nx_action_bundle', {
   form: { kind: 'custom', parts: [...parts, packedSubfield] },
-  encode: (writer, value) => encodeChoice(writer, value, () => encodePart(writer, value, 'to', packedSubfield)),
-  decode: (reader) => ({ type: 'bundleLoad', ...decodeChoice(reader, () => decodePart(reader, 'to', packedSubfield)) }),
+  encode: (writer, value) => encodePortBundle(writer, value, () => encodePart(writer, value, 'to', packedSubfield)),
+  decode: (reader) => ({
+    type: 'bundleLoad',
+    ...decodePortBundle(reader, () => decodePart(reader, 'to', packedSubfield)),
+  }),
 });
