@@ -4,12 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { action } from '../proto/openflow/action.ts';
 import { error } from '../proto/openflow/error.ts';
+import { NICIRA } from '../proto/openflow/experimenter.ts';
 import { MESSAGES, message } from '../proto/openflow/message.ts';
 import { PARTS } from '../proto/openflow/multipart.ts';
 import { NICIRA_MESSAGES } from '../proto/openflow/nicira/message.ts';
 import { NICIRA_PARTS } from '../proto/openflow/nicira/multipart.ts';
 import { FIELD_NAMES, fieldRow } from '../proto/openflow/oxm-fields.ts';
-import type { AnyCodec, Variants } from '../proto/wire/codec.ts';
+import type { AnyCodec } from '../proto/wire/codec.ts';
 import { namedPartsOf } from '../proto/wire/walk.ts';
 import { OPENFLOW_STRUCTURES } from './openflow-structures.ts';
 
@@ -54,7 +55,8 @@ export function coverage(): string {
   );
   const specified = new Set(Object.values(OPENFLOW_STRUCTURES).flat());
   const nicira = [...found].filter(([name]) => !specified.has(name)).sort();
-  const multiparts = Object.entries(PARTS).map(([kind, [number]]) => [String(number), `\`${kind}\``]);
+  const multiparts = [...numberRows(PARTS), ...numberRows(NICIRA_PARTS, NICIRA)];
+  const messages = [...numberRows(MESSAGES), ...numberRows(NICIRA_MESSAGES, NICIRA)];
   return `# What of OpenFlow the codec speaks
 
 <!-- written by scripts/openflow-coverage.ts -->
@@ -65,18 +67,16 @@ written back byte for byte.
 
 ## Structures of OpenFlow 1.4.1
 
-The third column says where a structure stands in a decoded message.
+The third column says where a structure stands in a decoded message, as the paths of errors do: by fields, and where a
+value has one of several forms, by its type or kind. \`multipartReply.flow\` is the \`reply\` of a \`multipartReply\` whose
+\`kind\` is \`flow\`; \`flowMod.instructions.meter\` is what in \`instructions\` has the \`type\` \`meter\`.
 
 ${table(['section', 'structure', 'in Flowloom'], structures)}
 ## Messages
 
-${table(
-  ['type', 'message'],
-  Object.entries(MESSAGES)
-    .map(([name, [number]]) => [number as number, name] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([number, name]) => [String(number), `\`${name}\``]),
-)}
+With an experimenter's number in front: messages of the type 4, multiparts and actions of the type 65535 that are its own.
+
+${table(['type', 'message'], messages)}
 ## Multipart types
 
 ${table(['type', 'kind'], multiparts)}
@@ -113,17 +113,22 @@ ${table(
 ${table(['type', 'codes'], errorRows())}`;
 }
 
+/** A row for each name, in the order of their numbers. */
+function numberRows(
+  names: Readonly<Record<string, readonly [number, ...unknown[]]>>,
+  experimenter?: number,
+): string[][] {
+  const prefix = experimenter === undefined ? '' : `0x${experimenter.toString(16)}, `;
+  return Object.entries(names)
+    .sort(([, [a]], [, [b]]) => a - b)
+    .map(([name, [number]]) => [`${prefix}${number}`, `\`${name}\``]);
+}
+
 function actionRows(): string[][] {
   const { form } = action;
   if (form?.kind !== 'tagged') throw new Error('actions are no tagged union any more');
-  const owners: [prefix: string, variants: Variants][] = [['', form.variants]];
-  for (const { experimenter, variants } of form.extensions) owners.push([`0x${experimenter.toString(16)}, `, variants]);
-  return owners.flatMap(([prefix, variants]) =>
-    Object.entries(variants)
-      .map(([name, [number]]): [number, string] => [number, name])
-      .sort(([a], [b]) => a - b)
-      .map(([number, name]) => [`${prefix}${number}`, `\`${name}\``]),
-  );
+  const own = form.extensions.flatMap(({ experimenter, variants }) => numberRows(variants, experimenter));
+  return [...numberRows(form.variants), ...own];
 }
 
 function errorRows(): string[][] {
