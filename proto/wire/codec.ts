@@ -25,8 +25,8 @@ export type Form =
   | { kind: 'ipv6' }
   /** Null-terminated, in `size` bytes. */
   | { kind: 'text'; size: number }
-  /** Exactly `size` bytes, or all up to the end of the window. */
-  | { kind: 'bytes'; size: number | undefined }
+  /** All up to the end of the window. */
+  | { kind: 'bytes' }
   | { kind: 'enumeration'; base: AnyCodec; codes: Readonly<Record<string, number>> }
   | { kind: 'flags'; base: AnyCodec; bits: Readonly<Record<string, number>> }
   | { kind: 'struct'; type: string | undefined; fields: readonly Field[] }

@@ -116,10 +116,6 @@ export function decoded(context: DecodeContext, codec: AnyCodec): string {
     case 'text':
       return keep('t', `${source.constant(textAt)}(r.bytes, ${run.take(form.size)} - o, ${form.size})`);
     case 'bytes': {
-      if (form.size !== undefined) {
-        const at = run.take(form.size);
-        return keep('y', `r.viewAt(${at} - o, ${at} - o + ${form.size})`);
-      }
       run.flush();
       const name = keep('y', `r.viewAt(p - o, ${context.end} - o)`);
       source.lines.push(`p = ${context.end};`);

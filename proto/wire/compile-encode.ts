@@ -83,10 +83,6 @@ export function encoded(context: EncodeContext, codec: AnyCodec, value: string):
     case 'bytes': {
       const bytes = source.fresh('y');
       lines.push(`const ${bytes} = ${helper(bytesOf, value)};`);
-      if (form.size !== undefined) {
-        lines.push(`if (${bytes}.length !== ${form.size}) ${GIVE}`, `b.set(${bytes}, ${run.take(form.size)});`);
-        return;
-      }
       run.flush();
       lines.push(ROOM(`${bytes}.length`), `b.set(${bytes}, p); p += ${bytes}.length;`);
       return;

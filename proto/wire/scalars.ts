@@ -110,21 +110,13 @@ export function text(size: number): Codec<string> {
   };
 }
 
-/** Bytes as they are; from JSON, their hex digits. With a size exactly so many, else everything up to the end. */
-function bytes(size?: number): Codec<Uint8Array> {
-  return {
-    form: { kind: 'bytes', size },
-    encode(writer, value) {
-      const plain: unknown = typeof value === 'string' ? hexBytes(value) : value;
-      if (!(plain instanceof Uint8Array)) throw new EncodeError(`${shown(value)} is not bytes (in JSON: hex digits)`);
-      if (size !== undefined && plain.length !== size) throw new EncodeError(`is ${plain.length} bytes, not ${size}`);
-      writer.bytes(plain);
-    },
-    decode: (reader) => (size === undefined ? reader.rest() : reader.slice(size)),
-  };
-}
-
-/** Everything up to the end of the window. */
-export const rest = bytes();
-
-export const byteString = (size: number) => bytes(size);
+/** Bytes as they are, everything up to the end of the window; from JSON, their hex digits. */
+export const rest: Codec<Uint8Array> = {
+  form: { kind: 'bytes' },
+  encode(writer, value) {
+    const plain: unknown = typeof value === 'string' ? hexBytes(value) : value;
+    if (!(plain instanceof Uint8Array)) throw new EncodeError(`${shown(value)} is not bytes (in JSON: hex digits)`);
+    writer.bytes(plain);
+  },
+  decode: (reader) => reader.rest(),
+};

@@ -132,7 +132,7 @@ export function isSilent(codec: AnyCodec): boolean {
 function withoutPadding(codec: AnyCodec, head: number, value: Record<string, unknown>): Record<string, unknown> {
   const last = codec.form?.kind === 'struct' ? codec.form.fields.at(-1) : undefined;
   const form = last?.codec.form;
-  if (last === undefined || form?.kind !== 'bytes' || form.size !== undefined) return value;
+  if (last === undefined || form?.kind !== 'bytes') return value;
   const writer = new Writer();
   codec.encode(writer, value);
   const over = (head + writer.position) % 8;
@@ -159,7 +159,7 @@ function scalarOf(form: Form): AnyArbitrary {
         .string({ unit: 'binary-ascii', maxLength: form.size })
         .map((value) => value.replaceAll('\0', '').slice(0, form.size));
     case 'bytes':
-      return form.size === undefined ? fc.uint8Array({ maxLength: 24 }) : exactly(form.size);
+      return fc.uint8Array({ maxLength: 24 });
     case 'enumeration': {
       const taken = new Set(Object.values(form.codes));
       const other = scalarOf(form.base.form!) as fc.Arbitrary<number>;
