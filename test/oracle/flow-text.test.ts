@@ -53,7 +53,7 @@ const SAYS_LESS: readonly [what: string, text: RegExp][] = [
   ['the length of a queued output', /enqueue/],
   [
     'that a match is of Ethernet packets',
-    /eth,in_port|packet_type=\(0,0\)|eth_src=00:00:00:00:00:00\/00|vlan_tci=0xe000/,
+    /eth,in_port|packet_type=\(0,0\)|eth_src=00:00:00:00:00:00\/00|vlan_tci=0xe000|^dl_vlan(_pcp)?=\*|0x1000,dl_vlan=\*|dl_src=\*/,
   ],
   ['whether a range of one address or port was given as one', /nat\(dst=1\.2\.3\.4:80-80\)/],
   ['whether an option was masked with ones', /tun_metadata0=0x1234\/0xffff/],

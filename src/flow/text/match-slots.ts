@@ -52,7 +52,8 @@ const FIRST_SHORT = 0xff00n;
 const TO_LONG = 0xffff0000n;
 
 /** Bits of a tag: 12 say which VLAN, one that there is a tag, three the priority. */
-const TAG = 0x1fffn;
+const VLAN = 0x0fffn;
+const TAGGED = 0x1000n;
 const PRIORITY = 0xe000n;
 
 /** From Ethernet upwards, so that the match is one of Ethernet packets. */
@@ -99,17 +100,19 @@ export function say(state: MatchSlots, field: FieldName, { value, mask }: Bits, 
   if (ETHERNET.has(field)) state.ethernet = true;
   switch (field) {
     case 'packetType':
-      if (value === 0n) state.ethernet = true;
+      if (mask !== 0n && value === 0n) state.ethernet = true;
       else put(state, field, value, mask, field, at);
       break;
     case 'vlanVid':
-      sayTag(state, value & TAG, mask & TAG, PRIORITY, field, at);
+      if (mask === 0n) forgetTag(state, PRIORITY, field, at);
+      else sayTag(state, value & (TAGGED | VLAN), mask & (TAGGED | VLAN), PRIORITY, field, at);
       break;
     case 'vlanPcp':
-      sayTag(state, (value << 13n) | 0x1000n, 0xf000n, 0x0fffn, field, at);
+      if (mask === 0n) forgetTag(state, VLAN, field, at);
+      else sayTag(state, (value << 13n) | TAGGED, PRIORITY | TAGGED, VLAN, field, at);
       break;
     case 'nxmInPort':
-      put(state, 'inPort', value < FIRST_SHORT ? value : value + TO_LONG, 0xffffffffn, field, at);
+      put(state, 'inPort', value < FIRST_SHORT ? value : value + TO_LONG, mask === 0n ? 0n : 0xffffffffn, field, at);
       break;
     case 'nxmIpTos':
       put(state, 'ipDscp', value >> 2n, mask >> 2n, field, at);
@@ -134,6 +137,13 @@ function sayTag(state: MatchSlots, value: bigint, mask: bigint, keeps: bigint, f
   put(state, 'vlanTci', value | ((said?.value ?? 0n) & keeps), mask | ((said?.mask ?? 0n) & keeps), field, at);
 }
 
+/** `*` for one of a tag's two fields: where the other is matched, that there is a tag is matched with it. */
+function forgetTag(state: MatchSlots, other: bigint, field: FieldName, at: Slice): void {
+  const said = state.slots.get('vlanTci');
+  const keeps = said !== undefined && (said.mask & other) !== 0n ? other | TAGGED : 0n;
+  sayTag(state, 0n, 0n, keeps, field, at);
+}
+
 function put({ slots }: MatchSlots, place: FieldName, value: bigint, mask: bigint, field: FieldName, at: Slice): void {
   const tells = mask !== 0n || fieldRow(place).kind === 'octets';
   if (tells) slots.set(place, { value: value & mask, mask, field, at });
@@ -154,7 +164,7 @@ export function ipProtoOf({ slots }: MatchSlots): number | undefined {
 }
 
 export function hasTag({ slots }: MatchSlots): boolean {
-  return ((slots.get('vlanTci')?.value ?? 0n) & 0x1000n) !== 0n;
+  return ((slots.get('vlanTci')?.value ?? 0n) & TAGGED) !== 0n;
 }
 
 /** The fields of OpenFlow 1.4, in the order of the wire; `left` is what no protocol of the match has a place for. */
@@ -198,7 +208,7 @@ function onWire(
   if (kind === 'octets') return octets(field, value, mask);
   if (field === 'vlanVid' && !fitsInOxm(value, mask)) return { name: 'vlanTci', value: tagOnWire(value, mask) };
   if (field === 'vlanPcp') {
-    const said = fitsInOxm(value, mask) && (mask & PRIORITY) !== 0n && (value & 0x1000n) !== 0n;
+    const said = fitsInOxm(value, mask) && (mask & PRIORITY) !== 0n && (value & TAGGED) !== 0n;
     return said ? { name: field, value: Number(value >> 13n) } : undefined;
   }
   const all = allBits(field);
@@ -216,8 +226,8 @@ function onWire(
 function fitsInOxm(value: bigint, mask: bigint): boolean {
   const priority = mask & PRIORITY;
   if (priority === 0n) return true;
-  if ((mask & 0x1000n) === 0n) return false;
-  return (value & 0x1000n) !== 0n ? priority === PRIORITY : (value & PRIORITY) === 0n;
+  if ((mask & TAGGED) === 0n) return false;
+  return (value & TAGGED) !== 0n ? priority === PRIORITY : (value & PRIORITY) === 0n;
 }
 
 function tagOnWire(value: bigint, mask: bigint): number | Masked<number> {

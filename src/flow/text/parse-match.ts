@@ -130,9 +130,13 @@ function parseUnknown({ unknown }: MatchSlots, { value }: Word): void {
 /** As OpenFlow 1.0 had it: 0xffff is no tag at all. */
 function parseVlan(state: MatchSlots, word: Word): void {
   if (word.sign === '') throw fault(word.key, `${word.name} needs a value: ${word.name}=VALUE`);
-  if (textOf(word.value) === '*') return;
+  const field = word.name === 'dl_vlan' ? 'vlanVid' : 'vlanPcp';
+  if (textOf(word.value) === '*') {
+    say(state, field, { value: 0n, mask: 0n }, word.key);
+    return;
+  }
   const number = numberIn(word.value, 16, word.name);
-  if (word.name !== 'dl_vlan') {
+  if (field === 'vlanPcp') {
     if (number > 7) throw fault(word.value, `${number} is no priority: 0 to 7 are`);
     say(state, 'vlanPcp', { value: BigInt(number), mask: 7n }, word.key);
     return;
