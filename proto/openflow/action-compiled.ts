@@ -70,7 +70,8 @@ function ctReplacement(compiler: () => Compiler): Replacement {
     },
     encode(writer, value) {
       const { flags, zone, alg, actions, table = NO_TABLE } = value as Ct<unknown>;
-      if (typeof zone !== 'number' || (zone & 0xffff) !== zone || (alg & 0xffff) !== alg || (table & 0xff) !== table) {
+      const usual = typeof zone === 'number' && (zone & 0xffff) === zone && (alg & 0xffff) === alg;
+      if (!usual || (table & 0xff) !== table || (value as Ct<unknown>).table === NO_TABLE) {
         codec.encode(writer, value);
         return;
       }

@@ -48,7 +48,6 @@ const runs = (fields: fc.Arbitrary<NamedField>, most: number) =>
   );
 const packed = runs(shortField, 64);
 const bit = runs(anyField, 1);
-const place = fc.tuple(shortField, u16).map(([field, offset]) => ({ ...field, offset }));
 
 const moves = (type: string) =>
   fc
@@ -69,12 +68,18 @@ const maskedLoads = fieldName.chain((field) => {
   return record({ type: is('regLoad2'), field: is(field), value: fc.oneof(value, masked) });
 });
 
-const learnSpec = fc.integer({ min: 1, max: 1023 }).chain((bits) => {
-  const source = fc.oneof(place, record({ immediate: below(bits) }));
-  const onField = record({ type: fc.constantFrom('match', 'load'), bits: is(bits), source });
+const learnSpec = fc.tuple(shortField, shortField, fc.integer({ min: 1, max: 1023 })).chain(([from, to, wanted]) => {
+  const bits = Math.min(wanted, widthOf(from), widthOf(to));
+  const source = fc.oneof(
+    runOf(from, bits).map(({ bits: _, ...place }) => place),
+    record({ immediate: below(bits) }),
+  );
   return fc.oneof(
-    fc.tuple(onField, place).map(([spec, at]) => ({ ...spec, ...at })),
+    fc
+      .tuple(fc.constantFrom('match', 'load'), runOf(to, bits), source)
+      .map(([type, place, from]) => ({ type, ...place, source: from })),
     record({ type: is('output'), bits: is(bits), source }),
+    record({ type: is('output'), bits: is(wanted), source: record({ immediate: below(wanted) }) }),
   );
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { type Codec, structure } from '../../wire/codec.ts';
+import { EncodeError } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
@@ -53,6 +54,7 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
       encodePart(writer, value, 'flags', ctFlags);
       encodePart(writer, value, 'zone', ctZone);
       if (value.table === undefined) writer.u8(NO_TABLE);
+      else if (value.table === NO_TABLE) throw new EncodeError('of 255 is none: leave it out', 'table');
       else encodePart(writer, value, 'table', u8);
       writer.zeros(3);
       encodePart(writer, value, 'alg', u16);

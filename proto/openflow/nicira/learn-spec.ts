@@ -7,12 +7,11 @@
 import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized, within } from '../../wire/decode-error.ts';
 import { EncodeError, inside, shown } from '../../wire/encode-error.ts';
-import { encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
 import type { Writer } from '../../wire/writer.ts';
 import type { NamedField } from '../oxm.ts';
-import { shortFieldHeader } from '../subfield.ts';
+import { checkSubfield, shortFieldHeader, soundSubfield } from '../subfield.ts';
 
 /** Bits of a field from its lowest, `offset`, on. */
 interface Place extends NamedField {
@@ -75,20 +74,23 @@ function encodeSpec(writer: Writer, spec: LearnSpec): void {
   writer.u16((immediate ? IMMEDIATE : 0) | (kind << 11) | bits);
   try {
     if (immediate) writeImmediate(writer, source.immediate, bits);
-    else encodePlace(writer, source);
+    else encodePlace(writer, source, bits);
   } catch (error) {
     throw inside(error, 'source');
   }
-  if (type !== 'output') encodePlace(writer, spec);
+  if (type !== 'output') encodePlace(writer, spec, bits);
 }
 
-function encodePlace(writer: Writer, place: Place): void {
+function encodePlace(writer: Writer, place: Place, bits: number): void {
+  checkSubfield({ ...place, bits });
   shortFieldHeader.encode(writer, place);
-  encodePart(writer, place, 'offset', u16);
+  u16.encode(writer, place.offset);
 }
 
-function decodePlace(reader: Reader): Place {
-  return { ...shortFieldHeader.decode(reader), offset: reader.u16() };
+function decodePlace(reader: Reader, bits: number): Place {
+  const place = { ...shortFieldHeader.decode(reader), offset: reader.u16() };
+  soundSubfield({ ...place, bits }, reader);
+  return place;
 }
 
 /** Immediates take whole 16-bit words, the value in their lowest bits. */
@@ -111,7 +113,7 @@ function decodeSpec(reader: Reader, header: number): LearnSpec {
     for (let word = Math.ceil(bits / 16); word > 0; word--) immediate = (immediate << 16n) | BigInt(reader.u16());
     if (immediate >> BigInt(bits) !== 0n) throw new Unrecognized(`more than ${bits} bits`, reader.position);
     source = { immediate };
-  } else source = decodePlace(reader);
+  } else source = decodePlace(reader, bits);
   if (type === 'output') return { type, bits, source };
-  return { type, bits, source, ...decodePlace(reader) };
+  return { type, bits, source, ...decodePlace(reader, bits) };
 }

@@ -278,6 +278,15 @@ describe('what can not be written is refused by name:', () => {
     [{ type: 'decTtlCntIds', ids: [1, -1] }, /decTtlCntIds\.ids\.1/],
     [{ type: 'ct', flags: [], zone: { field: 'reg1' }, alg: 0, actions: [] }, /ct\.zone\.reg1/],
     [{ type: 'ct', flags: ['comit'], zone: 1, alg: 0, actions: [] }, /ct\.flags.*"comit" is none of commit, force/],
+    [{ type: 'ct', flags: [], zone: 1, table: 255, alg: 0, actions: [] }, /ct\.table.*255 is none/],
+    [
+      {
+        ...{ type: 'learn', idleTimeout: 0, hardTimeout: 0, priority: 1, cookie: 0n, flags: [], table: 1 },
+        ...{ finIdleTimeout: 0, finHardTimeout: 0 },
+        specs: [{ type: 'match', bits: 8, source: { field: 'ethSrc', offset: 41 }, field: 'reg0', offset: 0 }],
+      },
+      /learn\.specs\.0\.source.*bits 41 to 48 are not in ethSrc/,
+    ],
     [{ type: 'nat', flags: ['src'], ipv4Min: '10.0.0' }, /nat\.ipv4Min/],
     [
       {
