@@ -10,10 +10,9 @@ import { LEARN } from './actions/learn.ts';
 import { OUTPUT, toPort } from './actions/output.ts';
 import { STEERING } from './actions/tables.ts';
 import { TRACKING } from './actions/tracking.ts';
-import { hint } from './hint.ts';
-import { shortened } from './numbers.ts';
+import { fault, hint, shortened } from './fault.ts';
 import { type KnownNames, portOf } from './port-words.ts';
-import { fault, type Slice, sliceOf } from './slice.ts';
+import { type Slice, sliceOf } from './slice.ts';
 import { type Word, words } from './words.ts';
 
 const GROUPS = [OUTPUT, FIELDS, HEADERS, STEERING, TRACKING, LEARN, CHOOSING, ENCAPSULATION];
@@ -103,7 +102,8 @@ function checkPlace(word: Word, action: Action, outer: Outer): void {
 const INSTRUCTIONS = ['meter', 'clear_actions', 'write_actions', 'write_metadata', 'goto_table'];
 
 function noAction(word: Word) {
-  if (INSTRUCTIONS.includes(word.name.toLowerCase())) return fault(word.key, `${word.name} stands in no other action`);
+  if (INSTRUCTIONS.includes(word.name.toLowerCase()))
+    return fault(word.key, `${word.name} can't stand inside an action`);
   return fault(
     word.key,
     `"${shortened(word.name)}" is no action${hint(word.name, [...actionWords(), ...INSTRUCTIONS])}`,

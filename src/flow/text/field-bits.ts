@@ -1,6 +1,7 @@
 /** A field's value as bits, and back: text reads and joins bits, the codec has numbers and addresses. */
 
-import { type FieldName, type FieldValue, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
+import type { UnknownFieldName } from '../../../proto/openflow/oxm.ts';
+import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
 import {
   hexBytes,
   hexText,
@@ -58,7 +59,7 @@ export function fromBits(name: FieldName, bits: bigint, width?: number): FieldVa
 }
 
 /** At least one. */
-export function bytesIn(bits: bigint): number {
+function bytesIn(bits: bigint): number {
   return Math.max(1, Math.ceil(bits.toString(16).length / 2));
 }
 
@@ -74,3 +75,30 @@ function ofBytes(bytes: Uint8Array | undefined): bigint | undefined {
 function bytesOf(bits: bigint, width: number): Uint8Array {
   return hexBytes(bits.toString(16).padStart(2 * width, '0'))!;
 }
+
+/** An IPv6 address as ovs-ofctl prints it (inet_ntop): one that holds an IPv4 address ends in it, as ::ffff:192.0.2.1. */
+export function ipv6Shown(bits: bigint): string {
+  const upper = bits >> 32n;
+  const lower = bits & 0xffffffffn;
+  if (upper === 0xffffn) return `::ffff:${ipv4Text(Number(lower))}`;
+  if (upper === 0n && lower > 0xffffn) return `::${ipv4Text(Number(lower))}`;
+  return ipv6Text(bytesOf(bits, 16));
+}
+
+/** A tunnel's option, no wider than the text says; without any byte it is a field of its own to the codec. */
+export function octets(
+  field: FieldName,
+  value: bigint,
+  mask: bigint,
+): { name: FieldName | UnknownFieldName; value: string | Masked<string> } {
+  const { oxmClass, field: number } = fieldRow(field).header;
+  const empty = `oxm:${oxmClass.toString(16)}:${number.toString(16)}` as const;
+  if (mask === 0n) return { name: empty, value: { value: '', mask: '' } };
+  if (mask !== allBits(field)) {
+    const width = bytesIn(value | mask);
+    return { name: field, value: { value: octetText(field, value, width), mask: octetText(field, mask, width) } };
+  }
+  return value === 0n ? { name: empty, value: '' } : { name: field, value: octetText(field, value) };
+}
+
+const octetText = (field: FieldName, bits: bigint, width?: number) => String(fromBits(field, bits, width));

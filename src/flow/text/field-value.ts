@@ -3,13 +3,13 @@
 import { type FieldName, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
 import { RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
 import { ipv4Number, ipv6Bytes, macBytes } from '../../../proto/wire/address.ts';
-import { allBits, fromBits, toBits } from './field-bits.ts';
+import { fault, shortened } from './fault.ts';
+import { allBits, fromBits, ipv6Shown, toBits } from './field-bits.ts';
 import { fieldText } from './field-names.ts';
 import { FLAG_FIELDS, formatFlags, formatMaskedFlags, parseFlags } from './flag-words.ts';
-import { ipv6Shown } from './ipv6-shown.ts';
-import { bigintIn, hexOrZero, integerOf, shortened } from './numbers.ts';
+import { bigintIn, hexOrZero, integerOf } from './numbers.ts';
 import { formatPort, type KnownNames, parsePort, portOf, shortPort } from './port-words.ts';
-import { fault, part, type Slice, textOf } from './slice.ts';
+import { part, type Slice, textOf } from './slice.ts';
 
 /** What a text says of a field; a mask of 0 says nothing. */
 export interface Bits {
@@ -152,7 +152,7 @@ function maskBits(slice: Slice, name: FieldName): bigint {
 function fragment(slice: Slice, text: string): Bits {
   const found = FRAGMENTS.find(([word]) => word === text);
   if (found !== undefined) return { value: found[1], mask: found[2] };
-  throw fault(slice, `"${shortened(text)}" says nothing of fragments: ${FRAGMENT_WORDS.join(', ')} do`);
+  throw fault(slice, `"${shortened(text)}" is no kind of fragment: ${FRAGMENT_WORDS.join(', ')} are`);
 }
 
 function portBits(slice: Slice, name: FieldName, names: KnownNames): bigint {

@@ -1,7 +1,8 @@
 /** Fields of single bits with names: ct_state, tcp_flags, tun_flags (ovs-fields(7)): `+syn-ack`, `syn|ack`, numbers. */
 
-import { hex, hexOrZero, integerOf, shortened } from './numbers.ts';
-import { fault, type Slice, textOf } from './slice.ts';
+import { fault, shortened } from './fault.ts';
+import { hex, hexOrZero, integerOf } from './numbers.ts';
+import { type Slice, textOf } from './slice.ts';
 
 export interface FlagField {
   /** From bit 0. */
@@ -69,7 +70,6 @@ function signed(slice: Slice, text: string, field: FlagField): { value: number; 
 function listed(slice: Slice, text: string, field: FlagField): number {
   let value = 0;
   let at = 0;
-  if (text === '') throw fault(slice, `a flag is missing: ${field.names.join(', ')}`);
   for (const word of text.split('|')) {
     const number = integerOf(word);
     value |= number === undefined ? bitOf(slice, word, field, at) : bits(slice, number, field);
@@ -79,6 +79,7 @@ function listed(slice: Slice, text: string, field: FlagField): number {
 }
 
 function bitOf(slice: Slice, name: string, { names }: FlagField, at: number): number {
+  if (name === '') throw fault(slice, `a flag is missing: ${names.join(', ')} are flags`, at);
   const bit = names.indexOf(name);
   if (bit < 0) throw fault(slice, `"${shortened(name)}" is no flag: ${names.join(', ')} are`, at);
   return 1 << bit;

@@ -2,35 +2,26 @@
 
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
+import { COMMAND_WORDS, DEFAULT_PRIORITY, FLAG_WORDS } from './flow-words.ts';
 import { formatMatch } from './format-match.ts';
 import { formatInstructions } from './instructions.ts';
 import { hex, hexOrZero } from './numbers.ts';
 import { formatPort } from './port-words.ts';
 
-const DEFAULT_PRIORITY = 32768;
 /** As a cookie it says "as it was" to ovs-ofctl. */
 const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 
-const FLAGS: Readonly<Record<string, string>> = {
-  sendFlowRem: 'send_flow_rem',
-  checkOverlap: 'check_overlap',
-  resetCounts: 'reset_counts',
-  noPktCounts: 'no_packet_counts',
-  noBytCounts: 'no_byte_counts',
-};
+/** As ofp-print shows commands. */
+const COMMANDS = {
+  add: 'ADD',
+  modify: 'MOD',
+  modifyStrict: 'MOD_STRICT',
+  delete: 'DEL',
+  deleteStrict: 'DEL_STRICT',
+} as const;
 
-const COMMANDS: Readonly<Record<string, readonly [printed: string, word: string]>> = {
-  add: ['ADD', ''],
-  modify: ['MOD', 'modify '],
-  modifyStrict: ['MOD_STRICT', 'modify_strict '],
-  delete: ['DEL', 'delete '],
-  deleteStrict: ['DEL_STRICT', 'delete_strict '],
-};
-
-type Flags = FlowMod['flags'];
-
-function flagWords(flags: Flags): string[] {
-  return flags.map((flag) => (typeof flag === 'number' ? hex(flag) : FLAGS[flag]!));
+function flagWords(flags: FlowMod['flags']): string[] {
+  return flags.map((flag) => (typeof flag === 'number' ? hex(flag) : FLAG_WORDS[flag]));
 }
 
 /** The match, with its priority in front where it is not the usual one. */
@@ -42,7 +33,7 @@ function chosen(priority: number, match: FlowMod['match']): string {
 /** A flow-mod as `ovs-ofctl ofp-print` shows it, behind the message's name. */
 export function formatFlowMod(mod: FlowMod): string {
   const { command, tableId, cookie, cookieMask } = mod;
-  const parts = [COMMANDS[command]?.[0] ?? String(command)];
+  const parts: string[] = [typeof command === 'number' ? String(command) : COMMANDS[command]];
   if (tableId !== 0) parts.push(`table:${tableId === 'all' ? 255 : tableId}`);
   parts.push(chosen(mod.priority, mod.match));
   const modifies = command === 'modify' || command === 'modifyStrict';
@@ -70,8 +61,11 @@ export function formatFlow(mod: FlowMod): string {
   if (mod.outPort !== 'any') parts.push(`out_port=${formatPort(mod.outPort)}`);
   if (mod.outGroup !== 'any') parts.push(`out_group=${mod.outGroup}`);
   parts.push(...flagWords(mod.flags), chosen(mod.priority, mod.match));
-  const before = `${COMMANDS[command]?.[1] ?? ''}${parts.filter((part) => part !== '').join(',')}`;
-  return deletes ? before.trim() : `${before} actions=${formatInstructions(mod.instructions)}`.trim();
+  const before = parts.filter((part) => part !== '').join(',');
+  const words = typeof command === 'number' || command === 'add' ? [] : [COMMAND_WORDS[command]];
+  if (before !== '') words.push(before);
+  if (!deletes) words.push(`actions=${formatInstructions(mod.instructions)}`);
+  return words.join(' ');
 }
 
 /** One line of dump-flows. */

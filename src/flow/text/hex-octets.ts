@@ -1,9 +1,14 @@
-/** Bytes as ovs-ofctl's note and userdata have them: pairs of hex digits, with points between them as one likes. */
+/** Bytes as ovs-ofctl's note and userdata have them: pairs of hex digits, with dots between them as one likes. */
 
-import { shortened } from './numbers.ts';
-import { fault, type Slice, textOf } from './slice.ts';
+import { hexText } from '../../../proto/wire/address.ts';
+import { fault, shortened } from './fault.ts';
+import { type Slice, textOf } from './slice.ts';
 
-export function hexOctets(slice: Slice, what: string): Uint8Array {
+export function formatHexOctets(bytes: Uint8Array): string {
+  return hexText(bytes).replace(/..(?=.)/g, '$&.');
+}
+
+export function parseHexOctets(slice: Slice, what: string): Uint8Array {
   const text = textOf(slice);
   const bytes: number[] = [];
   for (let at = 0; at < text.length; ) {

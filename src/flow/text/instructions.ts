@@ -6,9 +6,10 @@ import { hexText } from '../../../proto/wire/address.ts';
 import { contextOf, formatActions, parseAction } from './action-list.ts';
 import type { Context, Headers } from './actions/kinds.ts';
 import { formatWriteMetadata, parseWriteMetadata } from './actions/tables.ts';
+import { fault } from './fault.ts';
 import { numberIn } from './numbers.ts';
 import { type KnownNames, parseTable } from './port-words.ts';
-import { fault, type Slice, sliceOf } from './slice.ts';
+import { type Slice, sliceOf } from './slice.ts';
 import { type Word, words } from './words.ts';
 
 /** In the order in which they must stand; each at most once. */
@@ -76,7 +77,7 @@ export function instructionsIn(slice: Slice, names: KnownNames, headers: Headers
       found.push(...instructionIn(place, word, context));
       continue;
     }
-    if (name === 'apply_actions') throw fault(word.key, 'actions are applied without this word');
+    if (name === 'apply_actions') throw fault(word.key, 'actions are applied without apply_actions around them');
     const actions = parseAction(word, context);
     if (applied === undefined) {
       applied = [];

@@ -7,7 +7,7 @@ import type { Match } from '../../../proto/openflow/match.ts';
 import type { UnknownFieldName } from '../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
 import { fulfils } from '../../../proto/openflow/prerequisites.ts';
-import { allBits, bytesIn, fromBits } from './field-bits.ts';
+import { allBits, fromBits, octets } from './field-bits.ts';
 import type { Bits } from './field-value.ts';
 import { WIRE_ORDER } from './match-order.ts';
 import type { Slice } from './slice.ts';
@@ -233,21 +233,3 @@ function fitsInOxm(value: bigint, mask: bigint): boolean {
 function tagOnWire(value: bigint, mask: bigint): number | Masked<number> {
   return mask === 0xffffn ? Number(value) : { value: Number(value), mask: Number(mask) };
 }
-
-/** No wider than the text says; a value of no bytes at all is a field of its own to the codec. */
-export function octets(
-  field: FieldName,
-  value: bigint,
-  mask: bigint,
-): { name: FieldName | UnknownFieldName; value: string | Masked<string> } {
-  const { oxmClass, field: number } = fieldRow(field).header;
-  const empty = `oxm:${oxmClass.toString(16)}:${number.toString(16)}` as const;
-  if (mask === 0n) return { name: empty, value: { value: '', mask: '' } };
-  if (mask !== allBits(field)) {
-    const width = bytesIn(value | mask);
-    return { name: field, value: { value: octetText(field, value, width), mask: octetText(field, mask, width) } };
-  }
-  return value === 0n ? { name: empty, value: '' } : { name: field, value: octetText(field, value) };
-}
-
-const octetText = (field: FieldName, bits: bigint, width?: number) => String(fromBits(field, bits, width));

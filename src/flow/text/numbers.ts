@@ -1,6 +1,7 @@
 /** Integers as ovs-ofctl reads them (strtoull with base 0: decimal, 0x…, and octal after a 0) and prints them (`%#x`). */
 
-import { fault, type Slice, textOf } from './slice.ts';
+import { fault, shortened } from './fault.ts';
+import { type Slice, textOf } from './slice.ts';
 
 /** As C prints with `%#x`: nothing is put before 0. */
 export function hexOrZero(value: number | bigint): string {
@@ -26,7 +27,7 @@ export function bigintIn(slice: Slice, bits: number, what: string): bigint {
   const text = textOf(slice);
   const value = integerOf(text);
   if (value === undefined) {
-    throw fault(slice, text === '' ? `${what} needs a number` : `"${shortened(text)}" is no number; ${what} is one`);
+    throw fault(slice, `${what} needs a number${text === '' ? '' : `, not "${shortened(text)}"`}`);
   }
   if (value >> BigInt(bits) !== 0n) {
     throw fault(slice, tooHigh(text, bits, what));
@@ -42,14 +43,9 @@ export function numberIn(slice: Slice, bits: 8 | 16 | 32, what: string): number 
 export function decimalIn(slice: Slice, bits: 16 | 32, what: string): number {
   const text = textOf(slice);
   const value = /^\d{1,20}$/.test(text) ? Number(text) : undefined;
-  if (value === undefined) throw fault(slice, `"${shortened(text)}" is no decimal number; ${what} is one`);
+  if (value === undefined) throw fault(slice, `${what} needs a decimal number, not "${shortened(text)}"`);
   if (value >= 2 ** bits) throw fault(slice, tooHigh(text, bits, what));
   return value;
-}
-
-/** Of a word that is shown in a message. */
-export function shortened(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function tooHigh(text: string, bits: number, what: string): string {

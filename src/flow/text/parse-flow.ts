@@ -3,32 +3,24 @@
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import { NO_BUFFER } from '../../../proto/openflow/ports.ts';
 import type { Headers } from './actions/kinds.ts';
-import { hint } from './hint.ts';
+import { fault, hint, shortened } from './fault.ts';
+import { COMMAND_WORDS, DEFAULT_PRIORITY, FLAG_WORDS } from './flow-words.ts';
 import { instructionsIn } from './instructions.ts';
 import { emptySlots, hasTag, ipProtoOf, type MatchSlots } from './match-slots.ts';
-import { bigintIn, numberIn, shortened } from './numbers.ts';
+import { bigintIn, numberIn } from './numbers.ts';
 import { finishedMatch, matchWords, parseMatchWord } from './parse-match.ts';
 import { type KnownNames, parsePort, parseTable } from './port-words.ts';
-import { fault, part, type Slice, sliceOf, textOf } from './slice.ts';
+import { part, type Slice, sliceOf, textOf } from './slice.ts';
 import { type Word, words } from './words.ts';
 
-/** The commands that a line of ovs-ofctl's add-flows may start with. */
-const COMMANDS = {
-  add: 'add',
-  modify: 'modify',
-  modify_strict: 'modifyStrict',
-  delete: 'delete',
-  delete_strict: 'deleteStrict',
-} as const;
-type Command = (typeof COMMANDS)[keyof typeof COMMANDS];
+type Command = keyof typeof COMMAND_WORDS;
 
-const FLAGS = {
-  send_flow_rem: 'sendFlowRem',
-  check_overlap: 'checkOverlap',
-  reset_counts: 'resetCounts',
-  no_packet_counts: 'noPktCounts',
-  no_byte_counts: 'noBytCounts',
-} as const;
+function inverted<T extends string>(words: Readonly<Record<T, string>>): ReadonlyMap<string, T> {
+  return new Map((Object.keys(words) as T[]).map((name) => [words[name], name]));
+}
+
+const COMMANDS = inverted(COMMAND_WORDS);
+const FLAGS = inverted(FLAG_WORDS);
 
 /** What dump-flows tells of a flow and add-flow has no use for. */
 const COUNTERS = new Set(['duration', 'n_packets', 'n_bytes', 'idle_age', 'hard_age']);
@@ -42,9 +34,8 @@ const NUMBERS = {
   importance: 'importance',
 } as const;
 
-const KEYS = ['table', 'cookie', 'out_port', 'out_group', 'actions', ...Object.keys(NUMBERS), ...Object.keys(FLAGS)];
+const KEYS = ['table', 'cookie', 'out_port', 'out_group', 'actions', ...Object.keys(NUMBERS), ...FLAGS.keys()];
 
-const DEFAULT_PRIORITY = 32768;
 const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 
 interface Draft {
@@ -66,7 +57,7 @@ export function parseFlow(text: string, names: KnownNames = {}): FlowMod {
   const draft: Draft = { mod: emptyFlow(command), match: emptySlots(), flags: new Set() };
   for (const word of words(before)) parseWord(draft, word, names);
   const { mod, table } = draft;
-  mod.flags = Object.values(FLAGS).filter((flag) => draft.flags.has(flag));
+  mod.flags = [...FLAGS.values()].filter((flag) => draft.flags.has(flag));
   mod.tableId = table === undefined ? (acts ? 0 : 'all') : table;
   mod.match = finishedMatch(draft.match);
   if (actions !== undefined) mod.instructions = instructionsIn(actions, names, headersOf(draft.match));
@@ -100,35 +91,36 @@ function headersOf(match: MatchSlots): Headers {
 function commandOf(slice: Slice): [Command, Slice] {
   const found = /^\s*(\w+)(?=\s|$)/.exec(textOf(slice));
   const word = found?.[1];
-  if (found === null || word === undefined || !Object.hasOwn(COMMANDS, word)) return ['add', slice];
-  return [COMMANDS[word as keyof typeof COMMANDS], part(slice, found[0].length)];
+  const command = word === undefined ? undefined : COMMANDS.get(word);
+  return found === null || command === undefined ? ['add', slice] : [command, part(slice, found[0].length)];
 }
 
 /** `actions=` ends what comes before it, wherever it stands. */
 function splitActions(slice: Slice): [Slice, Slice] {
   const found = /(?:^|[\s,])actions?\s*=/.exec(textOf(slice));
-  if (found === null) throw fault(part(slice, slice.end - slice.start), 'what does it do? actions=… is missing');
+  if (found === null) throw fault(part(slice, slice.end - slice.start), 'actions=… is missing');
   return [part(slice, 0, found.index), part(slice, found.index + found[0].length)];
 }
 
 /** Words of a flow that only some commands have a use for. */
-const TAKES: Readonly<Record<string, readonly Command[]>> = {
-  priority: ['add', 'modify', 'modifyStrict', 'deleteStrict'],
-  idle_timeout: ['add', 'modify', 'modifyStrict'],
-  hard_timeout: ['add', 'modify', 'modifyStrict'],
-  importance: ['add'],
-  out_port: ['delete', 'deleteStrict'],
-  out_group: ['delete', 'deleteStrict'],
-};
+const TAKES: ReadonlyMap<string, readonly FlowMod['command'][]> = new Map([
+  ['priority', ['add', 'modify', 'modifyStrict', 'deleteStrict']],
+  ['idle_timeout', ['add', 'modify', 'modifyStrict']],
+  ['hard_timeout', ['add', 'modify', 'modifyStrict']],
+  ['importance', ['add']],
+  ['out_port', ['delete', 'deleteStrict']],
+  ['out_group', ['delete', 'deleteStrict']],
+  ['actions', ['add', 'modify', 'modifyStrict']],
+]);
 
 function parseWord(draft: Draft, word: Word, names: KnownNames): void {
   const { name, value } = word;
   const { mod } = draft;
-  if (TAKES[name]?.includes(mod.command as Command) === false) {
-    const command = Object.entries(COMMANDS).find(([, each]) => each === mod.command)?.[0];
-    throw fault(word.key, `${command} has no use for ${name}`);
+  if (TAKES.get(name)?.includes(mod.command) === false) {
+    throw fault(word.key, `${commandWord(mod)} has no use for ${name}`);
   }
-  if (Object.hasOwn(FLAGS, name)) draft.flags.add(FLAGS[name as keyof typeof FLAGS]);
+  const flag = FLAGS.get(name);
+  if (flag !== undefined) draft.flags.add(flag);
   else if (LOCAL_FLAGS.has(name) || COUNTERS.has(name)) return;
   else if (Object.hasOwn(NUMBERS, name)) {
     mod[NUMBERS[name as keyof typeof NUMBERS]] = numberIn(value, 16, name);
@@ -137,6 +129,10 @@ function parseWord(draft: Draft, word: Word, names: KnownNames): void {
   else if (name === 'out_port') mod.outPort = parsePort(value, names);
   else if (name === 'out_group') mod.outGroup = groupOf(value);
   else if (!parseMatchWord(draft.match, word, names)) throw unknownWord(word);
+}
+
+function commandWord({ command }: FlowMod): string {
+  return COMMAND_WORDS[command as Command];
 }
 
 /** 255 is every table, which a flow that is added does not name. */
@@ -159,7 +155,8 @@ function parseCookie(mod: FlowMod, word: Word): void {
     mod.cookie = cookieIn(value);
     return;
   }
-  if (slash < 0) throw fault(value, 'a cookie chooses among flows by a mask, as cookie=5/-1; it is not changed');
+  if (slash < 0)
+    throw fault(value, `${commandWord(mod)} gives no cookie; it chooses flows by one with a mask, as cookie=5/-1`);
   mod.cookieMask = cookieIn(part(value, slash + 1));
   mod.cookie = cookieIn(part(value, 0, slash)) & mod.cookieMask;
 }

@@ -2,14 +2,14 @@
 
 import type { Match } from '../../../proto/openflow/match.ts';
 import { type FieldName, fieldRow, type Prerequisite } from '../../../proto/openflow/oxm-fields.ts';
+import { fault, hint, shortened } from './fault.ts';
 import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
 import { parseBits } from './field-value.ts';
-import { hint } from './hint.ts';
 import { bitsSaid, emptySlots, type MatchSlots, matchOf, say } from './match-slots.ts';
-import { bigintIn, numberIn, shortened } from './numbers.ts';
+import { bigintIn, numberIn } from './numbers.ts';
 import type { KnownNames } from './port-words.ts';
 import { protocolNamed, protocolWords } from './protocol-words.ts';
-import { fault, sliceOf, textOf } from './slice.ts';
+import { sliceOf, textOf } from './slice.ts';
 import { parseSubfield } from './subfield.ts';
 import { type Word, words } from './words.ts';
 
@@ -28,13 +28,13 @@ const NEEDS: Readonly<Record<Prerequisite, string>> = {
   ndSolicit: 'icmp6,icmp_type=135',
   ndAdvert: 'icmp6,icmp_type=136',
   mpls: 'mpls',
-  vlan: 'a VLAN, as dl_vlan=5,',
+  vlan: 'a VLAN, as dl_vlan=5',
   pbb: 'dl_type=0x88e7',
   nsh: 'dl_type=0x894f',
   connection: 'ct_state=+trk+est or the like',
-  connectionIpv4: 'ip, and ct_state=+trk+est or the like,',
-  connectionIpv6: 'ipv6, and ct_state=+trk+est or the like,',
-  connectionPorts: 'ct_nw_proto, and ct_state=+trk+est or the like,',
+  connectionIpv4: 'ip, and ct_state=+trk+est or the like',
+  connectionIpv6: 'ipv6, and ct_state=+trk+est or the like',
+  connectionPorts: 'ct_nw_proto, and ct_state=+trk+est or the like',
 };
 
 /** Fields that are none of the table's: a tag's parts as OpenFlow 1.0 had them. */
@@ -155,5 +155,5 @@ export function finishedMatch(state: MatchSlots): Match {
   if (lost === undefined) return match;
   const { prerequisite } = fieldRow(lost.field);
   const needs = prerequisite === undefined ? 'its protocol' : NEEDS[prerequisite];
-  throw fault(lost.at, `${textOf(lost.at)} says nothing without ${needs} beside it`);
+  throw fault(lost.at, `${textOf(lost.at)} needs ${needs} in the match`);
 }

@@ -1,9 +1,10 @@
 /** Ports in ovs-ofctl's text: numbers, the reserved ones by name, and names that the caller knows. */
 
 import { type PortNumber, RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
-import { hint } from './hint.ts';
-import { integerOf, shortened } from './numbers.ts';
-import { fault, type Slice, textOf } from './slice.ts';
+import { nearest } from '../../text/suggest.ts';
+import { fault, shortened } from './fault.ts';
+import { integerOf } from './numbers.ts';
+import { type Slice, textOf } from './slice.ts';
 
 type PortName = keyof typeof RESERVED_PORTS;
 
@@ -16,8 +17,9 @@ export interface KnownNames {
 /** OFPP_UNSET of OpenFlow 1.5: actset_output has it where the action set has no output. */
 export const UNSET = 0xfffffff7;
 
+const RESERVED = Object.keys(RESERVED_PORTS) as PortName[];
 const WORDS: ReadonlyMap<string, PortName | typeof UNSET> = new Map<string, PortName | typeof UNSET>([
-  ...(Object.keys(RESERVED_PORTS) as PortName[]).map((name) => [portWord(name), name] as const),
+  ...RESERVED.map((name) => [portWord(name), name] as const),
   ['NONE', 'any'],
   ['UNSET', UNSET],
 ]);
@@ -62,8 +64,10 @@ export function parsePort(slice: Slice, names: KnownNames): PortNumber {
   const port = portOf(text, names);
   if (port !== undefined) return port;
   if (text === '') throw fault(slice, 'a port is missing');
-  const number = /^\d+$/.test(text) ? `; they end at ${FIRST_SHORT - 1}` : hint(text.toUpperCase(), WORDS.keys());
-  throw fault(slice, `"${shortened(text)}" is no port${number}`);
+  const word = text.replaceAll('"', '');
+  const near = nearest(word, WORDS.keys());
+  const all = `: 0 to ${FIRST_SHORT - 1} are, and ${RESERVED.map(portWord).join(', ')}`;
+  throw fault(slice, `"${shortened(word)}" is no port${near === undefined ? all : `; did you mean ${near}?`}`);
 }
 
 /** Tables have numbers from 0 to 254. */

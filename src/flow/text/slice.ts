@@ -1,7 +1,5 @@
 /** A part of a flow's text that knows where it stands, so that an error deep inside parentheses names its column. */
 
-import { FlowTextError } from './flow-text-error.ts';
-
 export interface Slice {
   readonly whole: string;
   readonly start: number;
@@ -21,11 +19,6 @@ export function part(slice: Slice, from: number, to = slice.end - slice.start): 
   return { whole: slice.whole, start: slice.start + from, end: slice.start + to };
 }
 
-/** An error at the slice's start, or `offset` characters after it. */
-export function fault(slice: Slice, problem: string, offset = 0): FlowTextError {
-  return new FlowTextError(problem, slice.whole, slice.start + offset + 1);
-}
-
 export function trimmed(slice: Slice): Slice {
   let { start, end } = slice;
   while (start < end && isSpace(slice.whole.charCodeAt(start))) start++;
@@ -35,6 +28,10 @@ export function trimmed(slice: Slice): Slice {
 
 export function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
+}
+
+export function isEmpty({ start, end }: Slice): boolean {
+  return start === end;
 }
 
 /** What stands on both sides of the first `->`; undefined where there is none. */

@@ -1,10 +1,9 @@
 /** A run of a field's bits: `NXM_NX_REG0[4..7]`, `reg0[3]`, `eth_src[]`, `eth_src` (ovs-actions(7)). */
 
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
+import { fault, hint, shortened } from './fault.ts';
 import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
-import { hint } from './hint.ts';
-import { shortened } from './numbers.ts';
-import { fault, part, type Slice, textOf } from './slice.ts';
+import { part, type Slice, textOf } from './slice.ts';
 
 export function formatSubfield({ field, offset, bits }: Subfield): string {
   const { header, bits: width } = fieldText(field);

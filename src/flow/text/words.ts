@@ -3,7 +3,8 @@
  * value after `=` or `:`, or in parentheses that may nest; `(…)->…` is one value too.
  */
 
-import { fault, isSpace, type Slice, textOf } from './slice.ts';
+import { fault } from './fault.ts';
+import { isSpace, type Slice, textOf } from './slice.ts';
 
 export interface Word {
   readonly key: Slice;

@@ -1,13 +1,13 @@
-/** multipath, bundle, bundle_load and sample: what goes where by a hexOrZero, or by chance (ovs-actions(7)). */
+/** multipath, bundle, bundle_load and sample: what goes where by a hash, or by chance (ovs-actions(7)). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { hint } from '../hint.ts';
-import { decimalIn, numberIn, shortened } from '../numbers.ts';
+import { fault, hint, shortened } from '../fault.ts';
+import { decimalIn, numberIn } from '../numbers.ts';
 import { formatPort, parsePort, shortPort } from '../port-words.ts';
-import { cut, fault, type Slice, textOf, trimmed } from '../slice.ts';
+import { cut, isEmpty, type Slice, textOf, trimmed } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
-import { type ActionOf, type Actions, type Context, isEmpty, options } from './kinds.ts';
+import { type ActionOf, type Actions, type Context, options } from './kinds.ts';
 
 const FIELDS = {
   ethSrc: 'eth_src',
@@ -63,7 +63,8 @@ function parseMultipath({ value }: Word): Action[] {
   const count = decimalIn(links, 32, 'the number of links');
   if (count < 1 || count > 0x10000) throw fault(links, 'there are 1 to 65536 links');
   const to = parseSubfield(target);
-  if (to.bits < 16 && count > 1 << to.bits) throw fault(target, `${to.bits} bits do not hold ${count} links`);
+  if (to.bits < 16 && count > 1 << to.bits)
+    throw fault(target, `${textOf(target)} has room for ${1 << to.bits} links, not ${count}`);
   return [
     {
       type: 'multipath',
@@ -86,7 +87,7 @@ function formatBundle(name: string, { fields, basis, algorithm, members }: Choic
 
 /** `members:` was `slaves:`. */
 function parseBundle(loads: boolean) {
-  return ({ key, value }: Word, { names }: Context): Action[] => {
+  return ({ key, name, value }: Word, { names }: Context): Action[] => {
     const args = places(value);
     const at = loads ? 5 : 4;
     const first = args[at];
@@ -102,10 +103,10 @@ function parseBundle(loads: boolean) {
     ) {
       throw fault(
         key,
-        `${textOf(key)}(FIELDS,BASIS,ALGORITHM,ofport,${loads ? 'FIELD[…],' : ''}members:PORT,…) is its form`,
+        `${name} is written ${name}(FIELDS,BASIS,ALGORITHM,ofport,${loads ? 'FIELD[…],' : ''}members:PORT,…)`,
       );
     }
-    if (textOf(kind) !== 'ofport') throw fault(kind, 'members are ports: ofport');
+    if (textOf(kind) !== 'ofport') throw fault(kind, 'members can only be ports: write ofport');
     const after = { ...value, start: first.start + colon + 1 };
     const ports = cut(after, ', []').filter((port) => !isEmpty(port));
     const choice: Choice = {

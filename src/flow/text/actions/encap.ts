@@ -2,9 +2,9 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { hexBytes, hexText } from '../../../../proto/wire/address.ts';
-import { hint } from '../hint.ts';
-import { hex, hexOrZero, numberIn, shortened } from '../numbers.ts';
-import { cut, fault, type Slice, textOf } from '../slice.ts';
+import { fault, hint, shortened } from '../fault.ts';
+import { hex, hexOrZero, numberIn } from '../numbers.ts';
+import { cut, type Slice, textOf } from '../slice.ts';
 import { type Word, words } from '../words.ts';
 import { type ActionOf, type Actions, options } from './kinds.ts';
 

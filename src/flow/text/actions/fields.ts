@@ -4,12 +4,12 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import { isField, isMasked } from '../../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../../proto/openflow/subfield.ts';
-import { allBits, fromBits, toBits } from '../field-bits.ts';
+import { fault } from '../fault.ts';
+import { allBits, fromBits, octets, toBits } from '../field-bits.ts';
 import { fieldNamed, fieldText } from '../field-names.ts';
 import { type Bits, formatBits, parseBits } from '../field-value.ts';
-import { octets } from '../match-slots.ts';
 import { bigintIn, hexOrZero } from '../numbers.ts';
-import { arrow, fault, type Slice, textOf } from '../slice.ts';
+import { arrow, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, noField, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import type { Actions, Context } from './kinds.ts';
@@ -56,7 +56,7 @@ export function formatSet(field: string, value: FieldValue | Masked<FieldValue>)
 
 function sides({ key, value }: Word): [Slice, Slice] {
   const found = arrow(value);
-  if (found === undefined) throw fault(value, `${textOf(key)} has an arrow: ${textOf(key)}:FROM->TO`);
+  if (found === undefined) throw fault(value, `${textOf(key)} is written ${textOf(key)}:FROM->TO`);
   return found;
 }
 

@@ -2,10 +2,10 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import type { FieldName } from '../../../../proto/openflow/oxm-fields.ts';
+import { fault } from '../fault.ts';
 import { fromBits } from '../field-bits.ts';
 import { parseBits } from '../field-value.ts';
 import { bigintIn, hex, hexOrZero, numberIn } from '../numbers.ts';
-import { fault } from '../slice.ts';
 import type { Word } from '../words.ts';
 import { type Actions, alone, type Context, type Parser } from './kinds.ts';
 
@@ -22,9 +22,9 @@ function setTo(field: FieldName, value: number | bigint | string): Action {
 
 /** A word whose value is a field's. */
 function older(field: FieldName): Parser {
-  return ({ value }, { names }) => {
+  return ({ name, value }, { names }) => {
     const bits = parseBits(value, field, names);
-    if (!bits.exact) throw fault(value, 'takes no mask');
+    if (!bits.exact) throw fault(value, `${name} takes no mask`);
     return [setTo(field, fromBits(field, bits.value))];
   };
 }
@@ -50,9 +50,9 @@ const PORT_FIELDS: ReadonlyMap<number, readonly [src: FieldName, dst: FieldName]
 ]);
 
 function transportPort(side: 0 | 1): Parser {
-  return ({ key, value }, { headers }) => {
+  return ({ key, name, value }, { headers }) => {
     const fields = headers.ipProto === undefined ? undefined : PORT_FIELDS.get(headers.ipProto);
-    if (fields === undefined) throw fault(key, 'whose port? The match says none of tcp, udp and sctp');
+    if (fields === undefined) throw fault(key, `${name} needs tcp, udp or sctp in the match`);
     return [setTo(fields[side], numberIn(value, 16, 'a port'))];
   };
 }
@@ -80,19 +80,17 @@ function parseTos({ value }: Word): Action[] {
   return [setTo('ipDscp', tos >> 2)];
 }
 
-const decMplsTtl = alone('decMplsTtl', 'dec_mpls_ttl');
-const decNshTtl = alone('decNshTtl', 'dec_nsh_ttl');
-const copyTtlIn = alone('copyTtlIn', 'copy_ttl_in');
-const copyTtlOut = alone('copyTtlOut', 'copy_ttl_out');
-const popPbb = alone('popPbb', 'pop_pbb');
+const ALONE = alone({
+  decMplsTtl: 'dec_mpls_ttl',
+  decNshTtl: 'dec_nsh_ttl',
+  copyTtlIn: 'copy_ttl_in',
+  copyTtlOut: 'copy_ttl_out',
+  popPbb: 'pop_pbb',
+});
 
 export const HEADERS: Actions = {
   print: {
-    ...decMplsTtl.print,
-    ...decNshTtl.print,
-    ...copyTtlIn.print,
-    ...copyTtlOut.print,
-    ...popPbb.print,
+    ...ALONE.print,
     popVlan: () => 'pop_vlan',
     pushVlan: (action) => `push_vlan:${hexOrZero(action.ethertype)}`,
     pushMpls: (action) => `push_mpls:${hex(action.ethertype, 4)}`,
@@ -116,11 +114,7 @@ export const HEADERS: Actions = {
     setTunnel64: ({ tunId }) => `set_tunnel64:${hexOrZero(tunId)}`,
   },
   parse: {
-    ...decMplsTtl.parse,
-    ...decNshTtl.parse,
-    ...copyTtlIn.parse,
-    ...copyTtlOut.parse,
-    ...popPbb.parse,
+    ...ALONE.parse,
     pop_vlan: parsePopVlan,
     strip_vlan: parsePopVlan,
     push_vlan: parsePushVlan,

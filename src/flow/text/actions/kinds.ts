@@ -1,10 +1,9 @@
 /** What the table of actions holds: how each kind is printed, and how each word is read. */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { hint } from '../hint.ts';
-import { shortened } from '../numbers.ts';
+import { fault, hint, shortened } from '../fault.ts';
 import type { KnownNames } from '../port-words.ts';
-import { fault, type Slice } from '../slice.ts';
+import type { Slice } from '../slice.ts';
 import { type Word, words } from '../words.ts';
 
 export type ActionType = Action['type'];
@@ -50,14 +49,11 @@ export function options(slice: Slice, action: string, keys: Readonly<Record<stri
   }
 }
 
-/** An action without arguments. */
-export function alone<const T extends ActionType>(type: T, text: string): Actions {
+/** Actions without arguments, each with its word. */
+export function alone(words: Readonly<Partial<Record<ActionType, string>>>): Actions {
+  const entries = Object.entries(words);
   return {
-    print: { [type]: () => text },
-    parse: { [text]: () => [{ type } as Action] },
+    print: Object.fromEntries(entries.map(([type, word]) => [type, () => word])),
+    parse: Object.fromEntries(entries.map(([type, word]) => [word, () => [{ type } as Action]])),
   };
-}
-
-export function isEmpty({ start, end }: Slice): boolean {
-  return start === end;
 }

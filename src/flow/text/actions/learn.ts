@@ -4,19 +4,18 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import type { LearnSource, LearnSpec } from '../../../../proto/openflow/nicira/learn-spec.ts';
 import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../../proto/openflow/subfield.ts';
+import { fault, hint, shortened } from '../fault.ts';
 import { allBits } from '../field-bits.ts';
 import { fieldNamed, fieldText, fieldWords } from '../field-names.ts';
 import { formatBits, parseBits } from '../field-value.ts';
-import { hint } from '../hint.ts';
-import { bigintIn, decimalIn, hexOrZero, integerOf, numberIn, shortened } from '../numbers.ts';
+import { DEFAULT_PRIORITY } from '../flow-words.ts';
+import { bigintIn, decimalIn, hexOrZero, integerOf, numberIn } from '../numbers.ts';
 import { type KnownNames, parseTable } from '../port-words.ts';
-import { arrow, fault, type Slice, textOf } from '../slice.ts';
+import { arrow, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
 import { type Word, words } from '../words.ts';
 import { parseMove, writable } from './fields.ts';
 import type { ActionOf, Actions, Context } from './kinds.ts';
-
-const DEFAULT_PRIORITY = 32768;
 
 type Learn = ActionOf<'learn'>;
 type Learn2 = ActionOf<'learn2'>;
@@ -74,8 +73,8 @@ function parseLearn({ value }: Word, { names }: Context): Action[] {
   };
   const flags = new Set<'sendFlowRem' | 'deleteLearned' | 'writeResult'>();
   for (const word of words(value)) {
-    const seconds = SECONDS.get(word.name);
-    if (seconds !== undefined) learn[seconds] = decimalIn(word.value, 16, word.name);
+    const number = NUMBERS.get(word.name);
+    if (number !== undefined) learn[number] = decimalIn(word.value, 16, word.name);
     else if (word.name === 'table') learn.table = parseTable(word.value, names);
     else if (word.name === 'cookie') learn.cookie = bigintIn(word.value, 64, 'cookie');
     else if (word.name === 'limit') learn.limit = numberIn(word.value, 32, 'limit');
@@ -92,15 +91,14 @@ function parseLearn({ value }: Word, { names }: Context): Action[] {
   return [{ ...plain, type: 'learn' } as Learn];
 }
 
-/** Numbers of 16 bits; the priority is the one among them that is none of seconds. */
-const SECONDS: ReadonlyMap<string, 'idleTimeout' | 'hardTimeout' | 'finIdleTimeout' | 'finHardTimeout' | 'priority'> =
-  new Map([
-    ['idle_timeout', 'idleTimeout'],
-    ['hard_timeout', 'hardTimeout'],
-    ['fin_idle_timeout', 'finIdleTimeout'],
-    ['fin_hard_timeout', 'finHardTimeout'],
-    ['priority', 'priority'],
-  ]);
+/** Decimal numbers of 16 bits. */
+const NUMBERS = new Map<string, 'idleTimeout' | 'hardTimeout' | 'finIdleTimeout' | 'finHardTimeout' | 'priority'>([
+  ['idle_timeout', 'idleTimeout'],
+  ['hard_timeout', 'hardTimeout'],
+  ['fin_idle_timeout', 'finIdleTimeout'],
+  ['fin_hard_timeout', 'finHardTimeout'],
+  ['priority', 'priority'],
+]);
 
 const KEYS = [
   'table',
@@ -111,12 +109,12 @@ const KEYS = [
   'result_dst',
   'load',
   'output',
-  ...SECONDS.keys(),
+  ...NUMBERS.keys(),
 ];
 
 function resultIn(slice: Slice): Subfield {
   const result = parseSubfield(slice);
-  if (result.bits !== 1) throw fault(slice, `the result is one bit; this is ${result.bits}`);
+  if (result.bits !== 1) throw fault(slice, `the result is one bit, not ${result.bits}`);
   writable(slice, result.field);
   return result;
 }
@@ -137,7 +135,7 @@ function parseSpec(word: Word, names: KnownNames): LearnSpec {
 }
 
 /** Without a value, what the packet has in the same bits. */
-function matched({ value, sign }: Word, target: Subfield, names: KnownNames): LearnSource {
+function matched({ key, value, sign }: Word, target: Subfield, names: KnownNames): LearnSource {
   const { field, offset, bits } = target;
   if (sign === '') return { field, offset };
   if (fieldNamed(textOf(value).split('[')[0]!) !== undefined) {
@@ -145,7 +143,7 @@ function matched({ value, sign }: Word, target: Subfield, names: KnownNames): Le
     if (from.bits !== bits) throw fault(value, `${from.bits} bits do not match ${bits}`);
     return { field: from.field, offset: from.offset };
   }
-  if (bits !== fieldText(field).bits) return { immediate: bigintIn(value, bits, fieldText(field).name) };
+  if (bits !== fieldText(field).bits) return { immediate: bigintIn(value, bits, textOf(key)) };
   const said = parseBits(value, field, names);
   if (!said.exact) throw fault(value, 'learn matches without a mask: name the bits instead');
   if (said.value >> BigInt(bits) !== 0n) throw fault(value, `${fieldText(field).name} has ${bits} bits here`);

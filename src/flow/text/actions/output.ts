@@ -4,13 +4,12 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../../../proto/openflow/ports.ts';
 import type { PACKET_IN_REASONS } from '../../../../proto/openflow/reasons.ts';
-import { hexText } from '../../../../proto/wire/address.ts';
+import { fault, hint, shortened } from '../fault.ts';
 import { fieldNamed } from '../field-names.ts';
-import { hexOctets } from '../hex-octets.ts';
-import { hint } from '../hint.ts';
-import { numberIn, shortened } from '../numbers.ts';
+import { formatHexOctets, parseHexOctets } from '../hex-octets.ts';
+import { numberIn } from '../numbers.ts';
 import { formatPort, parsePort, portOf, shortPort, UNSET } from '../port-words.ts';
-import { cut, fault, type Slice, textOf } from '../slice.ts';
+import { cut, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import { type ActionOf, type Actions, alone, type Context, options } from './kinds.ts';
@@ -44,15 +43,11 @@ function formatPunt({ reason, maxLen, controllerId, userdata, pause, meterId }: 
   }
   if (maxLen !== WHOLE_PACKET) parts.push(`max_len=${maxLen}`);
   if (controllerId !== 0) parts.push(`id=${controllerId}`);
-  if (userdata !== undefined && userdata.length > 0) parts.push(`userdata=${dotted(userdata)}`);
+  if (userdata !== undefined && userdata.length > 0) parts.push(`userdata=${formatHexOctets(userdata)}`);
   if (pause) parts.push('pause');
   if (meterId !== 0) parts.push(`meter_id=${meterId}`);
   const plain = parts.length === 0 || (parts.length === 1 && maxLen !== WHOLE_PACKET);
   return plain ? `CONTROLLER:${maxLen}` : `controller(${parts.join(',')})`;
-}
-
-export function dotted(bytes: Uint8Array): string {
-  return hexText(bytes).replace(/..(?=.)/g, '$&.');
 }
 
 function puntOf({ properties }: ActionOf<'controller2'>): Punt {
@@ -81,7 +76,7 @@ function parsePunt({ value }: Word): Action[] {
         punt.controllerId = numberIn(word.value, 16, 'id');
       },
       userdata: (word) => {
-        punt.userdata = hexOctets(word.value, 'userdata');
+        punt.userdata = parseHexOctets(word.value, 'userdata');
       },
       pause: () => {
         punt.pause = true;
@@ -176,11 +171,11 @@ function parseGroup({ value }: Word): Action[] {
 
 const GROUPS = { all: 0xfffffffc, any: 0xffffffff };
 
-const popQueue = alone('popQueue', 'pop_queue');
+const ALONE = alone({ popQueue: 'pop_queue' });
 
 export const OUTPUT: Actions = {
   print: {
-    ...popQueue.print,
+    ...ALONE.print,
     output: ({ port, maxLen }) => {
       if (port === 'controller') return `CONTROLLER:${maxLen}`;
       return typeof port === 'number' ? `output:${port}` : formatPort(port);
@@ -194,7 +189,7 @@ export const OUTPUT: Actions = {
     setQueue: ({ queueId }) => `set_queue:${queueId}`,
   },
   parse: {
-    ...popQueue.parse,
+    ...ALONE.parse,
     output: parseOutput,
     controller: parsePunt,
     enqueue: parseEnqueue,

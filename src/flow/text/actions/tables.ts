@@ -1,14 +1,14 @@
 /** Actions that go to tables and groups of actions: resubmit, clone, and what else steers the pipeline (ovs-actions(7)). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { hexOctets } from '../hex-octets.ts';
-import { bigintIn, hexOrZero, numberIn, shortened } from '../numbers.ts';
+import { fault, shortened } from '../fault.ts';
+import { formatHexOctets, parseHexOctets } from '../hex-octets.ts';
+import { bigintIn, hexOrZero, numberIn } from '../numbers.ts';
 import { formatPort, parsePort, parseTable, shortPort } from '../port-words.ts';
-import { arrow, cut, fault, part, textOf, trimmed } from '../slice.ts';
+import { arrow, cut, isEmpty, part, textOf, trimmed } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
-import { type ActionOf, type Actions, alone, type Context, isEmpty, options } from './kinds.ts';
-import { dotted } from './output.ts';
+import { type ActionOf, type Actions, alone, type Context, options } from './kinds.ts';
 
 const CURRENT_TABLE = 255;
 
@@ -48,11 +48,11 @@ function parseConjunction({ value }: Word): Action[] {
 
 function parseCheckPktLarger({ value }: Word): Action[] {
   const sides = arrow(value);
-  if (sides === undefined) throw fault(value, 'check_pkt_larger(BYTES)->FIELD[BIT] has an arrow');
+  if (sides === undefined) throw fault(value, 'check_pkt_larger is written check_pkt_larger(BYTES)->FIELD[BIT]');
   const [before, after] = sides;
   const close = textOf(before).endsWith(')') ? part(before, 0, before.end - before.start - 1) : before;
   const to = parseSubfield(after);
-  if (to.bits !== 1) throw fault(after, `the result is one bit; this is ${to.bits}`);
+  if (to.bits !== 1) throw fault(after, `the result is one bit, not ${to.bits}`);
   return [{ type: 'checkPktLarger', pktLen: numberIn(close, 16, 'the length'), to }];
 }
 
@@ -92,23 +92,22 @@ function parseRaw(type: 'experimenter' | 'unknown', { value }: Word): Action[] {
   options(value, type, {
     [type === 'unknown' ? 'code' : 'id']: id,
     body: (word) => {
-      body = Uint8Array.from(hexOctets(word.value, 'body'));
+      body = Uint8Array.from(parseHexOctets(word.value, 'body'));
     },
   });
   return [type === 'unknown' ? { type, code: number, body } : { type, experimenter: number, body }];
 }
 
-const exit = alone('exit', 'exit');
-const ctClear = alone('ctClear', 'ct_clear');
-const debugSlow = alone('debugSlow', 'debug_slow');
-const debugRecirc = alone('debugRecirc', 'debug_recirc');
+const ALONE = alone({
+  exit: 'exit',
+  ctClear: 'ct_clear',
+  debugSlow: 'debug_slow',
+  debugRecirc: 'debug_recirc',
+});
 
 export const STEERING: Actions = {
   print: {
-    ...exit.print,
-    ...ctClear.print,
-    ...debugSlow.print,
-    ...debugRecirc.print,
+    ...ALONE.print,
     resubmit: ({ inPort }) => formatResubmit({ inPort, table: CURRENT_TABLE }),
     resubmitTable: (action) => formatResubmit(action),
     resubmitTableCt: (action) => formatResubmit(action, ',ct'),
@@ -118,23 +117,21 @@ export const STEERING: Actions = {
     decNwTtl: () => 'dec_ttl',
     decTtlCntIds: ({ ids }) => `dec_ttl(${ids.join(',')})`,
     finTimeout: formatFinTimeout,
-    note: ({ note }) => `note:${dotted(note)}`,
+    note: ({ note }) => `note:${formatHexOctets(note)}`,
     writeMetadata: ({ metadata, mask }) => formatWriteMetadata(metadata, mask),
-    experimenter: ({ experimenter, body }) => `experimenter(id=${hexOrZero(experimenter)},body=${dotted(body)})`,
-    unknown: ({ code, body }) => `unknown(code=${code},body=${dotted(body)})`,
+    experimenter: ({ experimenter, body }) =>
+      `experimenter(id=${hexOrZero(experimenter)},body=${formatHexOctets(body)})`,
+    unknown: ({ code, body }) => `unknown(code=${code},body=${formatHexOctets(body)})`,
   },
   parse: {
-    ...exit.parse,
-    ...ctClear.parse,
-    ...debugSlow.parse,
-    ...debugRecirc.parse,
+    ...ALONE.parse,
     resubmit: parseResubmit,
     clone: ({ value }, context) => [{ type: 'clone', actions: context.list(value, 'clone') }],
     conjunction: parseConjunction,
     check_pkt_larger: parseCheckPktLarger,
     dec_ttl: parseDecTtl,
     fin_timeout: parseFinTimeout,
-    note: ({ value }) => [{ type: 'note', note: hexOctets(value, 'note') }],
+    note: ({ value }) => [{ type: 'note', note: parseHexOctets(value, 'note') }],
     experimenter: (word) => parseRaw('experimenter', word),
     unknown: (word) => parseRaw('unknown', word),
   },

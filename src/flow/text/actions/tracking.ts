@@ -1,12 +1,11 @@
 /** ct and nat: connection tracking, and the translation of addresses inside it (ovs-actions(7), Connection Tracking). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { ipv4Number, ipv6Bytes, ipv6Text } from '../../../../proto/wire/address.ts';
-import { toBits } from '../field-bits.ts';
-import { ipv6Shown } from '../ipv6-shown.ts';
-import { integerOf, numberIn, shortened } from '../numbers.ts';
+import { fault, shortened } from '../fault.ts';
+import { fromBits, ipv6Shown, toBits } from '../field-bits.ts';
+import { integerOf, numberIn } from '../numbers.ts';
 import { parseTable } from '../port-words.ts';
-import { fault, part, type Slice, textOf } from '../slice.ts';
+import { part, type Slice, textOf } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import { type ActionOf, type Actions, type Context, options } from './kinds.ts';
@@ -121,7 +120,7 @@ function parseNat(slice: Slice): Nat {
 
 const IPV4 = /^(\d+\.\d+\.\d+\.\d+)(?:-(\d+\.\d+\.\d+\.\d+))?(?::(.*))?$/;
 const IPV6 = /^\[([0-9a-fA-F:.]+)\](?:-\[([0-9a-fA-F:.]+)\])?(?::(.*))?$/;
-const BARE_IPV6 = /^([0-9a-fA-F:.]+)(?:-([0-9a-fA-F:.]+))?$/;
+const BARE_IPV6 = /^(?=[^-]*:.*:)([0-9a-fA-F:.]+)(?:-([0-9a-fA-F:.]+))?$/;
 
 /** `ADDRESS[-ADDRESS][:PORT[-PORT]]`; an IPv6 address before a port stands in brackets. */
 function rangeIn(slice: Slice): Partial<Nat> {
@@ -130,31 +129,21 @@ function rangeIn(slice: Slice): Partial<Nat> {
   const six = four === null ? (IPV6.exec(text) ?? BARE_IPV6.exec(text)) : null;
   const [, min, max, ports] = four ?? six ?? [];
   if (min === undefined) throw fault(slice, `"${shortened(text)}" is no range: ADDRESS[-ADDRESS][:PORT[-PORT]] is`);
-  const addresses = four === null ? ipv6Range(slice, min, max) : ipv4Range(slice, min, max);
-  return ports === undefined ? addresses : { ...addresses, ...portRange(part(slice, text.length - ports.length)) };
+  const field = four === null ? 'ipv6Src' : 'ipv4Src';
+  const from = address(slice, text.indexOf(min), min, field);
+  const to = max === undefined ? 0n : address(slice, text.indexOf(max, min.length + 1), max, field);
+  if (max !== undefined && to < from) throw fault(slice, 'the range ends before it starts');
+  // An address of all zeros says nothing.
+  const range: Partial<Nat> = {};
+  if (from !== 0n) range[four === null ? 'ipv6Min' : 'ipv4Min'] = String(fromBits(field, from));
+  if (to !== 0n) range[four === null ? 'ipv6Max' : 'ipv4Max'] = String(fromBits(field, to));
+  return ports === undefined ? range : { ...range, ...portRange(part(slice, text.length - ports.length)) };
 }
 
-/** An address of all zeros says nothing. */
-function ipv4Range(slice: Slice, min: string, max: string | undefined): Partial<Nat> {
-  const from = ipv4Number(min);
-  const to = max === undefined ? undefined : ipv4Number(max);
-  if (from === undefined || (max !== undefined && to === undefined))
-    throw fault(slice, `"${shortened(textOf(slice))}" has an address that is none`);
-  if (to !== undefined && to < from) throw fault(slice, `the range ends before it starts`);
-  return { ...(from === 0 ? {} : { ipv4Min: min }), ...(to === undefined || to === 0 ? {} : { ipv4Max: max! }) };
-}
-
-function ipv6Range(slice: Slice, min: string, max: string | undefined): Partial<Nat> {
-  const from = ipv6Bytes(min);
-  const to = max === undefined ? undefined : ipv6Bytes(max);
-  if (from === undefined || (max !== undefined && to === undefined))
-    throw fault(slice, `"${shortened(textOf(slice))}" has an address that is none`);
-  if (to !== undefined && Buffer.compare(to, from) < 0) throw fault(slice, `the range ends before it starts`);
-  const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
-  return {
-    ...(isZero(from) ? {} : { ipv6Min: ipv6Text(from) }),
-    ...(to === undefined || isZero(to) ? {} : { ipv6Max: ipv6Text(to) }),
-  };
+function address(slice: Slice, at: number, text: string, field: 'ipv4Src' | 'ipv6Src'): bigint {
+  const bits = toBits(field, text);
+  if (bits !== undefined) return bits;
+  throw fault(slice, `"${shortened(text)}" is not an ${field === 'ipv4Src' ? 'IPv4' : 'IPv6'} address`, at);
 }
 
 function portRange(slice: Slice): Partial<Nat> {
