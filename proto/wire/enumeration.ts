@@ -12,20 +12,18 @@ export function enumeration<const N extends string>(
   return {
     form: { kind: 'enumeration', base, codes },
     encode(writer, value) {
-      const code =
-        typeof value === 'number'
-          ? value
-          : typeof value === 'string' && Object.hasOwn(codes, value)
-            ? codes[value]
-            : undefined;
-      if (code === undefined) {
-        throw new EncodeError(`${shown(value)} is none of ${Object.keys(codes).join(', ')}`);
-      }
-      base.encode(writer, code);
+      base.encode(writer, numberOf(value, codes));
     },
     decode(reader) {
       const code = base.decode(reader);
       return byCode.get(code) ?? code;
     },
   };
+}
+
+/** The number that a value is or has the name of. It may come from a stranger's JSON. */
+export function numberOf(value: unknown, names: Readonly<Record<string, number>>): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string' && Object.hasOwn(names, value)) return names[value]!;
+  throw new EncodeError(`${shown(value)} is none of ${Object.keys(names).join(', ')}`);
 }

@@ -1,7 +1,8 @@
 /** Sets of bits that have names: a list of names in bit order, and numbers for bits without one. */
 
 import type { Codec } from './codec.ts';
-import { EncodeError, shown } from './encode-error.ts';
+import { EncodeError } from './encode-error.ts';
+import { numberOf } from './enumeration.ts';
 
 export function flags<const N extends string>(
   base: Codec<number>,
@@ -14,14 +15,8 @@ export function flags<const N extends string>(
       if (!Array.isArray(value)) throw new EncodeError('is not a list of flags');
       let sum = 0;
       for (const flag of value) {
-        const bit =
-          typeof flag === 'number'
-            ? flag
-            : typeof flag === 'string' && Object.hasOwn(bits, flag)
-              ? bits[flag]
-              : undefined;
-        if (bit === undefined || bit >>> 0 !== bit)
-          throw new EncodeError(`${shown(flag)} is none of ${Object.keys(bits).join(', ')}`);
+        const bit = numberOf(flag, bits);
+        if (bit >>> 0 !== bit) throw new EncodeError(`${bit} is not a whole number from 0 to 4294967295`);
         sum = (sum | bit) >>> 0;
       }
       base.encode(writer, sum);
