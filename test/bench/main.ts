@@ -15,7 +15,7 @@ const { values: options, positionals: names } = parseArgs({
 function columns(...cells: string[]): string {
   return `  ${cells[0]!.padEnd(16)}${cells
     .slice(1)
-    .map((cell) => cell.padStart(14))
+    .map((cell) => `  ${cell.padStart(16)}`)
     .join('')}\n`;
 }
 
@@ -23,7 +23,7 @@ const grouped = (value: number) => Math.round(value).toLocaleString('en-US');
 
 function table({ name, text }: Case, figures: readonly Figure[]): string {
   const own = figures.find((figure) => figure.name === CODEC)!;
-  const lines = [`${name}: ${text}\n`, columns('', 'ns/op', 'half within', 'ops/s', `to ${CODEC}`)];
+  const lines = [`${name}: ${text}\n`, columns('', 'median ns', 'middle half', 'a second', `times ${CODEC}'s`)];
   for (const { name: peer, median, lower, upper } of figures) {
     const spread = `${grouped(lower)}–${grouped(upper)}`;
     lines.push(columns(peer, grouped(median), spread, grouped(1e9 / median), `${(median / own.median).toFixed(2)}×`));

@@ -36,16 +36,12 @@ export function actionWords(): string[] {
   return [...PARSERS.keys(), 'drop'];
 }
 
-/** Reads a list alone, without a match: words that need to know the packet's headers are refused. */
+/** Reads a list alone, without a match: words that need to know the packet's headers, as mod_tp_dst, are refused. */
 export function parseActions(text: string, names: KnownNames = {}): Action[] {
-  return parseList(sliceOf(text), { names, headers: { vlanTags: 0, ipProto: undefined } });
+  return listIn(sliceOf(text), contextOf(names, { vlanTags: 0, ipProto: undefined }));
 }
 
-export function parseList(slice: Slice, { names, headers }: { names: KnownNames; headers: Headers }): Action[] {
-  return listIn(slice, contextOf(names, headers, 'flow', 0));
-}
-
-export function contextOf(names: KnownNames, headers: Headers, outer: Outer, depth: number): Context {
+export function contextOf(names: KnownNames, headers: Headers, outer: Outer = 'flow', depth = 0): Context {
   return {
     names,
     headers,

@@ -55,7 +55,7 @@ export function parseInstructions(text: string, names: KnownNames = {}): Instruc
 }
 
 export function instructionsIn(slice: Slice, names: KnownNames, headers: Headers): Instruction[] {
-  const context = contextOf(names, headers, 'flow', 0);
+  const context = contextOf(names, headers);
   const found: Instruction[] = [];
   let applied: Action[] | undefined;
   let last: Place | undefined;

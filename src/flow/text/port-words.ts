@@ -33,7 +33,7 @@ const NAMES = new Map<number, PortName>(
   (Object.entries(RESERVED_PORTS) as [PortName, number][]).map(([name, number]) => [number, name]),
 );
 
-export function portWord(name: PortName): string {
+function portWord(name: PortName): string {
   return name === 'inPort' ? 'IN_PORT' : name.toUpperCase();
 }
 

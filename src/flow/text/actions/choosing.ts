@@ -22,11 +22,12 @@ const FIELDS = {
 const LINKS = { moduloN: 'modulo_n', hashThreshold: 'hash_threshold', hrw: 'hrw', iterHash: 'iter_hash' } as const;
 const MEMBERS = { activeBackup: 'active_backup', hrw: 'hrw' } as const;
 
+/** A number where no name is known. */
 function word(table: Readonly<Record<string, string>>, name: string | number): string {
   return typeof name === 'number' ? String(name) : table[name]!;
 }
 
-/** The name that a word stands for; in numbers, those that have none. */
+/** The name in the table that the text stands for. */
 function named<const T extends Readonly<Record<string, string>>>(
   slice: Slice,
   table: T,
@@ -48,18 +49,9 @@ function formatMultipath({ fields, basis, algorithm, maxLink, arg, to }: ActionO
 }
 
 function parseMultipath({ value }: Word): Action[] {
-  const [fields, basis, algorithm, links, arg, target, more] = places(value);
-  if (
-    fields === undefined ||
-    basis === undefined ||
-    algorithm === undefined ||
-    links === undefined ||
-    arg === undefined ||
-    target === undefined ||
-    more !== undefined
-  ) {
-    throw fault(value, 'multipath(FIELDS,BASIS,ALGORITHM,LINKS,ARG,FIELD[…]) needs all six');
-  }
+  const args = places(value);
+  if (args.length !== 6) throw fault(value, 'multipath(FIELDS,BASIS,ALGORITHM,LINKS,ARG,FIELD[…]) needs all six');
+  const [fields, basis, algorithm, links, arg, target] = args as [Slice, Slice, Slice, Slice, Slice, Slice];
   const count = decimalIn(links, 32, 'the number of links');
   if (count < 1 || count > 0x10000) throw fault(links, 'there are 1 to 65536 links');
   const to = parseSubfield(target);
@@ -91,23 +83,16 @@ function parseBundle(loads: boolean) {
     const args = places(value);
     const at = loads ? 5 : 4;
     const first = args[at];
-    const [fields, basis, algorithm, kind] = args;
-    const colon = first === undefined ? -1 : textOf(first).search(/:/);
-    if (
-      fields === undefined ||
-      basis === undefined ||
-      algorithm === undefined ||
-      kind === undefined ||
-      first === undefined ||
-      !/^(members|slaves)\s*:/i.test(textOf(first))
-    ) {
+    const members = first === undefined ? null : /^(members|slaves)\s*:/i.exec(textOf(first));
+    if (first === undefined || members === null) {
       throw fault(
         key,
         `${name} is written ${name}(FIELDS,BASIS,ALGORITHM,ofport,${loads ? 'FIELD[…],' : ''}members:PORT,…)`,
       );
     }
+    const [fields, basis, algorithm, kind] = args as [Slice, Slice, Slice, Slice];
     if (textOf(kind) !== 'ofport') throw fault(kind, 'members can only be ports: write ofport');
-    const after = { ...value, start: first.start + colon + 1 };
+    const after = { ...value, start: first.start + members[0].length };
     const ports = cut(after, ', []').filter((port) => !isEmpty(port));
     const choice: Choice = {
       fields: named(fields, FIELDS, 'fields to hash'),

@@ -45,7 +45,7 @@ const READ_ONLY = new Set<FieldName>([
 /** One action loads no more than this. */
 const LOAD_BITS = 64n;
 
-export function formatSet(field: string, value: FieldValue | Masked<FieldValue>): string {
+function formatSet(field: string, value: FieldValue | Masked<FieldValue>): string {
   const plain = isMasked(value) ? value.value : value;
   if (!isField(field)) return `set_field:${isMasked(value) ? `${value.value}/${value.mask}` : value}->${field}`;
   const bits = toBits(field, plain);
