@@ -1,14 +1,12 @@
 /** ofp_match written by generated code: a switch on the field's name. Fields that are not plain go through the interpreted codec. */
 
-import type { Encode } from '../wire/compile-encode.ts';
+import { type Encode, roomFor } from '../wire/compile-encode.ts';
 import { createFunctionSource } from '../wire/generate.ts';
-import { GIVE_UP } from '../wire/give-up.ts';
+import { GIVE, GIVE_UP } from '../wire/give-up.ts';
 import type { Writer } from '../wire/writer.ts';
 import { encodeOxm } from './oxm.ts';
 import { type FieldValue, fieldRow } from './oxm-fields.ts';
 import { headerOf, PLAIN_FIELDS, put } from './oxm-plain.ts';
-
-const GIVE = 'throw G;';
 
 /** Longest field: 4 bytes of header, value and mask of 16. */
 const LONGEST = 36;
@@ -21,18 +19,16 @@ export function matchEncoder(): Encode {
   const source = createFunctionSource();
   const { lines } = source;
   const index = source.constant(new Map(PLAIN_FIELDS.map((name, i) => [name, i])));
-  const room = (size: number) =>
-    `if (b.length - p < ${size}) { w.position = p; w.room(${size}); b = w.buffer; v = w.view; }`;
   lines.push(
     `const G = ${source.constant(GIVE_UP)}; let b = w.buffer, v = w.view, p = w.position;`,
     `if (typeof o !== 'object' || o === null) ${GIVE}`,
     'const start = p;',
-    room(12),
+    roomFor(12),
     'p += 4;',
     'for (const name in o) {',
     'const x = o[name];',
     'if (x === undefined) continue;',
-    room(LONGEST),
+    roomFor(LONGEST),
     `switch (${index}.get(name)) {`,
   );
   for (const [i, name] of PLAIN_FIELDS.entries()) {
@@ -55,7 +51,7 @@ export function matchEncoder(): Encode {
     '}',
     `if (p - start > 65535) ${GIVE}`,
     'v.setUint32(start, 65536 + p - start);',
-    room(8),
+    roomFor(8),
     'while ((p - start & 7) !== 0) b[p++] = 0;',
     'w.position = p;',
   );

@@ -1,16 +1,9 @@
 /** Decoders of tagged unions, generated: a switch on the type, each variant written out in its case. */
 
 import type { Form, Variants } from './codec.ts';
-import {
-  type Decode,
-  type DecodeContext,
-  type DecoderOf,
-  decoded,
-  GIVE,
-  numberAt,
-  prologue,
-} from './compile-decode.ts';
+import { type Decode, type DecodeContext, type DecoderOf, decoded, numberAt, prologue } from './compile-decode.ts';
 import { createFunctionSource, createRun } from './generate.ts';
+import { GIVE } from './give-up.ts';
 
 const EXPERIMENTER = 0xffff;
 

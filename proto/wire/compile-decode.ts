@@ -8,7 +8,7 @@ import { ipv4Text, ipv6Text, macText } from './address.ts';
 import type { AnyCodec, Form } from './codec.ts';
 import { flagged, named, textAt } from './compile-names.ts';
 import { createFunctionSource, createRun, type FunctionSource, literal, type Run } from './generate.ts';
-import { GIVE_UP } from './give-up.ts';
+import { GIVE, GIVE_UP } from './give-up.ts';
 import { MAX_DEPTH, type Reader } from './reader.ts';
 
 export type Decode = (reader: Reader) => unknown;
@@ -28,8 +28,6 @@ export interface DecodeContext {
   /** How many windows deeper this is than the function's own. */
   depth: number;
 }
-
-export const GIVE = 'throw G;';
 
 /** Windows inside one another in one function are fewer; nearer to the limit than this only the interpreted codec goes. */
 export const DEPTH_MARGIN = 8;

@@ -9,10 +9,10 @@ import {
   type EncodeContext,
   type EncoderOf,
   encoded,
-  GIVE,
-  ROOM,
+  roomFor,
   zeros,
 } from './compile-encode.ts';
+import { GIVE } from './give-up.ts';
 
 const EXPERIMENTER = 0xffff;
 
@@ -41,7 +41,7 @@ export function generateTaggedEncoder(form: Form & { kind: 'tagged' }, encoderOf
   const head = run.take(4);
   lines.push(`const body = ${source.constant(bytesOf)}(value.body);`);
   run.flush();
-  lines.push(ROOM('body.length'), 'b.set(body, p); p += body.length;');
+  lines.push(roomFor('body.length'), 'b.set(body, p); p += body.length;');
   ended(context, form, 'code', stretch, head);
   lines.push('}', '}', 'w.position = p;');
   return source.build('encodeTagged', ['w', 'value']) as Encode;

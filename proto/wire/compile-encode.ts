@@ -1,5 +1,5 @@
 /**
- * Encoders generated from what schemas say of themselves (`Codec.form`). They throw GIVE_UP, or whatever happens, at
+ * Encoders generated from what schemas say of themselves (`Codec.form`). They throw GIVE_UP, or another error, at
  * any value that is not the plain one, and may then have written anything behind where they began.
  */
 
@@ -7,7 +7,7 @@ import { hexBytes, ipv4Number, ipv6Bytes, putMac } from './address.ts';
 import type { AnyCodec, Form } from './codec.ts';
 import { isInline } from './compile-decode.ts';
 import { createFunctionSource, createRun, type FunctionSource, type Run } from './generate.ts';
-import { GIVE_UP } from './give-up.ts';
+import { GIVE, GIVE_UP } from './give-up.ts';
 import { bigintOf } from './scalars.ts';
 import type { Writer } from './writer.ts';
 
@@ -23,16 +23,15 @@ export interface EncodeContext {
   encoderOf: EncoderOf;
 }
 
-export const GIVE = 'throw G;';
 /** Makes room for so many bytes. */
-export const ROOM = (size: number | string) =>
+export const roomFor = (size: number | string) =>
   `if (b.length - p < ${size}) { w.position = p; w.room(${size}); b = w.buffer; v = w.view; }`;
 const OPEN = 'let b = w.buffer, v = w.view, p = w.position;';
 
 export function createEncodeContext(encoderOf: EncoderOf): EncodeContext {
   const source = createFunctionSource();
   source.lines.push(`const G = ${source.constant(GIVE_UP)};`, OPEN);
-  return { source, run: createRun(source.lines, ROOM), encoderOf };
+  return { source, run: createRun(source.lines, roomFor), encoderOf };
 }
 
 export function generateEncoder(codec: AnyCodec, encoderOf: EncoderOf): Encode {
@@ -84,7 +83,7 @@ export function encoded(context: EncodeContext, codec: AnyCodec, value: string):
       const bytes = source.fresh('y');
       lines.push(`const ${bytes} = ${helper(bytesOf, value)};`);
       run.flush();
-      lines.push(ROOM(`${bytes}.length`), `b.set(${bytes}, p); p += ${bytes}.length;`);
+      lines.push(roomFor(`${bytes}.length`), `b.set(${bytes}, p); p += ${bytes}.length;`);
       return;
     }
     case 'enumeration': {
@@ -171,7 +170,7 @@ export function zeros({ source, run }: EncodeContext, size: number): void {
 /** Zeros until there is a multiple of `size` bytes since `start`. */
 export function aligned({ source, run }: EncodeContext, start: string, size: number): void {
   run.flush();
-  source.lines.push(`if ((p - ${start} & ${size - 1}) !== 0) {`, ROOM(size));
+  source.lines.push(`if ((p - ${start} & ${size - 1}) !== 0) {`, roomFor(size));
   source.lines.push('do b[p++] = 0;', `while ((p - ${start} & ${size - 1}) !== 0);`, '}');
 }
 

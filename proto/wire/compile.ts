@@ -1,6 +1,6 @@
 /**
  * Makes fast functions from schemas: the interpreted codec stays what a schema means; these give the same values and
- * bytes, or GIVE_UP. Who calls them runs the interpreted codec then, from the start of the message.
+ * bytes, or throw GIVE_UP. Their caller then runs the interpreted codec, from the start of the message.
  */
 
 import type { AnyCodec } from './codec.ts';
