@@ -148,11 +148,27 @@ const golden = ['flows.txt', 'flow-syntax.txt'].flatMap((name) =>
 );
 
 const SIGNS = ['=', ':', '(', ')', ',', ' ', '/', '->', '[', ']', '..', '+', '-', '|', '"', '\t'];
-const VALUES = ['0', '1', '5', '0xff', '65535', '4294967295', '1.2.3.4', '::1', '00:11:22:33:44:55', 'x', '0x', '-1'];
+const VALUES = [
+  '0',
+  '1',
+  '5',
+  '0xff',
+  '65535',
+  '4294967295',
+  '1.2.3.4',
+  '::1',
+  '00:11:22:33:44:55',
+  'x',
+  '0x',
+  '-1',
+  '*',
+];
+/** Members of every object. */
+const INHERITED = ['constructor', '__proto__', 'toString'];
 const token = fc.oneof(
   fc.constantFrom(...matchWords(), ...actionWords(), 'actions=', 'actions', 'table', 'priority', 'exec', 'nsh', 'tlv'),
   { arbitrary: fc.constantFrom(...SIGNS), weight: 2 },
-  fc.constantFrom(...VALUES),
+  fc.constantFrom(...VALUES, ...INHERITED),
 );
 
 /** A piece of a line of the golden files taken out, doubled, or replaced by a piece of another. */
@@ -178,6 +194,12 @@ describe('hostile text', () => {
       fc.property(flow, (found) => void tryOut(found)),
       { numRuns: 5000 },
     );
+  });
+
+  test.for(INHERITED)('%s is no word of a flow', (word) => {
+    for (const text of [`${word}=1 actions=drop`, `${word} actions=drop`, `actions=${word}`, `actions=ct(${word}=1)`]) {
+      expect(tryOut(text)).toBe('refused');
+    }
   });
 
   test('of any characters at all', () => {

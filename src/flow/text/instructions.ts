@@ -5,12 +5,14 @@ import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import { hexText } from '../../../proto/wire/address.ts';
 import { contextOf, formatActions, parseAction } from './action-list.ts';
 import type { Context, Headers } from './actions/kinds.ts';
-import { formatWriteMetadata, parseWriteMetadata } from './actions/tables.ts';
+import { formatWriteMetadata } from './actions/tables.ts';
 import { fault } from './fault.ts';
-import { numberIn } from './numbers.ts';
+import { bigintIn, numberIn } from './numbers.ts';
 import { type KnownNames, parseTable } from './port-words.ts';
-import { type Slice, sliceOf } from './slice.ts';
+import { part, type Slice, sliceOf, textOf } from './slice.ts';
 import { type Word, words } from './words.ts';
+
+const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 
 /** In the order in which they must stand; each at most once. */
 const ORDER = ['meter', 'applyActions', 'clearActions', 'writeActions', 'writeMetadata', 'gotoTable'] as const;
@@ -113,8 +115,17 @@ function instructionIn(place: Exclude<Place, 'applyActions'>, word: Word, contex
       return actions.length === 0 ? [] : [{ type: 'writeActions', actions }];
     }
     case 'writeMetadata':
-      return [{ type: 'writeMetadata', ...parseWriteMetadata(word) }];
+      return [{ type: 'writeMetadata', ...metadataIn(word) }];
     case 'gotoTable':
       return [{ type: 'gotoTable', tableId: parseTable(word.value, context.names) }];
   }
+}
+
+function metadataIn({ value }: Word): { metadata: bigint; mask: bigint } {
+  const slash = textOf(value).indexOf('/');
+  if (slash < 0) return { metadata: bigintIn(value, 64, 'metadata'), mask: EVERY_BIT };
+  return {
+    metadata: bigintIn(part(value, 0, slash), 64, 'metadata'),
+    mask: bigintIn(part(value, slash + 1), 64, 'its mask'),
+  };
 }

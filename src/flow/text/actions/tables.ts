@@ -3,7 +3,7 @@
 import type { Action } from '../../../../proto/openflow/action.ts';
 import { fault, shortened } from '../fault.ts';
 import { formatHexOctets, parseHexOctets } from '../hex-octets.ts';
-import { bigintIn, hexOrZero, numberIn } from '../numbers.ts';
+import { hexOrZero, numberIn } from '../numbers.ts';
 import { formatPort, parsePort, parseTable, shortPort } from '../port-words.ts';
 import { arrow, cut, isEmpty, part, textOf, trimmed } from '../slice.ts';
 import { formatSubfield, parseSubfield } from '../subfield.ts';
@@ -139,13 +139,4 @@ export const STEERING: Actions = {
 
 export function formatWriteMetadata(metadata: bigint, mask: bigint): string {
   return `write_metadata:${hexOrZero(metadata)}${mask === 0xffff_ffff_ffff_ffffn ? '' : `/${hexOrZero(mask)}`}`;
-}
-
-export function parseWriteMetadata({ value }: Word): { metadata: bigint; mask: bigint } {
-  const slash = textOf(value).indexOf('/');
-  if (slash < 0) return { metadata: bigintIn(value, 64, 'metadata'), mask: 0xffff_ffff_ffff_ffffn };
-  return {
-    metadata: bigintIn(part(value, 0, slash), 64, 'metadata'),
-    mask: bigintIn(part(value, slash + 1), 64, 'its mask'),
-  };
 }
