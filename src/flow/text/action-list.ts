@@ -55,15 +55,21 @@ export function contextOf(names: KnownNames, headers: Headers, outer: Outer = 'f
 }
 
 function listIn(slice: Slice, context: Context): Action[] {
-  const found: Action[] = [];
-  let dropped: Word | undefined;
-  for (const word of words(slice)) {
-    if (word.name.toLowerCase() === 'drop') dropped = word;
-    else found.push(...parseAction(word, context));
-  }
-  if (dropped !== undefined && found.length > 0)
-    throw fault(dropped.key, 'drop stands alone: other actions are beside it');
+  const all = words(slice);
+  const found = all.filter((word) => !isDrop(word)).flatMap((word) => parseAction(word, context));
+  checkDrop(all);
   return found;
+}
+
+/** Drop is no action: it says that there are none. */
+export function isDrop({ name }: Word): boolean {
+  return name.toLowerCase() === 'drop';
+}
+
+export function checkDrop(all: readonly Word[]): void {
+  const dropped = all.find(isDrop);
+  if (dropped === undefined || all.every(isDrop)) return;
+  throw fault(dropped.key, 'drop stands alone: other actions are beside it');
 }
 
 /** The actions that one word stands for. */
@@ -97,11 +103,9 @@ function checkPlace(word: Word, action: Action, outer: Outer): void {
 /** Of a flow alone, not of the lists in it. */
 const INSTRUCTIONS = ['meter', 'clear_actions', 'write_actions', 'write_metadata', 'goto_table'];
 
-function noAction(word: Word) {
-  if (INSTRUCTIONS.includes(word.name.toLowerCase()))
-    return fault(word.key, `${word.name} can't stand inside an action`);
-  return fault(
-    word.key,
-    `"${shortened(word.name)}" is no action${hint(word.name, [...actionWords(), ...INSTRUCTIONS])}`,
-  );
+function noAction({ key, name }: Word) {
+  const word = name.toLowerCase();
+  if (word === 'apply_actions') return fault(key, 'actions are applied without apply_actions around them');
+  if (INSTRUCTIONS.includes(word)) return fault(key, `${name} can't stand inside an action`);
+  return fault(key, `"${shortened(name)}" is no action${hint(name, [...actionWords(), ...INSTRUCTIONS])}`);
 }

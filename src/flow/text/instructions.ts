@@ -3,7 +3,7 @@
 import type { Action } from '../../../proto/openflow/action.ts';
 import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import { hexText } from '../../../proto/wire/address.ts';
-import { contextOf, formatActions, parseAction } from './action-list.ts';
+import { checkDrop, contextOf, formatActions, isDrop, parseAction } from './action-list.ts';
 import type { Context, Headers } from './actions/kinds.ts';
 import { formatWriteMetadata } from './actions/tables.ts';
 import { fault } from './fault.ts';
@@ -18,13 +18,13 @@ const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 const ORDER = ['meter', 'applyActions', 'clearActions', 'writeActions', 'writeMetadata', 'gotoTable'] as const;
 type Place = (typeof ORDER)[number];
 
-const WORDS: Readonly<Record<string, Place>> = {
-  meter: 'meter',
-  clear_actions: 'clearActions',
-  write_actions: 'writeActions',
-  write_metadata: 'writeMetadata',
-  goto_table: 'gotoTable',
-};
+const WORDS: ReadonlyMap<string, Place> = new Map([
+  ['meter', 'meter'],
+  ['clear_actions', 'clearActions'],
+  ['write_actions', 'writeActions'],
+  ['write_metadata', 'writeMetadata'],
+  ['goto_table', 'gotoTable'],
+]);
 
 export function formatInstructions(instructions: readonly Instruction[]): string {
   const parts = instructions.map(formatInstruction).filter((part) => part !== '');
@@ -58,48 +58,37 @@ export function parseInstructions(text: string, names: KnownNames = {}): Instruc
 
 export function instructionsIn(slice: Slice, names: KnownNames, headers: Headers): Instruction[] {
   const context = contextOf(names, headers);
+  const all = words(slice);
   const found: Instruction[] = [];
-  let applied: Action[] | undefined;
+  const applied: Action[] = [];
   let last: Place | undefined;
-  let dropped: Word | undefined;
-  let conjunction: Word | undefined;
-  let other: Word | undefined;
-  for (const word of words(slice)) {
-    const name = word.name.toLowerCase();
-    if (name === 'drop') {
-      dropped = word;
-      continue;
-    }
-    const place = Object.hasOwn(WORDS, name) ? WORDS[name]! : 'applyActions';
+  for (const word of all) {
+    if (isDrop(word)) continue;
+    const place = WORDS.get(word.name.toLowerCase()) ?? 'applyActions';
     checkOrder(word, last, place);
+    if (place !== 'applyActions') found.push(...instructionIn(place, word, context));
+    else {
+      if (last !== place) found.push({ type: place, actions: applied });
+      applied.push(...parseAction(word, context));
+    }
     last = place;
-    if (name === 'conjunction') conjunction ??= word;
-    else if (name !== 'note') other ??= word;
-    if (place !== 'applyActions') {
-      found.push(...instructionIn(place, word, context));
-      continue;
-    }
-    if (name === 'apply_actions') throw fault(word.key, 'actions are applied without apply_actions around them');
-    const actions = parseAction(word, context);
-    if (applied === undefined) {
-      applied = [];
-      found.push({ type: 'applyActions', actions: applied });
-    }
-    applied.push(...actions);
   }
-  if (dropped !== undefined && last !== undefined)
-    throw fault(dropped.key, 'drop stands alone: other actions are beside it');
-  if (conjunction !== undefined && other !== undefined) {
+  checkDrop(all);
+  checkConjunction(all);
+  return found.filter((instruction) => instruction.type !== 'applyActions' || instruction.actions.length > 0);
+}
+
+function checkConjunction(all: readonly Word[]): void {
+  const other = all.find(({ name }) => !/^(conjunction|note)$/i.test(name));
+  if (other !== undefined && all.some(({ name }) => name.toLowerCase() === 'conjunction')) {
     throw fault(other.key, 'beside conjunction only conjunction and note may stand');
   }
-  return found.filter((instruction) => instruction.type !== 'applyActions' || instruction.actions.length > 0);
 }
 
 function checkOrder(word: Word, last: Place | undefined, next: Place): void {
   if (last === undefined || ORDER.indexOf(next) > ORDER.indexOf(last) || (next === 'applyActions' && last === next))
     return;
-  const textOfPlace = (place: Place) =>
-    place === 'applyActions' ? 'actions' : Object.keys(WORDS).find((name) => WORDS[name] === place);
+  const textOfPlace = (place: Place) => [...WORDS].find(([, each]) => each === place)?.[0] ?? 'actions';
   if (last === next) throw fault(word.key, `${word.name} stands twice`);
   throw fault(word.key, `${textOfPlace(next)} must stand before ${textOfPlace(last)}`);
 }
