@@ -168,7 +168,7 @@ export const BAD_FLOWS: readonly (readonly [text: string, column: number, proble
   ['actions=learn(load:5->nw_proto)', 23, "nw_proto can't be written"],
   ['actions=learn(load:5)', 20, 'load is written load:FROM->TO'],
   ['actions=learn(output:x)', 22, '"x" is no field'],
-  ['actions=learn(nsh_ttl[]=reg0[0..7])', 15, 'learn has no place for nsh_ttl: its header is too long'],
+  ['actions=learn(nsh_ttl[]=reg0[0..7])', 15, 'nsh_ttl has no place here: its header is too long'],
   ['actions=learn(result_dst=reg0)', 26, 'the result is one bit, not 32'],
   ['actions=multipath(eth_src,0,hrw)', 19, 'multipath(FIELDS,BASIS,ALGORITHM,LINKS,ARG,FIELD[…]) needs all six'],
   ['actions=multipath(eth_scr,0,hrw,4,0,reg0)', 19, '"eth_scr" names no fields to hash; did you mean eth_src?'],
@@ -209,4 +209,8 @@ export const BAD_FLOWS: readonly (readonly [text: string, column: number, proble
     '"eth0" is no port: 0 to 65279 are, and IN_PORT, TABLE, NORMAL, FLOOD, ALL, CONTROLLER, LOCAL, ANY',
   ],
   ['delete cookie=5', 15, 'delete gives no cookie; it chooses flows by one with a mask, as cookie=5/-1'],
+  ['actions=output:xxreg1', 16, 'xxreg1 has 128 bits; 64 are the most here'],
+  ['actions=multipath(eth_src,0,hrw,4,0,nsh_c1)', 37, 'nsh_c1 has no place here: its header is too long'],
+  ['actions=bundle_load(eth_src,0,hrw,ofport,xxreg0,members:1)', 42, 'xxreg0 has 128 bits; 64 are the most here'],
+  ['actions=ct(zone=ct_label)', 17, 'ct_label has 128 bits; 64 are the most here'],
 ];

@@ -26,7 +26,7 @@ const OTHERWISE = new Map([
   ['vlan_tci=0x0000/0xe000 actions=drop', { value: 0, mask: 0xe000 }],
 ]);
 
-/** ovs-ofctl takes these, and sends something else than they say: without a condition, cut to fewer bits, or 0. */
+/** ovs-ofctl takes these, and sends something else than they say (without a condition, cut to fewer bits, or 0), or what no switch takes. */
 const REFUSED = [
   'nw_src=192.0.2.1 actions=drop',
   'tcp_dst=80 actions=drop',
@@ -46,6 +46,11 @@ const REFUSED = [
   'ip actions=learn(priority=0x10)',
   'ip actions=multipath(nw_dst,0x10,modulo_n,2,0,reg0)',
   'actions=clone(output:1',
+  'ip actions=ct(commit,nat(src=:80))',
+  'actions=output:xxreg1',
+  'actions=multipath(eth_src,0,hrw,4,0,xxreg1)',
+  'actions=goto_table:255',
+  'mpls actions=load:1->mpls_bos',
 ];
 
 /** What ovs-ofctl prints of these says less than their bytes: read again it is another flow-mod, of the same effect. */

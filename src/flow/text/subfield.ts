@@ -1,5 +1,6 @@
 /** A run of a field's bits: `NXM_NX_REG0[4..7]`, `reg0[3]`, `eth_src[]`, `eth_src` (ovs-actions(7)). */
 
+import { type FieldName, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
 import { fault, hint, shortened } from './fault.ts';
 import { fieldNamed, fieldText, fieldWords } from './field-names.ts';
@@ -28,6 +29,25 @@ export function parseSubfield(slice: Slice): Subfield {
   if (first > last) throw fault(brackets, `bit ${first} is after bit ${last}: the lower one comes first`);
   if (last >= width) throw fault(brackets, `${word} has bits 0 to ${width - 1}, no bit ${last}`);
   return { field, offset: first, bits: last - first + 1 };
+}
+
+/** Where there is room for 64 bits at most. */
+export function parseSubfield64(slice: Slice): Subfield {
+  const subfield = parseSubfield(slice);
+  if (subfield.bits > 64) throw fault(slice, `${textOf(slice)} has ${subfield.bits} bits; 64 are the most here`);
+  return subfield;
+}
+
+/** For actions that have four bytes for a field's header. */
+export function withShortHeader(slice: Slice, subfield: Subfield): Subfield {
+  if (hasShortHeader(subfield.field)) return subfield;
+  throw fault(slice, `${fieldText(subfield.field).name} has no place here: its header is too long`);
+}
+
+/** Be it an older one: only OXM's experimenter fields have longer ones. */
+export function hasShortHeader(field: FieldName): boolean {
+  const { header, nxm } = fieldRow(field);
+  return nxm !== undefined || header.experimenter === undefined;
 }
 
 export function noField(slice: Slice, word: string) {

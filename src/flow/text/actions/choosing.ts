@@ -5,7 +5,7 @@ import { fault, hint, shortened } from '../fault.ts';
 import { decimalIn, numberIn } from '../numbers.ts';
 import { formatPort, parsePort, shortPort } from '../port-words.ts';
 import { cut, isEmpty, type Slice, textOf, trimmed } from '../slice.ts';
-import { formatSubfield, parseSubfield } from '../subfield.ts';
+import { formatSubfield, parseSubfield64, withShortHeader } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import { type ActionOf, type Actions, type Context, options } from './kinds.ts';
 
@@ -54,7 +54,7 @@ function parseMultipath({ value }: Word): Action[] {
   const [fields, basis, algorithm, links, arg, target] = args as [Slice, Slice, Slice, Slice, Slice, Slice];
   const count = decimalIn(links, 32, 'the number of links');
   if (count < 1 || count > 0x10000) throw fault(links, 'there are 1 to 65536 links');
-  const to = parseSubfield(target);
+  const to = withShortHeader(target, parseSubfield64(target));
   if (to.bits < 16 && count > 1 << to.bits)
     throw fault(target, `${textOf(target)} has room for ${1 << to.bits} links, not ${count}`);
   return [
@@ -100,7 +100,9 @@ function parseBundle(loads: boolean) {
       algorithm: named(algorithm, MEMBERS, 'algorithm'),
       members: ports.map((port) => shortPort(parsePort(port, names))) as Choice['members'],
     };
-    return [loads ? { type: 'bundleLoad', ...choice, to: parseSubfield(args[4]!) } : { type: 'bundle', ...choice }];
+    if (!loads) return [{ type: 'bundle', ...choice }];
+    const target = args[4]!;
+    return [{ type: 'bundleLoad', ...choice, to: withShortHeader(target, parseSubfield64(target)) }];
   };
 }
 

@@ -10,7 +10,7 @@ import { fieldNamed, fieldText } from '../field-names.ts';
 import { type Bits, formatBits, parseBits } from '../field-value.ts';
 import { bigintIn, hexOrZero } from '../numbers.ts';
 import { arrow, type Slice, textOf } from '../slice.ts';
-import { formatSubfield, noField, parseSubfield } from '../subfield.ts';
+import { formatSubfield, hasShortHeader, noField, parseSubfield } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import type { Actions, Context } from './kinds.ts';
 
@@ -94,12 +94,12 @@ function setting(field: FieldName, { value, mask, exact }: Bits): Action[] {
 /** As register loads; with a mask in one piece where the field's header or width has no place in them. */
 function loading(field: FieldName, value: bigint, mask: bigint): Action[] {
   if (mask === 0n) return [];
-  const { kind, header, nxm } = fieldRow(field);
+  const { kind } = fieldRow(field);
   if (kind === 'octets') {
     const { name, value: masked } = octets(field, value, mask);
     return [{ type: 'regLoad2', field: name, value: masked }];
   }
-  if (header.experimenter === undefined || nxm !== undefined) return loads(field, value, mask);
+  if (hasShortHeader(field)) return loads(field, value, mask);
   const plain = fromBits(field, value);
   const whole = mask === allBits(field);
   return [{ type: 'regLoad2', field, value: whole ? plain : { value: plain, mask: fromBits(field, mask) } }];

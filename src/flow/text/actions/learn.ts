@@ -2,7 +2,6 @@
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import type { LearnSource, LearnSpec } from '../../../../proto/openflow/nicira/learn-spec.ts';
-import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../../proto/openflow/subfield.ts';
 import { fault, hint, shortened } from '../fault.ts';
 import { allBits } from '../field-bits.ts';
@@ -12,7 +11,7 @@ import { DEFAULT_PRIORITY } from '../flow-words.ts';
 import { bigintIn, decimalIn, hexOrZero, integerOf, numberIn } from '../numbers.ts';
 import { type KnownNames, parseTable } from '../port-words.ts';
 import { arrow, type Slice, textOf } from '../slice.ts';
-import { formatSubfield, parseSubfield } from '../subfield.ts';
+import { formatSubfield, parseSubfield, withShortHeader } from '../subfield.ts';
 import { type Word, words } from '../words.ts';
 import { parseMove, writable } from './fields.ts';
 import type { ActionOf, Actions, Context } from './kinds.ts';
@@ -166,12 +165,8 @@ function parseLoadSpec(word: Word): LearnSpec {
   return { type: 'load', bits: move.to.bits, source, field: move.to.field, offset: move.to.offset };
 }
 
-/** A field's header has four bytes here. */
 function short(slice: Slice): Subfield {
-  const subfield = parseSubfield(slice);
-  const { header, nxm } = fieldRow(subfield.field);
-  if (header.experimenter === undefined || nxm !== undefined) return subfield;
-  throw fault(slice, `learn has no place for ${fieldText(subfield.field).name}: its header is too long`);
+  return withShortHeader(slice, parseSubfield(slice));
 }
 
 export const LEARN: Actions = {

@@ -1,7 +1,6 @@
 /** Actions that send the packet somewhere: ports, the controller, groups, queues (ovs-actions(7), Output Actions). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../../../proto/openflow/ports.ts';
 import type { PACKET_IN_REASONS } from '../../../../proto/openflow/reasons.ts';
 import { fault, hint, shortened } from '../fault.ts';
@@ -10,7 +9,7 @@ import { formatHexOctets, parseHexOctets } from '../hex-octets.ts';
 import { numberIn } from '../numbers.ts';
 import { formatPort, parsePort, portOf, shortPort, UNSET } from '../port-words.ts';
 import { cut, type Slice, textOf } from '../slice.ts';
-import { formatSubfield, parseSubfield } from '../subfield.ts';
+import { formatSubfield, hasShortHeader, parseSubfield64 } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import { type ActionOf, type Actions, alone, type Context, options } from './kinds.ts';
 
@@ -126,10 +125,8 @@ function parseOutput({ value, sign }: Word, context: Context): Action[] {
   if (sign === '(' && text.includes('=')) return [parseTruncated(value, context)];
   const field = portOf(text, context.names) === undefined ? fieldNamed(text.split('[')[0]!) : undefined;
   if (field === undefined) return [toPort(value, context)];
-  const from = parseSubfield(value);
-  const { header, nxm } = fieldRow(field);
-  const short = nxm !== undefined || header.experimenter === undefined;
-  return [{ type: short ? 'outputReg' : 'outputReg2', from, maxLen: WHOLE_PACKET }];
+  const from = parseSubfield64(value);
+  return [{ type: hasShortHeader(field) ? 'outputReg' : 'outputReg2', from, maxLen: WHOLE_PACKET }];
 }
 
 /** An Ethernet header at least. */

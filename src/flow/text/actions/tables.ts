@@ -23,7 +23,8 @@ function formatResubmit({ inPort, table }: Resubmit, tail = ''): string {
 function parseResubmit({ key, value }: Word, { names }: Context): Action[] {
   const [port, table, tail, more] = cut(value, ',').map(trimmed);
   const inPort = port === undefined || isEmpty(port) ? 'inPort' : shortPort(parsePort(port, names));
-  const found = table === undefined || isEmpty(table) ? CURRENT_TABLE : parseTable(table, names);
+  const stays = table === undefined || isEmpty(table) || textOf(table) === String(CURRENT_TABLE);
+  const found = stays ? CURRENT_TABLE : parseTable(table, names);
   if (inPort === 'inPort' && found === CURRENT_TABLE) {
     throw fault(key, 'resubmit(PORT,TABLE) needs a port, a table or both');
   }

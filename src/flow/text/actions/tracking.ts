@@ -6,7 +6,7 @@ import { fromBits, ipv6Shown, toBits } from '../field-bits.ts';
 import { integerOf, numberIn } from '../numbers.ts';
 import { parseTable } from '../port-words.ts';
 import { part, type Slice, textOf } from '../slice.ts';
-import { formatSubfield, parseSubfield } from '../subfield.ts';
+import { formatSubfield, parseSubfield64, withShortHeader } from '../subfield.ts';
 import type { Word } from '../words.ts';
 import { type ActionOf, type Actions, type Context, options } from './kinds.ts';
 
@@ -60,7 +60,9 @@ function parseCt({ key, value }: Word, context: Context): Action[] {
 }
 
 function zoneIn(slice: Slice): Ct['zone'] {
-  return integerOf(textOf(slice)) === undefined ? parseSubfield(slice) : numberIn(slice, 16, 'a zone');
+  return integerOf(textOf(slice)) === undefined
+    ? withShortHeader(slice, parseSubfield64(slice))
+    : numberIn(slice, 16, 'a zone');
 }
 
 function gatewayIn(slice: Slice): number {
