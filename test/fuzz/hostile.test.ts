@@ -37,7 +37,13 @@ function framed(type: number, ...body: Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** `count` pieces, as many as 64 KiB hold. */
+/** A packet-out with these actions and no data. */
+function packetOut(actions: Uint8Array): Uint8Array {
+  const length = Uint8Array.of(actions.length >> 8, actions.length & 255);
+  return framed(13, hex('ffffffff fffffffd'), length, new Uint8Array(6), actions);
+}
+
+/** As many pieces as 64 KiB hold behind a header and so many bytes. */
 function filled(piece: Uint8Array, before = 0): Uint8Array {
   const count = Math.floor((0xffff - 8 - before) / piece.length);
   return joined(...Array<Uint8Array>(count).fill(piece));
@@ -103,14 +109,7 @@ describe('structures inside themselves', () => {
       action = joined(hex('ffff 0000 00002320 002a 000000000000'), action);
       viewOf(action).setUint16(2, action.length);
     }
-    const bytes = framed(
-      13,
-      hex('ffffffff fffffffd'),
-      Uint8Array.of(action.length >> 8, action.length & 255),
-      new Uint8Array(6),
-      action,
-    );
-    const error = refusal(bytes);
+    const error = refusal(packetOut(action));
     if (depth > 64) expect(error?.message).toMatch(/structures inside one another/);
     else if (depth < 60) expect(error).toBeUndefined();
   });
@@ -121,32 +120,8 @@ describe('the largest messages of the smallest parts', () => {
   const largest: [what: string, bytes: () => Uint8Array][] = [
     ['hello elements without a body', () => framed(0, filled(hex('0009 0004 00000000')))],
     ['hello elements of a byte', () => framed(0, filled(hex('0009 0005 01000000')))],
-    [
-      'actions',
-      () => {
-        const actions = filled(hex('0012 0008 00000000'), 16);
-        return framed(
-          13,
-          hex('ffffffff fffffffd'),
-          Uint8Array.of(actions.length >> 8, actions.length & 255),
-          new Uint8Array(6),
-          actions,
-        );
-      },
-    ],
-    [
-      'actions that no schema names',
-      () => {
-        const actions = filled(hex('0063 0008 00000000'), 16);
-        return framed(
-          13,
-          hex('ffffffff fffffffd'),
-          Uint8Array.of(actions.length >> 8, actions.length & 255),
-          new Uint8Array(6),
-          actions,
-        );
-      },
-    ],
+    ['actions', () => packetOut(filled(hex('0012 0008 00000000'), 16))],
+    ['actions that no schema names', () => packetOut(filled(hex('0063 0008 00000000'), 16))],
     [
       'fields that no table has',
       () => {
