@@ -21,7 +21,7 @@ export function matchEncoder(): Encode {
   const index = source.constant(new Map(PLAIN_FIELDS.map((name, i) => [name, i])));
   lines.push(
     `const G = ${source.constant(GIVE_UP)}; let b = w.buffer, v = w.view, p = w.position;`,
-    `if (typeof o !== 'object' || o === null) ${GIVE}`,
+    `if (typeof o !== 'object' || o === null || Array.isArray(o)) ${GIVE}`,
     'const start = p;',
     roomFor(12),
     'p += 4;',

@@ -18,7 +18,9 @@ const OXM = 1;
 function fields(form: HeaderForm): Codec<Match> {
   return {
     encode(writer, value) {
-      if (typeof value !== 'object' || value === null) throw new EncodeError('is no object of fields');
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw new EncodeError('is no object of fields');
+      }
       for (const name in value) {
         const field = value[name as FieldName] as FieldValue | Masked<FieldValue> | undefined;
         if (field !== undefined) encodeOxm(writer, name, field, form);

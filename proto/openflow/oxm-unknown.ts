@@ -44,7 +44,9 @@ function bytesIn(value: FieldValue): Uint8Array {
 
 /** All that is left in the window. */
 export function decodeUnknown(body: Reader, masked: boolean): FieldValue | Masked<FieldValue> {
-  const bytes = body.rest();
+  const at = body.take(body.remaining);
+  body.countView(at);
+  const bytes = body.bytes.subarray(at, body.end);
   if (!masked) return hexText(bytes);
   const half = bytes.length >> 1;
   if (half * 2 !== bytes.length) throw new DecodeError('value and mask differ in length', body.position);

@@ -53,7 +53,7 @@ export function encodeValue(writer: Writer, row: FieldRow, value: FieldValue, wi
       return;
     case 'hex':
     case 'octets': {
-      const digits = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : '?';
+      const digits = typeof value === 'string' && /^0x./.test(value) ? value.slice(2) : '?';
       const bytes = hexBytes(row.kind === 'hex' ? digits.padStart(2 * width, '0') : digits);
       if (bytes === undefined || bytes.length !== width) {
         const many = row.kind === 'hex' ? 'up to ' : '';
@@ -80,10 +80,16 @@ export function decodeValue(reader: Reader, row: FieldRow, width: number): Field
     case 'ipv6':
       return ipv6.decode(reader);
     case 'hex':
-      return `0x${hexText(reader.slice(width)).replace(/^0+(?=.)/, '')}`;
+      return `0x${hexAt(reader, width).replace(/^0+(?=.)/, '')}`;
     case 'octets':
-      return `0x${hexText(reader.slice(width))}`;
+      return `0x${hexAt(reader, width)}`;
   }
+}
+
+/** The next bytes as digits; no byte string of the message's value, so none that the reader counts. */
+function hexAt(reader: Reader, width: number): string {
+  const at = reader.take(width);
+  return hexText(reader.bytes.subarray(at, at + width));
 }
 
 /** Whether a value read has no bits beyond the field's: on the wire 13 bits take 16. */

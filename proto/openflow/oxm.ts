@@ -1,7 +1,7 @@
 /** OXM TLVs (OpenFlow 1.4, 7.2.2.2): one field's header, value and mask ⇄ bytes. */
 
 import { type Codec, structure } from '../wire/codec.ts';
-import { DecodeError, Unrecognized, within } from '../wire/decode-error.ts';
+import { Unrecognized, within } from '../wire/decode-error.ts';
 import { EncodeError, inside, shown } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -129,7 +129,6 @@ export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): Nam
 }
 
 export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = false): OxmTlv {
-  const at = reader.position;
   const oxmClass = reader.u16();
   const second = reader.u8();
   const length = reader.u8();
@@ -144,7 +143,7 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
     const header = experimenter === undefined ? { oxmClass, field } : { oxmClass, field, experimenter };
     return { name: unknownName(header), value: decodeUnknown(body, masked) };
   };
-  // A width, a class or bits that are not the table's: another form of the field; kept as it is.
+  // A width, a class, bits or a mask that are not the table's: another form of the field; kept as it is.
   if (
     name === undefined ||
     row === undefined ||
@@ -160,7 +159,7 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
     if (!fits(row, value) || (mask !== undefined && !fits(row, mask))) body.position = start;
     else if (mask === undefined) return { name, value };
     else if (row.maskable || anyMask) return { name, value: { value, mask } };
-    else throw new DecodeError('cannot be masked', at);
+    else body.position = start;
   } catch (error) {
     throw within(error, name);
   }

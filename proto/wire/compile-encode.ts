@@ -9,6 +9,7 @@ import { isInline } from './compile-decode.ts';
 import { createFunctionSource, createRun, type FunctionSource, type Run } from './generate.ts';
 import { GIVE, GIVE_UP } from './give-up.ts';
 import { bigintOf } from './scalars.ts';
+import { isSilent } from './silent.ts';
 import type { Writer } from './writer.ts';
 
 export type Encode = (writer: Writer, value: unknown) => void;
@@ -198,7 +199,10 @@ function mark({ source, run }: EncodeContext): string {
 function structure(context: EncodeContext, form: Form & { kind: 'struct' }, value: string): void {
   const { source } = context;
   const { lines } = source;
-  lines.push(`if (typeof ${value} !== 'object' || ${value} === null) ${GIVE}`);
+  // A list lacks the first field, where there is one.
+  const silent = form.fields.every(({ codec }) => isSilent(codec));
+  const nothing = silent ? `${value} === null || Array.isArray(${value})` : `${value} === null`;
+  lines.push(`if (typeof ${value} !== 'object' || ${nothing}) ${GIVE}`);
   const measured = form.fields.some(({ codec }) => codec.form?.kind === 'alignment' || codec.form?.kind === 'length');
   const start = measured ? mark(context) : '';
   const lengths = new Map<string, string>();

@@ -46,7 +46,7 @@ export function flagged(source: FunctionSource, number: string, bits: Readonly<R
     return found;
   };
   const names = (value: number) => {
-    if (value >= LISTED) return listOf(value);
+    if (value >= LISTED) return listOf(value).slice();
     lists[value] ??= listOf(value);
     return lists[value].slice();
   };

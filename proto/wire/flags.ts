@@ -31,7 +31,8 @@ export function flags<const N extends string>(
         }
       }
       if (left !== 0) value.push(left);
-      return value;
+      // A list that grew has room for sixteen more.
+      return value.slice();
     },
   };
 }

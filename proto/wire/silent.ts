@@ -1,6 +1,6 @@
 /** Fields of a structure that have a place on the wire and none in the value: padding, and lengths that follow from the rest. */
 
-import type { Codec, Silent } from './codec.ts';
+import type { AnyCodec, Codec, Silent } from './codec.ts';
 
 /** `struct` alone knows what to do with it. */
 export interface SilentCodec extends Codec<undefined> {
@@ -35,4 +35,16 @@ export const ownLength: SilentCodec = silent({ kind: 'length' });
 /** 16 bits that say how long a later field of the structure is. */
 export function lengthOf(field: string): SilentCodec {
   return silent({ kind: 'lengthOf', field });
+}
+
+const SILENT: ReadonlySet<string | undefined> = new Set([
+  'padding',
+  'alignment',
+  'length',
+  'lengthOf',
+] satisfies Silent['kind'][]);
+
+/** Whether a field of a struct has no place in the value. */
+export function isSilent({ form }: AnyCodec): boolean {
+  return SILENT.has(form?.kind);
 }

@@ -32,7 +32,7 @@ export function struct(shape: Shape, type?: string): Codec<unknown> {
 
 /** The value may come from a stranger's JSON. */
 function objectOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw new EncodeError('is no object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new EncodeError('is no object');
   return value as Record<string, unknown>;
 }
 

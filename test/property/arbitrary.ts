@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { hexText, ipv4Text, ipv6Text, macText } from '../../proto/wire/address.ts';
 import type { AnyCodec, Form } from '../../proto/wire/codec.ts';
+import { isSilent } from '../../proto/wire/silent.ts';
 import { Writer } from '../../proto/wire/writer.ts';
 
 export type AnyArbitrary = fc.Arbitrary<unknown>;
@@ -122,10 +123,6 @@ export function createGenerator(customs: ReadonlyMap<AnyCodec, Custom>): Generat
       return arbitrary;
     },
   };
-}
-
-export function isSilent(codec: AnyCodec): boolean {
-  return ['padding', 'alignment', 'length', 'lengthOf'].includes(codec.form?.kind ?? '');
 }
 
 /** Where a variant ends with bytes up to its end, padding to 8 would be read as some of them: takes bytes off instead. */
