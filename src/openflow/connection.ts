@@ -39,7 +39,14 @@ export interface ConnectionLimits extends RequestLimits {
 }
 
 /** A reply of 100,000 flows has some 40 MiB, as has a bundle of them. */
-export const LIMITS: ConnectionLimits = { requests: 10_000, replyBytes: 128 << 20, unsentBytes: 256 << 20 };
+export const LIMITS: ConnectionLimits = {
+  requests: 10_000,
+  replyBytes: 128 << 20,
+  unsentBytes: 256 << 20,
+};
+
+/** Until a switch has said which one it is: 65,536 ports, the most that it can have here, have 11 MiB. */
+export const EARLY_LIMITS: ConnectionLimits = { requests: 16, replyBytes: 16 << 20, unsentBytes: 1 << 20 };
 
 export interface ConnectionOptions {
   /** Seconds of silence before an echo request, and again before the connection is given up. Default 15. */
@@ -58,6 +65,8 @@ export interface Connection {
   /** Resolves when the switch has done everything that was sent before. */
   barrier(): Promise<void>;
   nextXid(): number;
+  /** From now on these limits. */
+  allow(limits: ConnectionLimits): void;
   /** `last` is still sent before it ends, with the xid of what it answers. */
   close(reason: string, last?: MessageBody, xid?: number): void;
 }
@@ -66,6 +75,9 @@ export interface Connection {
 const LAST_WORDS_MS = 1000;
 /** As much of a message as its error shows, at least (7.5.4). */
 const SHOWN = 64;
+/** Bytes of a writer at its start; and from how many on what it has is handed over, not copied. */
+const FIRST_ROOM = 4096;
+const COPIED = 64 << 10;
 const ERROR = 1;
 
 export function createConnection(
@@ -77,12 +89,13 @@ export function createConnection(
   const probeMs = (options.probeSeconds ?? 15) * 1000;
   const limits = { ...LIMITS, ...options.limits };
   const requests = createRequests(limits);
-  const writer = new Writer(4096);
+  /** What was sent in this turn of the event loop. */
+  let writer = new Writer(FIRST_ROOM);
   let xids = 0;
   let greeted = false;
   let closed = false;
   let stalled = false;
-  let corked = false;
+  let flushing = false;
   let lastHeard = Date.now();
   let probing = false;
   let unreadable = 0;
@@ -150,6 +163,7 @@ export function createConnection(
   function close(reason: string, last?: MessageBody, xid?: number): void {
     if (closed) return;
     if (last !== undefined) connection.send(last, xid);
+    if (!stalled) flush();
     closed = true;
     clearInterval(probe);
     framer.end();
@@ -166,21 +180,32 @@ export function createConnection(
     socket.end();
   }
 
-  /** Messages of one turn of the event loop leave in one write. */
-  function write(bytes: Uint8Array): void {
-    if (!corked) {
-      corked = true;
-      socket.cork();
+  /** Messages of one turn of the event loop leave in one write: each waiting write would cost more than most messages. */
+  function flushSoon(): void {
+    if (!flushing) {
+      flushing = true;
       setImmediate(() => {
-        corked = false;
-        if (!closed) socket.uncork();
+        flushing = false;
+        if (!closed) flush();
       });
     }
-    socket.write(bytes);
-    if (socket.writableLength <= limits.unsentBytes) return;
+    const unsent = socket.writableLength + writer.position;
+    if (unsent <= limits.unsentBytes) return;
     // Not within a call of send, whose caller expects no end of the connection in it.
     stalled = true;
-    setImmediate(() => close(`the switch does not read: ${socket.writableLength} bytes wait to be sent`));
+    setImmediate(() => close(`the switch does not read: ${unsent} bytes wait to be sent`));
+  }
+
+  function flush(): void {
+    if (writer.position === 0) return;
+    const bytes = writer.finish();
+    if (bytes.length < COPIED) {
+      socket.write(bytes.slice());
+      writer.position = 0;
+    } else {
+      socket.write(bytes);
+      writer = new Writer(FIRST_ROOM);
+    }
   }
 
   /** `kind`: of a multipart request. */
@@ -201,9 +226,14 @@ export function createConnection(
     remote,
     send(body, xid = connection.nextXid()) {
       if (closed || stalled) return xid;
-      writer.position = 0;
-      codec.encode(writer, { ...body, xid } as Message);
-      write(writer.finish().slice());
+      const start = writer.position;
+      try {
+        codec.encode(writer, { ...body, xid } as Message);
+      } catch (error) {
+        writer.position = start;
+        throw error;
+      }
+      flushSoon();
       return xid;
     },
     request: (body) => ask(body) as Promise<Message>,
@@ -222,6 +252,7 @@ export function createConnection(
       while (requests.has(xids));
       return xids;
     },
+    allow: (wider) => Object.assign(limits, wider),
     close,
   };
   return connection;

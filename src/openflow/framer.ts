@@ -34,6 +34,8 @@ const HELLO = 0;
 const LAST_OF_ALL_VERSIONS = 3;
 /** OFPT_BUNDLE_ADD_MESSAGE */
 const LAST_TYPE = 34;
+/** OFPT_QUEUE_GET_CONFIG_REQUEST and _REPLY, which 1.4 has no more. */
+const GONE_TYPES: ReadonlySet<number> = new Set([22, 23]);
 /** OpenFlow 1.5 */
 const LAST_VERSION = 6;
 
@@ -96,7 +98,7 @@ export function createFramer(events: FramerEvents): Framer {
 }
 
 function fault(version: number, type: number, length: number): Omit<Fault, 'offender'> | undefined {
-  if (version !== OPENFLOW_1_4 || type > LAST_TYPE) {
+  if (version !== OPENFLOW_1_4 || type > LAST_TYPE || GONE_TYPES.has(type)) {
     const anyVersion = type === HELLO ? version < 0x80 : version <= LAST_VERSION && type <= LAST_OF_ALL_VERSIONS;
     if (version === 0 || !anyVersion) {
       if (version === OPENFLOW_1_4) return { reason: `message type ${type} does not exist`, code: 'badType' };

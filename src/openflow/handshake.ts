@@ -9,7 +9,9 @@ import {
   type ConnectionEvents,
   type ConnectionOptions,
   createConnection,
+  EARLY_LIMITS,
   helloFailed,
+  LIMITS,
 } from './connection.ts';
 import { createDatapath, type Datapath, type DatapathEvents } from './datapath.ts';
 
@@ -66,7 +68,10 @@ export function handshake(
         else events.close(datapath, reason);
       },
     };
-    const connection: Connection = createConnection(socket, remote, connectionEvents, options);
+    const connection: Connection = createConnection(socket, remote, connectionEvents, {
+      ...options,
+      limits: { ...EARLY_LIMITS, ...options.limits },
+    });
     const fail = (error: Error) => connection.close(`the handshake failed: ${error.message}`);
     const timer = setTimeout(
       () => connection.close(`no handshake within ${HANDSHAKE_SECONDS} s`),
@@ -86,6 +91,7 @@ export function handshake(
       if (features.type !== 'featuresReply') throw new Error(`a ${features.type} came instead of its features`);
       link.send({ type: 'setConfig', flags: 'normal', missSendLen: WHOLE_PACKET });
       const [description, ports] = await Promise.all([link.multipart('desc', {}), link.multipart('portDesc', {})]);
+      link.allow({ ...LIMITS, ...options.limits });
       return createDatapath(link, features.datapathId, description, ports, events);
     }
   });
