@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { decodeMessage, encodeMessage, interpretedMessage } from '../../proto/openflow/message.ts';
+import { decodeMessage, encodeMessage, interpretedMessage, type Message } from '../../proto/openflow/message.ts';
 import { DecodeError } from '../../proto/wire/decode-error.ts';
 import { Reader } from '../../proto/wire/reader.ts';
 import { check } from './check.ts';
@@ -191,4 +191,26 @@ test('types that no one has defined are kept byte for byte', () => {
     const bytes = framed(type, hex('0102030405'));
     expect(encodeMessage(decodeMessage(bytes))).toEqual(bytes);
   }
+});
+
+test('a full message of flows with options of tunnels, which are text in the value, is none of these', () => {
+  const value = { value: '0x0000000000000001', mask: '0xffffffffffffffff' };
+  const match = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`tunMetadata${i}`, value]));
+  const flow = {
+    tableId: 0,
+    durationSec: 0,
+    durationNsec: 0,
+    priority: 1,
+    idleTimeout: 0,
+    hardTimeout: 0,
+    flags: [],
+    importance: 0,
+    cookie: 0n,
+    packetCount: 0n,
+    byteCount: 0n,
+    match,
+    instructions: [],
+  };
+  const dump: Message = { type: 'multipartReply', kind: 'flow', flags: [], reply: Array(300).fill(flow), xid: 1 };
+  expect(decodeMessage(encodeMessage(dump))).toEqual(dump);
 });

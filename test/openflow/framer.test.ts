@@ -119,6 +119,7 @@ test.for([
   ['a hello with the reserved bit', Buffer.from('8000000800000001', 'hex'), 'badVersion', 'version byte 128'],
   ['a packet-in of OpenFlow 1.3', Buffer.from('040a002000000001', 'hex'), 'badVersion', 'version byte 4 where'],
   ['a type that does not exist', Buffer.from('05ff000800000001', 'hex'), 'badType', 'message type 255'],
+  ['a type that OpenFlow 1.4 has no more', Buffer.from('0516000800000001', 'hex'), 'badType', 'message type 22'],
   ['a type of OpenFlow 1.5', Buffer.from('0523000800000001', 'hex'), 'badType', 'message type 35'],
   ['a length below the header', Buffer.from('0502000700000001', 'hex'), 'badLen', '7 bytes is shorter'],
   ['a length of 0', Buffer.from('0502000000000001', 'hex'), 'badLen', '0 bytes is shorter'],

@@ -111,3 +111,14 @@ test.each<[Prerequisite, Record<string, unknown>, boolean]>([
 ])('%s beside %o: %s', (prerequisite, match, holds) => {
   expect(fulfils(match, prerequisite)).toBe(holds);
 });
+
+test('a mask that its field cannot have is kept as it came, and does not cost the message', () => {
+  for (const hex of ['8000010800000001ffffffff', '80000b040800ffff', '80000a02080080001502 06ff'.replaceAll(' ', '')]) {
+    expect(hexOf(oxmFields, matchOf(oxmFields, hex))).toBe(hex);
+  }
+  expect(matchOf(oxmFields, '80000b040800ffff')).toEqual({ 'oxm:8000:5': { value: '0800', mask: 'ffff' } });
+});
+
+test('a list is no match', () => {
+  expect(() => hexOf(oxmFields, [] as unknown as Match)).toThrow('is no object of fields');
+});
