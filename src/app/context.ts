@@ -56,7 +56,9 @@ export interface FlowTable {
   set<const M extends AppMatch>(key: string, flow: CheckedFlow<M>): void;
   delete(key: string): void;
   /** These and no others. */
-  replace(entries: Iterable<[key: string, flow: AppFlow]>): void;
+  replace<const M extends readonly AppMatch[]>(
+    entries: { [I in keyof M]: [key: string, flow: CheckedFlow<M[I]>] },
+  ): void;
 }
 
 export interface Counter {

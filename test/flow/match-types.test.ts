@@ -116,6 +116,22 @@ describe('a match in a call of set', () => {
   });
 });
 
+test('matches in a list given to replace are checked as in set', () => {
+  const known: AppMatch = { ethType: 0x0800 };
+  const computed: [string, AppFlow][] = keys.map((key) => [key, { ...rest, match: known }]);
+  table.replace(computed);
+  table.replace([
+    ['all', { ...rest, match: {} }],
+    ['web', { ...rest, match: { ethType: 0x0800, ipProto: 6, tcpDst: 80 } }],
+  ]);
+  table.replace([
+    ['all', { ...rest, match: {} }],
+    // @ts-expect-error ethType and ipProto
+    ['web', { ...rest, match: { tcpDst: 80 } }],
+  ]);
+  expect(computed).not.toEqual([]);
+});
+
 test('what the compiler lets through is checked at run time, in the same words', () => {
   const match: AppMatch = { ethType: read(0x0806), ipProto: 6, tcpDst: 80 };
   expect(() => checkMatch(match)).toThrow(`ipProto in a match needs ${PREREQUISITES.ip.needs} beside it`);
