@@ -88,27 +88,32 @@ export interface NamedField {
   field: FieldName;
   /** Bytes of a tunnel option where the switch's TLV table gives it fewer than it could have. */
   width?: number;
+  /** Where the header is OpenFlow's though the field has one of Nicira's: os-ken writes so. */
+  header?: 'oxm';
 }
 
-/** The header alone, as Nicira's actions name a field: NXM where there is one. */
-export function encodeFieldHeader(writer: Writer, { field, width }: NamedField, form: HeaderForm = 'nxm'): void {
+/** The header alone, as Nicira's actions name a field: NXM where there is one, unless it says otherwise. */
+export function encodeFieldHeader(writer: Writer, named: NamedField, form: HeaderForm = 'nxm'): void {
+  const { field, width } = named;
   const row = fieldRow(field);
+  if (named.header !== undefined && (named.header !== 'oxm' || row.nxm === undefined)) {
+    throw new EncodeError(`${field} has no other header ${shown(named.header)}`, 'header');
+  }
   if (width !== undefined && !(row.kind === 'octets' && isOctets(width))) {
     throw new EncodeError(`${field} has ${row.bytes} bytes, not ${shown(width)}`, 'width');
   }
-  encodeHeader(writer, headerOf(row, form), width ?? row.bytes, false);
+  encodeHeader(writer, headerOf(row, named.header ?? form), width ?? row.bytes, false);
 }
 
 /** The same where an action has room for four bytes: fields with an experimenter's header do not fit. */
 export function encodeShortFieldHeader(writer: Writer, named: NamedField): void {
-  const { header, nxm } = fieldRow(named.field);
-  if (nxm === undefined && header.experimenter !== undefined) {
+  if (headerOf(fieldRow(named.field), named.header ?? 'nxm').experimenter !== undefined) {
     throw new EncodeError('has a header too long here', named.field);
   }
   encodeFieldHeader(writer, named);
 }
 
-/** Reads a header without value, which must be the very one that encodeFieldHeader writes. */
+/** Reads a header without value, which must be one that encodeFieldHeader writes. */
 export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): NamedField {
   const at = reader.position;
   const oxmClass = reader.u16();
@@ -118,10 +123,10 @@ export function decodeFieldHeader(reader: Reader, form: HeaderForm = 'nxm'): Nam
   const name = fieldOf(oxmClass, second >> 1, experimenter);
   if (name !== undefined) {
     const row = fieldRow(name);
-    const own = headerOf(row, form);
-    const width = row.bytes + (own.experimenter === undefined ? 0 : 4);
-    if (own.oxmClass === oxmClass && (second & 1) === 0) {
-      if (length === width) return { field: name };
+    const isOwn = headerOf(row, form).oxmClass === oxmClass;
+    const width = row.bytes + (experimenter === undefined ? 0 : 4);
+    if ((isOwn || form === 'nxm') && (second & 1) === 0) {
+      if (length === width) return isOwn ? { field: name } : { field: name, header: 'oxm' };
       if (row.kind === 'octets' && isOctets(length)) return { field: name, width: length };
     }
   }

@@ -49,9 +49,9 @@ export function registerReplacements(): Replacement[] {
     return { field: field.name, offset, bits };
   }
 
-  function checked({ field, offset, bits }: Subfield): ShortField {
+  function checked({ field, offset, bits, header }: Subfield): ShortField {
     const short = byName.get(field);
-    if (short === undefined || offset >>> 0 !== offset || bits >>> 0 !== bits) throw GIVE_UP;
+    if (short === undefined || header !== undefined || offset >>> 0 !== offset || bits >>> 0 !== bits) throw GIVE_UP;
     if (bits < 1 || offset + bits > short.bits) throw GIVE_UP;
     return short;
   }
