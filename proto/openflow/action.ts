@@ -13,7 +13,7 @@ import { NICIRA_ACTIONS, type NiciraAction } from './nicira/action.ts';
 import { type Clone, clone } from './nicira/clone.ts';
 import { type Ct, ct } from './nicira/ct.ts';
 import { OLDER_ACTIONS } from './older-action.ts';
-import { groupNumber, portNumber } from './ports.ts';
+import { groupNumber, portNumber } from './reserved-numbers.ts';
 import { setField } from './set-field.ts';
 
 const nothing = padding(4);

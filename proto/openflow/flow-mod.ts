@@ -7,8 +7,8 @@ import { u8, u16, u32, u64 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
 import { instructions } from './instruction.ts';
 import { match } from './match.ts';
-import { groupNumber, portNumber, tableNumber } from './ports.ts';
 import { FLOW_REMOVED_REASONS } from './reasons.ts';
+import { groupNumber, portNumber, tableNumber } from './reserved-numbers.ts';
 
 export const flowFlags = flags(u16, {
   sendFlowRem: 1,

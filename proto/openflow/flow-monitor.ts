@@ -18,8 +18,8 @@ import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
 import { instructions } from './instruction.ts';
 import { match } from './match.ts';
-import { groupNumber, portNumber, tableNumber } from './ports.ts';
 import { FLOW_REMOVED_REASONS } from './reasons.ts';
+import { groupNumber, portNumber, tableNumber } from './reserved-numbers.ts';
 
 export const flowMonitorRequest = structure(
   'ofp_flow_monitor_request',

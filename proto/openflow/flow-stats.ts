@@ -7,7 +7,7 @@ import { struct } from '../wire/struct.ts';
 import { flowFlags } from './flow-mod.ts';
 import { instructions } from './instruction.ts';
 import { match } from './match.ts';
-import { groupNumber, portNumber, tableNumber } from './ports.ts';
+import { groupNumber, portNumber, tableNumber } from './reserved-numbers.ts';
 
 /** Which flows are meant; those that output to a port or a group, where one is given. */
 const selection = struct({

@@ -7,7 +7,7 @@ import { u8, u16 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { actions } from './action.ts';
-import { groupNumber, portNumber } from './ports.ts';
+import { groupNumber, portNumber } from './reserved-numbers.ts';
 
 export const bucket = structure(
   'ofp_bucket',

@@ -7,7 +7,7 @@ import { u32, u64 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { bucket, groupType } from './group-mod.ts';
-import { groupNumber } from './ports.ts';
+import { groupNumber } from './reserved-numbers.ts';
 
 export const groupStatsRequest = structure(
   'ofp_group_stats_request',

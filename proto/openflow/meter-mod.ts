@@ -6,7 +6,7 @@ import { flags } from '../wire/flags.ts';
 import { u16 } from '../wire/scalars.ts';
 import { struct } from '../wire/struct.ts';
 import { meterBands } from './meter-band.ts';
-import { meterNumber } from './ports.ts';
+import { meterNumber } from './reserved-numbers.ts';
 
 /** Of a meter, and of what meters a switch can have. */
 export const METER_FLAGS = { kbps: 1, pktps: 2, burst: 4, stats: 8 } as const;

@@ -8,7 +8,7 @@ import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { meterBands } from './meter-band.ts';
 import { METER_FLAGS, meterFlags } from './meter-mod.ts';
-import { meterNumber } from './ports.ts';
+import { meterNumber } from './reserved-numbers.ts';
 
 /** Of statistics and of configuration. */
 export const meterRequest = structure('ofp_meter_multipart_request', struct({ meterId: meterNumber, pad: padding(4) }));

@@ -5,7 +5,7 @@ import { rest, u32 } from '../wire/scalars.ts';
 import { lengthOf, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { actions } from './action.ts';
-import { portNumber } from './ports.ts';
+import { portNumber } from './reserved-numbers.ts';
 
 export const packetOut = structure(
   'ofp_packet_out',

@@ -6,8 +6,8 @@ import { padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { portConfig } from './port.ts';
 import { opticalPortFeatures, portFeatures } from './port-features.ts';
-import { portNumber } from './ports.ts';
 import { properties } from './properties.ts';
+import { portNumber } from './reserved-numbers.ts';
 
 /** No feature at all: what is advertised stays. */
 const ethernet = structure('ofp_port_mod_prop_ethernet', struct({ advertise: portFeatures }, 'ethernet'));

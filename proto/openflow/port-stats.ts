@@ -5,8 +5,8 @@ import { flags } from '../wire/flags.ts';
 import { u16, u32, u64 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
-import { portNumber } from './ports.ts';
 import { properties } from './properties.ts';
+import { portNumber } from './reserved-numbers.ts';
 
 export const portStatsRequest = structure('ofp_port_stats_request', struct({ portNo: portNumber, pad: padding(4) }));
 

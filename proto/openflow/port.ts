@@ -7,9 +7,9 @@ import { mac, text, u8, u16, u32 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
 import { opticalPortFeatures, portFeatures } from './port-features.ts';
-import { portNumber } from './ports.ts';
 import { properties } from './properties.ts';
 import { PORT_REASONS } from './reasons.ts';
+import { portNumber } from './reserved-numbers.ts';
 
 export const portConfig = flags(u32, { portDown: 1, noRecv: 4, noFwd: 32, noPacketIn: 64 });
 

@@ -4,8 +4,8 @@ import { type Infer, structure } from '../wire/codec.ts';
 import { u16, u32, u64 } from '../wire/scalars.ts';
 import { ownLength, padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
-import { portNumber, queueNumber } from './ports.ts';
 import { properties } from './properties.ts';
+import { portNumber, queueNumber } from './reserved-numbers.ts';
 
 export const queueStatsRequest = structure(
   'ofp_queue_stats_request',

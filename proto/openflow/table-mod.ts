@@ -5,8 +5,8 @@ import { enumeration } from '../wire/enumeration.ts';
 import { u8 } from '../wire/scalars.ts';
 import { padding } from '../wire/silent.ts';
 import { struct } from '../wire/struct.ts';
-import { tableNumber } from './ports.ts';
 import { TABLE_REASONS } from './reasons.ts';
+import { tableNumber } from './reserved-numbers.ts';
 import { tableDesc } from './table-desc.ts';
 import { tableConfig, tableProperties } from './table-property.ts';
 

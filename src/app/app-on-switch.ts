@@ -1,7 +1,7 @@
 /** One app on one switch: its context, its handlers, and the walls around it. */
 
 import type { Logger } from 'pino';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { compileActions } from '../flow/compile.ts';
 import type { AppFlow } from '../flow/flow.ts';

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Match } from '../../proto/openflow/match.ts';
-import type { PortNumber } from '../../proto/openflow/ports.ts';
+import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import type { AppAction, AppGroup, AppMatch, CheckedFlow } from '../flow/flow.ts';
 import type { TableSpec } from './define-app.ts';

@@ -5,7 +5,7 @@ import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
 import type { MessageBody } from '../../proto/openflow/message.ts';
 import type { PacketIn } from '../../proto/openflow/packet-in.ts';
 import type { Port } from '../../proto/openflow/port.ts';
-import { RESERVED_PORTS } from '../../proto/openflow/ports.ts';
+import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { appOf, isOurs } from '../flow/cookie.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';

@@ -1,11 +1,11 @@
 /** Collects what the cross checks find, with the places of the file's values. */
 
+import { suggestion } from '../text/suggest.ts';
 import type { Place, Placed, YamlDocument } from './document.ts';
 import type { Source } from './model.ts';
 import { labelOf, type Path, pointerOf, startsWith } from './path.ts';
 import type { Problem } from './problem.ts';
 import { originalPath, type Shape } from './shape.ts';
-import { suggestion } from '../text/suggest.ts';
 
 export interface Findings {
   problem(path: Path, message: string, fix: string, part?: 'key' | 'value'): void;

@@ -1,10 +1,10 @@
 /** Holds the file's values against the schema: every issue becomes a problem, and what is sound goes on to the cross checks. */
 
 import type { z } from 'zod';
+import { suggestion } from '../text/suggest.ts';
 import { labelOf, type Path, pointerOf } from './path.ts';
 import { type FileForm, fileForm } from './schema-rules.ts';
 import { FIX_SEPARATOR } from './schema-values.ts';
-import { suggestion } from '../text/suggest.ts';
 import { insteadOf } from './unsupported.ts';
 
 export interface ShapeIssue {

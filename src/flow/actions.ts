@@ -1,8 +1,8 @@
 /** Actions by their names: what apps write in a flow's list. Each is plain data of the type AppAction. */
 
 import type { FieldName, FieldValue, FieldValueOf } from '../../proto/openflow/oxm-fields.ts';
-import type { PortNumber } from '../../proto/openflow/ports.ts';
-import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
+import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
+import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
 import type { AppAction, FieldRef, TableRef } from './flow.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
 

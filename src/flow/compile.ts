@@ -7,7 +7,7 @@ import type { LearnSpec } from '../../proto/openflow/nicira/learn-spec.ts';
 import type { Nat } from '../../proto/openflow/nicira/nat.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
-import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
+import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { canonicalMatch } from './canonical.ts';
 import { cookieOf, STATE_APPS } from './cookie.ts';

@@ -6,7 +6,7 @@
 import type { Instruction } from '../../proto/openflow/instruction.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import type { FieldMatch, FieldName, FieldValue, Masked } from '../../proto/openflow/oxm-fields.ts';
-import type { PortNumber } from '../../proto/openflow/ports.ts';
+import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { CheckedMatch } from './checked-match.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
 

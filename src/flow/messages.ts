@@ -2,7 +2,7 @@
 
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../proto/openflow/group-mod.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { TableFlow } from './flow.ts';
 import type { DesiredFlow, DesiredGroup } from './weaver.ts';
 

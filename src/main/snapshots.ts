@@ -1,7 +1,7 @@
 /** Makes the snapshots that the API reads from the live parts, rates included. */
 
 import type { PortStats } from '../../proto/openflow/port-stats.ts';
-import { RESERVED_PORTS } from '../../proto/openflow/ports.ts';
+import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { FlowStatus, PortStatus, SegmentStatus, Snapshot, SwitchStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';

@@ -4,7 +4,7 @@ import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
 import type { Message } from '../../proto/openflow/message.ts';
 import type { PacketIn } from '../../proto/openflow/packet-in.ts';
 import type { Port } from '../../proto/openflow/port.ts';
-import { RESERVED_PORTS } from '../../proto/openflow/ports.ts';
+import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Connection } from './connection.ts';
 import type { OpenFlowError } from './openflow-error.ts';
 

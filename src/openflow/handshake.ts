@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream';
 import type { Hello } from '../../proto/openflow/hello.ts';
 import { type Message, OPENFLOW_1_4 } from '../../proto/openflow/message.ts';
-import { WHOLE_PACKET } from '../../proto/openflow/ports.ts';
+import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
 import {
   type Connection,
   type ConnectionEvents,

@@ -1,6 +1,6 @@
 // Flows as Open vSwitch prints them: flow-mod, flow-removed, and the statistics of flows.
 import fc from 'fast-check';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { u16, u32, u64 } from '../property/arbitrary.ts';
 import {
   count,

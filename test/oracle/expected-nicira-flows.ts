@@ -1,6 +1,6 @@
 // Nicira's messages about flows, whose matches are NXM and whose ports have 16 bits, as Open vSwitch prints them.
 import fc from 'fast-check';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { u8, u16, u32, u64 } from '../property/arbitrary.ts';
 import {
   FLOW_REMOVED_REASONS,

@@ -1,6 +1,6 @@
 // Packets to and from the controller, in the standard's messages and in Nicira's, as Open vSwitch prints them.
 import fc from 'fast-check';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { u8, u32, u64 } from '../property/arbitrary.ts';
 import { factsText, type MessageKind, matchText, messageKind, named, PACKET_IN_REASONS, port } from './expected.ts';
 import { plain } from './printed-text.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { action } from '../../proto/openflow/action.ts';
 import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
 import { FIELD_NAMES } from '../../proto/openflow/oxm-fields.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { MESSAGE_KINDS } from '../property/openflow-messages.ts';
 import { SETTINGS } from './action-kind.ts';
 import type { MessageKind } from './expected.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeMessage, encodeMessage, type Message, type MessageBody } from '../../proto/openflow/message.ts';
 import { NICIRA_MESSAGES } from '../../proto/openflow/nicira/message.ts';
 import { resumeOf } from '../../proto/openflow/nicira/packet-in.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { captureMessages } from './capture-flow-mods.ts';
 import { inParallel, ofpPrint } from './ofctl.ts';
 

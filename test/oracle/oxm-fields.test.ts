@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Match } from '../../proto/openflow/match.ts';
 import { encodeMessage } from '../../proto/openflow/message.ts';
 import { FIELD_NAMES, type FieldName, fieldRow, type Prerequisite } from '../../proto/openflow/oxm-fields.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
 import { PREREQUISITES } from '../../proto/openflow/prerequisites.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { inParallel, ofpPrint, parseFlow } from './ofctl.ts';
 
 /** A condition as our match and as Open vSwitch's text. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Match } from '../../proto/openflow/match.ts';
 import { decodeMessage, encodeMessage, type Message, type MessageBody } from '../../proto/openflow/message.ts';
 import { type PacketIn2, resumeOf } from '../../proto/openflow/nicira/packet-in.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { openRawChannel, type RawChannel, xidOf } from './raw-channel.ts';
 

@@ -7,7 +7,7 @@ import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../proto/openflow/group-mod.ts';
 import { decodeMessage, encodeMessage, type Message, type MessageBody } from '../../proto/openflow/message.ts';
 import type { MeterMod } from '../../proto/openflow/meter-mod.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { type LiveSwitch, startLiveSwitch } from './live-switch.ts';
 import { openRawChannel, type RawChannel } from './raw-channel.ts';
 

@@ -7,7 +7,7 @@ import { type FlowMod, flowMod as flowModCodec } from '../../proto/openflow/flow
 import { type FlowStats, flowStats } from '../../proto/openflow/flow-stats.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import { encodeMessage } from '../../proto/openflow/message.ts';
-import { NO_BUFFER } from '../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { canonicalMatch } from '../../src/flow/canonical.ts';
 import { actionWords } from '../../src/flow/text/action-list.ts';
 import { FlowTextError } from '../../src/flow/text/flow-text-error.ts';

@@ -1,7 +1,7 @@
 /** One field's value, with or without a mask, in ovs-ofctl's text: the same in set_field, learn and, but for bases, matches. */
 
 import { type FieldName, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
-import { RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
+import { RESERVED_PORTS } from '../../../proto/openflow/reserved-numbers.ts';
 import { ipv4Number, ipv6Bytes, macBytes } from '../../../proto/wire/address.ts';
 import { fault, shortened } from './fault.ts';
 import { allBits, fromBits, ipv6Shown, toBits } from './field-bits.ts';

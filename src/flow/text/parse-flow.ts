@@ -1,7 +1,7 @@
 /** A whole flow in ovs-ofctl's text, as add-flow takes it and dump-flows prints it (ovs-ofctl(8), Flow Syntax). */
 
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
-import { NO_BUFFER } from '../../../proto/openflow/ports.ts';
+import { NO_BUFFER } from '../../../proto/openflow/reserved-numbers.ts';
 import type { Headers } from './actions/kinds.ts';
 import { fault, hint, shortened } from './fault.ts';
 import { COMMAND_WORDS, DEFAULT_PRIORITY, FLAG_WORDS } from './flow-words.ts';

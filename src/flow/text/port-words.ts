@@ -1,6 +1,6 @@
 /** Ports in ovs-ofctl's text: numbers, the reserved ones by name, and names that the caller knows. */
 
-import { type PortNumber, RESERVED_PORTS } from '../../../proto/openflow/ports.ts';
+import { type PortNumber, RESERVED_PORTS } from '../../../proto/openflow/reserved-numbers.ts';
 import { nearest } from '../../text/suggest.ts';
 import { fault, shortened } from './fault.ts';
 import { integerOf } from './numbers.ts';

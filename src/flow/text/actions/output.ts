@@ -1,8 +1,8 @@
 /** Actions that send the packet somewhere: ports, the controller, groups, queues (ovs-actions(7), Output Actions). */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
-import { WHOLE_PACKET } from '../../../../proto/openflow/ports.ts';
 import type { PACKET_IN_REASONS } from '../../../../proto/openflow/reasons.ts';
+import { WHOLE_PACKET } from '../../../../proto/openflow/reserved-numbers.ts';
 import { fault, hint, shortened } from '../fault.ts';
 import { fieldNamed } from '../field-names.ts';
 import { formatHexOctets, parseHexOctets } from '../hex-octets.ts';
