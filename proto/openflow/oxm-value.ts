@@ -6,6 +6,7 @@ import type { Reader } from '../wire/reader.ts';
 import { bigintOf, ipv4, ipv6, mac } from '../wire/scalars.ts';
 import type { Writer } from '../wire/writer.ts';
 import type { FieldRow, FieldValue } from './oxm-fields.ts';
+import { hexAt } from './oxm-hex.ts';
 
 const MAX_OCTETS = 124;
 
@@ -80,16 +81,15 @@ export function decodeValue(reader: Reader, row: FieldRow, width: number): Field
     case 'ipv6':
       return ipv6.decode(reader);
     case 'hex':
-      return `0x${hexAt(reader, width).replace(/^0+(?=.)/, '')}`;
+      return hexAt(reader.bytes, reader.take(width), width);
     case 'octets':
-      return `0x${hexAt(reader, width)}`;
+      return octetsAt(reader, reader.take(width), width);
   }
 }
 
-/** The next bytes as digits; no byte string of the message's value, so none that the reader counts. */
-function hexAt(reader: Reader, width: number): string {
-  const at = reader.take(width);
-  return hexText(reader.bytes.subarray(at, at + width));
+/** All digits, whose number says the width; the view lives no longer than the call, so the reader does not count it. */
+function octetsAt({ bytes }: Reader, at: number, width: number): string {
+  return `0x${hexText(bytes.subarray(at, at + width))}`;
 }
 
 /** Whether a value read has no bits beyond the field's: on the wire 13 bits take 16. */

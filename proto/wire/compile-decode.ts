@@ -6,10 +6,11 @@
 
 import { ipv4Text, ipv6Text, macText } from './address.ts';
 import type { AnyCodec, Form } from './codec.ts';
-import { flagged, named, textAt } from './compile-names.ts';
+import { flagged, named } from './compile-names.ts';
 import { createFunctionSource, createRun, type FunctionSource, literal, type Run } from './generate.ts';
 import { GIVE, GIVE_UP } from './give-up.ts';
 import { MAX_DEPTH, type Reader } from './reader.ts';
+import { textAt } from './scalars.ts';
 
 export type Decode = (reader: Reader) => unknown;
 /** Decodes, and puts `last` at the end of the value under a name of the caller's. */

@@ -1,12 +1,7 @@
-/** For generated decoders: the expressions that make names of numbers, and text of bytes. */
+/** For generated decoders: the expressions that make names of numbers. */
 
+import { flagsIn } from './flags.ts';
 import type { FunctionSource } from './generate.ts';
-
-export function textAt(bytes: Uint8Array, at: number, size: number): string {
-  let text = '';
-  for (let i = at; i < at + size && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
-}
 
 /** The name of a number, or the number: a table where the codes lie close together. */
 export function named(source: FunctionSource, number: string, codes: Readonly<Record<string, number>>): string {
@@ -33,23 +28,11 @@ const LISTED = 256;
 export function flagged(source: FunctionSource, number: string, bits: Readonly<Record<string, number>>): string {
   const entries = Object.entries(bits);
   const lists: ((string | number)[] | undefined)[] = Array.from({ length: LISTED }, () => undefined);
-  const listOf = (value: number): (string | number)[] => {
-    let left = value;
-    const found: (string | number)[] = [];
-    for (const [name, bit] of entries) {
-      if ((left & bit) >>> 0 === bit) {
-        found.push(name);
-        left = (left & ~bit) >>> 0;
-      }
-    }
-    if (left !== 0) found.push(left);
-    return found;
-  };
   const names = (value: number) => {
-    if (value >= LISTED) return listOf(value).slice();
-    lists[value] ??= listOf(value);
+    if (value >= LISTED) return flagsIn(value, entries);
+    lists[value] ??= flagsIn(value, entries);
     return lists[value].slice();
   };
   const call = `${source.constant(names)}(${number})`;
-  return listOf(0).length === 0 ? `${number} === 0 ? [] : ${call}` : call;
+  return flagsIn(0, entries).length === 0 ? `${number} === 0 ? [] : ${call}` : call;
 }

@@ -21,18 +21,21 @@ export function flags<const N extends string>(
       }
       base.encode(writer, sum);
     },
-    decode(reader) {
-      let left = base.decode(reader);
-      const value: (N | number)[] = [];
-      for (const [name, bit] of entries) {
-        if ((left & bit) >>> 0 === bit) {
-          value.push(name);
-          left = (left & ~bit) >>> 0;
-        }
-      }
-      if (left !== 0) value.push(left);
-      // A list that grew has room for sixteen more.
-      return value.slice();
-    },
+    decode: (reader) => flagsIn(base.decode(reader), entries),
   };
+}
+
+/** The names of the bits of a number, in the table's order, and what is left of it. */
+export function flagsIn<N extends string>(number: number, entries: readonly [name: N, bit: number][]): (N | number)[] {
+  let left = number;
+  const found: (N | number)[] = [];
+  for (const [name, bit] of entries) {
+    if ((left & bit) >>> 0 === bit) {
+      found.push(name);
+      left = (left & ~bit) >>> 0;
+    }
+  }
+  if (left !== 0) found.push(left);
+  // A list that grew has room for sixteen more.
+  return found.slice();
 }

@@ -87,6 +87,13 @@ export const ipv6: Codec<string> = {
   decode: (reader) => ipv6Text(reader.slice(16)),
 };
 
+/** Up to the null, or all `size` bytes. */
+export function textAt(bytes: Uint8Array, at: number, size: number): string {
+  let text = '';
+  for (let i = at; i < at + size && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
 /** Null-terminated text in a field of fixed size (Latin-1, so that any bytes survive); one that fills it has no null. */
 export function text(size: number): Codec<string> {
   return {
@@ -101,12 +108,7 @@ export function text(size: number): Codec<string> {
       }
       writer.zeros(size - value.length);
     },
-    decode(reader) {
-      const at = reader.take(size);
-      let value = '';
-      for (let i = at; i < at + size && reader.bytes[i] !== 0; i++) value += String.fromCharCode(reader.bytes[i]!);
-      return value;
-    },
+    decode: (reader) => textAt(reader.bytes, reader.take(size), size),
   };
 }
 
