@@ -6,8 +6,9 @@ import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
-import { FIELD_NAMES, type FieldKind, type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
+import { type FieldKind, type FieldName, fieldRow } from './oxm-fields.ts';
 import { hexAt, putHex } from './oxm-hex.ts';
+import { headerOf, PLAIN_FIELDS } from './oxm-plain.ts';
 import { type SetField, setField } from './set-field.ts';
 
 interface PlainField {
@@ -20,12 +21,11 @@ interface PlainField {
 
 function plainFields(): PlainField[] {
   const found: PlainField[] = [];
-  for (const name of FIELD_NAMES) {
-    const { kind, bits, bytes, header } = fieldRow(name);
-    const { oxmClass, field, experimenter } = header;
-    if (experimenter !== undefined || fieldOf(oxmClass, field) !== name) continue;
-    if (kind === 'octets' || kind === 'ipv6' || bytes === 3) continue;
-    found.push({ name, kind, header: (oxmClass << 16) | (field << 9) | bytes, bytes, highest: 2 ** bits - 1 });
+  for (const name of PLAIN_FIELDS) {
+    const { kind, bits, bytes } = fieldRow(name);
+    if (kind === 'ipv6' || bytes === 3) continue;
+    // As getInt32 reads it.
+    found.push({ name, kind, header: headerOf(name, false) | 0, bytes, highest: 2 ** bits - 1 });
   }
   return found;
 }
