@@ -6,6 +6,7 @@ import type { Compiler, Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
+import { JOIN, OBJECT, SLOT, textMemory } from '../wire/memory.ts';
 import type { Writer } from '../wire/writer.ts';
 import { action } from './action.ts';
 import { NICIRA } from './experimenter.ts';
@@ -33,9 +34,10 @@ const CT_FLAGS: ReadonlyMap<unknown, number> = new Map([
   ['commit', 1],
   ['force', 2],
 ]);
-const CT_NAMES = [[], ['commit'], ['force'], ['commit', 'force']];
+const CT_NAMES = [[], ['commit'], ['force'], ['commit', 'force']].map((names) => Object.freeze(names));
 const NO_TABLE = 0xff;
 const CT_LENGTH = 14;
+const CT_MEMORY = OBJECT + 6 * SLOT;
 
 function ctCodec(): { codec: AnyCodec; inner: AnyCodec } {
   const { form } = action;
@@ -55,12 +57,12 @@ function ctReplacement(compiler: () => Compiler): Replacement {
     decode(reader) {
       const { view } = reader;
       const at = reader.position + reader.origin;
-      const names = reader.remaining < CT_LENGTH ? undefined : CT_NAMES[view.getUint16(at)];
-      if (names === undefined || view.getUint32(at + 2) !== 0) return codec.decode(reader) as unknown;
+      const flags = reader.remaining < CT_LENGTH ? undefined : CT_NAMES[view.getUint16(at)];
+      if (flags === undefined || view.getUint32(at + 2) !== 0) return codec.decode(reader) as unknown;
       decodeInner ??= compiler().decoder(inner);
+      reader.spend(CT_MEMORY);
       reader.position += CT_LENGTH;
       const actions = decodeInner(reader);
-      const flags = names.slice();
       const zone = view.getUint16(at + 6);
       const table = view.getUint8(at + 8);
       const alg = view.getUint16(at + 12);
@@ -97,12 +99,14 @@ const NAT_FLAGS: ReadonlyMap<unknown, number> = new Map([
   ['protoRandom', 16],
 ]);
 const NAT_NAMES = Array.from({ length: 32 }, (_, bits) =>
-  [...NAT_FLAGS].filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name),
+  Object.freeze([...NAT_FLAGS].filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name)),
 );
 /** Both addresses of IPv6; the other ranges are these bits. */
 const IPV6_RANGES = 4 | 8;
 const NAT_LENGTH = 6;
 const ALL_RANGES_LENGTH = 12;
+/** Of all ranges. */
+const NAT_MEMORY = OBJECT + 9 * SLOT + 2 * (textMemory(12) + JOIN);
 
 function natReplacement(): Replacement {
   return {
@@ -113,8 +117,9 @@ function natReplacement(): Replacement {
       const names = reader.remaining < NAT_LENGTH ? undefined : NAT_NAMES[view.getUint16(start + 2)];
       const present = names === undefined ? 0 : view.getUint16(start + 4);
       if (names === undefined || present > 63 || (present & IPV6_RANGES) !== 0) return nat.decode(reader);
+      reader.spend(NAT_MEMORY);
       reader.position += NAT_LENGTH;
-      const value: Record<string, unknown> = { type: 'nat', flags: names.slice() };
+      const value: Record<string, unknown> = { type: 'nat', flags: names };
       if ((present & 1) !== 0) value.ipv4Min = ipv4Text(view.getUint32(reader.take(4) + origin));
       if ((present & 2) !== 0) value.ipv4Max = ipv4Text(view.getUint32(reader.take(4) + origin));
       if ((present & 16) !== 0) value.protoMin = view.getUint16(reader.take(2) + origin);

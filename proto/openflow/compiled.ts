@@ -160,14 +160,15 @@ export function withInterpreted<M>(compiled: Codec<M>, interpreted: Codec<M>): C
       }
     },
     decode(reader) {
-      const { position, end, depth, views } = reader;
+      const { position, end, depth, root } = reader;
+      const { memory } = root;
       try {
         return compiled.decode(reader);
       } catch {
         reader.position = position;
         reader.end = end;
         reader.depth = depth;
-        reader.views = views;
+        root.memory = memory;
         return interpreted.decode(reader);
       }
     },

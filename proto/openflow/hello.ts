@@ -3,7 +3,8 @@
 import { type Codec, type Infer, structure } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
 import { EncodeError, shown } from '../wire/encode-error.ts';
-import { list } from '../wire/list.ts';
+import { EMPTY, list } from '../wire/list.ts';
+import { listMemory } from '../wire/memory.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
 
@@ -11,7 +12,7 @@ import { tagged } from '../wire/tagged.ts';
 const MOST_WORDS = 8;
 
 /** Wire versions in rising order: 5 is OpenFlow 1.4. Bitmaps that are written otherwise than here keep their bytes. */
-export const versions: Codec<number[]> = {
+export const versions: Codec<readonly number[]> = {
   encode(writer, value) {
     if (!Array.isArray(value)) throw new EncodeError('is not a list of versions');
     const words: number[] = [0];
@@ -38,7 +39,8 @@ export const versions: Codec<number[]> = {
       for (let bit = 0; bit < 32; bit++) if ((word >>> bit) & 1) found.push(base + bit);
     }
     if (word === 0 && words > 1) throw new Unrecognized('a bitmap that ends with no version', start);
-    return found;
+    reader.spend(listMemory(found.length));
+    return found.length === 0 ? EMPTY : found.slice();
   },
 };
 

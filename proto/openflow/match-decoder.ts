@@ -8,9 +8,9 @@
 import { DEPTH_MARGIN, type Decode } from '../wire/compile-decode.ts';
 import { createFunctionSource } from '../wire/generate.ts';
 import { MAX_DEPTH, type Reader } from '../wire/reader.ts';
-import { match } from './match.ts';
+import { EMPTY_MATCH, match } from './match.ts';
 import { type FieldName, fieldRow } from './oxm-fields.ts';
-import { headerOf, PLAIN_FIELDS, tooLarge, valueAt } from './oxm-plain.ts';
+import { headerOf, PLAIN_FIELDS, plainMemory, tooLarge, valueAt } from './oxm-plain.ts';
 
 /** Gives the match at `p` of the view, or undefined where it is not of the shape, or goes beyond `e`. */
 type ShapeDecode = (view: DataView, p: number, e: number, reader: Reader, origin: number) => unknown;
@@ -94,6 +94,7 @@ function generate(length: number, fields: readonly HeaderEntry[]): ShapeDecode {
   const { lines } = source;
   const members: string[] = [];
   let size = 4;
+  let memory = EMPTY_MATCH;
   lines.push(`if (e - p < ${(length + 7) & -8} || v.getUint32(p) !== ${0x10000 + length}) return undefined;`);
   for (const { name, masked } of fields) {
     const row = fieldRow(name);
@@ -108,7 +109,9 @@ function generate(length: number, fields: readonly HeaderEntry[]): ShapeDecode {
     const value = read(size + 4);
     members.push(masked ? `${name}: { value: ${value}, mask: ${read(size + 4 + row.bytes)} }` : `${name}: ${value}`);
     size += 4 + row.bytes * (masked ? 2 : 1);
+    memory += plainMemory(row, masked);
   }
+  lines.push(`if ((r.root.memory -= ${memory}) < 0) return undefined;`);
   lines.push(`return { ${members.join(', ')} };`);
   return source.build('decodeShape', ['v', 'p', 'e', 'r', 'o']) as unknown as ShapeDecode;
 }

@@ -4,8 +4,9 @@ import type { Codec } from '../wire/codec.ts';
 import { structure } from '../wire/codec.ts';
 import { DecodeError } from '../wire/decode-error.ts';
 import { EncodeError } from '../wire/encode-error.ts';
+import { OBJECT, SLOT, textMemory, weight } from '../wire/memory.ts';
 import { patchLength } from '../wire/struct.ts';
-import { decodeOxm, encodeOxm, type HeaderForm, oxmTlv, type UnknownFieldName } from './oxm.ts';
+import { decodeOxm, encodeOxm, type HeaderForm, isField, oxmTlv, type UnknownFieldName } from './oxm.ts';
 import type { FieldMatch, FieldName, FieldValue, Masked } from './oxm-fields.ts';
 
 export type Match = {
@@ -13,6 +14,12 @@ export type Match = {
 } & { [name: UnknownFieldName]: string | Masked<string> };
 
 const OXM = 1;
+/** An object that is to grow starts with room for four members. */
+export const EMPTY_MATCH = OBJECT + 4 * SLOT;
+/** One more, for which it may have to grow. */
+const MEMBER = 3 * SLOT;
+/** A field that no table has: its name, and a place in an object that has become a hash table. */
+const UNKNOWN_MEMBER = textMemory(24) + 8 * SLOT;
 
 /** Fields one after another up to the end of the window, without a header around them. */
 function fields(form: HeaderForm): Codec<Match> {
@@ -27,10 +34,12 @@ function fields(form: HeaderForm): Codec<Match> {
       }
     },
     decode(reader) {
+      reader.spend(EMPTY_MATCH);
       const value: Record<string, unknown> = {};
       while (reader.remaining > 0) {
         const at = reader.position;
         const tlv = decodeOxm(reader, form);
+        reader.spend(MEMBER + weight(tlv.value) + (isField(tlv.name) ? 0 : UNKNOWN_MEMBER));
         if (Object.hasOwn(value, tlv.name)) throw new DecodeError('stands twice', at, tlv.name);
         value[tlv.name] = tlv.value;
       }

@@ -171,9 +171,7 @@ export const interpretedMessage: Codec<Message> = structure('ofp_header', {
     }
     const body = reader.sub(length - HEADER_LENGTH);
     const value = decodeBody(body, code, version);
-    value.xid = xid;
-    if (version !== OPENFLOW_1_4) value.version = version;
-    return value;
+    return version === OPENFLOW_1_4 ? { ...value, xid } : { ...value, xid, version };
   },
 });
 
@@ -181,7 +179,7 @@ function codecOf({ codec }: Variant, version: number | undefined): AnyCodec {
   return codec === error && version === OPENFLOW_1_0 ? olderError : codec;
 }
 
-function decodeBody(body: Reader, code: number, version: number): Message {
+function decodeBody(body: Reader, code: number, version: number): MessageBody {
   const start = body.position;
   const nicira = code === EXPERIMENTER ? niciraVariant(body) : undefined;
   if (nicira !== undefined) {
@@ -194,7 +192,7 @@ function decodeBody(body: Reader, code: number, version: number): Message {
     }
   }
   const variant = byCode.get(code);
-  if (variant === undefined) return { type: 'unknown', code, body: body.rest(), xid: 0 };
+  if (variant === undefined) return { type: 'unknown', code, body: body.rest() };
   return decodeVariant(variant, body, version);
 }
 
@@ -204,9 +202,9 @@ function niciraVariant(body: Reader): Variant | undefined {
   return byNiciraType.get(body.u32At(body.position + 4));
 }
 
-function decodeVariant(variant: Variant, body: Reader, version: number): Message {
+function decodeVariant(variant: Variant, body: Reader, version: number): MessageBody {
   try {
-    const value = codecOf(variant, version).decode(body) as Message;
+    const value = codecOf(variant, version).decode(body) as MessageBody;
     body.expectEnd();
     return value;
   } catch (cause) {

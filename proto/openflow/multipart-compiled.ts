@@ -4,6 +4,7 @@ import type { Compiler, Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
+import { EMPTY } from '../wire/list.ts';
 import type { Writer } from '../wire/writer.ts';
 import { multipartReply, multipartRequest, PARTS } from './multipart.ts';
 
@@ -16,6 +17,7 @@ interface Part {
 
 const HEAD_LENGTH = 8;
 const MORE = 1;
+const MORE_FLAGS = Object.freeze(['more']);
 
 export function compiledMultipart(compiler: () => Compiler): Replacement[] {
   return [replacement(compiler, 'multipartRequest', 'request', 1), replacement(compiler, 'multipartReply', 'reply', 2)];
@@ -43,7 +45,7 @@ function replacement(
     const part = reader.remaining < HEAD_LENGTH ? undefined : byCode.get(reader.u16At(start));
     const bits = part === undefined ? 0 : reader.u16At(start + 2);
     if (part === undefined || bits > MORE) return codec.decode(reader);
-    const flags = bits === 0 ? [] : ['more'];
+    const flags = bits === 0 ? EMPTY : MORE_FLAGS;
     part.decode ??= compiler().decoder(codecOf(part));
     reader.position = start + HEAD_LENGTH;
     const body = part.decode(reader);

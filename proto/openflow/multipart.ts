@@ -59,7 +59,7 @@ export type MultipartKind = keyof Parts;
 type Requests = { [K in MultipartKind]: { kind: K; request: Infer<Parts[K][1]> } };
 type Replies = { [K in MultipartKind]: { kind: K; reply: Infer<Parts[K][2]> } };
 
-export type MultipartFlags = ('more' | number)[];
+export type MultipartFlags = readonly ('more' | number)[];
 /** A kind that no schema names keeps its code and its bytes. */
 interface UnknownPart {
   kind: 'unknown';

@@ -5,17 +5,18 @@
 
 import type { Codec } from '../wire/codec.ts';
 import { EncodeError, inside, shown } from '../wire/encode-error.ts';
+import { JOIN, OBJECT, SLOT, textMemory } from '../wire/memory.ts';
 import { u8 } from '../wire/scalars.ts';
 import { isField } from './oxm.ts';
 import { type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
 import { EXPERIMENTER_CLASS, headerInName, type UnknownFieldName, unknownName } from './oxm-unknown.ts';
 
 export interface OxmId {
-  field: FieldName | UnknownFieldName;
+  readonly field: FieldName | UnknownFieldName;
   /** A mask may be given. */
-  hasMask: boolean;
+  readonly hasMask: boolean;
   /** The header's length where it is not that of the field in a match. */
-  length?: number;
+  readonly length?: number;
 }
 
 /** What the header of the field says in a match. */
@@ -43,18 +44,35 @@ export const oxmId: Codec<OxmId> = {
     if (header.experimenter !== undefined) writer.u32(header.experimenter);
   },
   decode(reader) {
-    const oxmClass = reader.u16();
-    const second = reader.u8();
-    const length = reader.u8();
-    const experimenter = oxmClass === EXPERIMENTER_CLASS ? reader.u32() : undefined;
-    const hasMask = (second & 1) === 1;
-    const name = fieldOf(oxmClass, second >> 1, experimenter);
-    // Fields have an older header too, which would not be written back.
-    if (name === undefined || fieldRow(name).header.oxmClass !== oxmClass) {
-      const header = { oxmClass, field: second >> 1 };
-      const field = unknownName(experimenter === undefined ? header : { ...header, experimenter });
-      return { field, hasMask, length };
-    }
-    return length === usualLength(name, hasMask) ? { field: name, hasMask } : { field: name, hasMask, length };
+    const header = reader.u32();
+    const experimenter = header >>> 16 === EXPERIMENTER_CLASS ? reader.u32() : undefined;
+    const key = experimenter === undefined ? header : `${header}:${experimenter}`;
+    const kept = known.get(key);
+    if (kept !== undefined) return kept;
+    reader.spend(ID_MEMORY);
+    const made = Object.freeze(idOf(header, experimenter));
+    if (known.size === KEPT) known.clear();
+    known.set(key, made);
+    return made;
   },
 };
+
+/** Equal headers have one value: the features of a switch name each field many times. */
+const known = new Map<number | string, OxmId>();
+/** Twice as many as Open vSwitch has fields. */
+const KEPT = 512;
+const ID_MEMORY = OBJECT + 3 * SLOT + textMemory(24) + JOIN;
+
+function idOf(header: number, experimenter: number | undefined): OxmId {
+  const oxmClass = header >>> 16;
+  const field = (header >>> 9) & 0x7f;
+  const hasMask = ((header >>> 8) & 1) === 1;
+  const length = header & 0xff;
+  const name = fieldOf(oxmClass, field, experimenter);
+  // Fields have an older header too, which would not be written back.
+  if (name === undefined || fieldRow(name).header.oxmClass !== oxmClass) {
+    const unknown = experimenter === undefined ? { oxmClass, field } : { oxmClass, field, experimenter };
+    return { field: unknownName(unknown), hasMask, length };
+  }
+  return length === usualLength(name, hasMask) ? { field: name, hasMask } : { field: name, hasMask, length };
+}

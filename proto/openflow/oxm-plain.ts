@@ -3,8 +3,9 @@
 import { ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macText, putMac } from '../wire/address.ts';
 import { numberAt } from '../wire/compile-decode.ts';
 import type { FunctionSource } from '../wire/generate.ts';
+import { JOIN, NUMBER, OBJECT, SLOT, scalarMemory, textMemory } from '../wire/memory.ts';
 import { bigintOf } from '../wire/scalars.ts';
-import { FIELD_NAMES, type FieldName, type FieldRow, fieldOf, fieldRow } from './oxm-fields.ts';
+import { FIELD_NAMES, type FieldKind, type FieldName, type FieldRow, fieldOf, fieldRow } from './oxm-fields.ts';
 import { hexAt, putHex } from './oxm-hex.ts';
 
 /** Fields of one width whose header is four bytes; the others go through the interpreted codec. */
@@ -38,6 +39,24 @@ export function valueAt(source: FunctionSource, { kind, bytes }: FieldRow, at: s
       return helper(ipv6Text, 'r.bytes', `${at} - o`);
     default:
       return helper(hexAt, 'r.bytes', `${at} - o`, `${bytes}`);
+  }
+}
+
+/** What a value, and its mask if it has one, take in a match. */
+export function plainMemory({ kind, bytes }: FieldRow, masked: boolean): number {
+  const each = valueMemory(kind, bytes);
+  return masked ? 2 * SLOT + OBJECT + 2 * each : SLOT + each;
+}
+
+function valueMemory(kind: FieldKind, bytes: number): number {
+  switch (kind) {
+    case 'number':
+      return bytes === 4 ? NUMBER : 0;
+    case 'hex':
+    case 'octets':
+      return textMemory(2 + 2 * bytes) + JOIN;
+    default:
+      return scalarMemory({ kind });
   }
 }
 

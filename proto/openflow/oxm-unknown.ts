@@ -45,7 +45,6 @@ function bytesIn(value: FieldValue): Uint8Array {
 /** All that is left in the window. */
 export function decodeUnknown(body: Reader, masked: boolean): FieldValue | Masked<FieldValue> {
   const at = body.take(body.remaining);
-  body.countView(at);
   const bytes = body.bytes.subarray(at, body.end);
   if (!masked) return hexText(bytes);
   const half = bytes.length >> 1;

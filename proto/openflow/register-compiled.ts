@@ -4,6 +4,7 @@ import type { Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
+import { BIGINT, OBJECT, SLOT } from '../wire/memory.ts';
 import { Reader } from '../wire/reader.ts';
 import { bigintOf } from '../wire/scalars.ts';
 import { Writer } from '../wire/writer.ts';
@@ -18,6 +19,10 @@ interface ShortField {
   header: number;
   bits: number;
 }
+
+/** An action of three members, two of which are objects of three. */
+const MOVE_MEMORY = 3 * (OBJECT + 3 * SLOT);
+const LOAD_MEMORY = 2 * (OBJECT + 3 * SLOT) + BIGINT;
 
 function shortFields(): ShortField[] {
   const found: ShortField[] = [];
@@ -64,6 +69,7 @@ export function registerReplacements(): Replacement[] {
     const to = runAt(fieldAt(view, at + 2), packed >> 6, bits);
     const value = view.getBigUint64(at + 6);
     if (BigInt.asUintN(bits, value) !== value) throw GIVE_UP;
+    reader.spend(LOAD_MEMORY);
     return { type: 'regLoad', to, value };
   };
 
@@ -87,6 +93,7 @@ export function registerReplacements(): Replacement[] {
     const from = runAt(fieldAt(view, at + 6), view.getUint16(at + 2), bits);
     const to = runAt(fieldAt(view, at + 10), view.getUint16(at + 4), bits);
     reader.padding();
+    reader.spend(MOVE_MEMORY);
     return { type: 'regMove', from, to };
   };
 

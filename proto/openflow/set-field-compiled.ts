@@ -4,11 +4,12 @@ import { ipv4Number, ipv4Text, macText, putMac } from '../wire/address.ts';
 import type { Replacement } from '../wire/compile.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
+import { OBJECT, SLOT } from '../wire/memory.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { type FieldKind, type FieldName, fieldRow } from './oxm-fields.ts';
 import { hexAt, putHex } from './oxm-hex.ts';
-import { headerOf, PLAIN_FIELDS } from './oxm-plain.ts';
+import { headerOf, PLAIN_FIELDS, plainMemory } from './oxm-plain.ts';
 import { type SetField, setField } from './set-field.ts';
 
 interface PlainField {
@@ -17,15 +18,19 @@ interface PlainField {
   header: number;
   bytes: number;
   highest: number;
+  memory: number;
 }
 
 function plainFields(): PlainField[] {
   const found: PlainField[] = [];
   for (const name of PLAIN_FIELDS) {
-    const { kind, bits, bytes } = fieldRow(name);
+    const row = fieldRow(name);
+    const { kind, bits, bytes } = row;
     if (kind === 'ipv6' || bytes === 3) continue;
     // As getInt32 reads it.
-    found.push({ name, kind, header: headerOf(name, false) | 0, bytes, highest: 2 ** bits - 1 });
+    const header = headerOf(name, false) | 0;
+    const memory = OBJECT + 2 * SLOT + plainMemory(row, false);
+    found.push({ name, kind, header, bytes, highest: 2 ** bits - 1, memory });
   }
   return found;
 }
@@ -91,6 +96,7 @@ export function setFieldReplacement(): Replacement {
       const field = reader.remaining < 4 ? undefined : byHeader.get(reader.view.getInt32(at + reader.origin));
       if (field === undefined) return setField.decode(reader);
       reader.take(4 + field.bytes);
+      reader.spend(field.memory);
       const value = valueAt(reader, at + 4, field);
       reader.padding();
       return { type: 'setField', field: field.name, value };

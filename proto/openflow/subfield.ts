@@ -3,6 +3,7 @@
 import type { Codec } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
 import { EncodeError, shown } from '../wire/encode-error.ts';
+import { weighed } from '../wire/memory.ts';
 import type { Reader } from '../wire/reader.ts';
 import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader, isField, type NamedField } from './oxm.ts';
 import { type FieldName, fieldRow } from './oxm-fields.ts';
@@ -43,8 +44,14 @@ function checkNamed(value: object): asserts value is NamedField {
   if (!isField(field)) throw new EncodeError(`${shown(field)} is no field`, 'field');
 }
 
-/** What lies outside its field can't be said by us: the action around it is kept as it came. */
-export function soundSubfield(value: Subfield, reader: Reader): Subfield {
+/** Whether the field has its usual header, so that its name says all. */
+export function isPlain({ width, header }: NamedField): boolean {
+  return width === undefined && header === undefined;
+}
+
+/** A run of the field just read. What lies outside it can't be said by us: the action around it is kept as it came. */
+export function soundSubfield(named: NamedField, offset: number, bits: number, reader: Reader): Subfield {
+  const value: Subfield = isPlain(named) ? { field: named.field, offset, bits } : { ...named, offset, bits };
   if (fits(value)) return value;
   throw new Unrecognized(
     `bits ${value.offset} and on, ${value.bits} of them, are not in ${value.field}`,
@@ -90,14 +97,14 @@ export const offsetAndBits: Codec<{ offset: number; bits: number }> = {
 };
 
 /** Offset and bits in 16 bits, then the field's header in four bytes. */
-export const packedSubfield: Codec<Subfield> = {
+export const packedSubfield: Codec<Subfield> = weighed({
   encode(writer, value) {
     checkSubfield(value);
     offsetAndBits.encode(writer, value);
     shortFieldHeader.encode(writer, value);
   },
   decode(reader) {
-    const run = offsetAndBits.decode(reader);
-    return soundSubfield({ ...shortFieldHeader.decode(reader), ...run }, reader);
+    const { offset, bits } = offsetAndBits.decode(reader);
+    return soundSubfield(shortFieldHeader.decode(reader), offset, bits, reader);
   },
-};
+});

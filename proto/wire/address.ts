@@ -143,9 +143,12 @@ function groupsOf(text: string, atEnd: boolean): number[] | undefined {
 }
 
 export function hexText(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += HEX[byte];
-  return text;
+  return hexTextAt(bytes, 0, bytes.length);
+}
+
+/** Of `length` bytes at `at`; text put together piece by piece would keep all its pieces. */
+export function hexTextAt(bytes: Uint8Array, at: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('hex');
 }
 
 /** Bytes of hex digits without `0x`; undefined where it is not that. */

@@ -1,9 +1,18 @@
 /** Decoders of tagged unions, generated: a switch on the type, each variant written out in its case. */
 
 import type { Form, Variants } from './codec.ts';
-import { type Decode, type DecodeContext, type DecoderOf, decoded, numberAt, prologue } from './compile-decode.ts';
+import {
+  type Decode,
+  type DecodeContext,
+  type DecoderOf,
+  decoded,
+  numberAt,
+  prologue,
+  spent,
+} from './compile-decode.ts';
 import { createFunctionSource, createRun } from './generate.ts';
 import { GIVE } from './give-up.ts';
+import { UNKNOWN } from './memory.ts';
 
 const EXPERIMENTER = 0xffff;
 
@@ -40,7 +49,8 @@ export function generateTaggedDecoder(form: Form & { kind: 'tagged' }, decoderOf
   lines.push('switch (code) {');
   cases(context, form.variants, '');
   lines.push(
-    "default: x = { type: 'unknown', code, body: r.viewAt(p - o, end - o) };",
+    `default: ${spent(UNKNOWN)}`,
+    "x = { type: 'unknown', code, body: r.viewAt(p - o, end - o) };",
     '}',
     '}',
     form.padding === 'excluded' ? 'r.position = end - o + Math.min(-length & 7, e - end);' : 'r.position = end - o;',

@@ -9,8 +9,11 @@ import type { AnyCodec, Form } from './codec.ts';
 import { flagged, named } from './compile-names.ts';
 import { createFunctionSource, createRun, type FunctionSource, literal, type Run } from './generate.ts';
 import { GIVE, GIVE_UP } from './give-up.ts';
+import { EMPTY } from './list.ts';
+import { LIST, NUMBER, SLOT } from './memory.ts';
 import { MAX_DEPTH, type Reader } from './reader.ts';
 import { textAt } from './scalars.ts';
+import { constantValue, structMemory } from './struct.ts';
 
 export type Decode = (reader: Reader) => unknown;
 /** Decodes, and puts `last` at the end of the value under a name of the caller's. */
@@ -39,7 +42,7 @@ export const DEPTH_MARGIN = 8;
  */
 export function prologue(source: FunctionSource): string[] {
   return [
-    `const G = ${source.constant(GIVE_UP)}, v = r.view, o = r.origin, e = r.end + o; let p = r.position + o;`,
+    `const G = ${source.constant(GIVE_UP)}, v = r.view, o = r.origin, e = r.end + o, R = r.root; let p = r.position + o;`,
     `if (r.depth > ${MAX_DEPTH - DEPTH_MARGIN}) ${GIVE}`,
   ];
 }
@@ -131,6 +134,11 @@ export function decoded(context: DecodeContext, codec: AnyCodec): string {
   }
 }
 
+/** The line that keeps account of the value's memory. */
+export function spent(memory: number | string): string {
+  return `if ((R.memory -= ${memory}) < 0) ${GIVE}`;
+}
+
 export function numberAt(at: string, bits: 8 | 16 | 32, signed?: true): string {
   return `v.get${signed ? 'Int' : 'Uint'}${bits}(${at})`;
 }
@@ -148,22 +156,21 @@ function list(context: DecodeContext, item: AnyCodec): string {
     lines.push(`if (p === ${before}) ${GIVE}`, keep(value));
   };
   const more = `p < ${context.end}`;
-  if (isInline(item)) {
-    lines.push(`const ${items} = [];`, `while (${more}) {`);
-    one((value) => `${items}.push(${value});`);
-    lines.push('}');
-    return items;
+  lines.push(`let ${items} = ${source.constant(EMPTY)};`, `if (${more}) {`);
+  if (isInline(item)) lines.push(`${items} = [];`);
+  else {
+    // Most lists of structures have one or two, and are made at once.
+    one((first) => {
+      lines.push(`if (${more}) {`);
+      one((second) => `${items} = [${first}, ${second}];`);
+      return `} else ${items} = [${first}];`;
+    });
   }
-  // Most lists of structures have one or two: made at once they take no room for items that never come.
-  lines.push(`let ${items};`, `if (${more}) {`);
-  one((first) => {
-    lines.push(`if (${more}) {`);
-    one((second) => `${items} = [${first}, ${second}];`);
-    return `} else ${items} = [${first}];`;
-  });
-  lines.push(`while (${more}) {`);
+  lines.push(`if (${more}) {`, 'do {');
   one((value) => `${items}.push(${value});`);
-  lines.push('}', `} else ${items} = [];`);
+  // A list that grew has room for more.
+  lines.push(`} while (${more});`, `${items} = ${items}.slice();`, '}');
+  lines.push(spent(`${LIST} + ${SLOT} * ${items}.length`), '}');
   return items;
 }
 
@@ -183,6 +190,7 @@ function called(context: DecodeContext, codec: AnyCodec): string {
 function structure(context: DecodeContext, form: Form & { kind: 'struct' }, last?: string): string {
   const { source, run } = context;
   const { lines } = source;
+  const constant = constantValue(form.fields, form.type);
   const members = form.type === undefined ? [] : [`type: ${literal(form.type)}`];
   const outer = { end: context.end, depth: context.depth };
   let start = '';
@@ -231,6 +239,8 @@ function structure(context: DecodeContext, form: Form & { kind: 'struct' }, last
     context.depth = outer.depth;
   }
   if (last !== undefined) members.push(`${last}: last`);
+  else if (constant !== undefined) return source.constant(constant);
+  lines.push(spent(structMemory(form.fields, form.type) + (last === undefined ? 0 : SLOT + NUMBER)));
   const value = source.fresh('o');
   lines.push(`const ${value} = { ${members.join(', ')} };`);
   return value;

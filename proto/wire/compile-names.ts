@@ -1,7 +1,8 @@
 /** For generated decoders: the expressions that make names of numbers. */
 
-import { flagsIn } from './flags.ts';
+import { flagLists } from './flags.ts';
 import type { FunctionSource } from './generate.ts';
+import { EMPTY } from './list.ts';
 
 /** The name of a number, or the number: a table where the codes lie close together. */
 export function named(source: FunctionSource, number: string, codes: Readonly<Record<string, number>>): string {
@@ -21,18 +22,8 @@ export function named(source: FunctionSource, number: string, codes: Readonly<Re
   return `${bounds.join(' || ')} ? ${number} : ${source.constant(table)}[${number} - ${lowest}] ?? ${number}`;
 }
 
-/** Small numbers, which most flags are, from a table of lists: each value gets one of its own. */
-const LISTED = 256;
-
 /** The names of the bits of a number, and what is left of it. */
 export function flagged(source: FunctionSource, number: string, bits: Readonly<Record<string, number>>): string {
-  const entries = Object.entries(bits);
-  const lists: ((string | number)[] | undefined)[] = Array.from({ length: LISTED }, () => undefined);
-  const names = (value: number) => {
-    if (value >= LISTED) return flagsIn(value, entries);
-    lists[value] ??= flagsIn(value, entries);
-    return lists[value].slice();
-  };
-  const call = `${source.constant(names)}(${number})`;
-  return flagsIn(0, entries).length === 0 ? `${number} === 0 ? [] : ${call}` : call;
+  const call = `${source.constant(flagLists(bits))}(${number}, r)`;
+  return Object.values(bits).includes(0) ? call : `${number} === 0 ? ${source.constant(EMPTY)} : ${call}`;
 }

@@ -3,12 +3,14 @@
 import type { Codec } from './codec.ts';
 import { EncodeError } from './encode-error.ts';
 import { numberOf } from './enumeration.ts';
+import { listMemory, NUMBER } from './memory.ts';
+import type { Reader } from './reader.ts';
 
 export function flags<const N extends string>(
   base: Codec<number>,
   bits: Readonly<Record<N, number>>,
-): Codec<(N | number)[]> {
-  const entries = Object.entries(bits) as [N, number][];
+): Codec<readonly (N | number)[]> {
+  const listOf = flagLists(bits);
   return {
     form: { kind: 'flags', base, bits },
     encode(writer, value) {
@@ -21,12 +23,34 @@ export function flags<const N extends string>(
       }
       base.encode(writer, sum);
     },
-    decode: (reader) => flagsIn(base.decode(reader), entries),
+    decode: (reader) => listOf(base.decode(reader), reader),
   };
 }
 
-/** The names of the bits of a number, in the table's order, and what is left of it. */
-export function flagsIn<N extends string>(number: number, entries: readonly [name: N, bit: number][]): (N | number)[] {
+/** Lists that are kept for the next value with the same bits: few sets have more combinations, and fewer come. */
+const KEPT = 256;
+
+/**
+ * Makes the list of a number: the names of its bits in the table's order, and what is left of it. Equal numbers have
+ * one list.
+ */
+export function flagLists<N extends string>(
+  bits: Readonly<Record<N, number>>,
+): (number: number, reader: Reader) => readonly (N | number)[] {
+  const entries = Object.entries(bits) as [N, number][];
+  const known = new Map<number, readonly (N | number)[]>();
+  return (number, reader) => {
+    const kept = known.get(number);
+    if (kept !== undefined) return kept;
+    const made = Object.freeze(flagsIn(number, entries));
+    reader.spend(listMemory(made.length) + NUMBER);
+    if (known.size === KEPT) known.clear();
+    known.set(number, made);
+    return made;
+  };
+}
+
+function flagsIn<N extends string>(number: number, entries: readonly [name: N, bit: number][]): (N | number)[] {
   let left = number;
   const found: (N | number)[] = [];
   for (const [name, bit] of entries) {

@@ -3,8 +3,12 @@
 import type { Codec } from './codec.ts';
 import { DecodeError, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
+import { listMemory } from './memory.ts';
 
-export function list<T>(item: Codec<T>): Codec<T[]> {
+/** The value of every list without items: decoded lists are not for changing. */
+export const EMPTY: readonly never[] = Object.freeze([]);
+
+export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   return {
     form: { kind: 'list', item },
     encode(writer, value) {
@@ -18,6 +22,7 @@ export function list<T>(item: Codec<T>): Codec<T[]> {
       }
     },
     decode(reader) {
+      if (reader.remaining === 0) return EMPTY;
       const value: T[] = [];
       while (reader.remaining > 0) {
         const before = reader.position;
@@ -28,7 +33,9 @@ export function list<T>(item: Codec<T>): Codec<T[]> {
         }
         if (reader.position === before) throw new DecodeError('an item of no bytes would never end', before);
       }
-      return value;
+      reader.spend(listMemory(value.length));
+      // A list that grew has room for more.
+      return value.slice();
     },
   };
 }

@@ -1,16 +1,18 @@
 /** Reads big-endian values from a window of bytes that it can never leave. */
 
 import { DecodeError } from './decode-error.ts';
+import { VIEW } from './memory.ts';
 
 /** Structures inside one another at most: actions nest, and hostile bytes must not use up the stack. */
 export const MAX_DEPTH = 64;
 
 /**
- * Byte strings in one message at most: so many, and one more for every 24 bytes. Each is an object of some 150 bytes, and
- * a hostile message could hold one in every 8. Match fields that no table has count too; what our schemas name does not.
+ * What the value of a message may take of memory: so much for each of its bytes, and so much more. Dumps of flows take
+ * some 6 times their bytes, 8 where every flow learns; a message made of the smallest parts that our schemas have would
+ * take 40 times its bytes.
  */
-const LEAST_VIEWS = 64;
-const BYTES_PER_VIEW = 24;
+const MEMORY_PER_BYTE = 9.5;
+const LEAST_MEMORY = 16 * 1024;
 
 const whole = new BigUint64Array(1);
 const halves = new Uint32Array(whole.buffer);
@@ -46,11 +48,11 @@ export class Reader {
   /** Generated code moves it, and `depth`, instead of making a reader of its own for every structure. */
   end: number;
   depth: number;
-  /** The message's own reader, which counts the byte strings of all. */
-  private readonly root: Reader;
+  /** The message's own reader, which keeps account of the memory for all. */
+  readonly root: Reader;
   private whole: DataView | undefined = undefined;
-  /** How many there are: of the message's own reader only. */
-  views = 0;
+  /** What is left of it, in bytes: of the message's own reader only. */
+  memory: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length, depth = 0, root?: Reader) {
     this.bytes = bytes;
@@ -58,6 +60,7 @@ export class Reader {
     this.end = end;
     this.depth = depth;
     this.root = root ?? this;
+    this.memory = root === undefined ? LEAST_MEMORY + MEMORY_PER_BYTE * (end - start) : 0;
   }
 
   /** Of the whole buffer that the bytes lie in, at `origin`: what generated code reads with. */
@@ -117,16 +120,17 @@ export class Reader {
     return this.viewAt(at, at + length);
   }
 
-  /** For what has its bytes in the value in another form. */
-  countView(at: number): void {
-    if (++this.root.views > LEAST_VIEWS + this.root.bytes.length / BYTES_PER_VIEW) {
-      throw new DecodeError(`more than ${this.root.views - 1} byte strings in a message of this length`, at);
+  /** Takes what a part of the value needs (memory.ts) off what the message may; generated code does it in place. */
+  spend(memory: number): void {
+    this.root.memory -= memory;
+    if (this.root.memory < 0) {
+      throw new DecodeError('its value would take more than ten times the memory of the message', this.position);
     }
   }
 
   /** A view of the bytes from `start` to `end` - 1, which must lie inside; moves nowhere. */
   viewAt(start: number, end: number): Uint8Array {
-    this.countView(start);
+    this.spend(VIEW);
     return this.bytes.subarray(start, end);
   }
 

@@ -87,10 +87,16 @@ export const ipv6: Codec<string> = {
   decode: (reader) => ipv6Text(reader.slice(16)),
 };
 
+/** Text of fewer characters is of one piece however it is made; longer would keep the pieces that it was put together from. */
+const ONE_PIECE = 12;
+
 /** Up to the null, or all `size` bytes. */
 export function textAt(bytes: Uint8Array, at: number, size: number): string {
+  let end = at;
+  while (end < at + size && bytes[end] !== 0) end++;
+  if (end - at > ONE_PIECE) return Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString('latin1');
   let text = '';
-  for (let i = at; i < at + size && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i]!);
+  for (let i = at; i < end; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }
 

@@ -3,8 +3,9 @@
 import type { AnyCodec, Codec, Field, Form, Infer } from './codec.ts';
 import { DecodeError, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
+import { OBJECT, SLOT, scalarMemory } from './memory.ts';
 import type { Reader } from './reader.ts';
-import type { SilentCodec } from './silent.ts';
+import { isSilent, type SilentCodec } from './silent.ts';
 import type { Writer } from './writer.ts';
 
 /** Silent fields have names for the reader of the schema, but no place in the value. */
@@ -23,11 +24,38 @@ export function struct<const S extends Shape, const G extends string>(
 export function struct(shape: Shape, type?: string): Codec<unknown> {
   const fields: readonly Field[] = Object.entries(shape).map(([name, codec]) => ({ name, codec }));
   checkShape(fields);
+  const constant = constantValue(fields, type);
+  const template = createTemplate(fields, type);
+  const memory = structMemory(fields, type);
   return {
     form: { kind: 'struct', type, fields },
     encode: (writer, value) => encodeFields(fields, writer, objectOf(value)),
-    decode: (reader) => decodeFields(fields, reader, type === undefined ? {} : { type }),
+    decode(reader) {
+      if (constant === undefined) reader.spend(memory);
+      const value = decodeFields(fields, reader, { ...template });
+      return constant ?? value;
+    },
   };
+}
+
+/** An object with all members: a copy of it has no room for more, as one that grows has. */
+function createTemplate(fields: readonly Field[], type: string | undefined): Record<string, unknown> {
+  const members: Record<string, unknown> = type === undefined ? {} : { type };
+  for (const { name, codec } of fields) if (!isSilent(codec)) members[name] = null;
+  return JSON.parse(JSON.stringify(members)) as Record<string, unknown>;
+}
+
+/** The value of every struct that has nothing to say but its type, or not even that. */
+export function constantValue(fields: readonly Field[], type: string | undefined): object | undefined {
+  if (!fields.every(({ codec }) => isSilent(codec))) return undefined;
+  return Object.freeze(type === undefined ? {} : { type });
+}
+
+/** What the value takes, without what its members say for themselves. */
+export function structMemory(fields: readonly Field[], type: string | undefined): number {
+  let memory = type === undefined ? OBJECT : OBJECT + SLOT;
+  for (const { codec } of fields) if (!isSilent(codec)) memory += SLOT + scalarMemory(codec.form);
+  return memory;
 }
 
 /** The value may come from a stranger's JSON. */

@@ -6,6 +6,7 @@
 import type { AnyCodec, Codec, Extension, Infer, TagPadding, Variants } from './codec.ts';
 import { DecodeError, Unrecognized, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
+import { UNKNOWN } from './memory.ts';
 import { encodePart } from './part.ts';
 import type { Reader } from './reader.ts';
 import { rest, u16 } from './scalars.ts';
@@ -68,7 +69,10 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
   }
 
   function decodeBody(variant: Variant | undefined, code: number, body: Reader): unknown {
-    if (variant === undefined) return { type: 'unknown', code, body: body.rest() };
+    if (variant === undefined) {
+      body.spend(UNKNOWN);
+      return { type: 'unknown', code, body: body.rest() };
+    }
     if (variant.experimenter !== undefined) body.take(6);
     try {
       const value: unknown = variant.codec.decode(body);

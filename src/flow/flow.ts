@@ -104,9 +104,9 @@ export interface TableFlow {
   tableId: number;
   priority: number;
   match: Match;
-  instructions: Instruction[];
+  instructions: readonly Instruction[];
   cookie: bigint;
   idleTimeout: number;
   hardTimeout: number;
-  flags: ('sendFlowRem' | 'checkOverlap' | 'resetCounts' | 'noPktCounts' | 'noBytCounts' | number)[];
+  flags: readonly ('sendFlowRem' | 'checkOverlap' | 'resetCounts' | 'noPktCounts' | 'noBytCounts' | number)[];
 }

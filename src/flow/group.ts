@@ -9,7 +9,7 @@ import { Writer } from '../../proto/wire/writer.ts';
 export interface TableGroup {
   groupId: number;
   groupType: GroupMod['groupType'];
-  buckets: { weight: number; actions: Action[] }[];
+  buckets: readonly { weight: number; actions: readonly Action[] }[];
 }
 
 /** Ids of ours have the top byte 0x4c; OFPG_MAX is 0xffffff00. */

@@ -14,7 +14,7 @@ export interface ConnectedSwitch {
   state: 'synchronising' | 'up';
   since: number;
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
-  portStats: PortStats[];
+  portStats: readonly PortStats[];
   /** When flows and ports were read last; 0: not yet. */
   readAt: number;
 }

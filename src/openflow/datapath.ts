@@ -41,7 +41,7 @@ export function createDatapath(
   connection: Connection,
   id: bigint,
   description: { hwDesc: string; swDesc: string },
-  portList: Port[],
+  portList: readonly Port[],
   events: DatapathEvents,
 ): Datapath {
   if (portList.length > MOST_PORTS) throw new Error(`the switch claims ${portList.length} ports`);

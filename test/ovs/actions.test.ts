@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 /** What the switch says of a flow alone in it; throws where it refuses the flow. */
-async function dumpOf(flow: FlowMod): Promise<Instruction[]> {
+async function dumpOf(flow: FlowMod): Promise<readonly Instruction[]> {
   channel.send({ ...flow, command: 'delete', tableId: 'all', match: {}, instructions: [] });
   const xid = channel.send(flow);
   const barrier = channel.send({ type: 'barrierRequest' });

@@ -167,7 +167,7 @@ describe('what was configured is what the answer says:', () => {
     const action = (port: number) => [{ type: 'output', port, maxLen: 0 }];
     const bucket = { weight: 0, watchPort: 'any', watchGroup: 'any' };
     const groups = await ask('groupDesc', {});
-    expect(groups.sort((a, b) => a.groupId - b.groupId)).toEqual([
+    expect(groups.toSorted((a, b) => a.groupId - b.groupId)).toEqual([
       {
         groupType: 'select',
         groupId: 5,
@@ -189,7 +189,7 @@ describe('what was configured is what the answer says:', () => {
     const types = ['all', 'select', 'indirect', 'fastFailover'];
     expect(await ask('groupFeatures', {})).toMatchObject({ types, capabilities: expect.arrayContaining(['chaining']) });
     const configs = await ask('meterConfig', { meterId: 'all' });
-    expect(configs.sort((a, b) => Number(a.meterId) - Number(b.meterId))).toEqual([
+    expect(configs.toSorted((a, b) => Number(a.meterId) - Number(b.meterId))).toEqual([
       { flags: ['kbps', 'burst', 'stats'], meterId: 3, bands: [{ type: 'drop', rate: 1000, burstSize: 77 }] },
       { flags: ['pktps'], meterId: 4, bands: [{ type: 'drop', rate: 9, burstSize: 9 }] },
     ]);

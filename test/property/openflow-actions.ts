@@ -70,16 +70,13 @@ const maskedLoads = fieldName.chain((field) => {
 
 const learnSpec = fc.tuple(shortField, shortField, fc.integer({ min: 1, max: 1023 })).chain(([from, to, wanted]) => {
   const bits = Math.min(wanted, widthOf(from), widthOf(to));
-  const source = fc.oneof(
-    runOf(from, bits).map(({ bits: _, ...place }) => place),
-    record({ immediate: below(bits) }),
-  );
+  const place = runOf(from, bits).map(({ bits: _, ...rest }) => rest);
+  const source = fc.oneof(place, record({ immediate: below(bits) }));
   return fc.oneof(
     fc
       .tuple(fc.constantFrom('match', 'load'), runOf(to, bits), source)
-      .map(([type, place, from]) => ({ type, ...place, source: from })),
-    record({ type: is('output'), bits: is(bits), source }),
-    record({ type: is('output'), bits: is(wanted), source: record({ immediate: below(wanted) }) }),
+      .map(([type, run, value]) => ({ type, ...run, source: value })),
+    record({ type: is('output'), bits: is(bits), source: place }),
   );
 });
 

@@ -7,7 +7,7 @@ import { struct } from '../../wire/struct.ts';
 
 export interface Clone<A> {
   type: 'clone';
-  actions: A[];
+  actions: readonly A[];
 }
 
 export function clone<A>(action: Codec<A>): Codec<Clone<A>> {

@@ -2,6 +2,8 @@
 
 import type { Codec } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
+import { EMPTY } from '../../wire/list.ts';
+import { listMemory } from '../../wire/memory.ts';
 import { decodePart, encodeNamed } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import type { Writer } from '../../wire/writer.ts';
@@ -19,9 +21,10 @@ export function encodeItems<T>(writer: Writer, name: string, item: Codec<NonNull
   for (const [i, each] of items.entries()) encodeNamed(writer, `${name}.${i}`, item, each);
 }
 
-export function decodeItems<T>(reader: Reader, name: string, item: Codec<T>, count: number): T[] {
+export function decodeItems<T>(reader: Reader, name: string, item: Codec<T>, count: number): readonly T[] {
   const items: T[] = [];
   while (items.length < count) items.push(decodePart(reader, `${name}.${items.length}`, item));
   reader.padding();
-  return items;
+  reader.spend(listMemory(count));
+  return items.length === 0 ? EMPTY : items.slice();
 }

@@ -7,6 +7,7 @@ import { type Codec, structure } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
+import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { u8, u16 } from '../../wire/scalars.ts';
 import { checkSubfield, offsetAndBits, type Subfield, shortFieldHeader, soundSubfield } from '../subfield.ts';
@@ -16,14 +17,14 @@ const NO_TABLE = 0xff;
 
 export interface Ct<A> {
   type: 'ct';
-  flags: ('commit' | 'force' | number)[];
+  flags: readonly ('commit' | 'force' | number)[];
   /** A number, or the bits of a field that hold it. */
   zone: number | Subfield;
   /** Where a copy of the packet goes on, with ct_state set; without it the packet goes on here, untracked. */
   table?: number;
   /** Port of the application-level gateway: 21 (FTP), 69 (TFTP), 0 none. */
   alg: number;
-  actions: A[];
+  actions: readonly A[];
 }
 
 const ctZone: Codec<number | Subfield> = {
@@ -42,34 +43,38 @@ const ctZone: Codec<number | Subfield> = {
     if (reader.u32() === 0) return reader.u16();
     reader.position -= 4;
     const named = shortFieldHeader.decode(reader);
-    return soundSubfield({ ...named, ...offsetAndBits.decode(reader) }, reader);
+    const { offset, bits } = offsetAndBits.decode(reader);
+    return soundSubfield(named, offset, bits, reader);
   },
 };
 
 export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
   const actions = list(action);
-  return structure('nx_action_conntrack', {
-    form: { kind: 'custom', parts: [actions] },
-    encode(writer, value) {
-      encodePart(writer, value, 'flags', ctFlags);
-      encodePart(writer, value, 'zone', ctZone);
-      if (value.table === undefined) writer.u8(NO_TABLE);
-      else if (value.table === NO_TABLE) throw new EncodeError('of 255 is none: leave it out', 'table');
-      else encodePart(writer, value, 'table', u8);
-      writer.zeros(3);
-      encodePart(writer, value, 'alg', u16);
-      encodePart(writer, value, 'actions', actions);
-    },
-    decode(reader) {
-      const flagged = decodePart(reader, 'flags', ctFlags);
-      const zone = decodePart(reader, 'zone', ctZone);
-      const table = decodePart(reader, 'table', u8);
-      reader.take(3);
-      const alg = decodePart(reader, 'alg', u16);
-      const nested = decodePart(reader, 'actions', actions);
-      const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: nested };
-      if (table !== NO_TABLE) value.table = table;
-      return value;
-    },
-  });
+  return structure(
+    'nx_action_conntrack',
+    weighed({
+      form: { kind: 'custom', parts: [actions] },
+      encode(writer, value) {
+        encodePart(writer, value, 'flags', ctFlags);
+        encodePart(writer, value, 'zone', ctZone);
+        if (value.table === undefined) writer.u8(NO_TABLE);
+        else if (value.table === NO_TABLE) throw new EncodeError('of 255 is none: leave it out', 'table');
+        else encodePart(writer, value, 'table', u8);
+        writer.zeros(3);
+        encodePart(writer, value, 'alg', u16);
+        encodePart(writer, value, 'actions', actions);
+      },
+      decode(reader) {
+        const flagged = decodePart(reader, 'flags', ctFlags);
+        const zone = decodePart(reader, 'zone', ctZone);
+        const table = decodePart(reader, 'table', u8);
+        reader.take(3);
+        const alg = decodePart(reader, 'alg', u16);
+        const nested = decodePart(reader, 'actions', actions);
+        const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: nested };
+        if (table !== NO_TABLE) value.table = table;
+        return value;
+      },
+    }),
+  );
 }

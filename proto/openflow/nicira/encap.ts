@@ -7,6 +7,7 @@ import { type Codec, structure } from '../../wire/codec.ts';
 import { DecodeError } from '../../wire/decode-error.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
 import { list } from '../../wire/list.ts';
+import { weighed } from '../../wire/memory.ts';
 import { encodePart } from '../../wire/part.ts';
 import { rest, u8, u16, u32 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
@@ -22,33 +23,36 @@ export interface EncapProperty {
   data: Uint8Array;
 }
 
-export const encapProperty: Codec<EncapProperty> = structure('ofp_ed_prop_header', {
-  encode(writer, value) {
-    const start = writer.position;
-    encodePart(writer, value, 'propClass', u16);
-    encodePart(writer, value, 'propType', u8);
-    writer.u8(0);
-    encodePart(writer, value, 'data', rest);
-    const length = writer.position - start;
-    if (length > 0xff) throw new EncodeError(`is ${length} bytes long; its length field holds at most 255`, 'data');
-    const end = writer.position;
-    writer.position = start + 3;
-    writer.u8(length);
-    writer.position = end;
-    writer.align(start, 8);
-  },
-  decode(reader) {
-    const start = reader.position;
-    const propClass = reader.u16();
-    const propType = reader.u8();
-    const length = reader.u8();
-    if (length < HEAD)
-      throw new DecodeError(`a length of ${length} does not even hold its header`, start + 3, 'length');
-    const data = reader.slice(length - HEAD);
-    reader.take((8 - (length % 8)) % 8);
-    return { propClass, propType, data };
-  },
-});
+export const encapProperty: Codec<EncapProperty> = structure(
+  'ofp_ed_prop_header',
+  weighed({
+    encode(writer, value) {
+      const start = writer.position;
+      encodePart(writer, value, 'propClass', u16);
+      encodePart(writer, value, 'propType', u8);
+      writer.u8(0);
+      encodePart(writer, value, 'data', rest);
+      const length = writer.position - start;
+      if (length > 0xff) throw new EncodeError(`is ${length} bytes long; its length field holds at most 255`, 'data');
+      const end = writer.position;
+      writer.position = start + 3;
+      writer.u8(length);
+      writer.position = end;
+      writer.align(start, 8);
+    },
+    decode(reader) {
+      const start = reader.position;
+      const propClass = reader.u16();
+      const propType = reader.u8();
+      const length = reader.u8();
+      if (length < HEAD)
+        throw new DecodeError(`a length of ${length} does not even hold its header`, start + 3, 'length');
+      const data = reader.slice(length - HEAD);
+      reader.take((8 - (length % 8)) % 8);
+      return { propClass, propType, data };
+    },
+  }),
+);
 
 export const encap = structure(
   'nx_action_encap',

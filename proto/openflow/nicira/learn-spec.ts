@@ -7,11 +7,13 @@
 import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized, within } from '../../wire/decode-error.ts';
 import { EncodeError, inside, shown } from '../../wire/encode-error.ts';
+import { EMPTY } from '../../wire/list.ts';
+import { listMemory, weight } from '../../wire/memory.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
 import type { Writer } from '../../wire/writer.ts';
 import type { NamedField } from '../oxm.ts';
-import { checkSubfield, shortFieldHeader, soundSubfield } from '../subfield.ts';
+import { checkSubfield, isPlain, shortFieldHeader, soundSubfield } from '../subfield.ts';
 
 /** Bits of a field from its lowest, `offset`, on. */
 interface Place extends NamedField {
@@ -24,13 +26,13 @@ export type LearnSpec =
   /** The new flow matches (`match`) or loads (`load`) these bits of `field`. */
   | ({ type: 'match' | 'load'; bits: number; source: LearnSource } & Place)
   /** The new flow outputs to the port that these bits hold. */
-  | { type: 'output'; bits: number; source: LearnSource };
+  | { type: 'output'; bits: number; source: Place };
 
 const IMMEDIATE = 1 << 13;
 const BITS = 0x3ff;
 const KINDS = ['match', 'load', 'output'] as const;
 
-export const learnSpecs: Codec<LearnSpec[]> = {
+export const learnSpecs: Codec<readonly LearnSpec[]> = {
   encode(writer, value) {
     if (!Array.isArray(value)) throw new EncodeError('is not a list');
     for (const [i, spec] of value.entries()) {
@@ -48,7 +50,9 @@ export const learnSpecs: Codec<LearnSpec[]> = {
       const header = reader.u16();
       if (header === 0) break;
       try {
-        specs.push(decodeSpec(reader, header));
+        const spec = decodeSpec(reader, header);
+        reader.spend(weight(spec));
+        specs.push(spec);
       } catch (error) {
         throw within(error, String(specs.length));
       }
@@ -58,7 +62,8 @@ export const learnSpecs: Codec<LearnSpec[]> = {
     if (reader.remaining > 7 || reader.rest().some((byte) => byte !== 0)) {
       throw new Unrecognized('more than padding stands behind the last spec', end);
     }
-    return specs;
+    reader.spend(listMemory(specs.length));
+    return specs.length === 0 ? EMPTY : specs.slice();
   },
 };
 
@@ -71,6 +76,7 @@ function encodeSpec(writer: Writer, spec: LearnSpec): void {
   }
   if (typeof source !== 'object' || source === null) throw new EncodeError('is missing', 'source');
   const immediate = 'immediate' in source;
+  if (immediate && type === 'output') throw new EncodeError('is a number, and no field that holds one', 'source');
   writer.u16((immediate ? IMMEDIATE : 0) | (kind << 11) | bits);
   try {
     if (immediate) writeImmediate(writer, source.immediate, bits);
@@ -88,9 +94,9 @@ function encodePlace(writer: Writer, place: Place, bits: number): void {
 }
 
 function decodePlace(reader: Reader, bits: number): Place {
-  const place = { ...shortFieldHeader.decode(reader), offset: reader.u16() };
-  soundSubfield({ ...place, bits }, reader);
-  return place;
+  const named = shortFieldHeader.decode(reader);
+  const { field, offset } = soundSubfield(named, reader.u16(), bits, reader);
+  return isPlain(named) ? { field, offset } : { ...named, offset };
 }
 
 /** Immediates take whole 16-bit words, the value in their lowest bits. */
@@ -109,11 +115,15 @@ function decodeSpec(reader: Reader, header: number): LearnSpec {
   }
   let source: LearnSource;
   if ((header & IMMEDIATE) !== 0) {
+    if (type === 'output')
+      throw new Unrecognized('outputs to a number, not to what a field holds', reader.position - 2);
     let immediate = 0n;
     for (let word = Math.ceil(bits / 16); word > 0; word--) immediate = (immediate << 16n) | BigInt(reader.u16());
     if (immediate >> BigInt(bits) !== 0n) throw new Unrecognized(`more than ${bits} bits`, reader.position);
     source = { immediate };
   } else source = decodePlace(reader, bits);
-  if (type === 'output') return { type, bits, source };
-  return { type, bits, source, ...decodePlace(reader, bits) };
+  if (type === 'output') return { type, bits, source: source as Place };
+  const place = decodePlace(reader, bits);
+  const { field, offset } = place;
+  return isPlain(place) ? { type, bits, source, field, offset } : { type, bits, source, ...place };
 }

@@ -70,6 +70,7 @@ function parseLearn({ value }: Word, { names }: Context): Action[] {
     limit: 0,
     specs: [],
   };
+  const specs: LearnSpec[] = [];
   const flags = new Set<'sendFlowRem' | 'deleteLearned' | 'writeResult'>();
   for (const word of words(value)) {
     const number = NUMBERS.get(word.name);
@@ -82,8 +83,9 @@ function parseLearn({ value }: Word, { names }: Context): Action[] {
     else if (word.name === 'result_dst') {
       learn.resultDst = resultIn(word.value);
       flags.add('writeResult');
-    } else learn.specs.push(parseSpec(word, names));
+    } else specs.push(parseSpec(word, names));
   }
+  learn.specs = specs;
   learn.flags = (['sendFlowRem', 'deleteLearned', 'writeResult'] as const).filter((flag) => flags.has(flag));
   if (learn.limit !== 0 || learn.resultDst !== undefined) return [learn];
   const { limit, resultDst, ...plain } = learn;

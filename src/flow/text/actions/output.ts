@@ -103,7 +103,7 @@ function punted({ reason, maxLen, controllerId, userdata, pause, meterId }: Punt
       ? { type: 'output', port: 'controller', maxLen }
       : { type: 'controller', maxLen, controllerId, reason };
   }
-  const properties: ActionOf<'controller2'>['properties'] = [];
+  const properties: ActionOf<'controller2'>['properties'][number][] = [];
   if (maxLen !== WHOLE_PACKET) properties.push({ type: 'maxLen', maxLen });
   if (controllerId !== 0) properties.push({ type: 'controllerId', controllerId });
   if (reason !== 'applyAction') properties.push({ type: 'reason', reason });

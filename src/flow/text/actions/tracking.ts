@@ -34,7 +34,8 @@ function formatCt({ flags, table, zone, alg, actions }: Ct, print: (actions: rea
 
 function parseCt({ key, value }: Word, context: Context): Action[] {
   const flags = new Set<'commit' | 'force'>();
-  const ct: Ct = { type: 'ct', flags: [], zone: 0, alg: 0, actions: [] };
+  const actions: Action[] = [];
+  const ct: Ct = { type: 'ct', flags: [], zone: 0, alg: 0, actions };
   options(value, 'ct', {
     commit: () => flags.add('commit'),
     force: () => flags.add('force'),
@@ -48,10 +49,10 @@ function parseCt({ key, value }: Word, context: Context): Action[] {
       ct.alg = gatewayIn(word.value);
     },
     nat: (word) => {
-      ct.actions.push(parseNat(word.value));
+      actions.push(parseNat(word.value));
     },
     exec: (word) => {
-      ct.actions.push(...context.list(word.value, 'ct'));
+      actions.push(...context.list(word.value, 'ct'));
     },
   });
   if (flags.has('force') && !flags.has('commit')) throw fault(key, 'ct(force) needs commit too');

@@ -1,0 +1,124 @@
+// What a decoded value takes of memory: never more than ten times its message's bytes, whatever they are; and no sound
+// message is refused for it.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeMessage, type Message } from '../../proto/openflow/message.ts';
+import { FIELD_NAMES, fieldRow } from '../../proto/openflow/oxm-fields.ts';
+import { parseFlow } from '../../src/flow/text/parse-flow.ts';
+import { goldenText } from '../oracle/golden-flows.ts';
+import { labMessages } from '../oracle/lab-messages.ts';
+import { MESSAGE_KINDS } from '../property/openflow-messages.ts';
+import { type Filled, filled } from './filled.ts';
+import { LARGEST } from './largest.ts';
+
+const SEED = 20261121;
+const OF_EACH_KIND = 20;
+/** Of one list and type of item. */
+const OF_EACH_PLACE = 2;
+const TOO_MUCH = /more than ten times the memory/;
+
+/** Every list of every kind of message, full. */
+function candidates(): Filled[] {
+  const found: Filled[] = LARGEST.map(([what, bytes]) => ({ what, bytes: bytes() }));
+  for (const [, message] of MESSAGE_KINDS) {
+    const times = new Map<string, number>();
+    for (const value of fc.sample(message, { numRuns: OF_EACH_KIND, seed: SEED })) {
+      for (const each of filled(value)) {
+        const before = times.get(each.what) ?? 0;
+        times.set(each.what, before + 1);
+        if (before < OF_EACH_PLACE) found.push(each);
+      }
+    }
+  }
+  return found;
+}
+
+/** In bytes, or why it is refused: a line each. */
+async function memoryOf(messages: readonly Uint8Array[]): Promise<(number | string)[]> {
+  const probe = fileURLToPath(new URL('./memory-probe.ts', import.meta.url));
+  const run = promisify(execFile)(process.execPath, ['--expose-gc', probe], { timeout: 150_000, maxBuffer: 1 << 24 });
+  run.child.stdin!.end(Buffer.concat(messages));
+  const lines = (await run).stdout.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as number | string);
+}
+
+test('every list of every message, full: ten times the bytes at most, or refused', { timeout: 180_000 }, async () => {
+  const all = candidates();
+  const measured = await memoryOf(all.map(({ bytes }) => bytes));
+  const times = all.flatMap(({ what, bytes }, i) => {
+    const memory = measured[i]!;
+    return typeof memory === 'number' ? [{ what, times: Math.round((10 * memory) / bytes.length) / 10 }] : [];
+  });
+  const refusals = measured.filter((each) => typeof each === 'string');
+  expect(measured.length).toBe(all.length);
+  expect(times.filter((each) => each.times > 10)).toEqual([]);
+  expect(refusals.filter((why) => !TOO_MUCH.test(why))).toEqual([]);
+  // Both must come, else the messages prove nothing.
+  expect(times.filter((each) => each.times > 5).length).toBeGreaterThan(50);
+  expect(refusals.length).toBeGreaterThan(50);
+});
+
+/** The full messages that are not decoded, with why. */
+function refused(messages: readonly Filled[]): string[] {
+  return messages.flatMap(({ what, bytes }) => {
+    try {
+      decodeMessage(bytes);
+      return [];
+    } catch (error) {
+      return [`${what}: ${String(error)}`];
+    }
+  });
+}
+
+/** Each flow of golden/flows.txt as a switch tells of it. */
+function flowReplies(): Message[] {
+  const counters = { durationSec: 0xffffffff, durationNsec: 999_999_999, packetCount: 2n ** 63n, byteCount: 2n ** 63n };
+  return goldenText().flows.map((text) => {
+    const { tableId, priority, idleTimeout, hardTimeout, flags, cookie, match, instructions, importance } =
+      parseFlow(text);
+    const head = { tableId, priority, idleTimeout, hardTimeout, flags, importance, cookie, ...counters };
+    return multipartReply('flow', [{ ...head, match, instructions }]);
+  });
+}
+
+function multipartReply(kind: string, reply: readonly unknown[]): Message {
+  return { type: 'multipartReply', flags: [], kind, reply, xid: 1 } as Message;
+}
+
+test('flows and groups as switches have them, and as many as a message holds, are none that are refused', () => {
+  const replies = [...flowReplies(), ...labMessages().map((bytes) => decodeMessage(bytes))];
+  const full = replies.flatMap((message) => ('reply' in message ? filled(message, 'outermost') : []));
+  expect(full.length).toBeGreaterThan(400);
+  expect(refused(full)).toEqual([]);
+});
+
+test('nor is what is small and may be many: empty groups, features of tables that know every field and action', () => {
+  const oxmIds = FIELD_NAMES.map((field) => ({ field, hasMask: fieldRow(field).maskable }));
+  const actionIds = ['output', 'group', 'setField', 'pushVlan', 'popVlan', 'decNwTtl'].map((type) => ({ type }));
+  const instructionIds = ['gotoTable', 'writeMetadata', 'applyActions', 'meter'].map((type) => ({ type }));
+  const tableIds = Array.from({ length: 253 }, (_, id) => id + 1);
+  const features = {
+    tableId: 0,
+    name: 'the table with the longest name ',
+    metadataMatch: 2n ** 64n - 1n,
+    metadataWrite: 2n ** 64n - 1n,
+    capabilities: ['eviction', 'vacancyEvents'],
+    maxEntries: 1_000_000,
+    properties: [
+      ...['match', 'wildcards', 'writeSetfield', 'applySetfield'].map((type) => ({ type, oxmIds })),
+      ...['writeActions', 'writeActionsMiss', 'applyActions'].map((type) => ({ type, actionIds })),
+      ...['instructions', 'instructionsMiss'].map((type) => ({ type, instructionIds })),
+      ...['nextTables', 'nextTablesMiss'].map((type) => ({ type, tableIds })),
+    ],
+  };
+  const full = [
+    filled(multipartReply('groupDesc', [{ groupType: 'indirect', groupId: 0xfffffeff, buckets: [] }])),
+    filled(multipartReply('tableDesc', [{ tableId: 254, config: ['eviction'], properties: [] }])),
+    filled(multipartReply('tableFeatures', [features]), 'outermost'),
+  ].flat();
+  expect(full.length).toBe(3);
+  expect(refused(full)).toEqual([]);
+});
