@@ -3,7 +3,7 @@
 import type { Codec } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
 import { EncodeError, shown } from '../wire/encode-error.ts';
-import { weighed } from '../wire/memory.ts';
+import { ROOM, weighed } from '../wire/memory.ts';
 import type { Reader } from '../wire/reader.ts';
 import { decodeFieldHeader, encodeFieldHeader, encodeShortFieldHeader, isField, type NamedField } from './oxm.ts';
 import { type FieldName, fieldRow } from './oxm-fields.ts';
@@ -51,7 +51,9 @@ export function isPlain({ width, header }: NamedField): boolean {
 
 /** A run of the field just read. What lies outside it can't be said by us: the action around it is kept as it came. */
 export function soundSubfield(named: NamedField, offset: number, bits: number, reader: Reader): Subfield {
-  const value: Subfield = isPlain(named) ? { field: named.field, offset, bits } : { ...named, offset, bits };
+  const plain = isPlain(named);
+  const value: Subfield = plain ? { field: named.field, offset, bits } : { ...named, offset, bits };
+  if (!plain) reader.spend(ROOM);
   if (fits(value)) return value;
   throw new Unrecognized(
     `bits ${value.offset} and on, ${value.bits} of them, are not in ${value.field}`,

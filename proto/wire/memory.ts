@@ -11,6 +11,8 @@ export const OBJECT = 24;
 export const SLOT = 8;
 /** A list, without its items. */
 export const LIST = 48;
+/** What an object that grew has more than its members: room for others, apart from itself. */
+export const ROOM = 6 * SLOT;
 /** A number that may be 2^31 or more. */
 export const NUMBER = 16;
 export const BIGINT = 24;

@@ -8,7 +8,7 @@ import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized, within } from '../../wire/decode-error.ts';
 import { EncodeError, inside, shown } from '../../wire/encode-error.ts';
 import { EMPTY } from '../../wire/list.ts';
-import { listMemory, weight } from '../../wire/memory.ts';
+import { listMemory, ROOM, weight } from '../../wire/memory.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
 import type { Writer } from '../../wire/writer.ts';
@@ -125,5 +125,7 @@ function decodeSpec(reader: Reader, header: number): LearnSpec {
   if (type === 'output') return { type, bits, source: source as Place };
   const place = decodePlace(reader, bits);
   const { field, offset } = place;
-  return isPlain(place) ? { type, bits, source, field, offset } : { type, bits, source, ...place };
+  if (isPlain(place)) return { type, bits, source, field, offset };
+  reader.spend(ROOM);
+  return { type, bits, source, ...place };
 }

@@ -5,6 +5,7 @@ import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes 
 import type { Codec } from '../../../proto/wire/codec.ts';
 import { DecodeError } from '../../../proto/wire/decode-error.ts';
 import { EncodeError } from '../../../proto/wire/encode-error.ts';
+import { flags } from '../../../proto/wire/flags.ts';
 import { list } from '../../../proto/wire/list.ts';
 import { Reader } from '../../../proto/wire/reader.ts';
 import { mac, text, u8, u16, u32 } from '../../../proto/wire/scalars.ts';
@@ -168,4 +169,38 @@ describe('errors say where', () => {
     item.encode(writer, value);
     expect(writer.finish()).toEqual(bytes);
   });
+});
+
+describe('what messages have in common', () => {
+  const colours = flags(u32, { red: 1, green: 2, blue: 4 });
+  const coloursOf = (number: number) => colours.decode(new Reader(Uint8Array.of(0, 0, number >> 8, number & 255)));
+
+  test('is one frozen value: lists of equal flags, lists without items, structures with nothing but a type', () => {
+    expect(coloursOf(5)).toEqual(['red', 'blue']);
+    expect(coloursOf(5)).toBe(coloursOf(5));
+    expect(Object.isFrozen(coloursOf(13))).toBe(true);
+    const none = list(u8).decode(new Reader(new Uint8Array(0)));
+    expect(none).toBe(list(u16).decode(new Reader(new Uint8Array(0))));
+    expect(Object.isFrozen(none)).toBe(true);
+    const flood = tagged({ flood: [1, struct({ pad: padding(4) }, 'flood')] }, { padding: 'included' });
+    const decode = () => flood.decode(new Reader(Uint8Array.of(0, 1, 0, 8, 0, 0, 0, 0)));
+    expect(decode()).toEqual({ type: 'flood' });
+    expect(decode()).toBe(decode());
+  });
+
+  test('is forgotten when there is too much of it: a peer cannot fill the memory with flags', () => {
+    const first = coloursOf(8);
+    for (let number = 0; number < 1000; number++) coloursOf(number);
+    expect(coloursOf(8)).not.toBe(first);
+    expect(coloursOf(8)).toEqual(first);
+  });
+});
+
+test('a value of more than ten times the memory of its bytes is refused, where it is too much', () => {
+  const bytes = new Uint8Array(60_000);
+  const small = list(struct({ name: text(1), pad: padding(1) }, 'name'));
+  const error = failure(DecodeError, () => struct({ names: small }).decode(new Reader(bytes)));
+  expect(error.message).toBe('its value would take more than ten times the memory of the message');
+  expect(error.path).toMatch(/^names\.\d+$/);
+  expect(error.offset).toBeLessThan(bytes.length);
 });
