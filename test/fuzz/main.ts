@@ -9,7 +9,7 @@ import type { Task } from './worker.ts';
 const BATCH = 20_000;
 /** Seconds for one batch, which takes less than one: beyond them an input hangs. */
 const PATIENCE = 60;
-/** What the process may grow by after the first tenth of the inputs, in MiB. */
+/** What the process may grow by after the first third of the inputs, in MiB: V8 takes its time to settle. */
 const GROWTH = 128;
 const SHOWN = 10;
 
@@ -50,7 +50,7 @@ function settle(outcome: Outcome): void {
   done += outcome.counts.decoded + outcome.counts.refused + outcome.failures.length;
   refused += outcome.counts.refused;
   failures.push(...outcome.failures);
-  if (settled === undefined && done >= inputs / 10) settled = process.memoryUsage.rss();
+  if (settled === undefined && done >= inputs / 3) settled = process.memoryUsage.rss();
 }
 
 /** Resolves when there is nothing left to take. */
