@@ -4,7 +4,6 @@
  */
 
 import { type Codec, structure } from '../wire/codec.ts';
-import { weighed } from '../wire/memory.ts';
 import { decodeRuns, encodeRuns } from './nicira/register.ts';
 import { decodeFieldHeader, encodeFieldHeader } from './oxm.ts';
 import { type Subfield, soundSubfield } from './subfield.ts';
@@ -15,24 +14,21 @@ export interface CopyField {
   to: Subfield;
 }
 
-export const copyField: Codec<CopyField> = structure(
-  'onf_action_copy_field',
-  weighed({
-    encode(writer, action) {
-      writer.zeros(2);
-      encodeRuns(writer, action);
-      writer.zeros(2);
-      encodeFieldHeader(writer, action.from, 'oxm');
-      encodeFieldHeader(writer, action.to, 'oxm');
-    },
-    decode(reader) {
-      reader.take(2);
-      const { bits, fromOffset, toOffset } = decodeRuns(reader);
-      reader.take(2);
-      const from = soundSubfield(decodeFieldHeader(reader, 'oxm'), fromOffset, bits, reader);
-      const to = soundSubfield(decodeFieldHeader(reader, 'oxm'), toOffset, bits, reader);
-      reader.padding();
-      return { type: 'copyField', from, to };
-    },
-  }),
-);
+export const copyField: Codec<CopyField> = structure('onf_action_copy_field', {
+  encode(writer, action) {
+    writer.zeros(2);
+    encodeRuns(writer, action);
+    writer.zeros(2);
+    encodeFieldHeader(writer, action.from, 'oxm');
+    encodeFieldHeader(writer, action.to, 'oxm');
+  },
+  decode(reader) {
+    reader.take(2);
+    const { bits, fromOffset, toOffset } = decodeRuns(reader);
+    reader.take(2);
+    const from = soundSubfield(decodeFieldHeader(reader, 'oxm'), fromOffset, bits, reader);
+    const to = soundSubfield(decodeFieldHeader(reader, 'oxm'), toOffset, bits, reader);
+    reader.padding();
+    return { type: 'copyField', from, to };
+  },
+});

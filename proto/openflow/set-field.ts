@@ -7,7 +7,6 @@
 import { type Codec, structure } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
 import { EncodeError } from '../wire/encode-error.ts';
-import { weighed } from '../wire/memory.ts';
 import { decodeOxm, encodeOxm, isMasked, type UnknownFieldName } from './oxm.ts';
 import type { FieldName, FieldValue } from './oxm-fields.ts';
 
@@ -17,19 +16,16 @@ export interface SetField {
   value: FieldValue;
 }
 
-export const setField: Codec<SetField> = structure(
-  'ofp_action_set_field',
-  weighed({
-    encode(writer, { field, value }) {
-      if (isMasked(value)) throw new EncodeError('takes no mask in OpenFlow 1.4', 'value');
-      encodeOxm(writer, field, value);
-    },
-    decode(reader) {
-      const at = reader.position;
-      const { name, value } = decodeOxm(reader, 'oxm', true);
-      if (isMasked(value)) throw new Unrecognized('set-field takes no mask in OpenFlow 1.4', at, name);
-      reader.padding();
-      return { type: 'setField', field: name, value };
-    },
-  }),
-);
+export const setField: Codec<SetField> = structure('ofp_action_set_field', {
+  encode(writer, { field, value }) {
+    if (isMasked(value)) throw new EncodeError('takes no mask in OpenFlow 1.4', 'value');
+    encodeOxm(writer, field, value);
+  },
+  decode(reader) {
+    const at = reader.position;
+    const { name, value } = decodeOxm(reader, 'oxm', true);
+    if (isMasked(value)) throw new Unrecognized('set-field takes no mask in OpenFlow 1.4', at, name);
+    reader.padding();
+    return { type: 'setField', field: name, value };
+  },
+});

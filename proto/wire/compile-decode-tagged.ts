@@ -12,7 +12,7 @@ import {
 } from './compile-decode.ts';
 import { createFunctionSource, createRun } from './generate.ts';
 import { GIVE } from './give-up.ts';
-import { UNKNOWN } from './memory.ts';
+import { isIrregular, UNKNOWN, weight } from './memory.ts';
 
 const EXPERIMENTER = 0xffff;
 
@@ -67,6 +67,10 @@ function cases(context: DecodeContext, variants: Variants, head: string): void {
   for (const [code, codec] of byCode) {
     lines.push(`case ${code}: {`, head);
     const value = decoded(context, codec);
+    // What replaces a codec keeps account itself.
+    if (isIrregular(codec) && context.decoderOf(codec) === codec.decode) {
+      lines.push(spent(`${context.source.constant(weight)}(${value})`));
+    }
     context.run.flush();
     lines.push(`if (p !== end) ${GIVE}`, `x = ${value}; break done;`, '}');
   }

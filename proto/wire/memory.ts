@@ -4,7 +4,7 @@
  * numbers below 2^31 and what messages share cost nothing.
  */
 
-import type { Codec, Form } from './codec.ts';
+import type { AnyCodec, Codec, Form } from './codec.ts';
 
 export const OBJECT = 24;
 /** A member of an object, an item of a list. */
@@ -77,7 +77,12 @@ function weightOfMembers(value: object): number {
   return memory;
 }
 
-/** A codec with code of its own that leaves the account of its values to this: they are weighed when they are made. */
+/** Whether a variant has code of its own, so that its values are weighed when they are made. */
+export function isIrregular({ form }: AnyCodec): boolean {
+  return form?.kind !== 'struct';
+}
+
+/** The same for a member or an item with code of its own. */
 export function weighed<T>(codec: Codec<T>): Codec<T> {
   return {
     ...codec,

@@ -6,7 +6,7 @@
 import type { AnyCodec, Codec, Extension, Infer, TagPadding, Variants } from './codec.ts';
 import { DecodeError, Unrecognized, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
-import { UNKNOWN } from './memory.ts';
+import { isIrregular, UNKNOWN, weight } from './memory.ts';
 import { encodePart } from './part.ts';
 import type { Reader } from './reader.ts';
 import { rest, u16 } from './scalars.ts';
@@ -76,6 +76,7 @@ export function tagged<const V extends Variants>(variants: V, options: TaggedOpt
     if (variant.experimenter !== undefined) body.take(6);
     try {
       const value: unknown = variant.codec.decode(body);
+      if (isIrregular(variant.codec)) body.spend(weight(value));
       body.expectEnd();
       return value;
     } catch (error) {

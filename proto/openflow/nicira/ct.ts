@@ -7,7 +7,6 @@ import { type Codec, structure } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
 import { list } from '../../wire/list.ts';
-import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { u8, u16 } from '../../wire/scalars.ts';
 import { checkSubfield, offsetAndBits, type Subfield, shortFieldHeader, soundSubfield } from '../subfield.ts';
@@ -50,31 +49,28 @@ const ctZone: Codec<number | Subfield> = {
 
 export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
   const actions = list(action);
-  return structure(
-    'nx_action_conntrack',
-    weighed({
-      form: { kind: 'custom', parts: [actions] },
-      encode(writer, value) {
-        encodePart(writer, value, 'flags', ctFlags);
-        encodePart(writer, value, 'zone', ctZone);
-        if (value.table === undefined) writer.u8(NO_TABLE);
-        else if (value.table === NO_TABLE) throw new EncodeError('of 255 is none: leave it out', 'table');
-        else encodePart(writer, value, 'table', u8);
-        writer.zeros(3);
-        encodePart(writer, value, 'alg', u16);
-        encodePart(writer, value, 'actions', actions);
-      },
-      decode(reader) {
-        const flagged = decodePart(reader, 'flags', ctFlags);
-        const zone = decodePart(reader, 'zone', ctZone);
-        const table = decodePart(reader, 'table', u8);
-        reader.take(3);
-        const alg = decodePart(reader, 'alg', u16);
-        const nested = decodePart(reader, 'actions', actions);
-        const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: nested };
-        if (table !== NO_TABLE) value.table = table;
-        return value;
-      },
-    }),
-  );
+  return structure('nx_action_conntrack', {
+    form: { kind: 'custom', parts: [actions] },
+    encode(writer, value) {
+      encodePart(writer, value, 'flags', ctFlags);
+      encodePart(writer, value, 'zone', ctZone);
+      if (value.table === undefined) writer.u8(NO_TABLE);
+      else if (value.table === NO_TABLE) throw new EncodeError('of 255 is none: leave it out', 'table');
+      else encodePart(writer, value, 'table', u8);
+      writer.zeros(3);
+      encodePart(writer, value, 'alg', u16);
+      encodePart(writer, value, 'actions', actions);
+    },
+    decode(reader) {
+      const flagged = decodePart(reader, 'flags', ctFlags);
+      const zone = decodePart(reader, 'zone', ctZone);
+      const table = decodePart(reader, 'table', u8);
+      reader.take(3);
+      const alg = decodePart(reader, 'alg', u16);
+      const nested = decodePart(reader, 'actions', actions);
+      const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: nested };
+      if (table !== NO_TABLE) value.table = table;
+      return value;
+    },
+  });
 }

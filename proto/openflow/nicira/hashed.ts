@@ -6,7 +6,6 @@
 import { type AnyCodec, type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { enumeration } from '../../wire/enumeration.ts';
-import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { u16, u32 } from '../../wire/scalars.ts';
@@ -100,26 +99,20 @@ function noTarget(reader: Reader): void {
 
 const parts: AnyCodec[] = [bundleAlgorithm, hashFields, shortPort];
 
-export const portBundle: Codec<PortBundle> = structure(
-  'nx_action_bundle',
-  weighed({
-    form: { kind: 'custom', parts },
-    encode: (writer, value) => encodePortBundle(writer, value, () => writer.zeros(6)),
-    decode(reader) {
-      const { to, ...rest } = decodePortBundle(reader, () => noTarget(reader));
-      return { type: 'bundle', ...rest };
-    },
-  }),
-);
+export const portBundle: Codec<PortBundle> = structure('nx_action_bundle', {
+  form: { kind: 'custom', parts },
+  encode: (writer, value) => encodePortBundle(writer, value, () => writer.zeros(6)),
+  decode(reader) {
+    const { to, ...rest } = decodePortBundle(reader, () => noTarget(reader));
+    return { type: 'bundle', ...rest };
+  },
+});
 
-export const portBundleLoad: Codec<PortBundleLoad> = structure(
-  'nx_action_bundle',
-  weighed({
-    form: { kind: 'custom', parts: [...parts, packedSubfield] },
-    encode: (writer, value) => encodePortBundle(writer, value, () => encodePart(writer, value, 'to', packedSubfield)),
-    decode: (reader) => ({
-      type: 'bundleLoad',
-      ...decodePortBundle(reader, () => decodePart(reader, 'to', packedSubfield)),
-    }),
+export const portBundleLoad: Codec<PortBundleLoad> = structure('nx_action_bundle', {
+  form: { kind: 'custom', parts: [...parts, packedSubfield] },
+  encode: (writer, value) => encodePortBundle(writer, value, () => encodePart(writer, value, 'to', packedSubfield)),
+  decode: (reader) => ({
+    type: 'bundleLoad',
+    ...decodePortBundle(reader, () => decodePart(reader, 'to', packedSubfield)),
   }),
-);
+});

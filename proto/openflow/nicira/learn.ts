@@ -7,7 +7,6 @@ import { type Codec, type Infer, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
-import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { u8, u16, u32, u64 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
@@ -70,25 +69,22 @@ function checkResult(value: Learn2): void {
   }
 }
 
-export const learn2: Codec<Learn2> = structure(
-  'nx_action_learn2',
-  weighed({
-    form: { kind: 'custom', parts: [head, fieldHeader, learnSpecs] },
-    encode(writer, value) {
-      if (Array.isArray(value.flags)) checkResult(value);
-      head.encode(writer, { ...value, resultDstOffset: value.resultDst?.offset ?? 0 });
-      if (value.resultDst !== undefined) fieldHeader.encode(writer, value.resultDst);
-      encodePart(writer, value, 'specs', learnSpecs);
-    },
-    decode(reader) {
-      const { resultDstOffset: offset, ...fixed } = head.decode(reader);
-      const value: Learn2 = { type: 'learn2', ...fixed, specs: [] };
-      if (writesResult(value.flags)) {
-        value.resultDst = soundSubfield(decodePart(reader, 'resultDst', fieldHeader), offset, 1, reader);
-      } else if (offset !== 0)
-        throw new Unrecognized('has a bit for the result, which it does not write', reader.position);
-      value.specs = decodePart(reader, 'specs', learnSpecs);
-      return value;
-    },
-  }),
-);
+export const learn2: Codec<Learn2> = structure('nx_action_learn2', {
+  form: { kind: 'custom', parts: [head, fieldHeader, learnSpecs] },
+  encode(writer, value) {
+    if (Array.isArray(value.flags)) checkResult(value);
+    head.encode(writer, { ...value, resultDstOffset: value.resultDst?.offset ?? 0 });
+    if (value.resultDst !== undefined) fieldHeader.encode(writer, value.resultDst);
+    encodePart(writer, value, 'specs', learnSpecs);
+  },
+  decode(reader) {
+    const { resultDstOffset: offset, ...fixed } = head.decode(reader);
+    const value: Learn2 = { type: 'learn2', ...fixed, specs: [] };
+    if (writesResult(value.flags)) {
+      value.resultDst = soundSubfield(decodePart(reader, 'resultDst', fieldHeader), offset, 1, reader);
+    } else if (offset !== 0)
+      throw new Unrecognized('has a bit for the result, which it does not write', reader.position);
+    value.specs = decodePart(reader, 'specs', learnSpecs);
+    return value;
+  },
+});

@@ -6,7 +6,6 @@
 import { type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { flags } from '../../wire/flags.ts';
-import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { ipv4, ipv6, u16 } from '../../wire/scalars.ts';
 
@@ -35,29 +34,26 @@ const RANGES = [
 ] as const;
 const ALL_RANGES = 63;
 
-export const nat: Codec<Nat> = structure(
-  'nx_action_nat',
-  weighed({
-    encode(writer, value) {
-      writer.zeros(2);
-      encodePart(writer, value, 'flags', natFlags);
-      let present = 0;
-      for (const [name, bit] of RANGES) if (value[name] !== undefined) present |= bit;
-      writer.u16(present);
-      for (const [name, , codec] of RANGES) {
-        if (value[name] !== undefined) encodePart(writer, value, name, codec as Codec<string | number>);
-      }
-    },
-    decode(reader) {
-      reader.take(2);
-      const value: Nat & Record<string, unknown> = { type: 'nat', flags: decodePart(reader, 'flags', natFlags) };
-      const present = reader.u16();
-      if (present > ALL_RANGES) throw new Unrecognized(`no such range: 0x${present.toString(16)}`, reader.position - 2);
-      for (const [name, bit, codec] of RANGES) {
-        if ((present & bit) !== 0) Object.assign(value, { [name]: decodePart<string | number>(reader, name, codec) });
-      }
-      reader.padding();
-      return value;
-    },
-  }),
-);
+export const nat: Codec<Nat> = structure('nx_action_nat', {
+  encode(writer, value) {
+    writer.zeros(2);
+    encodePart(writer, value, 'flags', natFlags);
+    let present = 0;
+    for (const [name, bit] of RANGES) if (value[name] !== undefined) present |= bit;
+    writer.u16(present);
+    for (const [name, , codec] of RANGES) {
+      if (value[name] !== undefined) encodePart(writer, value, name, codec as Codec<string | number>);
+    }
+  },
+  decode(reader) {
+    reader.take(2);
+    const value: Nat & Record<string, unknown> = { type: 'nat', flags: decodePart(reader, 'flags', natFlags) };
+    const present = reader.u16();
+    if (present > ALL_RANGES) throw new Unrecognized(`no such range: 0x${present.toString(16)}`, reader.position - 2);
+    for (const [name, bit, codec] of RANGES) {
+      if ((present & bit) !== 0) Object.assign(value, { [name]: decodePart<string | number>(reader, name, codec) });
+    }
+    reader.padding();
+    return value;
+  },
+});

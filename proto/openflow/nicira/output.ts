@@ -6,7 +6,6 @@
 import type { Codec } from '../../wire/codec.ts';
 import { structure } from '../../wire/codec.ts';
 import { inside } from '../../wire/encode-error.ts';
-import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { u16, u32 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
@@ -33,27 +32,24 @@ export interface OutputReg2 {
   maxLen: number;
 }
 
-export const outputReg2: Codec<OutputReg2> = structure(
-  'nx_action_output_reg2',
-  weighed({
-    encode(writer, value) {
-      try {
-        checkSubfield(value.from);
-        offsetAndBits.encode(writer, value.from);
-      } catch (error) {
-        throw inside(error, 'from');
-      }
-      encodePart(writer, value, 'maxLen', u16);
-      fieldHeader.encode(writer, value.from);
-    },
-    decode(reader) {
-      const { offset, bits } = offsetAndBits.decode(reader);
-      const maxLen = decodePart(reader, 'maxLen', u16);
-      const named = decodePart(reader, 'from', fieldHeader);
-      reader.padding();
-      return { type: 'outputReg2', from: soundSubfield(named, offset, bits, reader), maxLen };
-    },
-  }),
-);
+export const outputReg2: Codec<OutputReg2> = structure('nx_action_output_reg2', {
+  encode(writer, value) {
+    try {
+      checkSubfield(value.from);
+      offsetAndBits.encode(writer, value.from);
+    } catch (error) {
+      throw inside(error, 'from');
+    }
+    encodePart(writer, value, 'maxLen', u16);
+    fieldHeader.encode(writer, value.from);
+  },
+  decode(reader) {
+    const { offset, bits } = offsetAndBits.decode(reader);
+    const maxLen = decodePart(reader, 'maxLen', u16);
+    const named = decodePart(reader, 'from', fieldHeader);
+    reader.padding();
+    return { type: 'outputReg2', from: soundSubfield(named, offset, bits, reader), maxLen };
+  },
+});
 
 export const outputTrunc = structure('nx_action_output_trunc', struct({ port: shortPort, maxLen: u32 }, 'outputTrunc'));

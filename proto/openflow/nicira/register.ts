@@ -8,7 +8,6 @@
 import { type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
-import { weighed } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
@@ -23,26 +22,23 @@ export interface RegisterLoad {
   value: bigint;
 }
 
-export const regLoad: Codec<RegisterLoad> = structure(
-  'nx_action_reg_load',
-  weighed({
-    form: { kind: 'custom', parts: [packedSubfield] },
-    encode(writer, action) {
-      encodePart(writer, action, 'to', packedSubfield);
-      try {
-        writer.u64(bigintOf(action.value, action.to.bits));
-      } catch (error) {
-        throw inside(error, 'value');
-      }
-    },
-    decode(reader) {
-      const to = decodePart(reader, 'to', packedSubfield);
-      const value = reader.u64();
-      if (value >> BigInt(to.bits) !== 0n) throw new Unrecognized(`more than ${to.bits} bits`, reader.position - 8);
-      return { type: 'regLoad', to, value };
-    },
-  }),
-);
+export const regLoad: Codec<RegisterLoad> = structure('nx_action_reg_load', {
+  form: { kind: 'custom', parts: [packedSubfield] },
+  encode(writer, action) {
+    encodePart(writer, action, 'to', packedSubfield);
+    try {
+      writer.u64(bigintOf(action.value, action.to.bits));
+    } catch (error) {
+      throw inside(error, 'value');
+    }
+  },
+  decode(reader) {
+    const to = decodePart(reader, 'to', packedSubfield);
+    const value = reader.u64();
+    if (value >> BigInt(to.bits) !== 0n) throw new Unrecognized(`more than ${to.bits} bits`, reader.position - 8);
+    return { type: 'regLoad', to, value };
+  },
+});
 
 export interface RegisterLoad2 {
   type: 'regLoad2';
@@ -50,17 +46,14 @@ export interface RegisterLoad2 {
   value: FieldValue | Masked<FieldValue>;
 }
 
-export const regLoad2: Codec<RegisterLoad2> = structure(
-  'ext_action_header',
-  weighed({
-    encode: (writer, { field, value }) => encodeOxm(writer, field, value, 'oxm', true),
-    decode(reader) {
-      const { name, value } = decodeOxm(reader, 'oxm', true);
-      reader.padding();
-      return { type: 'regLoad2', field: name, value };
-    },
-  }),
-);
+export const regLoad2: Codec<RegisterLoad2> = structure('ext_action_header', {
+  encode: (writer, { field, value }) => encodeOxm(writer, field, value, 'oxm', true),
+  decode(reader) {
+    const { name, value } = decodeOxm(reader, 'oxm', true);
+    reader.padding();
+    return { type: 'regLoad2', field: name, value };
+  },
+});
 
 export interface RegisterMove {
   type: 'regMove';
@@ -87,21 +80,18 @@ export function decodeRuns(reader: Reader) {
   return { bits: reader.u16(), fromOffset: reader.u16(), toOffset: reader.u16() };
 }
 
-export const regMove: Codec<RegisterMove> = structure(
-  'nx_action_reg_move',
-  weighed({
-    form: { kind: 'custom', parts: [fieldHeader] },
-    encode(writer, action) {
-      encodeRuns(writer, action);
-      fieldHeader.encode(writer, action.from);
-      fieldHeader.encode(writer, action.to);
-    },
-    decode(reader) {
-      const { bits, fromOffset, toOffset } = decodeRuns(reader);
-      const from = soundSubfield(decodePart(reader, 'from', fieldHeader), fromOffset, bits, reader);
-      const to = soundSubfield(decodePart(reader, 'to', fieldHeader), toOffset, bits, reader);
-      reader.padding();
-      return { type: 'regMove', from, to };
-    },
-  }),
-);
+export const regMove: Codec<RegisterMove> = structure('nx_action_reg_move', {
+  form: { kind: 'custom', parts: [fieldHeader] },
+  encode(writer, action) {
+    encodeRuns(writer, action);
+    fieldHeader.encode(writer, action.from);
+    fieldHeader.encode(writer, action.to);
+  },
+  decode(reader) {
+    const { bits, fromOffset, toOffset } = decodeRuns(reader);
+    const from = soundSubfield(decodePart(reader, 'from', fieldHeader), fromOffset, bits, reader);
+    const to = soundSubfield(decodePart(reader, 'to', fieldHeader), toOffset, bits, reader);
+    reader.padding();
+    return { type: 'regMove', from, to };
+  },
+});
