@@ -6,7 +6,7 @@ import type { Compiler, Replacement } from '../wire/compile.ts';
 import type { Decode } from '../wire/compile-decode.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
-import { JOIN, OBJECT, SLOT, textMemory } from '../wire/memory.ts';
+import { JOIN, OBJECT, SLOT, textMemory, weighed } from '../wire/memory.ts';
 import type { Writer } from '../wire/writer.ts';
 import { action } from './action.ts';
 import { NICIRA } from './experimenter.ts';
@@ -52,13 +52,14 @@ function ctReplacement(compiler: () => Compiler): Replacement {
   const { codec, inner } = ctCodec();
   let decodeInner: Decode | undefined;
   let encodeInner: Encode | undefined;
+  const unusual = weighed(codec).decode;
   return {
     codec,
     decode(reader) {
       const { view } = reader;
       const at = reader.position + reader.origin;
       const flags = reader.remaining < CT_LENGTH ? undefined : CT_NAMES[view.getUint16(at)];
-      if (flags === undefined || view.getUint32(at + 2) !== 0) return codec.decode(reader) as unknown;
+      if (flags === undefined || view.getUint32(at + 2) !== 0) return unusual(reader);
       decodeInner ??= compiler().decoder(inner);
       reader.spend(CT_MEMORY);
       reader.position += CT_LENGTH;
@@ -109,6 +110,7 @@ const ALL_RANGES_LENGTH = 12;
 const NAT_MEMORY = OBJECT + 9 * SLOT + 2 * (textMemory(12) + JOIN);
 
 function natReplacement(): Replacement {
+  const unusual = weighed(nat).decode;
   return {
     codec: nat,
     decode(reader) {
@@ -116,7 +118,7 @@ function natReplacement(): Replacement {
       const start = reader.position + origin;
       const names = reader.remaining < NAT_LENGTH ? undefined : NAT_NAMES[view.getUint16(start + 2)];
       const present = names === undefined ? 0 : view.getUint16(start + 4);
-      if (names === undefined || present > 63 || (present & IPV6_RANGES) !== 0) return nat.decode(reader);
+      if (names === undefined || present > 63 || (present & IPV6_RANGES) !== 0) return unusual(reader);
       reader.spend(NAT_MEMORY);
       reader.position += NAT_LENGTH;
       const value: Record<string, unknown> = { type: 'nat', flags: names };

@@ -160,15 +160,15 @@ export function withInterpreted<M>(compiled: Codec<M>, interpreted: Codec<M>): C
       }
     },
     decode(reader) {
-      const { position, end, depth, root } = reader;
-      const { memory } = root;
+      const { position, end, depth } = reader;
+      const { memory } = reader.root;
       try {
         return compiled.decode(reader);
       } catch {
         reader.position = position;
         reader.end = end;
         reader.depth = depth;
-        root.memory = memory;
+        reader.restoreMemory(memory);
         return interpreted.decode(reader);
       }
     },

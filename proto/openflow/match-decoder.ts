@@ -17,7 +17,7 @@ type ShapeDecode = (view: DataView, p: number, e: number, reader: Reader, origin
 
 /** How often a shape comes before it gets a function. */
 const OFTEN = 16;
-/** Shapes with a function at most, and shapes that are counted: a hostile peer makes up as many as it likes. */
+/** Shapes with a function at most, and shapes that are counted: a hostile peer makes up as many as it likes, and all are forgotten. */
 const MOST = 512;
 /** Fields in a shape at most. */
 const LONGEST = 24;
@@ -43,11 +43,15 @@ export function matchDecoder(often = OFTEN): Decode {
 
   function count(key: number, view: DataView, start: number, end: number): void {
     const times = (counts.get(key) ?? 0) + 1;
-    if (times > often || (times === 1 && counts.size === MOST)) return;
+    if (times > often) return;
+    // What comes often is soon there again.
+    if (times === 1 && counts.size === MOST) counts.clear();
     counts.set(key, times);
     if (times < often) return;
     const fields = fieldsBetween(view, start + 4, end);
-    if (fields !== undefined) shapes.set(key, generate(end - start, fields));
+    if (fields === undefined) return;
+    if (shapes.size === MOST) shapes.clear();
+    shapes.set(key, generate(end - start, fields));
   }
 
   /** undefined where not every field is plain, or one stands twice. */

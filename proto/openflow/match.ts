@@ -4,7 +4,7 @@ import type { Codec } from '../wire/codec.ts';
 import { structure } from '../wire/codec.ts';
 import { DecodeError } from '../wire/decode-error.ts';
 import { EncodeError } from '../wire/encode-error.ts';
-import { OBJECT, SLOT, textMemory, weight } from '../wire/memory.ts';
+import { OBJECT, SLOT, weight } from '../wire/memory.ts';
 import { patchLength } from '../wire/struct.ts';
 import { decodeOxm, encodeOxm, type HeaderForm, isField, oxmTlv, type UnknownFieldName } from './oxm.ts';
 import type { FieldMatch, FieldName, FieldValue, Masked } from './oxm-fields.ts';
@@ -18,8 +18,12 @@ const OXM = 1;
 export const EMPTY_MATCH = OBJECT + 4 * SLOT;
 /** One more, for which it may have to grow. */
 const MEMBER = 3 * SLOT;
-/** A field that no table has: its name, and a place in an object that has become a hash table. */
-const UNKNOWN_MEMBER = textMemory(24) + 8 * SLOT;
+/** Every order of names has a hidden class of V8's for each of them, which lives as long as the first value that has it. */
+const SHAPE_MEMBER = 12 * SLOT;
+/** An object of more members becomes a hash table, as does one with a name that is not a constant of the program. */
+const MOST_MEMBERS = 20;
+const TABLE = 160 * SLOT;
+const TABLE_MEMBER = 12 * SLOT;
 
 /** Fields one after another up to the end of the window, without a header around them. */
 function fields(form: HeaderForm): Codec<Match> {
@@ -36,13 +40,16 @@ function fields(form: HeaderForm): Codec<Match> {
     decode(reader) {
       reader.spend(EMPTY_MATCH);
       const value: Record<string, unknown> = {};
+      let count = 0;
       while (reader.remaining > 0) {
         const at = reader.position;
         const tlv = decodeOxm(reader, form);
-        reader.spend(MEMBER + weight(tlv.value) + (isField(tlv.name) ? 0 : UNKNOWN_MEMBER));
+        reader.spend((++count > MOST_MEMBERS || !isField(tlv.name) ? TABLE_MEMBER : MEMBER) + weight(tlv.value));
         if (Object.hasOwn(value, tlv.name)) throw new DecodeError('stands twice', at, tlv.name);
         value[tlv.name] = tlv.value;
       }
+      if (count > MOST_MEMBERS) reader.spend(TABLE);
+      else reader.spendOnce(Object.keys(value).join(), SHAPE_MEMBER * count);
       return value as Match;
     },
   };

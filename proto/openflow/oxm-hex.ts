@@ -1,19 +1,19 @@
 /** Field values above 64 bits as `0x…` text ⇄ bytes, without bigints between: registers of 128 bits, ct_label. */
 
-import { HEX, hexTextAt } from '../wire/address.ts';
+import { HEX, prefixedHex } from '../wire/address.ts';
 
 const ZERO = 48;
 
 /** Bytes whose digits are sooner put together one by one; text of more would keep all its pieces. */
-const FEW = 6;
+const FEW = 5;
 
 /** Without leading zeros; `0x0` where there are only those. */
 export function hexAt(bytes: Uint8Array, at: number, size: number): string {
   let first = at;
   const last = at + size - 1;
   while (first < last && bytes[first] === 0) first++;
+  if (last - first >= FEW) return prefixedHex(bytes, first, last - first + 1, bytes[first]! < 16);
   let text = `0x${bytes[first]!.toString(16)}`;
-  if (last - first >= FEW) return text + hexTextAt(bytes, first + 1, last - first);
   for (let i = first + 1; i <= last; i++) text += HEX[bytes[i]!];
   return text;
 }

@@ -5,11 +5,11 @@
 
 import type { Codec } from '../wire/codec.ts';
 import { EncodeError, inside, shown } from '../wire/encode-error.ts';
-import { JOIN, OBJECT, SLOT, textMemory } from '../wire/memory.ts';
+import { OBJECT, SLOT } from '../wire/memory.ts';
 import { u8 } from '../wire/scalars.ts';
 import { isField } from './oxm.ts';
 import { type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
-import { EXPERIMENTER_CLASS, headerInName, type UnknownFieldName, unknownName } from './oxm-unknown.ts';
+import { EXPERIMENTER_CLASS, headerInName, UNKNOWN_NAME, type UnknownFieldName, unknownName } from './oxm-unknown.ts';
 
 export interface OxmId {
   readonly field: FieldName | UnknownFieldName;
@@ -47,13 +47,14 @@ export const oxmId: Codec<OxmId> = {
     const header = reader.u32();
     const experimenter = header >>> 16 === EXPERIMENTER_CLASS ? reader.u32() : undefined;
     const key = experimenter === undefined ? header : `${header}:${experimenter}`;
-    const kept = known.get(key);
-    if (kept !== undefined) return kept;
-    reader.spend(ID_MEMORY);
-    const made = Object.freeze(idOf(header, experimenter));
-    if (known.size === KEPT) known.clear();
-    known.set(key, made);
-    return made;
+    let id = known.get(key);
+    if (id === undefined) {
+      id = Object.freeze(idOf(header, experimenter));
+      if (known.size === KEPT) known.clear();
+      known.set(key, id);
+    }
+    reader.spendOnce(id, ID_MEMORY);
+    return id;
   },
 };
 
@@ -61,7 +62,7 @@ export const oxmId: Codec<OxmId> = {
 const known = new Map<number | string, OxmId>();
 /** Twice as many as Open vSwitch has fields. */
 const KEPT = 512;
-const ID_MEMORY = OBJECT + 3 * SLOT + textMemory(24) + JOIN;
+const ID_MEMORY = OBJECT + 3 * SLOT + UNKNOWN_NAME;
 
 function idOf(header: number, experimenter: number | undefined): OxmId {
   const oxmClass = header >>> 16;

@@ -3,6 +3,7 @@
 import { hexBytes, hexText } from '../wire/address.ts';
 import { DecodeError } from '../wire/decode-error.ts';
 import { EncodeError } from '../wire/encode-error.ts';
+import { JOIN, textMemory } from '../wire/memory.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { FieldValue, Masked, OxmHeader } from './oxm-fields.ts';
 
@@ -16,6 +17,9 @@ export function unknownName({ oxmClass, field, experimenter }: OxmHeader): Unkno
   const tail = experimenter === undefined ? '' : `:${experimenter.toString(16)}`;
   return `oxm:${oxmClass.toString(16)}:${field.toString(16)}${tail}`;
 }
+
+/** What such a name takes of memory: text of several pieces. */
+export const UNKNOWN_NAME = 3 * (textMemory(8) + JOIN);
 
 /** What `unknownName` made the name of; undefined where it is no such name. */
 export function headerInName(name: string): OxmHeader | undefined {

@@ -1,6 +1,6 @@
 /** The values of match fields on the wire (OpenFlow 1.4, 7.2.2): bytes of the field's width ⇄ what its kind says. */
 
-import { hexBytes, hexTextAt } from '../wire/address.ts';
+import { hexBytes, prefixedHex } from '../wire/address.ts';
 import { EncodeError, shown } from '../wire/encode-error.ts';
 import type { Reader } from '../wire/reader.ts';
 import { bigintOf, ipv4, ipv6, mac } from '../wire/scalars.ts';
@@ -89,7 +89,7 @@ export function decodeValue(reader: Reader, row: FieldRow, width: number): Field
 
 /** All digits, whose number says the width; the view lives no longer than the call, so the reader does not count it. */
 function octetsAt({ bytes }: Reader, at: number, width: number): string {
-  return `0x${hexTextAt(bytes, at, width)}`;
+  return prefixedHex(bytes, at, width);
 }
 
 /** Whether a value read has no bits beyond the field's: on the wire 13 bits take 16. */

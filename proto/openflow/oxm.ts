@@ -19,6 +19,7 @@ import {
   decodeUnknown,
   EXPERIMENTER_CLASS,
   headerInName,
+  UNKNOWN_NAME,
   type UnknownFieldName,
   unknownBytes,
   unknownName,
@@ -146,6 +147,7 @@ export function decodeOxm(reader: Reader, form: HeaderForm = 'oxm', anyMask = fa
   const width = masked ? body.remaining / 2 : body.remaining;
   const unknownTlv = (): OxmTlv => {
     const header = experimenter === undefined ? { oxmClass, field } : { oxmClass, field, experimenter };
+    body.spend(UNKNOWN_NAME);
     return { name: unknownName(header), value: decodeUnknown(body, masked) };
   };
   // A width, a class, bits or a mask that are not the table's: another form of the field; kept as it is.

@@ -4,7 +4,7 @@ import { ipv4Number, ipv4Text, macText, putMac } from '../wire/address.ts';
 import type { Replacement } from '../wire/compile.ts';
 import type { Encode } from '../wire/compile-encode.ts';
 import { GIVE_UP } from '../wire/give-up.ts';
-import { OBJECT, SLOT } from '../wire/memory.ts';
+import { OBJECT, SLOT, weighed } from '../wire/memory.ts';
 import type { Reader } from '../wire/reader.ts';
 import type { Writer } from '../wire/writer.ts';
 import { type FieldKind, type FieldName, fieldRow } from './oxm-fields.ts';
@@ -40,6 +40,7 @@ const LONGEST = 20;
 
 export function setFieldReplacement(): Replacement {
   const fields = plainFields();
+  const unusual = weighed(setField).decode;
   const byHeader = new Map(fields.map((field) => [field.header, field]));
   const byName = new Map<string, PlainField>(fields.map((field) => [field.name, field]));
 
@@ -94,7 +95,7 @@ export function setFieldReplacement(): Replacement {
     decode(reader) {
       const at = reader.position;
       const field = reader.remaining < 4 ? undefined : byHeader.get(reader.view.getInt32(at + reader.origin));
-      if (field === undefined) return setField.decode(reader);
+      if (field === undefined) return unusual(reader);
       reader.take(4 + field.bytes);
       reader.spend(field.memory);
       const value = valueAt(reader, at + 4, field);

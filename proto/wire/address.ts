@@ -7,6 +7,8 @@ export const HEX: readonly string[] = Array.from({ length: 256 }, (_, value) => 
 const HIGH = Uint8Array.from(HEX, (text) => text.charCodeAt(0));
 const LOW = Uint8Array.from(HEX, (text) => text.charCodeAt(1));
 const COLON = 58;
+const ZERO = 48;
+const X = 120;
 
 export function macText(bytes: Uint8Array, at = 0): string {
   const a = bytes[at]!;
@@ -106,7 +108,10 @@ export function ipv6Text(bytes: Uint8Array, at = 0): string {
   }
   const hex = groups.map((group) => group.toString(16));
   if (best.start < 0) return hex.join(':');
-  return `${hex.slice(0, best.start).join(':')}::${hex.slice(best.start + best.length).join(':')}`;
+  const left = best.start === 0 ? [''] : hex.slice(0, best.start);
+  const end = best.start + best.length;
+  // Joined at once: text put together piece by piece would keep its pieces.
+  return [...left, '', ...(end === 8 ? [''] : hex.slice(end))].join(':');
 }
 
 /** undefined where the text is no IPv6 address. */
@@ -147,8 +152,23 @@ export function hexText(bytes: Uint8Array): string {
 }
 
 /** Of `length` bytes at `at`; text put together piece by piece would keep all its pieces. */
-export function hexTextAt(bytes: Uint8Array, at: number, length: number): string {
+function hexTextAt(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('hex');
+}
+
+/** The longest field of a match, its prefix and the byte that holds it. */
+const scratch = Buffer.alloc(2 * 256 + 3);
+
+/** `0x` and the digits of 1 to 256 bytes, in one piece; `odd`: without the first digit. */
+export function prefixedHex(bytes: Uint8Array, at: number, length: number, odd = false): string {
+  let end = odd ? 1 : 2;
+  for (let i = at; i < at + length; i++) {
+    scratch[end++] = HIGH[bytes[i]!]!;
+    scratch[end++] = LOW[bytes[i]!]!;
+  }
+  scratch[0] = ZERO;
+  scratch[1] = X;
+  return scratch.toString('latin1', 0, end);
 }
 
 /** Bytes of hex digits without `0x`; undefined where it is not that. */

@@ -40,13 +40,14 @@ export function flagLists<N extends string>(
   const entries = Object.entries(bits) as [N, number][];
   const known = new Map<number, readonly (N | number)[]>();
   return (number, reader) => {
-    const kept = known.get(number);
-    if (kept !== undefined) return kept;
-    const made = Object.freeze(flagsIn(number, entries));
-    reader.spend(listMemory(made.length) + NUMBER);
-    if (known.size === KEPT) known.clear();
-    known.set(number, made);
-    return made;
+    let names = known.get(number);
+    if (names === undefined) {
+      names = Object.freeze(flagsIn(number, entries));
+      if (known.size === KEPT) known.clear();
+      known.set(number, names);
+    }
+    reader.spendOnce(names, listMemory(names.length) + NUMBER);
+    return names;
   };
 }
 

@@ -14,6 +14,9 @@ export const MAX_DEPTH = 64;
 const MEMORY_PER_BYTE = 9.5;
 const LEAST_MEMORY = 16 * 1024;
 
+/** The value of every byte string without bytes. */
+const NO_BYTES = new Uint8Array(0);
+
 const whole = new BigUint64Array(1);
 const halves = new Uint32Array(whole.buffer);
 /** Where the lower half of a 64-bit number lies on this machine. */
@@ -53,6 +56,8 @@ export class Reader {
   private whole: DataView | undefined = undefined;
   /** What is left of it, in bytes: of the message's own reader only. */
   memory: number;
+  /** What `spendOnce` has taken it for. */
+  private common: Set<unknown> | undefined = undefined;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length, depth = 0, root?: Reader) {
     this.bytes = bytes;
@@ -128,8 +133,24 @@ export class Reader {
     }
   }
 
+  /** The same for what several parts of a value have in common, known by `key`: the first of them pays. */
+  spendOnce(key: unknown, memory: number): void {
+    const { root } = this;
+    root.common ??= new Set();
+    if (root.common.has(key)) return;
+    root.common.add(key);
+    this.spend(memory);
+  }
+
+  /** As it was when so much was left: what decoded in vain is forgotten. */
+  restoreMemory(memory: number): void {
+    this.root.memory = memory;
+    this.root.common = undefined;
+  }
+
   /** A view of the bytes from `start` to `end` - 1, which must lie inside; moves nowhere. */
   viewAt(start: number, end: number): Uint8Array {
+    if (start === end) return NO_BYTES;
     this.spend(VIEW);
     return this.bytes.subarray(start, end);
   }

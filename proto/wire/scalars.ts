@@ -84,7 +84,7 @@ export const ipv6: Codec<string> = {
     if (bytes === undefined) throw new EncodeError(`${shown(value)} is not an IPv6 address like 2001:db8::1`);
     writer.bytes(bytes);
   },
-  decode: (reader) => ipv6Text(reader.slice(16)),
+  decode: (reader) => ipv6Text(reader.bytes, reader.take(16)),
 };
 
 /** Text of fewer characters is of one piece however it is made; longer would keep the pieces that it was put together from. */

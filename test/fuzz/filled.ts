@@ -1,8 +1,9 @@
-// Messages as large as can be, full of one thing: every list in every kind of message, with one item again and again.
+// Messages as large as can be: every list in every kind of message, full of one item again and again, or of many.
 import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
+import type { Random } from './random.ts';
 
-/** Less than a message's 64 KiB by what padding and the like may add. */
-const FULL = 65_000;
+/** Less than a message's 64 KiB by what padding, and items larger than others, may add. */
+const FULL = 63_000;
 
 type Path = readonly (string | number)[];
 
@@ -10,6 +11,13 @@ export interface Filled {
   /** The message's place that is full, and of what. */
   what: string;
   bytes: Uint8Array;
+}
+
+/** A list in a kind of message: one such message, and items for it. */
+interface Place {
+  message: Message;
+  path: Path;
+  items: unknown[];
 }
 
 function* lists(value: unknown, path: Path = []): Generator<{ path: Path; items: readonly unknown[] }> {
@@ -33,19 +41,63 @@ export function filled(message: Message, which: 'all' | 'outermost' = 'all'): Fi
 }
 
 function fill(message: Message, path: Path, item: unknown): Filled[] {
-  const encode = (count: number) => encodeMessage(put(message, path, Array(count).fill(item)) as Message);
+  const bytes = full(message, path, [item]);
+  if (bytes === undefined) return [];
+  const tag = typeof item === 'object' && item !== null && 'type' in item ? ` of ${String(item.type)}` : '';
+  return [{ what: nameOf(message, path) + tag, bytes }];
+}
+
+/** The message with the list at `path` full of these, in turn; undefined where one of them is all that it takes. */
+export function full(message: Message, path: Path, items: readonly unknown[]): Uint8Array | undefined {
+  const encode = (count: number) => {
+    const all = Array.from({ length: count }, (_, i) => items[i % items.length]);
+    return encodeMessage(put(message, path, all) as Message);
+  };
   try {
-    const one = encode(1).length;
-    // A pair may share padding.
-    const each = (encode(9).length - one) / 8;
-    if (each < 1) return [];
-    const bytes = encode(Math.floor((FULL - one) / each) + 1).slice();
-    const tag = typeof item === 'object' && item !== null && 'type' in item ? ` of ${String(item.type)}` : '';
-    return [{ what: `${kindOf(message)} ${path.filter((name) => !/^\d/.test(String(name))).join('.')}${tag}`, bytes }];
+    const none = encode(0).length;
+    // Some share padding.
+    const some = items.length * Math.ceil(8 / items.length);
+    const each = (encode(some).length - none) / some;
+    return each < 1 ? undefined : encode(Math.floor((FULL - none) / each)).slice();
   } catch {
-    // One is all that the place takes: an item inside a length of 8 bits, say.
-    return [];
+    // It stands inside a length of 8 bits, say.
+    return undefined;
   }
+}
+
+/** Each list of these messages, which are of one kind, full of all items that any of them has there: as many different ones. */
+export function mixed(
+  messages: readonly Message[],
+  times: number,
+  random: Random,
+): { what: string; all: Uint8Array[] }[] {
+  const places = new Map<string, Place>();
+  for (const message of messages) {
+    for (const { path, items } of lists(message)) {
+      const what = nameOf(message, path);
+      const place = places.get(what) ?? { message, path, items: [] };
+      places.set(what, place);
+      place.items.push(...items);
+    }
+  }
+  return [...places].flatMap(([what, { message, path, items }]) => {
+    const all = Array.from({ length: times }, () => full(message, path, shuffled(items, random)));
+    const made = all.filter((bytes) => bytes !== undefined);
+    return made.length === 0 ? [] : [{ what: `${what} of all kinds`, all: made }];
+  });
+}
+
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const mixed = [...items];
+  for (let i = mixed.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+  }
+  return mixed;
+}
+
+function nameOf(message: Message, path: Path): string {
+  return `${kindOf(message)} ${path.filter((name) => !/^\d/.test(String(name))).join('.')}`;
 }
 
 function kindOf(message: Message): string {

@@ -11,8 +11,10 @@ import { parseFlow } from '../../src/flow/text/parse-flow.ts';
 import { goldenText } from '../oracle/golden-flows.ts';
 import { labMessages } from '../oracle/lab-messages.ts';
 import { MESSAGE_KINDS } from '../property/openflow-messages.ts';
-import { type Filled, filled } from './filled.ts';
+import { type Filled, filled, mixed } from './filled.ts';
+import { HARD } from './hard-values.ts';
 import { LARGEST } from './largest.ts';
+import { createRandom } from './random.ts';
 
 const SEED = 20261121;
 const OF_EACH_KIND = 20;
@@ -20,40 +22,55 @@ const OF_EACH_KIND = 20;
 const OF_EACH_PLACE = 2;
 const TOO_MUCH = /more than ten times the memory/;
 
+/** Different messages of one kind: values share hidden classes and texts with copies of themselves. */
+const DIFFERENT = 12;
+
+interface Candidate {
+  what: string;
+  messages: Uint8Array[];
+}
+
 /** Every list of every kind of message, full. */
-function candidates(): Filled[] {
-  const found: Filled[] = LARGEST.map(([what, bytes]) => ({ what, bytes: bytes() }));
+function candidates(): Candidate[] {
+  const random = createRandom(SEED);
+  const found: Candidate[] = LARGEST.map(([what, bytes]) => ({ what, messages: [bytes()] }));
+  for (const [what, make] of HARD) {
+    found.push({ what, messages: Array.from({ length: DIFFERENT }, () => make(random)) });
+  }
   for (const [, message] of MESSAGE_KINDS) {
+    const values = fc.sample(message, { numRuns: OF_EACH_KIND, seed: SEED });
     const times = new Map<string, number>();
-    for (const value of fc.sample(message, { numRuns: OF_EACH_KIND, seed: SEED })) {
-      for (const each of filled(value)) {
-        const before = times.get(each.what) ?? 0;
-        times.set(each.what, before + 1);
-        if (before < OF_EACH_PLACE) found.push(each);
-      }
+    for (const { what, bytes } of values.flatMap((value) => filled(value))) {
+      const before = times.get(what) ?? 0;
+      times.set(what, before + 1);
+      if (before < OF_EACH_PLACE) found.push({ what, messages: [bytes] });
     }
+    for (const { what, all } of mixed(values, 3, random)) found.push({ what, messages: all });
   }
   return found;
 }
 
-/** In bytes, or why it is refused: a line each. */
-async function memoryOf(messages: readonly Uint8Array[]): Promise<(number | string)[]> {
+/** How many times their bytes the values take, or why they are refused. */
+async function measured(all: readonly Candidate[]): Promise<(number | string)[]> {
   const probe = fileURLToPath(new URL('./memory-probe.ts', import.meta.url));
   const run = promisify(execFile)(process.execPath, ['--expose-gc', probe], { timeout: 150_000, maxBuffer: 1 << 24 });
-  run.child.stdin!.end(Buffer.concat(messages));
+  for (const { messages } of all) {
+    run.child.stdin!.write(`${messages.map((bytes) => Buffer.from(bytes).toString('base64')).join(' ')}\n`);
+  }
+  run.child.stdin!.end();
   const lines = (await run).stdout.trim().split('\n');
   return lines.map((line) => JSON.parse(line) as number | string);
 }
 
 test('every list of every message, full: ten times the bytes at most, or refused', { timeout: 180_000 }, async () => {
   const all = candidates();
-  const measured = await memoryOf(all.map(({ bytes }) => bytes));
-  const times = all.flatMap(({ what, bytes }, i) => {
-    const memory = measured[i]!;
-    return typeof memory === 'number' ? [{ what, times: Math.round((10 * memory) / bytes.length) / 10 }] : [];
+  const results = await measured(all);
+  const times = all.flatMap(({ what }, i) => {
+    const each = results[i]!;
+    return typeof each === 'number' ? [{ what, times: Math.round(10 * each) / 10 }] : [];
   });
-  const refusals = measured.filter((each) => typeof each === 'string');
-  expect(measured.length).toBe(all.length);
+  const refusals = results.filter((each) => typeof each === 'string');
+  expect(results.length).toBe(all.length);
   expect(times.filter((each) => each.times > 10)).toEqual([]);
   expect(refusals.filter((why) => !TOO_MUCH.test(why))).toEqual([]);
   // Both must come, else the messages prove nothing.

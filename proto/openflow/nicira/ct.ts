@@ -68,9 +68,8 @@ export function ct<A>(action: Codec<A>): Codec<Ct<A>> {
       reader.take(3);
       const alg = decodePart(reader, 'alg', u16);
       const nested = decodePart(reader, 'actions', actions);
-      const value: Ct<A> = { type: 'ct', flags: flagged, zone, alg, actions: nested };
-      if (table !== NO_TABLE) value.table = table;
-      return value;
+      if (table === NO_TABLE) return { type: 'ct', flags: flagged, zone, alg, actions: nested };
+      return { type: 'ct', flags: flagged, zone, alg, actions: nested, table };
     },
   });
 }

@@ -8,7 +8,7 @@ import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized, within } from '../../wire/decode-error.ts';
 import { EncodeError, inside, shown } from '../../wire/encode-error.ts';
 import { EMPTY } from '../../wire/list.ts';
-import { listMemory, ROOM, weight } from '../../wire/memory.ts';
+import { listMemory, OBJECT, ROOM, SLOT, weight } from '../../wire/memory.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
 import type { Writer } from '../../wire/writer.ts';
@@ -50,22 +50,25 @@ export const learnSpecs: Codec<readonly LearnSpec[]> = {
       const header = reader.u16();
       if (header === 0) break;
       try {
-        const spec = decodeSpec(reader, header);
-        reader.spend(weight(spec));
-        specs.push(spec);
+        specs.push(decodeSpec(reader, header));
       } catch (error) {
         throw within(error, String(specs.length));
       }
       end = reader.position;
     }
     reader.position = end;
-    if (reader.remaining > 7 || reader.rest().some((byte) => byte !== 0)) {
+    if (reader.remaining > 7 || !isZero(reader)) {
       throw new Unrecognized('more than padding stands behind the last spec', end);
     }
     reader.spend(listMemory(specs.length));
     return specs.length === 0 ? EMPTY : specs.slice();
   },
 };
+
+function isZero(reader: Reader): boolean {
+  while (reader.remaining > 0) if (reader.u8() !== 0) return false;
+  return true;
+}
 
 function encodeSpec(writer: Writer, spec: LearnSpec): void {
   const kind = KINDS.indexOf(spec?.type);
@@ -107,6 +110,21 @@ function writeImmediate(writer: Writer, immediate: bigint, bits: number): void {
   }
 }
 
+/** Equal ones have one value: flows that learn do so alike. */
+const immediates = new Map<bigint, LearnSource>();
+const KEPT = 512;
+
+function sharedImmediate(reader: Reader, immediate: bigint): LearnSource {
+  let source = immediates.get(immediate);
+  if (source === undefined) {
+    source = Object.freeze({ immediate });
+    if (immediates.size === KEPT) immediates.clear();
+    immediates.set(immediate, source);
+  }
+  reader.spendOnce(source, weight(source));
+  return source;
+}
+
 function decodeSpec(reader: Reader, header: number): LearnSpec {
   const type = KINDS[(header >> 11) & 3];
   const bits = header & BITS;
@@ -120,8 +138,12 @@ function decodeSpec(reader: Reader, header: number): LearnSpec {
     let immediate = 0n;
     for (let word = Math.ceil(bits / 16); word > 0; word--) immediate = (immediate << 16n) | BigInt(reader.u16());
     if (immediate >> BigInt(bits) !== 0n) throw new Unrecognized(`more than ${bits} bits`, reader.position);
-    source = { immediate };
-  } else source = decodePlace(reader, bits);
+    source = sharedImmediate(reader, immediate);
+  } else {
+    source = decodePlace(reader, bits);
+    reader.spend(weight(source));
+  }
+  reader.spend(OBJECT + 5 * SLOT);
   if (type === 'output') return { type, bits, source: source as Place };
   const place = decodePlace(reader, bits);
   const { field, offset } = place;

@@ -7,6 +7,7 @@ import { type Codec, type Infer, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { EncodeError, inside } from '../../wire/encode-error.ts';
 import { flags } from '../../wire/flags.ts';
+import { ROOM } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { u8, u16, u32, u64 } from '../../wire/scalars.ts';
 import { padding } from '../../wire/silent.ts';
@@ -85,6 +86,7 @@ export const learn2: Codec<Learn2> = structure('nx_action_learn2', {
     } else if (offset !== 0)
       throw new Unrecognized('has a bit for the result, which it does not write', reader.position);
     value.specs = decodePart(reader, 'specs', learnSpecs);
+    reader.spend(ROOM);
     return value;
   },
 });

@@ -6,6 +6,7 @@
 import { type Codec, structure } from '../../wire/codec.ts';
 import { Unrecognized } from '../../wire/decode-error.ts';
 import { flags } from '../../wire/flags.ts';
+import { ROOM } from '../../wire/memory.ts';
 import { decodePart, encodePart } from '../../wire/part.ts';
 import { ipv4, ipv6, u16 } from '../../wire/scalars.ts';
 
@@ -54,6 +55,7 @@ export const nat: Codec<Nat> = structure('nx_action_nat', {
       if ((present & bit) !== 0) Object.assign(value, { [name]: decodePart<string | number>(reader, name, codec) });
     }
     reader.padding();
+    reader.spend(ROOM);
     return value;
   },
 });
