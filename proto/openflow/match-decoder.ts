@@ -17,7 +17,7 @@ type ShapeDecode = (view: DataView, p: number, e: number, reader: Reader, origin
 
 /** How often a shape comes before it gets a function. */
 const OFTEN = 16;
-/** Shapes with a function at most, and shapes that are counted: a hostile peer makes up as many as it likes, and all are forgotten. */
+/** Shapes with a function at most, and shapes that are counted; then all are forgotten: a hostile peer makes up any. */
 const MOST = 512;
 /** Fields in a shape at most. */
 const LONGEST = 24;
