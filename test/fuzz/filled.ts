@@ -47,7 +47,7 @@ function fill(message: Message, path: Path, item: unknown): Filled[] {
   return [{ what: nameOf(message, path) + tag, bytes }];
 }
 
-/** The message with the list at `path` full of these, in turn; undefined where one of them is all that it takes. */
+/** The message with the list at `path` full of these, in turn; undefined where it takes too few to make a large message. */
 export function full(message: Message, path: Path, items: readonly unknown[]): Uint8Array | undefined {
   const encode = (count: number) => {
     const all = Array.from({ length: count }, (_, i) => items[i % items.length]);
@@ -58,7 +58,9 @@ export function full(message: Message, path: Path, items: readonly unknown[]): U
     // Some share padding.
     const some = items.length * Math.ceil(8 / items.length);
     const each = (encode(some).length - none) / some;
-    return each < 1 ? undefined : encode(Math.floor((FULL - none) / each)).slice();
+    if (each < 1) return undefined;
+    const bytes = encode(Math.floor((FULL - none) / each)).slice();
+    return bytes.length > FULL / 2 ? bytes : undefined;
   } catch {
     // It stands inside a length of 8 bits, say.
     return undefined;
