@@ -1,7 +1,7 @@
 // What costs V8 the most for its bytes, where copies of one message would not show it: every message is another.
 import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
 import { FIELD_NAMES, fieldRow } from '../../proto/openflow/oxm-fields.ts';
-import { shuffled } from './filled.ts';
+import { full, shuffled } from './filled.ts';
 import type { Random } from './random.ts';
 
 /** Fields whose values take a byte or two. */
@@ -32,6 +32,23 @@ const packetOut = {
   xid: 1,
 } as Message;
 const tableMod = { type: 'tableMod', tableId: 0, config: [], properties: [], xid: 1 } as Message;
+const tableFeatures = {
+  type: 'multipartReply',
+  kind: 'tableFeatures',
+  flags: [],
+  reply: [
+    {
+      tableId: 0,
+      name: '',
+      metadataMatch: 0n,
+      metadataWrite: 0n,
+      capabilities: [],
+      maxEntries: 0,
+      properties: [{ type: 'match', oxmIds: [] }],
+    },
+  ],
+  xid: 1,
+} as Message;
 const FULL = 63_000;
 /** Takes twenty times its 8 bytes, and the account knows it: as much of it as may be leaves no room for what it does not. */
 const UNKNOWN = { type: 'unknown', code: 0x1234, body: Uint8Array.of(1, 2, 3, 4) };
@@ -120,4 +137,15 @@ export const HARD: readonly [what: string, make: (random: Random) => Uint8Array]
       })),
     ],
   ]),
+  [
+    'ids of fields that no table has',
+    (random) => {
+      const ids = Array.from({ length: 4000 }, () => ({
+        field: `oxm:f${hexOf(random, 3)}:5`,
+        hasMask: true,
+        length: 8,
+      }));
+      return full(tableFeatures, ['reply', 0, 'properties', 0, 'oxmIds'], ids)!;
+    },
+  ],
 ];
