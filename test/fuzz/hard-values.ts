@@ -141,7 +141,7 @@ export const HARD: readonly [what: string, make: (random: Random) => Uint8Array]
     'ids of fields that no table has',
     (random) => {
       const ids = Array.from({ length: 4000 }, () => ({
-        field: `oxm:f${hexOf(random, 3)}:5`,
+        field: `oxm:9${hexOf(random, 3)}:5`,
         hasMask: true,
         length: 8,
       }));

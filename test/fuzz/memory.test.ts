@@ -17,7 +17,7 @@ import { LARGEST } from './largest.ts';
 import { createRandom } from './random.ts';
 
 const SEED = 20261121;
-const OF_EACH_KIND = 20;
+const OF_EACH_KIND = 12;
 /** Of one list and type of item. */
 const OF_EACH_PLACE = 2;
 const TOO_MUCH = /more than ten times the memory/;
