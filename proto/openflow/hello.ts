@@ -3,8 +3,7 @@
 import { type Codec, type Infer, structure } from '../wire/codec.ts';
 import { Unrecognized } from '../wire/decode-error.ts';
 import { EncodeError, shown } from '../wire/encode-error.ts';
-import { EMPTY, list } from '../wire/list.ts';
-import { listMemory } from '../wire/memory.ts';
+import { complete, list } from '../wire/list.ts';
 import { struct } from '../wire/struct.ts';
 import { tagged } from '../wire/tagged.ts';
 
@@ -39,8 +38,7 @@ export const versions: Codec<readonly number[]> = {
       for (let bit = 0; bit < 32; bit++) if ((word >>> bit) & 1) found.push(base + bit);
     }
     if (word === 0 && words > 1) throw new Unrecognized('a bitmap that ends with no version', start);
-    reader.spend(listMemory(found.length));
-    return found.length === 0 ? EMPTY : found.slice();
+    return complete(reader, found);
   },
 };
 

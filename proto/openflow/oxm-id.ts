@@ -7,6 +7,7 @@ import type { Codec } from '../wire/codec.ts';
 import { EncodeError, inside, shown } from '../wire/encode-error.ts';
 import { OBJECT, SLOT } from '../wire/memory.ts';
 import { u8 } from '../wire/scalars.ts';
+import { createShared } from '../wire/shared.ts';
 import { isField } from './oxm.ts';
 import { type FieldName, fieldOf, fieldRow } from './oxm-fields.ts';
 import { EXPERIMENTER_CLASS, headerInName, UNKNOWN_NAME, type UnknownFieldName, unknownName } from './oxm-unknown.ts';
@@ -47,22 +48,14 @@ export const oxmId: Codec<OxmId> = {
     const header = reader.u32();
     const experimenter = header >>> 16 === EXPERIMENTER_CLASS ? reader.u32() : undefined;
     const key = experimenter === undefined ? header : `${header}:${experimenter}`;
-    let id = known.get(key);
-    if (id === undefined) {
-      id = Object.freeze(idOf(header, experimenter));
-      if (known.size === KEPT) known.clear();
-      known.set(key, id);
-    }
-    reader.spendOnce(id, ID_MEMORY);
-    return id;
+    return shared(reader, key, () => idOf(header, experimenter));
   },
 };
 
-/** Equal headers have one value: the features of a switch name each field many times. */
-const known = new Map<number | string, OxmId>();
 /** Twice as many as Open vSwitch has fields. */
 const KEPT = 512;
-const ID_MEMORY = OBJECT + 3 * SLOT + UNKNOWN_NAME;
+/** Equal headers have one value: the features of a switch name each field many times. */
+const shared = createShared<number | string, OxmId>(KEPT, () => OBJECT + 3 * SLOT + UNKNOWN_NAME);
 
 function idOf(header: number, experimenter: number | undefined): OxmId {
   const oxmClass = header >>> 16;

@@ -159,7 +159,7 @@ function hexTextAt(bytes: Uint8Array, at: number, length: number): string {
 /** The longest field of a match, its prefix and the byte that holds it. */
 const scratch = Buffer.alloc(2 * 256 + 3);
 
-/** `0x` and the digits of 1 to 256 bytes, in one piece; `odd`: without the first digit. */
+/** `0x` and the digits of 1 to 256 bytes, in one piece; `odd`: without the first digit, whose place the x takes. */
 export function prefixedHex(bytes: Uint8Array, at: number, length: number, odd = false): string {
   let end = odd ? 1 : 2;
   for (let i = at; i < at + length; i++) {

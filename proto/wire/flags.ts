@@ -5,6 +5,7 @@ import { EncodeError } from './encode-error.ts';
 import { numberOf } from './enumeration.ts';
 import { listMemory, NUMBER } from './memory.ts';
 import type { Reader } from './reader.ts';
+import { createShared } from './shared.ts';
 
 export function flags<const N extends string>(
   base: Codec<number>,
@@ -38,17 +39,9 @@ export function flagLists<N extends string>(
   bits: Readonly<Record<N, number>>,
 ): (number: number, reader: Reader) => readonly (N | number)[] {
   const entries = Object.entries(bits) as [N, number][];
-  const known = new Map<number, readonly (N | number)[]>();
-  return (number, reader) => {
-    let names = known.get(number);
-    if (names === undefined) {
-      names = Object.freeze(flagsIn(number, entries));
-      if (known.size === KEPT) known.clear();
-      known.set(number, names);
-    }
-    reader.spendOnce(names, listMemory(names.length) + NUMBER);
-    return names;
-  };
+  const shared = createShared<number, readonly (N | number)[]>(KEPT, ({ length }) => listMemory(length) + NUMBER);
+  const make = (number: number) => flagsIn(number, entries);
+  return (number, reader) => shared(reader, number, make);
 }
 
 function flagsIn<N extends string>(number: number, entries: readonly [name: N, bit: number][]): (N | number)[] {

@@ -4,9 +4,16 @@ import type { Codec } from './codec.ts';
 import { DecodeError, within } from './decode-error.ts';
 import { EncodeError, inside } from './encode-error.ts';
 import { listMemory } from './memory.ts';
+import type { Reader } from './reader.ts';
 
 /** The value of every list without items: decoded lists are not for changing. */
 export const EMPTY: readonly never[] = Object.freeze([]);
+
+/** The list that a decoder gives when it has all items: one that grew has room for more. */
+export function complete<T>(reader: Reader, items: readonly T[]): readonly T[] {
+  reader.spend(listMemory(items.length));
+  return items.length === 0 ? EMPTY : items.slice();
+}
 
 export function list<T>(item: Codec<T>): Codec<readonly T[]> {
   return {
@@ -22,7 +29,6 @@ export function list<T>(item: Codec<T>): Codec<readonly T[]> {
       }
     },
     decode(reader) {
-      if (reader.remaining === 0) return EMPTY;
       const value: T[] = [];
       while (reader.remaining > 0) {
         const before = reader.position;
@@ -33,9 +39,7 @@ export function list<T>(item: Codec<T>): Codec<readonly T[]> {
         }
         if (reader.position === before) throw new DecodeError('an item of no bytes would never end', before);
       }
-      reader.spend(listMemory(value.length));
-      // A list that grew has room for more.
-      return value.slice();
+      return complete(reader, value);
     },
   };
 }

@@ -3,7 +3,7 @@ import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
 import type { Random } from './random.ts';
 
 /** Less than a message's 64 KiB by what padding, and items larger than others, may add. */
-const FULL = 63_000;
+export const FULL = 63_000;
 
 type Path = readonly (string | number)[];
 
@@ -11,6 +11,12 @@ export interface Filled {
   /** The message's place that is full, and of what. */
   what: string;
   bytes: Uint8Array;
+}
+
+/** Different messages of one kind. */
+export interface Group {
+  what: string;
+  messages: Uint8Array[];
 }
 
 /** A list in a kind of message: one such message, and items for it. */
@@ -68,11 +74,7 @@ export function full(message: Message, path: Path, items: readonly unknown[]): U
 }
 
 /** Each list of these messages, which are of one kind, full of all items that any of them has there: as many different ones. */
-export function mixed(
-  messages: readonly Message[],
-  times: number,
-  random: Random,
-): { what: string; all: Uint8Array[] }[] {
+export function mixed(messages: readonly Message[], times: number, random: Random): Group[] {
   const places = new Map<string, Place>();
   for (const message of messages) {
     for (const { path, items } of lists(message)) {
@@ -83,19 +85,19 @@ export function mixed(
     }
   }
   return [...places].flatMap(([what, { message, path, items }]) => {
-    const all = Array.from({ length: times }, () => full(message, path, shuffled(items, random)));
-    const made = all.filter((bytes) => bytes !== undefined);
-    return made.length === 0 ? [] : [{ what: `${what} of all kinds`, all: made }];
+    const made = Array.from({ length: times }, () => full(message, path, shuffled(items, random)));
+    const messages = made.filter((bytes) => bytes !== undefined);
+    return messages.length === 0 ? [] : [{ what: `${what} of all kinds`, messages }];
   });
 }
 
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const mixed = [...items];
-  for (let i = mixed.length - 1; i > 0; i--) {
+  const order = [...items];
+  for (let i = order.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
-  return mixed;
+  return order;
 }
 
 function nameOf(message: Message, path: Path): string {

@@ -1,7 +1,7 @@
 // What costs V8 the most for its bytes, where copies of one message would not show it: every message is another.
 import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
 import { FIELD_NAMES, fieldRow } from '../../proto/openflow/oxm-fields.ts';
-import { full, shuffled } from './filled.ts';
+import { FULL, full, shuffled } from './filled.ts';
 import type { Random } from './random.ts';
 
 /** Fields whose values take a byte or two. */
@@ -49,7 +49,6 @@ const tableFeatures = {
   ],
   xid: 1,
 } as Message;
-const FULL = 63_000;
 /** Takes twenty times its 8 bytes, and the account knows it: as much of it as may be leaves no room for what it does not. */
 const UNKNOWN = { type: 'unknown', code: 0x1234, body: Uint8Array.of(1, 2, 3, 4) };
 

@@ -11,7 +11,7 @@ import { parseFlow } from '../../src/flow/text/parse-flow.ts';
 import { goldenText } from '../oracle/golden-flows.ts';
 import { labMessages } from '../oracle/lab-messages.ts';
 import { MESSAGE_KINDS } from '../property/openflow-messages.ts';
-import { type Filled, filled, mixed } from './filled.ts';
+import { type Filled, filled, type Group, mixed } from './filled.ts';
 import { HARD } from './hard-values.ts';
 import { LARGEST } from './largest.ts';
 import { createRandom } from './random.ts';
@@ -25,15 +25,10 @@ const TOO_MUCH = /more than ten times the memory/;
 /** Different messages of one kind: values share hidden classes and texts with copies of themselves. */
 const DIFFERENT = 12;
 
-interface Candidate {
-  what: string;
-  messages: Uint8Array[];
-}
-
 /** Every list of every kind of message, full. */
-function candidates(): Candidate[] {
+function candidates(): Group[] {
   const random = createRandom(SEED);
-  const found: Candidate[] = LARGEST.map(([what, bytes]) => ({ what, messages: [bytes()] }));
+  const found: Group[] = LARGEST.map(([what, bytes]) => ({ what, messages: [bytes()] }));
   for (const [what, make] of HARD) {
     found.push({ what, messages: Array.from({ length: DIFFERENT }, () => make(random)) });
   }
@@ -45,13 +40,13 @@ function candidates(): Candidate[] {
       times.set(what, before + 1);
       if (before < OF_EACH_PLACE) found.push({ what, messages: [bytes] });
     }
-    for (const { what, all } of mixed(values, 3, random)) found.push({ what, messages: all });
+    found.push(...mixed(values, 3, random));
   }
   return found;
 }
 
 /** How many times their bytes the values take, or why they are refused. */
-async function measured(all: readonly Candidate[]): Promise<(number | string)[]> {
+async function measured(all: readonly Group[]): Promise<(number | string)[]> {
   const probe = fileURLToPath(new URL('./memory-probe.ts', import.meta.url));
   const run = promisify(execFile)(process.execPath, ['--expose-gc', probe], { timeout: 150_000, maxBuffer: 1 << 24 });
   for (const { messages } of all) {

@@ -2,8 +2,7 @@
 
 import type { Codec } from '../../wire/codec.ts';
 import { EncodeError } from '../../wire/encode-error.ts';
-import { EMPTY } from '../../wire/list.ts';
-import { listMemory } from '../../wire/memory.ts';
+import { complete } from '../../wire/list.ts';
 import { decodePart, encodeNamed } from '../../wire/part.ts';
 import type { Reader } from '../../wire/reader.ts';
 import type { Writer } from '../../wire/writer.ts';
@@ -25,6 +24,5 @@ export function decodeItems<T>(reader: Reader, name: string, item: Codec<T>, cou
   const items: T[] = [];
   while (items.length < count) items.push(decodePart(reader, `${name}.${items.length}`, item));
   reader.padding();
-  reader.spend(listMemory(count));
-  return items.length === 0 ? EMPTY : items.slice();
+  return complete(reader, items);
 }

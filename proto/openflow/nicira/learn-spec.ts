@@ -7,10 +7,11 @@
 import type { Codec } from '../../wire/codec.ts';
 import { Unrecognized, within } from '../../wire/decode-error.ts';
 import { EncodeError, inside, shown } from '../../wire/encode-error.ts';
-import { EMPTY } from '../../wire/list.ts';
-import { listMemory, OBJECT, ROOM, SLOT, weight } from '../../wire/memory.ts';
+import { complete } from '../../wire/list.ts';
+import { OBJECT, ROOM, SLOT, weight } from '../../wire/memory.ts';
 import type { Reader } from '../../wire/reader.ts';
 import { bigintOf, u16 } from '../../wire/scalars.ts';
+import { createShared } from '../../wire/shared.ts';
 import type { Writer } from '../../wire/writer.ts';
 import type { NamedField } from '../oxm.ts';
 import { checkSubfield, isPlain, shortFieldHeader, soundSubfield } from '../subfield.ts';
@@ -60,8 +61,7 @@ export const learnSpecs: Codec<readonly LearnSpec[]> = {
     if (reader.remaining > 7 || !isZero(reader)) {
       throw new Unrecognized('more than padding stands behind the last spec', end);
     }
-    reader.spend(listMemory(specs.length));
-    return specs.length === 0 ? EMPTY : specs.slice();
+    return complete(reader, specs);
   },
 };
 
@@ -111,19 +111,7 @@ function writeImmediate(writer: Writer, immediate: bigint, bits: number): void {
 }
 
 /** Equal ones have one value: flows that learn do so alike. */
-const immediates = new Map<bigint, LearnSource>();
-const KEPT = 512;
-
-function sharedImmediate(reader: Reader, immediate: bigint): LearnSource {
-  let source = immediates.get(immediate);
-  if (source === undefined) {
-    source = Object.freeze({ immediate });
-    if (immediates.size === KEPT) immediates.clear();
-    immediates.set(immediate, source);
-  }
-  reader.spendOnce(source, weight(source));
-  return source;
-}
+const sharedSource = createShared<bigint, LearnSource>(512, weight);
 
 function decodeSpec(reader: Reader, header: number): LearnSpec {
   const type = KINDS[(header >> 11) & 3];
@@ -138,7 +126,7 @@ function decodeSpec(reader: Reader, header: number): LearnSpec {
     let immediate = 0n;
     for (let word = Math.ceil(bits / 16); word > 0; word--) immediate = (immediate << 16n) | BigInt(reader.u16());
     if (immediate >> BigInt(bits) !== 0n) throw new Unrecognized(`more than ${bits} bits`, reader.position);
-    source = sharedImmediate(reader, immediate);
+    source = sharedSource(reader, immediate, (value) => ({ immediate: value }));
   } else {
     source = decodePlace(reader, bits);
     reader.spend(weight(source));
