@@ -16,17 +16,17 @@ import { expectObject, type Json, type JsonObject } from './json.ts';
 /** The columns of a table that a program knows. */
 export type TableColumns = Readonly<Record<string, ColumnType>>;
 
-/** A whole row as it is read. */
-export type RowOf<T> = { readonly [C in keyof T]: ColumnValue<T[C]> };
+/** A whole row as it is read, with the UUID that the server gave it. */
+export type RowOf<T> = { readonly _uuid: string } & { readonly [C in keyof T]: ColumnValue<T[C]> };
 /** A row, or the part of one, as it is written. */
 export type RowInput<T> = { readonly [C in keyof T]?: ColumnInput<T[C]> };
 
-export type AnyRow = Readonly<Record<string, AnyColumnValue>>;
+export type AnyRow = Readonly<Record<string, AnyColumnValue>> & { readonly _uuid: string };
 
 /** Reads a row; a column that is not there has its default (`initial` and `insert` of update2 leave defaults out). */
-export function decodeRow(columns: TableColumns, json: Json | undefined, path: string): AnyRow {
+export function decodeRow(columns: TableColumns, uuid: string, json: Json | undefined, path: string): AnyRow {
   const object = expectObject(json, path);
-  const row: Record<string, AnyColumnValue> = {};
+  const row: Record<string, AnyColumnValue> & { _uuid: string } = { _uuid: uuid };
   for (const [name, type] of Object.entries(columns)) {
     row[name] = Object.hasOwn(object, name) ? decodeColumn(type, object[name], `${path}.${name}`) : defaultValue(type);
   }
@@ -35,7 +35,7 @@ export function decodeRow(columns: TableColumns, json: Json | undefined, path: s
 
 /** The row after update2's `modify`. */
 export function applyRowDifference(columns: TableColumns, old: AnyRow, json: Json | undefined, path: string): AnyRow {
-  const row: Record<string, AnyColumnValue> = { ...old };
+  const row: Record<string, AnyColumnValue> & { _uuid: string } = { ...old };
   for (const [name, value] of Object.entries(expectObject(json, path))) {
     const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (type !== undefined) row[name] = applyDifference(type, old[name], value, `${path}.${name}`);
@@ -54,6 +54,7 @@ export function encodeRow<T extends TableColumns>(columns: T, row: RowInput<T>):
   return object;
 }
 
+/** Whether the columns are equal, whatever the rows' UUIDs. */
 export function sameRow(columns: TableColumns, a: AnyRow, b: AnyRow): boolean {
   return Object.keys(columns).every((name) => sameValue(a[name], b[name]));
 }

@@ -121,7 +121,7 @@ export function createReplica<T extends Readonly<Record<string, TableColumns>>>(
       const path = `${table} ${uuid}`;
       const old = rows.get(uuid);
       let row: AnyRow | undefined;
-      if (update.kind === 'insert') row = decodeRow(columns, update.row, path);
+      if (update.kind === 'insert') row = decodeRow(columns, uuid, update.row, path);
       else if (update.kind === 'modify') {
         if (old === undefined) throw new Error(`${path}: a row that is not there was changed`);
         row = applyRowDifference(columns, old, update.row, path);

@@ -41,7 +41,8 @@ async function truth(client: OvsdbClient): Promise<Record<string, Map<string, An
       { op: 'select', table, where: [], columns: ['_uuid', ...Object.keys(columns)] },
     ]);
     const rows = (selected?.rows ?? []).filter(isJsonObject);
-    result[table] = new Map(rows.map((row) => [(row._uuid as string[])[1]!, decodeRow(columns, row, table)]));
+    const decoded = rows.map((row) => decodeRow(columns, (row._uuid as string[])[1]!, row, table));
+    result[table] = new Map(decoded.map((row) => [row._uuid, row]));
   }
   return result;
 }
@@ -241,7 +242,9 @@ describe('replica', () => {
     };
     const newer = createReplica({ name: 'Open_vSwitch', tables });
     await newer.follow(await open(server.target));
-    expect([...newer.snapshot().Bridge.values()]).toEqual([{ name: 'br0', future: [], later: new Map() }]);
+    expect([...newer.snapshot().Bridge.values()]).toEqual([
+      { _uuid: expect.any(String), name: 'br0', future: [], later: new Map() },
+    ]);
     expect(newer.snapshot().Future.size).toBe(0);
     const other = createReplica({ name: 'Open_vSwitch', tables: { Bridge: { name: optional('integer') } } });
     await expect(other.follow(await open(server.target))).rejects.toThrow(

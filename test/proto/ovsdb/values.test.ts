@@ -20,9 +20,11 @@ import {
   namedUuid,
   OvsdbDecodeError,
   optional,
+  sameRow,
   sameValue,
   scalar,
   set,
+  zeroUuid,
 } from '../../../proto/ovsdb/index.ts';
 
 const uuid = fc.uuid().map((text) => text.toLowerCase());
@@ -151,17 +153,24 @@ describe('rows', () => {
   };
 
   test('columns left out have their default, unknown ones are passed over', () => {
-    expect(decodeRow(columns, { name: 'br0', strange: 1 }, 'Bridge')).toEqual({
+    expect(decodeRow(columns, id, { name: 'br0', strange: 1 }, 'Bridge')).toEqual({
+      _uuid: id,
       name: 'br0',
       tag: undefined,
       ports: [],
       ids: new Map(),
     });
-    expect(() => decodeRow(columns, { name: 1 }, 'Bridge')).toThrow('Bridge.name: string expected, found 1');
-    const row = decodeRow(columns, { name: 'br0', tag: 5 }, 'Bridge');
+    expect(() => decodeRow(columns, id, { name: 1 }, 'Bridge')).toThrow('Bridge.name: string expected, found 1');
+    const row = decodeRow(columns, id, { name: 'br0', tag: 5 }, 'Bridge');
     expect(
       applyRowDifference(columns, row, { tag: ['set', []], strange: 1, __proto__: null } as never, 'Bridge'),
-    ).toMatchObject({ name: 'br0', tag: undefined });
+    ).toMatchObject({ _uuid: id, name: 'br0', tag: undefined });
+  });
+
+  test('are the same when their columns are, whatever their UUIDs', () => {
+    const row = decodeRow(columns, id, { name: 'br0' }, 'Bridge');
+    expect(sameRow(columns, row, { ...row, _uuid: zeroUuid })).toBe(true);
+    expect(sameRow(columns, row, { ...row, name: 'br1' })).toBe(false);
   });
 
   test('are written column by column', () => {
