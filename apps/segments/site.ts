@@ -46,7 +46,8 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
   const bridge = config?.bridges.find(({ name, hosts }) => name === dp.bridge && hosts.includes(dp.host ?? ''));
   if (config === undefined || bridge === undefined) return undefined;
   const ports = bridge.ports
-    .filter((port) => port.host === dp.host)
+    // A selector has no port number; the ports that it selects stand behind it.
+    .filter((port) => port.host === dp.host && port.select === undefined)
     .flatMap((port) => {
       const present = dp.port(port.name);
       return present === undefined ? [] : [{ number: present.number, port }];

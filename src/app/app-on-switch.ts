@@ -15,7 +15,7 @@ export interface AppOnSwitch {
   attach(network: Config | undefined): void;
   packetIn(event: PacketInEvent): void;
   notify(call: (handlers: Handlers) => void): void;
-  /** The file was reloaded, the app's own config unchanged. */
+  /** The file was reloaded, the app's own config unchanged; or other ports are selected. */
   networkChanged(network: Config | undefined): void;
   detach(): void;
 }

@@ -16,7 +16,10 @@ export interface AppContext<
   dp: AppDatapath<keyof T & string>;
   /** The app's own part of the file, checked by its schema. */
   config: z.output<S>;
-  /** The whole file; undefined where Flowloom runs without one. A new one comes with `networkChanged`. */
+  /**
+   * The whole file, with the ports that are selected now; undefined where Flowloom runs without one. A new one comes with
+   * `networkChanged`.
+   */
   network: Config | undefined;
   counters: { readonly [N in keyof K]: Counter };
   log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
@@ -89,7 +92,7 @@ export interface Handlers {
   /** A port came, went, or its link changed; `dp.ports` is up to date. */
   portUp?(port: AppPort): void;
   portDown?(port: AppPort): void;
-  /** The file was reloaded, the app's own config unchanged. */
+  /** The file was reloaded, the app's own config unchanged; or ports that it selects came to this bridge or left it. */
   networkChanged?(network: Config | undefined): void;
   /** A flow with a timeout has ended; it is withdrawn already. */
   flowRemoved?(table: string, key: string): void;

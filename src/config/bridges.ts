@@ -2,6 +2,7 @@
 
 import type { Findings } from './findings.ts';
 import type { Bridge, Port } from './model.ts';
+import { checkSelectors, readSelector } from './port-selector.ts';
 import { checkPort, readPortVlans } from './port-vlans.ts';
 import type { FileForm } from './schema-rules.ts';
 import { INTERFACE_NAME_PATTERN } from './schema-values.ts';
@@ -29,6 +30,7 @@ export function readBridges(form: FileForm, findings: Findings): Bridge[] {
     };
   });
   checkInterfaceNames(bridges, findings);
+  checkSelectors(bridges, findings);
   for (const bridge of bridges) for (const port of bridge.ports) checkPort(bridge, port, form, findings);
   return bridges;
 }
@@ -45,7 +47,8 @@ function readPorts(bridge: string, given: BridgeForm, findings: Findings): Port[
       findings.problem(path, `port \`${key}\` of bridge ${bridge} names no host`, `write \`${example}\``, 'key');
       continue;
     }
-    if (!INTERFACE_NAME_PATTERN.test(name)) {
+    const select = readSelector(path, name, port, findings);
+    if (select === undefined && !findings.broken([...path, 'select']) && !INTERFACE_NAME_PATTERN.test(name)) {
       const why = name.length > 15 ? `has ${name.length} characters; Linux takes 15` : 'is no name that Linux takes';
       findings.problem(
         path,
@@ -71,6 +74,7 @@ function readPorts(bridge: string, given: BridgeForm, findings: Findings): Port[
       vlans: readPortVlans(path, port, findings),
       address: port?.address,
       mac: port?.mac?.toLowerCase(),
+      select,
     });
   }
   return ports;
@@ -84,6 +88,7 @@ function checkInterfaceNames(bridges: readonly Bridge[], findings: Findings): vo
   }
   for (const bridge of bridges) {
     for (const port of bridge.ports) {
+      if (port.select !== undefined) continue;
       const key = `${port.host}/${port.name}`;
       const other = owner.get(key);
       if (other === undefined) owner.set(key, `a port of bridge ${bridge.name}`);

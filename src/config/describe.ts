@@ -2,6 +2,7 @@
 
 import { Document, isMap, isSeq, visit } from 'yaml';
 import type { Config, FirewallRule, FirewallZoneRef, NatRule, Port, PortVlans, Segment } from './model.ts';
+import { writeSelector } from './port-selector.ts';
 
 type Written = Record<string, unknown>;
 
@@ -61,7 +62,8 @@ function writeSegment({ vlan, subnet, overlay }: Segment): Written {
   return given({ vlan, subnet, overlay: overlay && { type, vni, port: dstPort, ttl } });
 }
 
-function writePort({ type, vlans, address, mac }: Port): Written {
+function writePort({ name, type, vlans, address, mac, select }: Port): Written {
+  if (select !== undefined) return given({ ...writeSelector(name, select), ...writeVlans(vlans), address, mac });
   return given({ type: type === '' ? 'system' : type, ...writeVlans(vlans), address, mac });
 }
 

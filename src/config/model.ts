@@ -79,6 +79,25 @@ export interface Port {
   /** An address given is an address enforced (anti-spoof). */
   address: string | undefined;
   mac: string | undefined;
+  /** Which ports of other programs it stands for; undefined: one port, by its name, that Flowloom makes and keeps. */
+  select: PortSelector | undefined;
+}
+
+/**
+ * Ports that other programs create, bound to segments without being owned; all that is given must match. In what apps are
+ * given, the ports that a port with `select` selects now follow it: with their own names, and their `select` undefined.
+ */
+export interface PortSelector {
+  /** The interface's name, with `*` and `?`. */
+  name: string | undefined;
+  /** The station's MAC: external_ids:attached-mac, or what the device's own MAC tells of it. */
+  mac: string | undefined;
+  /** external_ids:iface-id. */
+  ifaceId: string | undefined;
+  /** external_ids:attached-mac. */
+  attachedMac: string | undefined;
+  /** Any others of Interface.external_ids; values with `*` and `?`. */
+  externalIds: Record<string, string>;
 }
 
 /** How a port takes part in segments (names of segments). undefined at the port: it is in none. */

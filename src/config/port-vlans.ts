@@ -72,7 +72,7 @@ export function checkPort(bridge: Bridge, port: Port, form: FileForm, findings: 
       );
     }
   }
-  if (bridge.forwarding === 'normal') {
+  if (bridge.forwarding === 'normal' && port.select === undefined) {
     const segments = segmentsOf(port);
     const without = segments.find(lacksVlan);
     if (without !== undefined) {

@@ -1,6 +1,7 @@
 /** The forms that people write in flowloom.yaml, as zod schemas; `json-schema.ts` makes the JSON Schema of them. */
 
 import { z } from 'zod';
+import { selectForm } from './port-selector.ts';
 import * as value from './schema-values.ts';
 
 const map = (what: string) => value.expected('a map', `write ${what}`);
@@ -77,6 +78,9 @@ export const portForm = z
         .describe('`internal`: Open vSwitch makes the device.'),
       address: value.ipv4.optional().describe("The station's IPv4 address; an address given is an address enforced."),
       mac: value.mac.optional().describe("The station's MAC address; enforced like the address."),
+      select: selectForm
+        .optional()
+        .describe('Ports that other programs create: bound to segments, never made, changed or removed.'),
     },
     map('keys like `access: loc`, or nothing for a port in no segment'),
   )
@@ -107,7 +111,7 @@ export const bridgeForm = z.strictObject(
     ports: z
       .record(z.string(), portForm, map('ports like `hv1/web1: { access: loc }`'))
       .nullish()
-      .describe('`HOST/INTERFACE` and how it takes part in segments.'),
+      .describe('`HOST/INTERFACE` and how it takes part in segments; `HOST/vnet*` for ports that others create.'),
   },
   map('at least `hosts: [...]`'),
 );

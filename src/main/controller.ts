@@ -73,6 +73,11 @@ export async function runController(options: RunOptions): Promise<Controller> {
     return fresh;
   }
 
+  /** The file as the apps see it: with the ports of other programs that it selects now. */
+  function network(): Config | undefined {
+    return hosts?.network() ?? config;
+  }
+
   let announced = false;
   function changed(): void {
     if (announced || stopped) return;
@@ -88,7 +93,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   const switches = createSwitches({
     host,
     log,
-    config: () => config,
+    network,
     binding(dpid) {
       for (const managed of hosts?.hosts() ?? []) {
         for (const bridge of managed.bridges) {
@@ -118,7 +123,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     host,
     switches,
     hosts: () => hosts,
-    config: () => config,
+    network,
     head: (): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'> => ({
       version: options.version,
       startedAt,

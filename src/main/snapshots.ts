@@ -17,7 +17,8 @@ export interface SnapshotParts {
   host: AppHost;
   switches: Switches;
   hosts(): HostManager | undefined;
-  config(): Config | undefined;
+  /** The file with the ports that it selects now. */
+  network(): Config | undefined;
   head(): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'>;
 }
 
@@ -42,7 +43,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     flows,
     status() {
       const all = flows();
-      const config = parts.config();
+      const network = parts.network();
       const apps = [...parts.host.apps.values()].map((app) => {
         const own = all.filter((flow) => flow.app === app.name);
         return {
@@ -59,10 +60,10 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
         ...parts.head(),
         hosts: parts.hosts()?.status() ?? [],
         switches: [
-          ...[...parts.switches.connected.values()].map((entry) => switchStatus(entry, all, config, portRates)),
-          ...missingSwitches(parts, config),
+          ...[...parts.switches.connected.values()].map((entry) => switchStatus(entry, all, network, portRates)),
+          ...missingSwitches(parts, network),
         ],
-        segments: segmentStatuses(config, parts.hosts()),
+        segments: segmentStatuses(network, parts.hosts()),
         apps,
         sent: { ...parts.host.sent },
       };

@@ -17,6 +17,8 @@ export interface ConnectedSwitch {
   portStats: readonly PortStats[];
   /** When flows and ports were read last; 0: not yet. */
   readAt: number;
+  /** What its apps were given last. */
+  given: Config | undefined;
 }
 
 export interface Switches {
@@ -24,7 +26,10 @@ export interface Switches {
   /** Bridges `host/bridge` that were connected once. */
   readonly seen: ReadonlySet<string>;
   accept(socket: Socket): void;
-  /** Puts apps on the switches that may have them now; after a reload, tells those that have. */
+  /**
+   * Puts apps on the switches that may have them now; tells those that have, after a reload, and when other ports are
+   * selected on their bridge.
+   */
   attach(reloaded: boolean): void;
   /** Reads flows and ports of all switches. */
   poll(): Promise<void>;
@@ -34,13 +39,14 @@ export interface Switches {
 export interface SwitchesOptions {
   host: AppHost;
   log: Logger;
-  config(): Config | undefined;
+  /** The file with the ports that it selects now. */
+  network(): Config | undefined;
   /** Which bridge of the file a datapath id is. */
   binding(dpid: string): Binding | undefined;
   changed(): void;
 }
 
-export function createSwitches({ host, log, config, binding, changed }: SwitchesOptions): Switches {
+export function createSwitches({ host, log, network, binding, changed }: SwitchesOptions): Switches {
   const connected = new Map<string, ConnectedSwitch>();
   const seen = new Set<string>();
   const strangers = new Set<string>();
@@ -82,18 +88,18 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
       sync: null,
       portStats: [],
       readAt: 0,
+      given: undefined,
     };
     connected.set(dpid, entry);
     log.info(
       `${site.name()} connected from ${datapath.connection.remote}: ${datapath.description}, datapath id ${dpid}`,
     );
-    attachOne(entry, false);
+    attachOne(entry, network(), false);
     changed();
   }
 
-  function attachOne(entry: ConnectedSwitch, reloaded: boolean): void {
+  function attachOne(entry: ConnectedSwitch, file: Config | undefined, reloaded: boolean): void {
     const { site } = entry;
-    const file = config();
     const bound = binding(site.dpid);
     if (file !== undefined && bound === undefined) {
       if (!strangers.has(site.dpid)) {
@@ -106,8 +112,10 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
       return;
     }
     if (bound !== undefined) seen.add(`${bound.host}/${bound.bridge}`);
-    if (site.attached() && !reloaded) return;
     const first = !site.attached();
+    const { given } = entry;
+    entry.given = file;
+    if (!first && !reloaded && samePorts(given, file, bound)) return;
     if (first) entry.state = 'synchronising';
     site.attach(file);
     if (first) void read(entry);
@@ -162,7 +170,8 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
       }).then(connect, (error: Error) => log.warn(`connection from ${remote} refused: ${error.message}`));
     },
     attach(reloaded) {
-      for (const entry of connected.values()) attachOne(entry, reloaded);
+      const file = network();
+      for (const entry of connected.values()) attachOne(entry, file, reloaded);
     },
     async poll() {
       await Promise.all([...connected.values()].map((entry) => read(entry)));
@@ -176,6 +185,18 @@ export function createSwitches({ host, log, config, binding, changed }: Switches
       }
     },
   };
+}
+
+/** Selected ports stay the same objects, so only a bridge where one came or went is looked at again. */
+function samePorts(before: Config | undefined, now: Config | undefined, bound: Binding | undefined): boolean {
+  if (before === now || bound === undefined) return true;
+  const portsOf = (config: Config | undefined) =>
+    (config?.bridges ?? [])
+      .filter(({ name }) => name === bound.bridge)
+      .flatMap(({ ports }) => ports.filter(({ host }) => host === bound.host));
+  const ports = portsOf(now);
+  const others = portsOf(before);
+  return ports.length === others.length && ports.every((port, i) => port === others[i]);
 }
 
 /** IPv4 peers of a socket that takes both are written as IPv4. */

@@ -54,8 +54,9 @@ export function desiredHost(config: Config, host: string, controllerTarget: stri
     .filter((bridge) => bridge.hosts.includes(host))
     .map((bridge): DesiredBridge => {
       const flows = bridge.forwarding === 'flows';
-      const own = bridge.ports.filter((port) => port.host === host);
-      for (const { vlans, source } of own) {
+      const here = bridge.ports.filter((port) => port.host === host);
+      const own = here.filter((port) => port.select === undefined);
+      for (const { vlans, source } of here) {
         if (vlans?.mode === 'dot1q-tunnel') vlanLimit ??= { value: 2, source };
       }
       const ports = own.map((port) =>

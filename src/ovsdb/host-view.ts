@@ -1,6 +1,7 @@
 /** What a host's database says about itself, for status and for the flow side. Pure. */
 import type { VswitchTables } from '../../proto/ovsdb/index.ts';
 import type { HostDesired } from './desired.ts';
+import { isOwned } from './ownership.ts';
 import type { Snapshot } from './replica.ts';
 
 export interface BridgeView {
@@ -21,6 +22,9 @@ export interface InterfaceView {
   linkUp: boolean;
   options: ReadonlyMap<string, string>;
   status: ReadonlyMap<string, string>;
+  externalIds: ReadonlyMap<string, string>;
+  /** Its port is Flowloom's. */
+  owned: boolean;
 }
 
 export interface HostView {
@@ -40,7 +44,8 @@ export function viewHost(snapshot: Snapshot<VswitchTables>): HostView {
   for (const bridge of snapshot.Bridge.values()) {
     bridges.push({ name: bridge.name, datapathId: bridge.datapath_id });
     for (const portUuid of bridge.ports) {
-      for (const uuid of snapshot.Port.get(portUuid)?.interfaces ?? []) {
+      const port = snapshot.Port.get(portUuid);
+      for (const uuid of port?.interfaces ?? []) {
         const row = snapshot.Interface.get(uuid);
         if (row === undefined) continue;
         interfaces.push({
@@ -54,6 +59,8 @@ export function viewHost(snapshot: Snapshot<VswitchTables>): HostView {
           linkUp: row.link_state === 'up',
           options: row.options,
           status: row.status,
+          externalIds: row.external_ids,
+          owned: isOwned(port),
         });
       }
     }

@@ -8,8 +8,10 @@ import { createClient, type OvsdbClient } from './client.ts';
 import { defaultOvsdbPort } from './connect.ts';
 import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
-import type { BridgeView, InterfaceView } from './host-view.ts';
+import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
+import { resolvePorts } from './port-selection.ts';
 import { type SegmentMtu, type SegmentMtus, segmentMtu } from './segment-mtu.ts';
+import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
 
 export interface ManageHostsOptions {
   config: Config;
@@ -32,6 +34,11 @@ export interface HostManager {
   /** What is listened on, with the real port. */
   readonly listening: PassiveTarget | undefined;
   setConfig(config: Config): void;
+  /**
+   * The file in force, or another, with the ports that its selectors select now. The same object as long as they are the
+   * same; of the last state known where a database is not reached.
+   */
+  network(config?: Config): Config;
   /** In the file's order. */
   status(): HostStatus[];
   hosts(): ManagedHost[];
@@ -53,6 +60,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   let mtus: SegmentMtus | undefined;
   let dialIn: DialIn | undefined;
   const managed = new Map<string, Managed>();
+  const selectedPorts = createSelectedPorts(log);
   const onChange = () => {
     mtus = undefined;
     options.onChange();
@@ -94,8 +102,14 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     runner.stop();
   }
 
+  function interfaces(): KnownInterfaces {
+    const known = [...managed].filter(([, { runner }]) => runner.view() !== emptyView);
+    return new Map(known.map(([name, { runner }]) => [name, runner.view().interfaces]));
+  }
+  const selected = () => selectedPorts(config, interfaces());
+
   function currentMtus(): SegmentMtus {
-    mtus ??= segmentMtu(config, new Map(Array.from(managed, ([name, { runner }]) => [name, runner.view().interfaces])));
+    mtus ??= segmentMtu(selected().network, interfaces());
     return mtus;
   }
 
@@ -122,11 +136,19 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
       dialIn?.reconsider();
       onChange();
     },
-    status: () =>
-      inOrder().map((runner) => {
+    network: (other = config) => (other === config ? selected().network : resolvePorts(other, interfaces())),
+    status() {
+      const { refused, waiting } = selected();
+      const { warnings } = currentMtus();
+      return inOrder().map((runner) => {
         const status = runner.status();
-        return { ...status, warnings: [...status.warnings, ...(currentMtus().warnings.get(status.name) ?? [])] };
-      }),
+        return {
+          ...status,
+          waiting: [...status.waiting, ...(waiting.get(status.name) ?? [])],
+          warnings: [...status.warnings, ...(refused.get(status.name) ?? []), ...(warnings.get(status.name) ?? [])],
+        };
+      });
+    },
     hosts: () =>
       inOrder().map((runner) => {
         const { bridges, interfaces } = runner.view();

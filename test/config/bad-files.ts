@@ -311,6 +311,86 @@ export const BAD_FILES: BadFile[] = [
     says: ['does not carry the overlay of segment loc'],
   },
 
+  // Ports that others create
+  {
+    name: 'select without a mark',
+    yaml: port('hv1/web: { select: {}, access: loc }'),
+    says: ['`select` says nothing of the port', '`ifaceId`'],
+  },
+  {
+    name: 'select as a text',
+    yaml: port('hv1/web: { select: vnet3, access: loc }'),
+    says: ['`vnet3` is not a map', '{ name: vnet3 }'],
+  },
+  {
+    name: 'unknown mark',
+    yaml: port('hv1/web: { select: { iface-id: x }, access: loc }'),
+    says: ['unknown key `iface-id`', 'did you mean `ifaceId`'],
+  },
+  {
+    name: 'external ids without one',
+    yaml: port('hv1/web: { select: { externalIds: {} } }'),
+    says: ['externalIds', 'a map with a key in it'],
+  },
+  {
+    name: 'MAC to select',
+    yaml: port('hv1/web: { select: { mac: 52:54 } }'),
+    says: ['select.mac', 'not a MAC address'],
+  },
+  {
+    name: 'pattern and select',
+    yaml: port('"hv1/vnet*": { select: { ifaceId: x } }'),
+    says: ['by its key and by `select`', 'write the pattern as `name`'],
+  },
+  {
+    name: 'label with a colon',
+    yaml: port('"hv1/web:1": { select: { name: vnet3 } }'),
+    says: ['`web:1` is no label', '1 to 32 letters'],
+  },
+  {
+    name: 'pattern too long',
+    yaml: port('hv1/web: { select: { name: "very-long-interface-name-*" } }'),
+    says: ['no interface has a name like `very-long-interface-name-*`', '15 characters'],
+  },
+  {
+    name: 'pattern of a key too long',
+    yaml: port('"hv1/very-long-interface-name-*": {}'),
+    says: ['no interface has a name like', '15 characters'],
+  },
+  {
+    name: 'a setting that a selected port cannot have',
+    yaml: port('"hv1/vnet*": { access: loc, type: internal }'),
+    says: ['`type` is not for a port that another program makes', 'remove it'],
+  },
+  {
+    name: 'selected on a normal bridge',
+    yaml: 'routers:\nnat:\nfirewall:\nbridges:\n  br0:\n    hosts: [hv1]\n    forwarding: normal\n    ports:\n      hv1/vnet*: { access: loc } #!',
+    says: ['port hv1/vnet*: bridge br0 forwards `normal`', "another program's", 'remove `forwarding: normal`'],
+  },
+  {
+    name: 'selected and listed',
+    yaml: second('hv1/vnet3: { access: loc }', 'hv1/web: { select: { name: vnet3 } }'),
+    says: ['hv1/web selects vnet3, which the file has as a port of its own', 'flowloom.yaml:'],
+  },
+  {
+    name: 'selected twice',
+    yaml: second(
+      'hv1/a: { select: { name: "vnet*", mac: "52:54:00:00:00:AA" } }',
+      'hv1/b: { select: { mac: "52:54:00:00:00:aa", name: "vnet*" } }',
+    ),
+    says: ['port hv1/b selects the same as hv1/a (flowloom.yaml:'],
+  },
+  {
+    name: 'one address on a port and on a pattern',
+    yaml: second('hv1/a: { access: loc, address: 10.66.66.7 }', 'hv1/vnet*: { access: loc, address: 10.66.66.7 }'),
+    says: ['port hv1/vnet*: 10.66.66.7 is on segment loc already, at port hv1/a'],
+  },
+  {
+    name: 'pattern on an unknown segment',
+    yaml: port('hv1/vnet*: { access: lco }'),
+    says: ['unknown segment `lco`'],
+  },
+
   // Addresses
   {
     name: 'one address on two ports',

@@ -95,6 +95,34 @@ test('ports in every mode', () => {
   expect(bridge!.ports[0]).toMatchObject({ address: '10.66.66.67', mac: '02:00:00:aa:00:01' });
 });
 
+test('ports that others create: a pattern as the key, or a label with marks', () => {
+  const text = fileOf(`bridges:
+  br0:
+    hosts: [hv1, hv2]
+    ports:
+      hv1/vnet*: { access: loc }
+      hv1/web: { select: { name: vnet3 }, access: loc, address: 10.66.66.67 }
+      hv1/db: { select: { mac: "52:54:00:12:34:AA", attachedMac: "52:54:00:12:34:BB" }, trunk: [loc], native: net }
+      hv2/vm: { select: { ifaceId: "0b1c-1", externalIds: { vm-id: "abc-*", n: 7 } }, dot1q-tunnel: loc }
+      hv2/tap?:`);
+  const [bridge] = read(text).bridges;
+  const none = { name: undefined, mac: undefined, ifaceId: undefined, attachedMac: undefined, externalIds: {} };
+  expect(bridge!.ports.map(({ name, select }) => [name, select])).toEqual([
+    ['vnet*', { ...none, name: 'vnet*' }],
+    ['web', { ...none, name: 'vnet3' }],
+    ['db', { ...none, mac: '52:54:00:12:34:aa', attachedMac: '52:54:00:12:34:bb' }],
+    ['vm', { ...none, ifaceId: '0b1c-1', externalIds: { 'vm-id': 'abc-*', n: '7' } }],
+    ['tap?', { ...none, name: 'tap?' }],
+  ]);
+  expect(bridge!.ports[1]).toMatchObject({ address: '10.66.66.67', type: '' });
+  expect(comparable(read(describeConfig(read(text))))).toEqual(comparable(read(text)));
+  expect(
+    read(
+      'flowloom: 1\nhosts: { a: , b: }\nbridges:\n  x: { hosts: [a], ports: { a/v*: } }\n  y: { hosts: [a], ports: { a/v*: } }\n',
+    ).bridges,
+  ).toHaveLength(2);
+});
+
 test('routers, NAT and firewall: short and object forms read alike', () => {
   const short = fileOf(`nat:
   - masquerade 10.66.66.0/24 out edge/net ports 2000-3000

@@ -62,6 +62,7 @@ export function testPort(name: string, parts: Partial<Port> = {}): Port {
     vlans: undefined,
     address: undefined,
     mac: undefined,
+    select: undefined,
     ...parts,
   };
 }

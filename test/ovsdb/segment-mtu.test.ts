@@ -19,6 +19,8 @@ const view = (name: string, bridge: string, parts: Partial<InterfaceView> = {}):
   linkUp: true,
   options: new Map(),
   status: new Map(),
+  externalIds: new Map(),
+  owned: true,
   ...parts,
 });
 const config = () =>
