@@ -1,19 +1,13 @@
-/** A column's type and its values: one atom, perhaps one, a set or a map (RFC 7047 §3.2 <type>, §5.1 <value>). */
+/** A column's values: one atom, perhaps one, a set or a map (RFC 7047 §5.1 <value>). */
 import { type Atom, type AtomInputOf, type AtomOf, type AtomType, decodeAtom, encodeAtom } from './atom.ts';
+import type { ColumnType } from './column-type.ts';
 import { OvsdbDecodeError } from './error.ts';
 import { type Json, shown } from './json.ts';
 import { applyMapDifference, decodeMap, encodeMap, sameMap } from './map.ts';
 import { applySetDifference, decodeSet, encodeSet, sameSet } from './set.ts';
 import { zeroUuid } from './uuid.ts';
 
-export type ColumnType =
-  | { readonly kind: 'scalar'; readonly key: AtomType }
-  /** None or one: `min` 0, `max` 1. */
-  | { readonly kind: 'optional'; readonly key: AtomType }
-  | { readonly kind: 'set'; readonly key: AtomType }
-  | { readonly kind: 'map'; readonly key: AtomType; readonly value: AtomType };
-
-/** How a column's value is read. */
+/** How a column's value is read. Words of an enum are strings here: a newer server may know more of them. */
 export type ColumnValue<C> = C extends { kind: 'scalar'; key: infer K extends AtomType }
   ? AtomOf<K>
   : C extends { kind: 'optional'; key: infer K extends AtomType }
@@ -24,39 +18,36 @@ export type ColumnValue<C> = C extends { kind: 'scalar'; key: infer K extends At
         ? ReadonlyMap<AtomOf<K>, AtomOf<V>>
         : never;
 
-/** How a column's value is written: references may be to rows of the same transaction. */
-export type ColumnInput<C> = C extends { kind: 'scalar'; key: infer K extends AtomType }
-  ? AtomInputOf<K>
-  : C extends { kind: 'optional'; key: infer K extends AtomType }
-    ? AtomInputOf<K> | undefined
-    : C extends { kind: 'set'; key: infer K extends AtomType }
-      ? readonly AtomInputOf<K>[]
-      : C extends { kind: 'map'; key: infer K extends AtomType; value: infer V extends AtomType }
-        ? ReadonlyMap<AtomOf<K>, AtomInputOf<V>>
+/** How a column's value is written: of an enum only its words, and references may be to rows of the same transaction. */
+export type ColumnInput<C> = C extends { kind: 'scalar'; key: infer K extends AtomType; keyRules: infer R }
+  ? InputOf<K, R>
+  : C extends { kind: 'optional'; key: infer K extends AtomType; keyRules: infer R }
+    ? InputOf<K, R> | undefined
+    : C extends { kind: 'set'; key: infer K extends AtomType; keyRules: infer R }
+      ? readonly InputOf<K, R>[]
+      : C extends { kind: 'map'; key: infer K extends AtomType; keyRules: infer R; value: infer V; valueRules: infer S }
+        ? ReadonlyMap<KeyOf<K, R>, InputOf<V, S>>
         : never;
+type InputOf<K, R> = R extends { enum: readonly (infer E)[] } ? E : K extends AtomType ? AtomInputOf<K> : never;
+type KeyOf<K extends AtomType, R> = R extends { enum: readonly (infer E)[] } ? E : AtomOf<K>;
 
 export type AnyColumnValue = Atom | undefined | readonly Atom[] | ReadonlyMap<Atom, Atom>;
 export type AnyColumnInput = ColumnInput<ColumnType>;
 
-export const scalar = <const K extends AtomType>(key: K) => ({ kind: 'scalar', key }) as const;
-export const optional = <const K extends AtomType>(key: K) => ({ kind: 'optional', key }) as const;
-export const set = <const K extends AtomType>(key: K) => ({ kind: 'set', key }) as const;
-export const map = <const K extends AtomType, const V extends AtomType>(key: K, value: V) =>
-  ({ kind: 'map', key, value }) as const;
-
 const atomDefaults: Record<AtomType, Atom> = { integer: 0, real: 0, boolean: false, string: '', uuid: zeroUuid };
 
-/** The value of a column that an insert does not name (RFC 7047 §5.2.1). */
+/** The value of a column that an insert does not name (RFC 7047 §5.2.1): as few elements as may be, of the atom's default. */
 export function defaultValue(type: ColumnType): AnyColumnValue {
+  const atom = atomDefaults[type.key];
   switch (type.kind) {
     case 'scalar':
-      return atomDefaults[type.key];
+      return atom;
     case 'optional':
       return undefined;
     case 'set':
-      return [];
+      return type.min === 0 ? [] : [atom];
     case 'map':
-      return new Map();
+      return new Map(type.min === 0 ? [] : [[atom, atomDefaults[type.value]]]);
   }
 }
 
@@ -88,9 +79,10 @@ function isAtomInput(input: AnyColumnInput): input is AtomInputOf<AtomType> {
   return input !== undefined && !Array.isArray(input) && !(input instanceof Map);
 }
 
-/** The new value from the old one and what `update2` says of it: a difference for sets and maps, else the value itself. */
+/** The new value from the old one and what `update2` says of it: a difference where many elements may be, else the value itself. */
 export function applyDifference(type: ColumnType, old: AnyColumnValue, json: Json, path: string): AnyColumnValue {
   const difference = decodeColumn(type, json, path);
+  if (type.max === 1) return difference;
   if (Array.isArray(old) && Array.isArray(difference)) return applySetDifference(old, difference);
   if (old instanceof Map && difference instanceof Map) return applyMapDifference(old, difference);
   return difference;

@@ -1,7 +1,10 @@
 /** Everything of RFC 7047's values that programs use by name. */
 export * from './atom.ts';
+export * from './check.ts';
 export * from './column.ts';
+export * from './column-type.ts';
 export * from './condition.ts';
+export * from './definition.ts';
 export * from './error.ts';
 export * from './json.ts';
 export * from './monitor.ts';

@@ -4,13 +4,13 @@ import {
   type AnyColumnValue,
   applyDifference,
   type ColumnInput,
-  type ColumnType,
   type ColumnValue,
   decodeColumn,
   defaultValue,
   encodeColumn,
   sameValue,
 } from './column.ts';
+import type { ColumnType } from './column-type.ts';
 import { expectObject, type Json, type JsonObject } from './json.ts';
 
 /** The columns of a table that a program knows. */

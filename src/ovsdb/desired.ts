@@ -1,4 +1,5 @@
 /** What one host's Open vSwitch should hold, from the user's file: bridges, ports, tunnels, controllers. Pure. */
+import type { RowInput, VswitchTables } from '../../proto/ovsdb/index.ts';
 import type { Bridge, Config, Port, Segment, Source } from '../config/model.ts';
 import { tunnelPorts } from '../config/tunnel.ts';
 
@@ -16,9 +17,9 @@ export interface DesiredBridge {
   datapathType: 'system' | 'netdev';
   failMode: 'secure' | 'standalone';
   /** A version that must be enabled; undefined: whatever is. */
-  protocol: string | undefined;
+  protocol: 'OpenFlow14' | undefined;
   otherConfig: ReadonlyMap<string, string>;
-  controller: { target: string; connectionMode: string } | undefined;
+  controller: { target: string; connectionMode: 'out-of-band' } | undefined;
   ports: DesiredPort[];
 }
 
@@ -35,7 +36,7 @@ export interface DesiredPort {
 }
 
 export interface DesiredVlan {
-  mode: string | undefined;
+  mode: RowInput<VswitchTables['Port']>['vlan_mode'];
   tag: number | undefined;
   trunks: readonly number[];
 }

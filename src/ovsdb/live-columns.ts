@@ -1,8 +1,8 @@
 /** Which of the columns that a program knows the server really has: Open vSwitch's schema grows with its versions. */
-import type { ColumnType } from '../../proto/ovsdb/column.ts';
+import { type ColumnType, formatColumnType } from '../../proto/ovsdb/column-type.ts';
 import type { MonitorRequests } from '../../proto/ovsdb/monitor.ts';
 import type { TableColumns } from '../../proto/ovsdb/row.ts';
-import { type DatabaseSchema, formatColumnType } from '../../proto/ovsdb/schema.ts';
+import type { DatabaseSchema } from '../../proto/ovsdb/schema.ts';
 
 export type PlainTables = Readonly<Record<string, TableColumns>>;
 /** Names of columns by table. */

@@ -1,4 +1,5 @@
 /** A copy of a database's tables in memory, kept by a monitor (ovsdb-server(7) §4.1.15). Half-filled it is never shown. */
+import type { DatabaseDefinition } from '../../proto/ovsdb/definition.ts';
 import type { TableUpdate } from '../../proto/ovsdb/monitor.ts';
 import {
   type AnyRow,
@@ -8,7 +9,6 @@ import {
   sameRow,
   type TableColumns,
 } from '../../proto/ovsdb/row.ts';
-import type { DatabaseDefinition } from '../../proto/ovsdb/vswitch.ts';
 import type { MonitorMethod, OvsdbClient } from './client.ts';
 import { liveColumns, monitorRequests, type PlainTables } from './live-columns.ts';
 

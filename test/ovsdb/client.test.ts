@@ -25,10 +25,10 @@ describe('client on a real ovsdb-server', () => {
     const schema = await client.getSchema('Open_vSwitch');
     expect(schema.name).toBe('Open_vSwitch');
     const bridge = schema.tables.get('Bridge')!;
-    expect(bridge.get('name')).toEqual({ kind: 'scalar', key: 'string' });
-    expect(bridge.get('fail_mode')).toEqual({ kind: 'optional', key: 'string' });
-    expect(bridge.get('ports')).toEqual({ kind: 'set', key: 'uuid' });
-    expect(bridge.get('flow_tables')).toEqual({ kind: 'map', key: 'integer', value: 'uuid' });
+    expect(bridge.get('name')).toMatchObject({ kind: 'scalar', key: 'string' });
+    expect(bridge.get('fail_mode')).toMatchObject({ kind: 'optional', key: 'string' });
+    expect(bridge.get('ports')).toMatchObject({ kind: 'set', key: 'uuid' });
+    expect(bridge.get('flow_tables')).toMatchObject({ kind: 'map', key: 'integer', value: 'uuid' });
     await client.echo(['hello', 1]);
     const tcp = await connectOvsdb(server.tcpTarget);
     await tcp.echo();
