@@ -15,7 +15,7 @@ export type {
 } from './app/context.ts';
 export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
 export type * from './config/model.ts';
-export { tunnelPortName } from './config/tunnel.ts';
+export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';
 export { ctState } from './flow/ct-state.ts';
 export {

@@ -107,8 +107,8 @@ export function floodGroups(site: Site): [key: string, group: AppGroup][] {
   return site.segments.flatMap(({ segment, members, tunnel }): [string, AppGroup][] => {
     const local = members.map(({ number }) => ({ actions: actions(set({ outPort: number }), resubmit('output')) }));
     if (tunnel === undefined) return [[`all ${segment.name}`, { type: 'all', buckets: local }]];
-    const remote = tunnel.peers.map((peer) => ({
-      actions: actions(set({ outPort: tunnel.number, tunnelPeer: addressNumber(peer) }), resubmit('output')),
+    const remote = tunnel.ends.map(({ number, peer }) => ({
+      actions: actions(set({ outPort: number, tunnelPeer: addressNumber(peer) }), resubmit('output')),
     }));
     return [
       [`all ${segment.name}`, { type: 'all', buckets: [...local, ...remote] }],
@@ -128,17 +128,14 @@ export function outputFlows(site: Site): Flows {
 
 function segmentOut({ segment, members, tunnel }: SiteSegment): Flows {
   const flows: Flows = members.flatMap((member) => memberOut(segment.name, segment.id, segment.vlan ?? 0, member));
-  if (tunnel !== undefined) {
+  if (tunnel === undefined) return flows;
+  for (const number of tunnel.numbers) {
     flows.push([
-      `${segment.name} tunnel`,
+      `${segment.name} tunnel ${number}`,
       flow({
         priority: 100,
-        match: { outPort: tunnel.number, segment: segment.id },
-        actions: actions(
-          move('tunnelPeer', 'tunIpv4Dst'),
-          set({ tunnelId: BigInt(tunnel.vni) }),
-          output(tunnel.number),
-        ),
+        match: { outPort: number, segment: segment.id },
+        actions: actions(move('tunnelPeer', 'tunIpv4Dst'), set({ tunnelId: BigInt(tunnel.vni) }), output(number)),
         intent: { text: `segment ${segment.name} into the tunnel, VNI ${tunnel.vni}`, source: segment.source },
       }),
     ]);

@@ -74,12 +74,13 @@ function segmentIn(site: SiteSegment): Flows {
       intent: { text: `segment ${segment.name} from port ${name} (${form})`, source },
     }),
   ]);
-  if (tunnel !== undefined) {
+  if (tunnel === undefined) return flows;
+  for (const number of tunnel.numbers) {
     flows.push([
-      `${segment.name} tunnel`,
+      `${segment.name} tunnel ${number}`,
       flow({
         priority: 100,
-        match: { inPort: tunnel.number, tunnelId: BigInt(tunnel.vni) },
+        match: { inPort: number, tunnelId: BigInt(tunnel.vni) },
         actions: actions(move('tunIpv4Src', 'tunnelPeer'), enter),
         intent: { text: `segment ${segment.name} from the tunnel, VNI ${tunnel.vni}`, source: segment.source },
       }),

@@ -2,11 +2,12 @@
 
 import {
   type AppDatapath,
+  type Bridge,
   type Config,
-  type Overlay,
   type Port,
   type Segment,
-  tunnelPortName,
+  type TunnelEnd,
+  tunnelEnds,
 } from '../../src/index.ts';
 
 export interface SitePort {
@@ -28,8 +29,11 @@ export interface SiteSegment {
   /** Firewall zone of packets that come from it; 0 none. */
   zone: number;
   members: Member[];
-  /** The tunnel's port and the underlay addresses of the other hosts that have the segment; undefined: no overlay here. */
-  tunnel: { number: number; vni: number; peers: string[] } | undefined;
+  /**
+   * The other hosts of the segment: underlay address, and the tunnel port that leads there, one for all of them or one
+   * for each; undefined: no overlay here.
+   */
+  tunnel: { vni: number; ends: { number: number; peer: string }[]; numbers: number[] } | undefined;
 }
 
 export interface Site {
@@ -52,32 +56,31 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
       const present = dp.port(port.name);
       return present === undefined ? [] : [{ number: present.number, port }];
     });
-  const here = segmentsAt(config, dp.host, dp.bridge);
+  const here = segmentsAt(config, dp.host, bridge);
+  const ends = dp.host === undefined ? new Map<string, TunnelEnd[]>() : tunnelEnds(config, dp.host, bridge);
   const segments = config.segments
-    .filter((segment) => here.has(segment.name))
+    .filter(({ name }) => here.has(name) || ends.has(name))
     .map((segment) => ({
       segment,
       zone: zoneOf(config, segment.name),
       members: ports.flatMap(({ number, port }) => membersOf(number, port, segment.name)),
-      tunnel: tunnelOf(config, dp, segment),
+      tunnel: tunnelOf(dp, segment, ends.get(segment.name)),
     }));
   if (segments.length === 0) return undefined;
   const routers = config.routers
     .filter((router) => router.interfaces.some((each) => here.has(each.segment)))
     .map(({ name, mac, host, source }) => ({ name, mac, source, here: host === dp.host }));
-  const tunnels = [...new Set(segments.flatMap(({ tunnel }) => (tunnel === undefined ? [] : [tunnel.number])))];
+  const tunnels = [...new Set(segments.flatMap(({ tunnel }) => tunnel?.numbers ?? []))];
   return { ports, segments, tunnels, routers };
 }
 
 /** Names of the segments that a bridge on a host carries: by its ports, and by a router that lives there. */
-function segmentsAt(config: Config, host: string | undefined, bridge: string | undefined): Set<string> {
+function segmentsAt(config: Config, host: string | undefined, bridge: Bridge): Set<string> {
   const names = new Set<string>();
-  for (const each of config.bridges) {
-    if (each.forwarding !== 'flows' || (bridge !== undefined && each.name !== bridge)) continue;
-    for (const port of each.ports) if (port.host === host) for (const name of segmentsOf(port)) names.add(name);
-  }
+  if (bridge.forwarding !== 'flows') return names;
+  for (const port of bridge.ports) if (port.host === host) for (const name of segmentsOf(port)) names.add(name);
   for (const router of config.routers) {
-    if (router.host !== host || (bridge !== undefined && router.bridge !== bridge)) continue;
+    if (router.host !== host || router.bridge !== bridge.name) continue;
     for (const { segment } of router.interfaces) names.add(segment);
   }
   return names;
@@ -107,12 +110,11 @@ function zoneOf(config: Config, segment: string): number {
   return 0;
 }
 
-function tunnelOf(config: Config, dp: AppDatapath, segment: Segment): SiteSegment['tunnel'] {
-  const overlay: Overlay | undefined = segment.overlay;
-  const port = overlay === undefined ? undefined : dp.port(tunnelPortName(overlay));
-  if (overlay === undefined || port === undefined) return undefined;
-  const peers = config.hosts
-    .filter(({ name }) => name !== dp.host && segmentsAt(config, name, undefined).has(segment.name))
-    .flatMap(({ underlay }) => (underlay === undefined ? [] : [underlay]));
-  return { number: port.number, vni: overlay.vni, peers };
+function tunnelOf(dp: AppDatapath, segment: Segment, ends: readonly TunnelEnd[] | undefined): SiteSegment['tunnel'] {
+  const present = (ends ?? []).flatMap(({ port, address }) => {
+    const number = dp.port(port)?.number;
+    return number === undefined ? [] : [{ number, peer: address }];
+  });
+  if (segment.overlay === undefined || present.length === 0) return undefined;
+  return { vni: segment.overlay.vni, ends: present, numbers: [...new Set(present.map(({ number }) => number))] };
 }

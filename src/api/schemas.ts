@@ -90,6 +90,7 @@ export const schemas: Record<string, JsonSchema> = {
     vlan: orNull(integer),
     vni: orNull(integer),
     mtu: orNull(integer),
+    mtuReason: orNull(text),
   }),
   AppStatus: object({
     name: text,

@@ -84,6 +84,8 @@ export interface SegmentStatus {
   vni: number | null;
   /** The largest IP packet that guests of it can send everywhere; null: not limited by a tunnel. */
   mtu: number | null;
+  /** Where that number comes from, in words. */
+  mtuReason: string | null;
 }
 
 export interface AppStatus {

@@ -38,11 +38,11 @@ function describeStatus(status: Snapshot): string {
     lines(status.switches.flatMap((one) => one.refused.map((line) => `refused by ${one.name}: ${line}`))),
     section(
       'SEGMENT',
-      status.segments.map(({ name, vlan, vni, mtu }) => [
+      status.segments.map(({ name, vlan, vni, mtu, mtuReason }) => [
         name,
         vlan === null ? '' : `VLAN ${vlan}`,
         vni === null ? '' : `VNI ${vni}`,
-        mtu === null ? '' : `MTU ${mtu}`,
+        mtu === null ? '' : `MTU ${mtu}${mtuReason === null ? '' : `: ${mtuReason}`}`,
       ]),
     ),
     section(

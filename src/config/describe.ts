@@ -1,7 +1,7 @@
 /** The checked file written out again as YAML, every default filled in; reading it gives the same configuration. */
 
 import { Document, isMap, isSeq, visit } from 'yaml';
-import type { Config, FirewallRule, FirewallZoneRef, NatRule, Port, PortVlans, Segment } from './model.ts';
+import type { Config, FirewallRule, FirewallZoneRef, NatRule, Overlay, Port, PortVlans, Segment } from './model.ts';
 import { writeSelector } from './port-selector.ts';
 
 type Written = Record<string, unknown>;
@@ -58,8 +58,12 @@ function given(written: Written): Written {
 }
 
 function writeSegment({ vlan, subnet, overlay }: Segment): Written {
-  const { type, vni, dstPort, ttl } = overlay ?? {};
-  return given({ vlan, subnet, overlay: overlay && { type, vni, port: dstPort, ttl } });
+  return given({ vlan, subnet, overlay: overlay && writeOverlay(overlay) });
+}
+
+function writeOverlay({ type, vni, dstPort, ttl, members, headroom, options }: Overlay): Written {
+  const further = Object.keys(options).length === 0 ? undefined : options;
+  return given({ type, vni, port: dstPort, ttl, members, headroom, options: further });
 }
 
 function writePort({ name, type, vlans, address, mac, select }: Port): Written {

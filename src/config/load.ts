@@ -8,6 +8,7 @@ import { readYaml } from './document.ts';
 import { collectFindings } from './findings.ts';
 import { readFirewall } from './firewall.ts';
 import { readHosts } from './hosts.ts';
+import { checkMesh } from './mesh.ts';
 import type { Config } from './model.ts';
 import { readNat } from './nat.ts';
 import type { Problem } from './problem.ts';
@@ -78,6 +79,7 @@ function readForm(form: Form, file: string, findings: ReturnType<typeof collectF
   const apps = readApps(form, file, findings);
   checkAddresses(segments, bridges, routers, findings);
   checkReach(hosts, segments, bridges, routers, findings);
+  checkMesh({ hosts, segments, bridges, routers }, findings);
 
   const zoneOf = new Map(
     firewall?.zones.flatMap((zone) => zone.members.map((member) => [member, zone.number] as const)),

@@ -45,12 +45,19 @@ export interface Segment {
 }
 
 export interface Overlay {
-  type: 'vxlan';
+  type: 'vxlan' | 'geneve' | 'gre';
+  /** 24 bits; gre's key has 32. */
   vni: number;
-  /** UDP destination port; default 4789. */
-  dstPort: number;
+  /** UDP destination port; undefined: gre has none. */
+  dstPort: number | undefined;
   /** TTL of the outer packets; default 64. */
   ttl: number;
+  /** Hosts that it joins, all with all; undefined: those that use the segment. */
+  members: string[] | undefined;
+  /** Bytes more than the tunnel's own that the guests' packets leave free. */
+  headroom: number;
+  /** Further Interface.options of the tunnel ports; `{peer}` in a value is the other host's name. */
+  options: Record<string, string>;
 }
 
 /** One bridge on one or more hosts. */

@@ -17,7 +17,18 @@ export function checkReach(
     if (users.size < 2) continue;
     if (segment.overlay !== undefined) {
       for (const host of hosts) {
-        if (!users.has(host.name) || host.underlay !== undefined || findings.broken(['hosts', host.name])) continue;
+        if (!users.has(host.name) || findings.broken(['hosts', host.name])) continue;
+        const { members } = segment.overlay;
+        if (members !== undefined && !members.includes(host.name)) {
+          if (trunked.has(host.name) || findings.broken([...path, 'overlay'])) continue;
+          findings.warning(
+            [...path, 'overlay', 'members'],
+            `segment ${segment.name} is used on host ${host.name}, which is none of its overlay's members, and no trunk there carries it`,
+            `add ${host.name} to \`members\`, or a trunk port that carries the segment`,
+          );
+          continue;
+        }
+        if (host.underlay !== undefined) continue;
         findings.problem(
           ['hosts', host.name],
           `host ${host.name} has no \`underlay\`, which the overlay of segment ${segment.name} needs`,

@@ -48,7 +48,9 @@ function text(pattern: RegExp, what: string, fix: string) {
 }
 
 export const vlan = number('a VLAN', 1, 4094);
-export const vni = number('a VNI', 1, 16_777_215);
+/** 24 bits in VXLAN and Geneve, 32 in GRE: `overlays.ts` holds it against the type. */
+export const vni = number('a VNI', 1, 4_294_967_295);
+export const headroom = number('a number of bytes', 0, 1000);
 export const udpPort = number('a UDP port', 1, 65_535);
 export const ttl = number('a TTL', 1, 255);
 

@@ -34,12 +34,42 @@ export const hostForm = z
   )
   .nullable();
 
+const overlayType = value.word(['vxlan', 'geneve', 'gre'], ['stt', 'erspan', 'lisp']);
+
 export const overlayForm = z.strictObject(
   {
-    type: value.word(['vxlan'], ['geneve', 'gre', 'gretap']).describe('The tunnel protocol.'),
-    vni: value.vni.optional().describe('VXLAN network identifier. Default: the VLAN.'),
-    port: value.udpPort.default(4789).describe('UDP destination port.'),
+    type: overlayType.describe('The tunnel protocol.'),
+    vni: value.vni
+      .optional()
+      .describe(
+        "What tells the segment from others in the tunnel: VNI of vxlan and geneve, gre's key. Default: the VLAN.",
+      ),
+    port: value.udpPort
+      .optional()
+      .describe('UDP destination port. Default: 4789 for vxlan, 6081 for geneve; gre has none.'),
     ttl: value.ttl.default(64).describe('TTL of the outer packets.'),
+    members: z
+      .array(value.name, value.expected('a list of hosts', 'write it like [hv1, hv2]'))
+      .min(2, value.expected('a list of two hosts or more', 'name the hosts that it joins, or remove `members`'))
+      .optional()
+      .describe(
+        'The hosts that it joins, each with each. Default: every host that has the segment at a port or a router.',
+      ),
+    headroom: value.headroom
+      .default(0)
+      .describe(
+        "Bytes more than the tunnel's own that guests' packets leave free, as for geneve options that an app sets.",
+      ),
+    options: z
+      .record(
+        z.string(),
+        z.union([z.string(), z.number(), z.boolean()], value.expected('a text', 'write a text, number or true/false')),
+        map('keys like `tos: inherit`'),
+      )
+      .optional()
+      .describe(
+        "Passed on to the tunnel ports' `options` in OVSDB: `tos`, `csum`, `df_default`, `psk` …; `{peer}` in a value is the other host's name.",
+      ),
   },
   map('`vxlan` or { type: vxlan, vni: 5000 }'),
 );
@@ -51,8 +81,8 @@ export const segmentForm = z
       subnet: value.prefix.optional().describe('Its IPv4 prefix; addresses on it are held against this.'),
       overlay: z
         .union(
-          [value.word(['vxlan'], ['geneve', 'gre', 'gretap']), overlayForm],
-          value.expected('an overlay', 'write vxlan, or { type: vxlan, vni: 5000 }'),
+          [overlayType, overlayForm],
+          value.expected('an overlay', 'write vxlan, geneve or gre, or { type: vxlan, vni: 5000 }'),
         )
         .optional()
         .describe('How it is carried between hosts.'),

@@ -2,7 +2,8 @@
 
 import type { Findings } from './findings.ts';
 import { fnv1a32 } from './hash.ts';
-import type { Overlay, Segment } from './model.ts';
+import type { Segment } from './model.ts';
+import { readOverlay } from './overlay.ts';
 import type { FileForm } from './schema-rules.ts';
 
 /** Segments without a VLAN are numbered from here on; what is below is the VLAN itself. */
@@ -26,7 +27,7 @@ export function readSegments(form: FileForm, findings: Findings): Segment[] {
   });
 
   const vlans = new Map<number, string>();
-  const vnis = new Map<number, string>();
+  const vnis = new Map<string, string>();
   for (const { name, vlan, overlay } of segments) {
     if (vlan !== undefined) {
       const other = vlans.get(vlan);
@@ -39,8 +40,9 @@ export function readSegments(form: FileForm, findings: Findings): Segment[] {
         );
     }
     if (overlay !== undefined) {
-      const other = vnis.get(overlay.vni);
-      if (other === undefined) vnis.set(overlay.vni, name);
+      const key = `${overlay.type} ${overlay.vni}`;
+      const other = vnis.get(key);
+      if (other === undefined) vnis.set(key, name);
       else
         findings.problem(
           ['segments', name, 'overlay', 'vni'],
@@ -50,26 +52,6 @@ export function readSegments(form: FileForm, findings: Findings): Segment[] {
     }
   }
   return segments;
-}
-
-type SegmentForm = NonNullable<FileForm['segments']>[string];
-
-function readOverlay(name: string, given: SegmentForm, findings: Findings): Overlay | undefined {
-  if (given?.overlay === undefined) return undefined;
-  const overlay =
-    typeof given.overlay === 'string' ? { type: given.overlay, vni: undefined, port: 4789, ttl: 64 } : given.overlay;
-  const vni = overlay.vni ?? given.vlan;
-  if (vni === undefined) {
-    if (!findings.broken(['segments', name])) {
-      findings.problem(
-        ['segments', name, 'overlay'],
-        `segment ${name}: its overlay has no VNI, and there is no VLAN to take it from`,
-        'write `overlay: { type: vxlan, vni: 5000 }`, or give the segment a `vlan`',
-      );
-    }
-    return undefined;
-  }
-  return { type: overlay.type, vni, dstPort: overlay.port, ttl: overlay.ttl };
 }
 
 /** A stable number for each name: its hash, or the next that is free, the names taken in sorted order. */

@@ -87,13 +87,15 @@ function readIssue(issue: ZodIssue, path: Path): ShapeIssue[] {
   return [{ path, part: 'value', message: label === '' ? `the file: ${message}` : `${label}: ${message}`, fix }];
 }
 
-/** Of a union's forms the one that the user wrote: it has the outer type, and the fewest issues. */
+/** Of a union's forms the one that the user wrote: it has the outer type, is wrong inside only, and has the fewest issues. */
 function meantBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] | undefined {
   const size = (branch: readonly ZodIssue[]) =>
     branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  const outside = (branch: readonly ZodIssue[]) =>
+    Number(branch.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys'));
   return branches
     .filter((branch) => !branch.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'))
-    .sort((a, b) => size(a) - size(b))[0];
+    .sort((a, b) => outside(a) - outside(b) || size(a) - size(b))[0];
 }
 
 /** The keys that a map of the file may have, found by walking the schema along the path. */

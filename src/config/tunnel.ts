@@ -1,60 +1,124 @@
-/** Which tunnel ports a bridge needs on a host. OVSDB makes them and the flows use them, so both must find the same ones. */
+/** Which tunnels join the hosts of a segment. OVSDB makes their ports and the flows use them, so both ask here. */
 
-import type { Bridge, Config, Overlay, Segment } from './model.ts';
+import type { Bridge, Config, Host, Overlay, Segment } from './model.ts';
 
-/** One flow-based tunnel port: the flows give the remote address and the VNI of each packet. */
+type Network = Pick<Config, 'hosts' | 'segments' | 'bridges' | 'routers'>;
+
 export interface TunnelPort {
   name: string;
   overlay: Overlay;
+  /** Where it leads; undefined: the flows give the remote address and the VNI of each packet. */
+  peer: { host: string; address: string } | undefined;
   /** The segments that travel through it. */
   segments: Segment[];
 }
 
-/** `vx4789t64`: at most 15 characters, the limit of an interface's name. */
-export function tunnelPortName(overlay: Pick<Overlay, 'type' | 'dstPort' | 'ttl'>): string {
-  return `vx${overlay.dstPort}t${overlay.ttl}`;
+/** One of the other hosts of a segment, and the port that leads there. */
+export interface TunnelEnd {
+  port: string;
+  host: string;
+  address: string;
 }
 
-/** The hosts, other than `host`, that have a tunnel endpoint and a bridge that carries the segment. */
-export function tunnelPeers(config: Config, segment: string, host: string): string[] {
-  const peers = new Set<string>();
-  for (const bridge of config.bridges) {
-    if (bridge.forwarding !== 'flows' || !segmentsOf(config, bridge).has(segment)) continue;
-    for (const name of bridge.hosts) peers.add(name);
-  }
-  return config.hosts
-    .filter(({ name, underlay }) => name !== host && underlay !== undefined && peers.has(name))
-    .map(({ name }) => name);
+const prefixes = { vxlan: 'vx', geneve: 'gn', gre: 'gr' } as const;
+/** By these Open vSwitch's IPsec finds the other end, which a flow cannot tell it. */
+const ipsecOptions = ['psk', 'remote_cert', 'remote_name'];
+
+export function isIpsec({ options }: Pick<Overlay, 'options'>): boolean {
+  return ipsecOptions.some((key) => Object.hasOwn(options, key));
 }
 
-/** One port per type, UDP port and TTL, where a segment with an overlay has another host to reach. */
-export function tunnelPorts(config: Config, host: string, bridge: Bridge): TunnelPort[] {
-  const local = config.hosts.find(({ name }) => name === host);
-  if (bridge.forwarding !== 'flows' || local?.underlay === undefined) return [];
-  const used = segmentsOf(config, bridge);
+/** Whether each other host needs a port of its own. */
+export function isPointToPoint(overlay: Pick<Overlay, 'options'>): boolean {
+  return isIpsec(overlay) || Object.values(overlay.options).some((value) => value.includes('{peer}'));
+}
+
+/** `vx4789t64`, or with a peer `vxc0a83204p3p1`: at most 15 characters, the limit of an interface's name. */
+export function tunnelPortName(overlay: Pick<Overlay, 'type' | 'dstPort' | 'ttl'>, peer?: string): string {
+  const prefix = prefixes[overlay.type];
+  if (peer === undefined) return `${prefix}${overlay.dstPort ?? ''}t${overlay.ttl}`;
+  const address = peer.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return `${prefix}${address.join('')}${overlay.dstPort === undefined ? '' : `p${overlay.dstPort.toString(36)}`}`;
+}
+
+/** The hosts that the overlay joins, each with each. */
+export function meshHosts(network: Network, segment: Segment, users = segmentUsers(network)): Host[] {
+  const joined = segment.overlay?.members ?? [...(users.get(segment.name)?.keys() ?? [])];
+  return network.hosts.filter(({ name, underlay }) => underlay !== undefined && joined.includes(name));
+}
+
+/** The tunnel ports of a bridge on a host: of those with the same protocol, port and TTL one is enough. */
+export function tunnelPorts(network: Network, host: string, bridge: Bridge): TunnelPort[] {
   const ports = new Map<string, TunnelPort>();
-  for (const segment of config.segments) {
-    if (segment.overlay === undefined || !used.has(segment.name)) continue;
-    if (tunnelPeers(config, segment.name, host).length === 0) continue;
-    const name = tunnelPortName(segment.overlay);
-    const port = ports.get(name);
-    if (port === undefined) ports.set(name, { name, overlay: segment.overlay, segments: [segment] });
-    else port.segments.push(segment);
+  for (const { segment, overlay, peers } of tunnelledSegments(network, host, bridge)) {
+    for (const peer of isPointToPoint(overlay) ? peers : [undefined]) {
+      const name = tunnelPortName(overlay, peer?.address);
+      const port = ports.get(name);
+      if (port === undefined) ports.set(name, { name, overlay, peer, segments: [segment] });
+      else port.segments.push(segment);
+    }
   }
   return [...ports.values()];
 }
 
-/** Names of the segments that a bridge carries, on whichever of its hosts. */
-function segmentsOf(config: Config, bridge: Bridge): Set<string> {
-  const names = new Set<string>();
-  for (const { vlans } of bridge.ports) {
-    if (vlans === undefined) continue;
-    if (vlans.mode !== 'trunk') names.add(vlans.segment);
-    else for (const name of [...vlans.segments, ...(vlans.native === undefined ? [] : [vlans.native])]) names.add(name);
+/** By segment: the ends of its tunnels, as seen from a bridge on a host. */
+export function tunnelEnds(network: Network, host: string, bridge: Bridge): Map<string, TunnelEnd[]> {
+  const ends = new Map<string, TunnelEnd[]>();
+  for (const { segment, overlay, peers } of tunnelledSegments(network, host, bridge)) {
+    const own = isPointToPoint(overlay);
+    const end = (peer: { host: string; address: string }) => ({
+      ...peer,
+      port: tunnelPortName(overlay, own ? peer.address : undefined),
+    });
+    ends.set(segment.name, peers.map(end));
   }
-  for (const router of config.routers) {
-    if (router.bridge !== bridge.name) continue;
-    for (const { segment } of router.interfaces) names.add(segment);
+  return ends;
+}
+
+interface Tunnelled {
+  segment: Segment;
+  overlay: Overlay;
+  /** Never empty. */
+  peers: { host: string; address: string }[];
+}
+
+function tunnelledSegments(network: Network, host: string, bridge: Bridge): Tunnelled[] {
+  if (bridge.forwarding !== 'flows' || !bridge.hosts.includes(host)) return [];
+  const users = segmentUsers(network);
+  return network.segments.flatMap((segment): Tunnelled[] => {
+    const { name, overlay } = segment;
+    const used = users.get(name);
+    if (overlay === undefined || used === undefined) return [];
+    // A member may have the bridge without a port in the segment, for stations to come.
+    const here = used.get(host)?.has(bridge.name) ?? overlay.members?.includes(host) ?? false;
+    if (!here || ![...used.values()].some((bridges) => bridges.has(bridge.name))) return [];
+    const joined = meshHosts(network, segment, users);
+    if (!joined.some((each) => each.name === host)) return [];
+    const peers = joined
+      .filter((each) => each.name !== host)
+      .map((each) => ({ host: each.name, address: each.underlay ?? '' }));
+    return peers.length === 0 ? [] : [{ segment, overlay, peers }];
+  });
+}
+
+/** By segment and host: the bridges whose ports or routers have it there. */
+export function segmentUsers(network: Pick<Config, 'bridges' | 'routers'>): Map<string, Map<string, Set<string>>> {
+  const users = new Map<string, Map<string, Set<string>>>();
+  const add = (segment: string, host: string, bridge: string) => {
+    const hosts = users.get(segment) ?? new Map<string, Set<string>>();
+    users.set(segment, hosts.set(host, (hosts.get(host) ?? new Set()).add(bridge)));
+  };
+  for (const bridge of network.bridges) {
+    if (bridge.forwarding !== 'flows') continue;
+    for (const { host, vlans } of bridge.ports) {
+      if (vlans === undefined) continue;
+      if (vlans.mode !== 'trunk') add(vlans.segment, host, bridge.name);
+      else for (const segment of vlans.segments) add(segment, host, bridge.name);
+      if (vlans.mode === 'trunk' && vlans.native !== undefined) add(vlans.native, host, bridge.name);
+    }
   }
-  return names;
+  for (const { bridge, host, interfaces } of network.routers) {
+    for (const { segment } of interfaces) add(segment, host, bridge);
+  }
+  return users;
 }

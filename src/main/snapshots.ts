@@ -217,12 +217,17 @@ function missingSwitches({ switches, hosts, head }: SnapshotParts, config: Confi
 }
 
 function segmentStatuses(config: Config | undefined, hosts: HostManager | undefined): SegmentStatus[] {
-  return (config?.segments ?? []).map(({ name, source, id, vlan, overlay }) => ({
-    name,
-    source,
-    id,
-    vlan: vlan ?? null,
-    vni: overlay?.vni ?? null,
-    mtu: hosts?.segmentMtus().get(name)?.mtu ?? null,
-  }));
+  const mtus = hosts?.segmentMtus();
+  return (config?.segments ?? []).map(({ name, source, id, vlan, overlay }) => {
+    const { mtu, reason } = mtus?.get(name) ?? {};
+    return {
+      name,
+      source,
+      id,
+      vlan: vlan ?? null,
+      vni: overlay?.vni ?? null,
+      mtu: mtu ?? null,
+      mtuReason: mtu === undefined ? null : (reason ?? null),
+    };
+  });
 }

@@ -1,6 +1,6 @@
 /** What one host's Open vSwitch should hold, from the user's file: bridges, ports, tunnels, controllers. Pure. */
 import type { RowInput, VswitchTables } from '../../proto/ovsdb/index.ts';
-import type { Bridge, Config, Port, Segment, Source } from '../config/model.ts';
+import type { Bridge, Config, Overlay, Port, Segment, Source } from '../config/model.ts';
 import { tunnelPorts } from '../config/tunnel.ts';
 
 export interface HostDesired {
@@ -27,7 +27,7 @@ export interface DesiredPort {
   name: string;
   source: Source;
   /** Interface.type. */
-  type: '' | 'internal' | 'vxlan';
+  type: '' | 'internal' | Overlay['type'];
   options: ReadonlyMap<string, string>;
   /** Interface.mac; undefined: Open vSwitch's own choice. */
   mac: string | undefined;
@@ -47,8 +47,6 @@ const noVlan: DesiredVlan = { mode: undefined, tag: undefined, trunks: [] };
 export function desiredHost(config: Config, host: string, controllerTarget: string | undefined): HostDesired {
   const refused: string[] = [];
   const segments = new Map(config.segments.map((segment) => [segment.name, segment]));
-  /** By UDP port: Open vSwitch tells tunnel packets apart by nothing else where the remote address is a flow's matter. */
-  const tunnels = new Map<number, { bridge: string; name: string }>();
   let vlanLimit: HostDesired['vlanLimit'];
 
   const bridges = config.bridges
@@ -64,7 +62,7 @@ export function desiredHost(config: Config, host: string, controllerTarget: stri
         desiredPort(port, port.name === bridge.name, flows ? noVlan : vlanOf(port, segments)),
       );
       if (!ports.some((port) => port.name === bridge.name)) ports.unshift(localPort(bridge));
-      ports.push(...desiredTunnels(config, host, bridge, tunnels, refused));
+      ports.push(...desiredTunnels(config, host, bridge));
       return {
         name: bridge.name,
         source: bridge.source,
@@ -109,35 +107,24 @@ function desiredPort(port: Port, local: boolean, vlan: DesiredVlan): DesiredPort
   };
 }
 
-function desiredTunnels(
-  config: Config,
-  host: string,
-  bridge: Bridge,
-  taken: Map<number, { bridge: string; name: string }>,
-  refused: string[],
-): DesiredPort[] {
+function desiredTunnels(config: Config, host: string, bridge: Bridge): DesiredPort[] {
   const underlay = config.hosts.find(({ name }) => name === host)?.underlay ?? '';
-  const ports: DesiredPort[] = [];
-  for (const { name, overlay, segments } of tunnelPorts(config, host, bridge)) {
-    const source = segments[0]?.source ?? bridge.source;
-    const other = taken.get(overlay.dstPort);
-    if (other !== undefined) {
-      refused.push(
-        `${bridge.name}: tunnel ${name} cannot stand beside ${other.name} of ${other.bridge}: Open vSwitch takes one tunnel per UDP port and host; give the segment another port, or the same bridge and ttl (${source})`,
-      );
-      continue;
-    }
-    taken.set(overlay.dstPort, { bridge: bridge.name, name });
+  return tunnelPorts(config, host, bridge).map(({ name, overlay, peer, segments }) => {
+    const { type, dstPort, ttl } = overlay;
+    const further = Object.entries(overlay.options).map(([key, value]): [string, string] => [
+      key,
+      value.replaceAll('{peer}', peer?.host ?? ''),
+    ]);
     const options = new Map([
-      ['remote_ip', 'flow'],
+      ...further,
+      ['remote_ip', peer?.address ?? 'flow'],
       ['local_ip', underlay],
       ['key', 'flow'],
-      ['dst_port', String(overlay.dstPort)],
-      ['ttl', String(overlay.ttl)],
+      ...(dstPort === undefined ? [] : [['dst_port', String(dstPort)] as const]),
+      ['ttl', String(ttl)],
     ]);
-    ports.push({ name, source, type: 'vxlan', options, mac: undefined, vlan: noVlan });
-  }
-  return ports;
+    return { name, source: segments[0]?.source ?? bridge.source, type, options, mac: undefined, vlan: noVlan };
+  });
 }
 
 function vlanOf(port: Port, segments: ReadonlyMap<string, Segment>): DesiredVlan {

@@ -10,7 +10,7 @@ import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
 import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
 import { resolvePorts } from './port-selection.ts';
-import { type SegmentMtu, type SegmentMtus, segmentMtu } from './segment-mtu.ts';
+import { type SegmentMtu, type SegmentMtus, segmentMtu, type UnderlayMemory } from './segment-mtu.ts';
 import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
 
 export interface ManageHostsOptions {
@@ -58,6 +58,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   const { openflowPort, log } = options;
   let { config } = options;
   let mtus: SegmentMtus | undefined;
+  const underlays: UnderlayMemory = new Map();
   let dialIn: DialIn | undefined;
   const managed = new Map<string, Managed>();
   const selectedPorts = createSelectedPorts(log);
@@ -109,7 +110,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   const selected = () => selectedPorts(config, interfaces());
 
   function currentMtus(): SegmentMtus {
-    mtus ??= segmentMtu(selected().network, interfaces());
+    mtus ??= segmentMtu(selected().network, interfaces(), underlays);
     return mtus;
   }
 

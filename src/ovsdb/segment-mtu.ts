@@ -2,15 +2,24 @@
 import type { Config, Host } from '../config/model.ts';
 import { tunnelPorts } from '../config/tunnel.ts';
 import type { InterfaceView } from './host-view.ts';
+import { tunnelOverhead } from './tunnel-overhead.ts';
 
-/** VXLAN over IPv4: outer IP 20, UDP 8, VXLAN 8, inner Ethernet 14. */
-const vxlanOverIpv4 = 50;
 const usualMtu = 1500;
 
 export interface SegmentMtu {
   /** undefined: no tunnel limits it. */
   mtu: number | undefined;
   /** Where the number comes from, in words. */
+  reason: string;
+  /** Whether every host of the segment has told of its end; until then the number may still change. */
+  settled: boolean;
+}
+
+/** The last that each host told of its underlay's device, by its name and address: held on to while a link is down. */
+export type UnderlayMemory = Map<string, Underlay>;
+
+interface Underlay {
+  mtu: number;
   reason: string;
 }
 
@@ -24,19 +33,33 @@ export interface SegmentMtus {
 export function segmentMtu(
   config: Config,
   interfacesByHost: ReadonlyMap<string, readonly InterfaceView[]>,
+  memory: UnderlayMemory = new Map(),
 ): SegmentMtus {
   const segments = new Map<string, SegmentMtu>(
-    config.segments.map(({ name }) => [name, { mtu: undefined, reason: 'no tunnel' }]),
+    config.segments.map(({ name }) => [name, { mtu: undefined, reason: 'no tunnel', settled: true }]),
+  );
+  const tagged = new Set(
+    config.bridges.flatMap(({ ports }) =>
+      ports.flatMap(({ vlans }) => (vlans?.mode === 'dot1q-tunnel' ? [vlans.segment] : [])),
+    ),
   );
   for (const host of config.hosts) {
-    const underlay = underlayMtu(config, host, interfacesByHost.get(host.name) ?? []);
+    const interfaces = interfacesByHost.get(host.name) ?? [];
+    const underlay = underlayMtu(config, host, interfaces, memory);
     for (const bridge of config.bridges.filter(({ hosts }) => hosts.includes(host.name))) {
       for (const tunnel of tunnelPorts(config, host.name, bridge)) {
-        for (const { name } of tunnel.segments) {
-          const mtu = underlay.mtu - vxlanOverIpv4;
-          const least = segments.get(name)?.mtu;
-          if (least === undefined || mtu < least)
-            segments.set(name, { mtu, reason: `${underlay.reason}, less ${vxlanOverIpv4} for VXLAN` });
+        const told = interfaces.some((item) => item.name === tunnel.name && item.ofport !== undefined);
+        for (const { name, overlay } of tunnel.segments) {
+          const before = segments.get(name);
+          if (before === undefined || overlay === undefined) continue;
+          const family = host.underlay?.includes(':') ? 6 : 4;
+          const overhead = tunnelOverhead(overlay, { family, tagged: tagged.has(name) });
+          const mtu = underlay.mtu - overhead.bytes;
+          const less = before.mtu === undefined || mtu < before.mtu;
+          segments.set(name, {
+            ...(less ? { mtu, reason: `${underlay.reason}, less ${overhead.words}` } : before),
+            settled: before.settled && told,
+          });
         }
       }
     }
@@ -49,7 +72,8 @@ function underlayMtu(
   config: Config,
   host: Host,
   interfaces: readonly InterfaceView[],
-): { mtu: number; reason: string } {
+  memory: UnderlayMemory,
+): Underlay {
   const mtuOf = (name: string | undefined) => interfaces.find((item) => item.name === name)?.mtu;
   const listed = config.bridges
     .flatMap((bridge) => bridge.ports)
@@ -59,7 +83,10 @@ function underlayMtu(
   );
   const known = listed?.name ?? tunnel?.status.get('tunnel_egress_iface');
   const mtu = mtuOf(known);
-  if (mtu !== undefined) return { mtu, reason: `${host.name}/${known} has MTU ${mtu}` };
+  const end = `${host.name} ${host.underlay}`;
+  if (mtu !== undefined) memory.set(end, { mtu, reason: `${host.name}/${known} has MTU ${mtu}` });
+  const remembered = memory.get(end);
+  if (remembered !== undefined) return remembered;
   // A single bridge that forwards by itself is most likely the way to the underlay; a guess only ever lowers the number.
   const plain = config.bridges.filter(({ hosts, forwarding }) => forwarding === 'normal' && hosts.includes(host.name));
   const guessed = plain.length === 1 ? mtuOf(plain[0]?.name) : undefined;

@@ -107,8 +107,16 @@ function sampleSnapshot(): Snapshot {
     ],
     switches: [sampleSwitch('hv1', '00000000000000a1', 5, 1), sampleSwitch('hv2', '00000000000000b2', 2, 0)],
     segments: [
-      { name: 'loc', source: 'flowloom.yaml:8', id: 100, vlan: 100, vni: 5000, mtu: 1450 },
-      { name: 'wan', source: 'flowloom.yaml:11', id: 4096, vlan: null, vni: null, mtu: null },
+      {
+        name: 'loc',
+        source: 'flowloom.yaml:8',
+        id: 100,
+        vlan: 100,
+        vni: 5000,
+        mtu: 1450,
+        mtuReason: 'hv1/br-phy has MTU 1500, less 50',
+      },
+      { name: 'wan', source: 'flowloom.yaml:11', id: 4096, vlan: null, vni: null, mtu: null, mtuReason: null },
     ],
     apps: [app('firewall', 3), app('nat', 1), app('table-miss', 2)],
     sent: { flowMods: 6, groupMods: 0, bundles: 2 },

@@ -102,6 +102,41 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
   expect(woven.flows.filter(({ app }) => ['router', 'nat', 'firewall'].includes(app))).toEqual([]);
 });
 
+test('segments: tunnels with a port for each peer, and a member without a port of its own', async () => {
+  const three = (overlay: string) => `flowloom: 1
+hosts: { hv1: { underlay: 10.0.0.1 }, hv2: { underlay: 10.0.0.2 }, hv3: { underlay: 10.0.0.3 } }
+segments: { loc: { vlan: 100, overlay: { ${overlay} } } }
+bridges: { br0: { hosts: [hv1, hv2, hv3], ports: { hv1/p1: { access: loc }, hv2/q1: { access: loc } } } }
+`;
+  const each = await weave(three('type: gre, members: [hv1, hv2, hv3], options: { psk: secret }'), [
+    ...['p1', 'gr0a000002', 'gr0a000003'],
+  ]);
+  expect(each.errors).toEqual([]);
+  const lines = linesOf(each, 'segments');
+  expect(lines.filter((line) => /tun_id|TUN_|^124,100/.test(line))).toEqual([
+    ...[2, 3].map(
+      (port) =>
+        `10,100 tun_id=0x64,in_port=${port} actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16`,
+    ),
+    ...[2, 3].map((port) => expect.stringMatching(`^22,20 in_port=${port} actions=learn`)),
+    // Not back, and not on to the third host: split horizon.
+    ...[2, 3].map((port) => `124,100 reg0=0x1/0x1,reg2=0x${port} actions=drop`),
+    ...[2, 3].map(
+      (port) =>
+        `130,100 reg2=0x${port},metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x64->tun_id,output:${port}`,
+    ),
+  ]);
+  expect(each.groups).toEqual([
+    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,130)] [set_field:0x3->reg2,set_field:0xa000003->reg3,resubmit(,130)]',
+    'local loc: [set_field:0x1->reg2,resubmit(,130)]',
+  ]);
+  // Without `members` the host that has no port in the segment gets nothing of it.
+  const used = await weave(three('type: vxlan'), ['p1', 'vx4789t64']);
+  expect(used.groups[0]).toBe(
+    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,130)]',
+  );
+});
+
 test('a port that the switch does not have yet has no flows, and nothing fails', async () => {
   const woven = await weave(SEGMENTS, ['p3']);
   expect(woven.errors).toEqual([]);

@@ -24,6 +24,14 @@ test('the sound file that the bad ones are made from', () => {
   expect(loaded.ok ? '' : formatProblems(loaded.problems)).toBe('');
 });
 
+test('of a map that stands where a word could, all that is wrong inside is told', () => {
+  const loaded = parseConfig('flowloom: 1\nsegments: { x: { overlay: { type: gre, ttl: 0, vni: 0 } } }\n', 'f.yaml');
+  expect(loaded.ok ? [] : loaded.problems.map(({ message }) => message)).toEqual([
+    'segments.x.overlay.ttl: 0 is not a TTL',
+    'segments.x.overlay.vni: 0 is not a VNI',
+  ]);
+});
+
 test('all problems are told, in the order of the file', () => {
   const loaded = parseConfig(
     `flowloom: 1

@@ -49,6 +49,15 @@ const second = (first: string, line: string) =>
   `bridges:\n  br0:\n    hosts: [hv1, hv2]\n    ports:\n      ${first}\n      ${line} #!`;
 const segment = (line: string, first = 'loc: { vlan: 100, overlay: vxlan }') =>
   `segments:\n  ${first}\n  net: { vlan: 10 }\n  dmz: { vlan: 200 }\n  ${line} #!`;
+const mesh = (overlay: string, hosts = 'hv1: { underlay: 10.0.0.1 }\n  hv2: { underlay: 10.0.0.2 }') =>
+  `hosts:\n  ${hosts}\nsegments:\n  loc: { vlan: 100, overlay: { ${overlay} } } #!\n  net: { vlan: 10 }\n  dmz: { vlan: 200 }`;
+/** Two segments side by side on two hosts. */
+const beside = (
+  first: string,
+  then: string,
+  rest = 'br0: { hosts: [hv1, hv2], ports: { hv1/a: { access: loc }, hv2/a: { access: loc }, hv1/b: { access: x }, hv2/b: { access: x } } }',
+) =>
+  `routers:\nnat:\nfirewall:\nhosts: { hv1: { underlay: 10.0.0.1 }, hv2: { underlay: 10.0.0.2 } }\nsegments:\n  loc: { vlan: 100, overlay: ${first} }\n  x: { vlan: 7, overlay: ${then} } #!\nbridges:\n  ${rest}`;
 const router = (interfaces: string, rest = '') =>
   `nat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    interfaces:\n${interfaces}\n${rest}`;
 const LOC = '      loc: { segment: loc, address: 10.66.66.1/24 }';
@@ -160,6 +169,94 @@ export const BAD_FILES: BadFile[] = [
     says: ['0 is not a UDP port'],
   },
   { name: 'overlay without VNI', yaml: segment('x: { overlay: vxlan }'), says: ['no VNI', 'vni: 5000'] },
+  { name: 'VNI 0', yaml: segment('x: { overlay: { type: gre, vni: 0 } }'), says: ['0 is not a VNI'] },
+  {
+    name: 'key of gre',
+    yaml: segment('x: { overlay: { type: gre, vni: 4294967296 } }'),
+    says: ['4294967296 is not a VNI', '4294967295'],
+  },
+  {
+    name: 'port of gre',
+    yaml: segment('x: { vlan: 7, overlay: { type: gre, port: 4789 } }'),
+    says: ['gre has no ports', 'remove `port`'],
+  },
+  {
+    name: 'one member',
+    yaml: mesh('type: vxlan, members: [hv1]'),
+    says: ['a list of two hosts or more'],
+  },
+  { name: 'member twice', yaml: mesh('type: vxlan, members: [hv1, hv2, hv1]'), says: ['member hv1 is listed twice'] },
+  {
+    name: 'unknown member',
+    yaml: mesh('type: vxlan, members: [hv1, hv9]'),
+    says: ['unknown host `hv9`', 'did you mean `hv'],
+  },
+  {
+    name: 'member without underlay',
+    yaml: mesh('type: vxlan, members: [hv1, hv2]', 'hv1: { underlay: 10.0.0.1 }\n  hv2: {}'),
+    says: ["host hv2, a member of segment loc's overlay, has no `underlay`", 'add `underlay: ADDRESS` to hosts.hv2'],
+  },
+  {
+    name: 'member without bridge',
+    yaml: mesh(
+      'type: vxlan, members: [hv1, hv2, hv3]',
+      'hv1: { underlay: 10.0.0.1 }\n  hv2: { underlay: 10.0.0.2 }\n  hv3: { underlay: 10.0.0.3 }',
+    ),
+    says: ['host hv3', 'no bridge that carries the segment', 'add hv3 to the `hosts` of bridge br0'],
+  },
+  {
+    name: "option that is Flowloom's",
+    yaml: mesh('type: vxlan, options: { remote_ip: 10.0.0.9 }'),
+    says: ['Flowloom itself sets the option `remote_ip`', '`underlay`'],
+  },
+  {
+    name: 'TTL among the options',
+    yaml: mesh('type: vxlan, options: { ttl: 9 }'),
+    says: ['Flowloom itself sets the option `ttl`', 'write `ttl:` in the overlay'],
+  },
+  {
+    name: 'list as an option',
+    yaml: mesh('type: vxlan, options: { tos: [inherit] }'),
+    says: ['a list is not a text'],
+  },
+  {
+    name: 'IPsec on another port',
+    yaml: mesh('type: vxlan, port: 4790, options: { psk: secret }'),
+    says: ['IPsec guards vxlan on UDP port 4789 only', 'remove `port`'],
+  },
+  {
+    name: 'two TTLs in one tunnel',
+    yaml: beside('vxlan', '{ type: vxlan, ttl: 5 }'),
+    says: ["cannot stand beside segment loc's (flowloom.yaml:", 'one tunnel on UDP port 4789', 'another `port`'],
+  },
+  {
+    name: 'two protocols on one port',
+    yaml: beside('vxlan', '{ type: geneve, port: 4789 }'),
+    says: ["cannot stand beside segment loc's", 'type, ttl or options'],
+  },
+  {
+    name: 'two gre with other options',
+    yaml: beside('gre', '{ type: gre, options: { psk: secret } }'),
+    says: ['Open vSwitch takes one gre tunnel per host', 'another type'],
+  },
+  {
+    name: 'one tunnel on two bridges',
+    yaml: beside(
+      'vxlan',
+      'vxlan',
+      'br0: { hosts: [hv1, hv2], ports: { hv1/a: { access: loc }, hv2/a: { access: loc } } }\n  br1: { hosts: [hv1, hv2], ports: { hv1/b: { access: x }, hv2/b: { access: x } } }',
+    ),
+    says: ['differ in their bridge', 'carry both on one bridge'],
+  },
+  {
+    name: 'port with the name of a tunnel',
+    yaml: beside(
+      '{ type: vxlan, port: 4790 }',
+      'vxlan',
+      'br0: { hosts: [hv1, hv2], ports: { hv1/b: { access: x }, hv2/b: { access: x }, hv2/vx4789t64: { access: loc } } }',
+    ),
+    says: ['its tunnel port on host hv2 is to be vx4789t64, which is the name of a port (flowloom.yaml:'],
+  },
   {
     name: 'subnet with host bits',
     yaml: segment('x: { subnet: 10.9.9.9/24 }'),
@@ -189,9 +286,9 @@ export const BAD_FILES: BadFile[] = [
     says: ['`options`', 'not supported yet'],
   },
   {
-    name: 'geneve',
-    yaml: segment('x: { vlan: 7, overlay: geneve }'),
-    says: ['`geneve` is not supported yet', 'vxlan'],
+    name: 'stt',
+    yaml: segment('x: { vlan: 7, overlay: stt }'),
+    says: ['`stt` is not supported yet', 'vxlan or geneve or gre'],
   },
   {
     name: 'one-to-one',

@@ -63,8 +63,36 @@ test('segments: the short overlay takes the VLAN as its VNI; ids are VLANs, or a
     ['wan', 8_657],
     ['lan', 7_219],
   ]);
-  expect(segments[0]!.overlay).toEqual({ type: 'vxlan', vni: 100, dstPort: 4789, ttl: 64 });
-  expect(segments[1]!.overlay).toEqual({ type: 'vxlan', vni: 5000, dstPort: 4789, ttl: 5 });
+  const plain = { type: 'vxlan', dstPort: 4789, ttl: 64, members: undefined, headroom: 0, options: {} };
+  expect(segments[0]!.overlay).toEqual({ ...plain, vni: 100 });
+  expect(segments[1]!.overlay).toEqual({ ...plain, vni: 5000, ttl: 5 });
+});
+
+test('overlays: geneve and gre, with what only one of them has; options as texts', () => {
+  const { segments } = read(`flowloom: 1
+hosts: { hv1: { underlay: 10.0.0.1 }, hv2: { underlay: 10.0.0.2 } }
+segments:
+  g: { vlan: 7, overlay: geneve }
+  h: { vlan: 8, overlay: { type: geneve, port: 6082, headroom: 12, options: { csum: true, egress_pkt_mark: 5 } } }
+  r: { vlan: 70, overlay: gre }
+  s: { overlay: { type: gre, vni: 4294967295, members: [hv1, hv2] } }
+bridges:
+  br0: { hosts: [hv1, hv2], ports: { hv1/a: { access: s } } }
+`);
+  expect(segments.map(({ overlay }) => overlay)).toEqual([
+    { type: 'geneve', vni: 7, dstPort: 6081, ttl: 64, members: undefined, headroom: 0, options: {} },
+    {
+      type: 'geneve',
+      vni: 8,
+      dstPort: 6082,
+      ttl: 64,
+      members: undefined,
+      headroom: 12,
+      options: { csum: 'true', egress_pkt_mark: '5' },
+    },
+    { type: 'gre', vni: 70, dstPort: undefined, ttl: 64, members: undefined, headroom: 0, options: {} },
+    { type: 'gre', vni: 4_294_967_295, dstPort: undefined, ttl: 64, members: ['hv1', 'hv2'], headroom: 0, options: {} },
+  ]);
 });
 
 test('ports in every mode', () => {
@@ -295,7 +323,7 @@ test.for(labs)('%s is sound, and reads the same once written out', (path) => {
 test('the file written out reads the same', () => {
   const config = read(
     fileOf(
-      'segments:\n  loc: { vlan: 100, overlay: vxlan }\n  dmz: { vlan: 2, overlay: { type: vxlan, vni: 9 } }\n  net: {}',
+      'hosts:\n  hv1: { underlay: 10.0.0.1 }\n  hv2: { underlay: 10.0.0.2 }\nsegments:\n  loc: { vlan: 100, overlay: vxlan }\n  dmz: { vlan: 2, overlay: { type: geneve, vni: 9, members: [hv1, hv2], options: { tos: inherit, psk: s } } }\n  net: {}',
     ),
   );
   expect(comparable(read(describeConfig(config)))).toEqual(comparable(config));

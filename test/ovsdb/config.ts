@@ -1,5 +1,5 @@
 /** A checked file as the loader would give it, with only what these tests name. */
-import type { Bridge, Config, Host, Port, Segment } from '../../src/config/model.ts';
+import type { Bridge, Config, Host, Overlay, Port, Segment } from '../../src/config/model.ts';
 
 export function testConfig(parts: Partial<Config>): Config {
   return {
@@ -63,6 +63,19 @@ export function testPort(name: string, parts: Partial<Port> = {}): Port {
     address: undefined,
     mac: undefined,
     select: undefined,
+    ...parts,
+  };
+}
+
+export function testOverlay(parts: Partial<Overlay> = {}): Overlay {
+  return {
+    type: 'vxlan',
+    vni: 5000,
+    dstPort: 4789,
+    ttl: 5,
+    members: undefined,
+    headroom: 0,
+    options: {},
     ...parts,
   };
 }

@@ -11,10 +11,10 @@ import { planHost } from '../../src/ovsdb/plan.ts';
 import type { Plan } from '../../src/ovsdb/plan-builder.ts';
 import { createReplica, type Replica } from '../../src/ovsdb/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import { testBridge, testConfig, testHost, testPort, testSegment } from './config.ts';
+import { testBridge, testConfig, testHost, testOverlay, testPort, testSegment } from './config.ts';
 
 const controller = 'tcp:127.0.0.1:6653';
-const vxlan = { type: 'vxlan', vni: 5000, dstPort: 4789, ttl: 5 } as const;
+const vxlan = testOverlay();
 
 describe('plan against a real ovsdb-server', () => {
   let server: OvsdbServer;
@@ -318,15 +318,6 @@ describe('plan against a real ovsdb-server', () => {
       'br0/tap0: set type internal, was tap',
       'br0/vx4789t5: set options:ttl=5, was 64, remove options:csum',
     ]);
-  });
-
-  test('two tunnels that Open vSwitch would confuse are refused', async () => {
-    const config = base();
-    config.segments.push(testSegment('far', { id: 4097, overlay: { ...vxlan, ttl: 64 } }));
-    config.bridges[0]!.ports.push(testPort('web3', { vlans: { mode: 'access', segment: 'far' } }));
-    const made = await apply(config);
-    expect(made.refused).toEqual([expect.stringMatching(/^br0: tunnel vx4789t64 cannot stand beside vx4789t5 of br0/)]);
-    expect((await vsctl('list-ports', 'br0')).split('\n')).toContain('vx4789t5');
   });
 
   test('from any file to any other: one transaction, and then nothing is left to do', async () => {

@@ -1,13 +1,15 @@
 /** A segment's MTU: what the underlay leaves to its guests. */
 
 import { describe, expect, test } from 'vitest';
-import { tunnelPeers, tunnelPortName, tunnelPorts } from '../../src/config/tunnel.ts';
+import type { Overlay } from '../../src/config/model.ts';
+import { tunnelEnds, tunnelPortName, tunnelPorts } from '../../src/config/tunnel.ts';
 import { desiredHost } from '../../src/ovsdb/desired.ts';
 import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
-import { segmentMtu } from '../../src/ovsdb/segment-mtu.ts';
-import { testBridge, testConfig, testHost, testPort, testSegment } from './config.ts';
+import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/segment-mtu.ts';
+import { tunnelOverhead } from '../../src/ovsdb/tunnel-overhead.ts';
+import { testBridge, testConfig, testHost, testOverlay, testPort, testSegment } from './config.ts';
 
-const vxlan = { type: 'vxlan', vni: 5000, dstPort: 4789, ttl: 5 } as const;
+const vxlan = testOverlay();
 const view = (name: string, bridge: string, parts: Partial<InterfaceView> = {}): InterfaceView => ({
   name,
   bridge,
@@ -53,7 +55,9 @@ describe('tunnel ports', () => {
     expect(tunnelPorts(config(), 'hv2', br0!).map(({ name }) => name)).toEqual(['vx4789t5']);
     // No underlay address, no tunnel.
     expect(tunnelPorts(config(), 'hv3', br0!)).toEqual([]);
-    expect(tunnelPeers(config(), 'loc', 'hv1')).toEqual(['hv2']);
+    expect([...tunnelEnds(config(), 'hv1', br0!)]).toEqual([
+      ['loc', [{ port: 'vx4789t5', host: 'hv2', address: '10.0.0.2' }]],
+    ]);
     const alone = config();
     alone.hosts.splice(1, 1);
     expect(tunnelPorts(alone, 'hv1', br0!)).toEqual([]);
@@ -62,7 +66,7 @@ describe('tunnel ports', () => {
   test('a router’s interface counts as use', () => {
     const routed = config();
     const [br0] = routed.bridges;
-    br0!.ports = [];
+    br0!.ports = br0!.ports.filter(({ host }) => host === 'hv2');
     expect(tunnelPorts(routed, 'hv1', br0!)).toEqual([]);
     const face = { name: 'loc', source: 'flowloom.yaml:30', segment: 'loc', zone: 0, addresses: ['10.66.66.1/24'] };
     routed.routers = [
@@ -79,8 +83,77 @@ describe('tunnel ports', () => {
     expect(tunnelPorts(routed, 'hv1', br0!).map(({ name }) => name)).toEqual(['vx4789t5']);
   });
 
+  test('join the members that the file names, those without a port in the segment too', () => {
+    const some = config();
+    const [br0] = some.bridges;
+    some.hosts[2] = testHost('hv3', { underlay: '10.0.0.3' });
+    some.segments[0]!.overlay = testOverlay({ members: ['hv1', 'hv3'] });
+    const peersOf = (host: string) =>
+      tunnelEnds(some, host, br0!)
+        .get('loc')
+        ?.map((end) => end.host);
+    expect(peersOf('hv1')).toEqual(['hv3']);
+    expect(peersOf('hv3')).toEqual(['hv1']);
+    // It has a port in the segment, and is no member.
+    expect(peersOf('hv2')).toBeUndefined();
+    expect(tunnelPorts(some, 'hv2', br0!)).toEqual([]);
+    // The same without `members`: whoever has a port.
+    some.segments[0]!.overlay = testOverlay();
+    expect(['hv1', 'hv2', 'hv3'].map(peersOf)).toEqual([['hv2'], ['hv1'], undefined]);
+  });
+
+  test('are of one port for each protocol, UDP port and TTL, and of one for each peer where that needs it', () => {
+    const three = config();
+    const [br0] = three.bridges;
+    three.hosts[2] = testHost('hv3', { underlay: '10.0.0.3' });
+    three.segments = [
+      testSegment('loc', { overlay: testOverlay() }),
+      testSegment('more', { overlay: testOverlay({ vni: 6000 }) }),
+      testSegment('gen', { overlay: testOverlay({ type: 'geneve', dstPort: 6081, options: { csum: 'true' } }) }),
+      testSegment('safe', {
+        overlay: testOverlay({
+          type: 'gre',
+          dstPort: undefined,
+          vni: 0xffff_ffff,
+          options: { remote_name: '{peer}.example.net', tos: 'inherit' },
+        }),
+      }),
+    ];
+    br0!.ports = three.hosts.flatMap(({ name: host }) =>
+      three.segments.map(({ name }) => testPort(`${name}0`, { host, vlans: { mode: 'access', segment: name } })),
+    );
+    expect(
+      tunnelPorts(three, 'hv1', br0!).map(({ name, segments }) => [name, segments.map((each) => each.name)]),
+    ).toEqual([
+      ['vx4789t5', ['loc', 'more']],
+      ['gn6081t5', ['gen']],
+      ['gr0a000002', ['safe']],
+      ['gr0a000003', ['safe']],
+    ]);
+    const rows = desiredHost(three, 'hv1', undefined).bridges[0]!.ports.filter(({ options }) => options.size > 0);
+    expect(rows.map(({ type, options }) => [type, Object.fromEntries(options)])).toEqual([
+      ['vxlan', { remote_ip: 'flow', local_ip: '10.0.0.1', key: 'flow', dst_port: '4789', ttl: '5' }],
+      ['geneve', { remote_ip: 'flow', local_ip: '10.0.0.1', key: 'flow', dst_port: '6081', ttl: '5', csum: 'true' }],
+      ...['hv2', 'hv3'].map((peer, i) => [
+        'gre',
+        {
+          remote_ip: `10.0.0.${i + 2}`,
+          local_ip: '10.0.0.1',
+          key: 'flow',
+          ttl: '5',
+          remote_name: `${peer}.example.net`,
+          tos: 'inherit',
+        },
+      ]),
+    ]);
+  });
+
   test('have names that fit an interface', () => {
     expect(tunnelPortName({ type: 'vxlan', dstPort: 65535, ttl: 255 })).toBe('vx65535t255');
+    expect(tunnelPortName({ type: 'gre', dstPort: undefined, ttl: 64 })).toBe('grt64');
+    const longest = tunnelPortName({ type: 'geneve', dstPort: 65535, ttl: 255 }, '192.168.50.4');
+    expect(longest).toBe('gnc0a83204p1ekf');
+    expect(longest.length).toBe(15);
   });
 
   test('need no bridge’s own port to be listed', () => {
@@ -99,6 +172,50 @@ describe('tunnel ports', () => {
 });
 
 describe('segment MTU', () => {
+  const forVxlan = '50 for VXLAN (IPv4 20, UDP 8, VXLAN 8, Ethernet 14)';
+
+  test('leaves what each tunnel adds, over IPv4 and over IPv6', () => {
+    const bytes = (parts: Partial<Overlay>, family: 4 | 6 = 4, tagged = false) =>
+      tunnelOverhead(testOverlay(parts), { family, tagged }).bytes;
+    const gre: Partial<Overlay> = { type: 'gre', dstPort: undefined };
+    expect([bytes({}), bytes({}, 6)]).toEqual([50, 70]);
+    expect([bytes({ type: 'geneve' }), bytes({ type: 'geneve', headroom: 12 }, 6)]).toEqual([50, 82]);
+    expect([bytes(gre), bytes(gre, 6)]).toEqual([42, 62]);
+    expect(bytes({ ...gre, options: { csum: 'true', seq: 'true' } })).toBe(50);
+    // A UDP checksum takes no room of its own.
+    expect(bytes({ options: { csum: 'true' } })).toBe(50);
+    expect(bytes({}, 4, true)).toBe(54);
+    expect(tunnelOverhead(testOverlay({ options: { psk: 'secret' } }), { family: 4, tagged: false })).toEqual({
+      bytes: 87,
+      words: '87 for VXLAN with IPsec (IPv4 20, ESP 37, UDP 8, VXLAN 8, Ethernet 14)',
+    });
+  });
+
+  test('is settled when every host has its tunnel, and holds on to what a host told last', () => {
+    const tunnel = (status: [string, string][]) =>
+      view('vx4789t5', 'br0', { options: new Map([['local_ip', '10.0.0.2']]), status: new Map(status) });
+    const jumbo = [view('phy1', 'phy1', { mtu: 9000 }), view('vx4789t5', 'br0')];
+    const memory: UnderlayMemory = new Map();
+    const at = (hv2: InterfaceView[]) =>
+      segmentMtu(
+        config(),
+        new Map([
+          ['hv1', jumbo],
+          ['hv2', hv2],
+        ]),
+        memory,
+      ).segments.get('loc');
+    expect(at([])).toMatchObject({ mtu: 1450, settled: false });
+    const up = [tunnel([['tunnel_egress_iface', 'eth7']]), view('eth7', 'brx', { mtu: 9000 })];
+    expect(at(up)).toMatchObject({ mtu: 8950, settled: true });
+    // Its link goes down, and Open vSwitch no longer says by which device the tunnel leaves; then the host is away.
+    expect(at([tunnel([]), view('eth7', 'brx', { mtu: 9000 })])).toMatchObject({ mtu: 8950, settled: true });
+    expect(at([])).toMatchObject({ mtu: 8950, settled: false });
+    // What it tells anew counts.
+    const less = [tunnel([['tunnel_egress_iface', 'eth7']]), view('eth7', 'brx', { mtu: 1400 })];
+    expect(at(less)).toMatchObject({ mtu: 1350, settled: true });
+  });
+
   test('is the least underlay’s, less the tunnel; others are not limited', () => {
     const { segments } = segmentMtu(
       config(),
@@ -110,9 +227,10 @@ describe('segment MTU', () => {
     // hv2's device is only guessed, so that it cannot raise the number.
     expect(segments.get('loc')).toEqual({
       mtu: 1450,
-      reason: "hv2's underlay is taken to have MTU 1500, less 50 for VXLAN",
+      reason: `hv2's underlay is taken to have MTU 1500, less ${forVxlan}`,
+      settled: false,
     });
-    expect(segments.get('plain')).toEqual({ mtu: undefined, reason: 'no tunnel' });
+    expect(segments.get('plain')).toEqual({ mtu: undefined, reason: 'no tunnel', settled: true });
     expect(segments.get('here')?.mtu).toBeUndefined();
   });
 
@@ -125,13 +243,13 @@ describe('segment MTU', () => {
           ['hv2', hv2],
         ]),
       ).segments.get('loc');
-    expect(mtu([view('phy1', 'phy1', { mtu: 1400 })], [])).toEqual({
+    expect(mtu([view('phy1', 'phy1', { mtu: 1400 })], [])).toMatchObject({
       mtu: 1350,
-      reason: 'hv1/phy1 has MTU 1400, less 50 for VXLAN',
+      reason: `hv1/phy1 has MTU 1400, less ${forVxlan}`,
     });
-    expect(mtu([], [view('phy2', 'phy2', { mtu: 1300 })])).toEqual({
+    expect(mtu([], [view('phy2', 'phy2', { mtu: 1300 })])).toMatchObject({
       mtu: 1250,
-      reason: 'hv2/phy2 has MTU 1300, less 50 for VXLAN',
+      reason: `hv2/phy2 has MTU 1300, less ${forVxlan}`,
     });
     const tunnel = view('other', 'brx', {
       options: new Map([['local_ip', '10.0.0.2']]),

@@ -65,6 +65,7 @@ export interface SegmentStatus {
   vlan: number | null;
   vni: number | null;
   mtu: number | null;
+  mtuReason: string | null;
 }
 
 export interface AppStatus {
