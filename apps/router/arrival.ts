@@ -95,7 +95,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
 
 /** Out of the port, or the tunnel, that it came in by; never as IN_PORT, which would bypass tags and tunnels. */
 export function backWhereItCameFrom() {
-  return [move('nxmInPort', { field: 'outPort', offset: 0, bits: 16 }), load('nxmInPort', 0)];
+  return [move('inPort', 'outPort'), load('nxmInPort', 0)];
 }
 
 export function forkFlows(routers: SiteRouter[]): Flows {

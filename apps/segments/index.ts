@@ -12,8 +12,10 @@ export default defineApp({
     'vlan-in': { stage: 'vlan-in' },
     admit: { stage: 'admit' },
     learn: { stage: 'learn' },
+    /** Written by `learn` alone: counts what each station sends. */
+    seen: { stage: 'learn' },
     entry: { stage: 'switching' },
-    /** Written by `learn` alone. */
+    /** Written by `learn` alone: where each station is. */
     learned: { stage: 'switching' },
     decide: { stage: 'switching' },
     flood: { stage: 'flood' },

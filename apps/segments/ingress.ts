@@ -8,10 +8,12 @@ import {
   flow,
   goto,
   IP_PROTOCOL,
+  type LearnItem,
   learn,
   move,
   next,
   popVlan,
+  resubmit,
   set,
 } from '../../src/index.ts';
 import type { Site, SiteSegment } from './site.ts';
@@ -153,25 +155,25 @@ function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
   ];
 }
 
-/** Seconds; traffic from the station starts them again. */
-const MAC_AGE = 300;
-
-/** The switch learns by itself where a station is: port, and the tunnel's other end. */
+/**
+ * The switch learns by itself where a station is: port, and the tunnel's other end. A second flow counts what the
+ * station sends: no message of OpenFlow 1.4 tells when a flow was learned anew, and by the count its age is known.
+ */
 export function learnFlows(site: Site): Flows {
-  const station = [{ match: 'segment' as const }, { match: 'ethDst' as const, from: 'ethSrc' as const }];
-  const place = { load: { field: 'outPort' as const, offset: 0, bits: 16 }, from: 'nxmInPort' as const };
-  const remember = (items: Parameters<typeof learn>[0]['items']) =>
-    learn({ table: 'learned', priority: 10, hardTimeout: MAC_AGE, state: 'mac', items });
+  const learned = { priority: 10, hardTimeout: site.macAging, state: 'mac' as const };
+  const place = { load: 'outPort' as const, from: 'inPort' as const };
+  const remember = (...items: LearnItem[]) => [
+    learn({
+      ...learned,
+      table: 'learned',
+      items: [{ match: 'segment' }, { match: 'ethDst', from: 'ethSrc' }, place, ...items],
+    }),
+    learn({ ...learned, table: 'seen', items: [{ match: 'segment' }, { match: 'ethSrc' }] }),
+    resubmit('seen'),
+    next(),
+  ];
   const flows: Flows = [
-    [
-      'station',
-      flow({
-        priority: 0,
-        match: {},
-        actions: [remember([...station, place]), next()],
-        intent: 'learn at which port a station is',
-      }),
-    ],
+    ['station', flow({ priority: 0, match: {}, actions: remember(), intent: 'learn at which port a station is' })],
   ];
   for (const number of site.tunnels) {
     flows.push([
@@ -179,7 +181,7 @@ export function learnFlows(site: Site): Flows {
       flow({
         priority: 20,
         match: { inPort: number },
-        actions: [remember([...station, place, { load: 'tunnelPeer', from: 'tunIpv4Src' }]), next()],
+        actions: remember({ load: 'tunnelPeer', from: 'tunIpv4Src' }),
         intent: 'learn behind which host a station is',
       }),
     ]);

@@ -41,6 +41,8 @@ export interface Site {
   segments: SiteSegment[];
   /** Numbers of tunnel ports. */
   tunnels: number[];
+  /** Seconds after which a silent station is forgotten. */
+  macAging: number;
   /** Routers with an interface on a segment of this bridge. */
   routers: { mac: string; here: boolean; name: string; source: string }[];
 }
@@ -71,7 +73,7 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
     .filter((router) => router.interfaces.some((each) => here.has(each.segment)))
     .map(({ name, mac, host, source }) => ({ name, mac, source, here: host === dp.host }));
   const tunnels = [...new Set(segments.flatMap(({ tunnel }) => tunnel?.numbers ?? []))];
-  return { ports, segments, tunnels, routers };
+  return { ports, segments, tunnels, routers, macAging: 300 };
 }
 
 /** Names of the segments that a bridge on a host carries: by its ports, and by a router that lives there. */

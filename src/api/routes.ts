@@ -1,7 +1,7 @@
 /** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it. */
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
-import type { FlowStatus, SnapshotSource } from './snapshot.ts';
+import type { FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
   /** Below /api/v1, parameters as `:dpid`. */
@@ -87,6 +87,25 @@ export const routes: Route[] = [
     answer: (source) => source.status().segments,
   },
   {
+    path: '/stations',
+    summary: 'Stations: where each switch has learned them, when they were last heard, when they will be forgotten',
+    schema: 'StationStatus',
+    list: true,
+    query: {
+      switch: 'Only as this switch has them, by datapath id or by name',
+      segment: 'Only those of this segment',
+      mac: 'Only this station',
+    },
+    answer: (source, { query }) => selectStations(source.status().stations, query),
+  },
+  {
+    path: '/mac-tables',
+    summary: 'Who keeps the MAC table of each bridge of the file, and how long a silent station stays in it',
+    schema: 'MacTableStatus',
+    list: true,
+    answer: (source) => source.status().macTables,
+  },
+  {
     path: '/intents',
     summary: 'Flows summed by app, intent and line of the file',
     schema: 'IntentStatus',
@@ -115,5 +134,14 @@ function selectFlows(flows: FlowStatus[], wanted: Record<string, string>): FlowS
     (flow) =>
       (wanted.switch === undefined || flow.dpid === wanted.switch.toLowerCase() || flow.switch === wanted.switch) &&
       (wanted.app === undefined || flow.app === wanted.app),
+  );
+}
+
+function selectStations(stations: StationStatus[], wanted: Record<string, string>): StationStatus[] {
+  return stations.filter(
+    (one) =>
+      (wanted.switch === undefined || one.dpid === wanted.switch.toLowerCase() || one.switch === wanted.switch) &&
+      (wanted.segment === undefined || one.segment === wanted.segment) &&
+      (wanted.mac === undefined || one.mac === wanted.mac.toLowerCase()),
   );
 }

@@ -14,6 +14,9 @@ export interface Snapshot {
   hosts: HostStatus[];
   switches: SwitchStatus[];
   segments: SegmentStatus[];
+  /** By switch, segment and MAC address. */
+  stations: StationStatus[];
+  macTables: MacTableStatus[];
   apps: AppStatus[];
   /** Since the start: what was sent to all switches. A restart on a network that is as it should be leaves it at 0. */
   sent: { flowMods: number; groupMods: number; bundles: number };
@@ -86,6 +89,38 @@ export interface SegmentStatus {
   mtu: number | null;
   /** Where that number comes from, in words. */
   mtuReason: string | null;
+}
+
+/** An end system, as one switch has learned it. Switches with a segment in common each know its stations. */
+export interface StationStatus {
+  mac: string;
+  /** By name; its number where the file has no such segment any more. */
+  segment: string;
+  dpid: string;
+  switch: string;
+  /** The port that leads there, by name. */
+  port: string;
+  /** Underlay address of the host behind which it is; null: not behind a tunnel. */
+  peer: string | null;
+  peerHost: string | null;
+  /** Seconds since the switch learned it first. */
+  known: number;
+  /** Seconds since it was last heard, to within a reading of the switch; null: not since Flowloom began to look. */
+  age: number | null;
+  /** Seconds until it is forgotten if it stays silent; null: not known. */
+  expires: number | null;
+}
+
+/** Who keeps the MAC table of a bridge of the file. */
+export interface MacTableStatus {
+  /** `hv1/br0` */
+  switch: string;
+  keptBy: 'flows' | 'open-vswitch';
+  /** Seconds after which a silent station is forgotten. */
+  aging: number;
+  /** null: Open vSwitch tells its own table only on the host, by `command`. */
+  stations: number | null;
+  command: string | null;
 }
 
 export interface AppStatus {

@@ -49,8 +49,8 @@ export function createSwitchSite(
   log: Logger,
 ): SwitchSite {
   const weaver = createWeaver(host.plan);
-  const reconciler = createReconciler(datapath.connection, weaver, events, host.sent);
   const ports = new Map<number, AppPort>();
+  const reconciler = createReconciler(datapath.connection, weaver, events, host.sent, (port) => ports.has(port));
   const apps = new Map<string, AppOnSwitch>();
   let handling = false;
   let isAttached = false;

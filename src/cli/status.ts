@@ -1,8 +1,11 @@
 /** `flowloom status`: what is connected, what waits, what was refused. */
 
-import type { Snapshot } from '../api/snapshot.ts';
+import type { Snapshot, StationStatus } from '../api/snapshot.ts';
 import { type AskOptions, ask } from './ask.ts';
 import { formatTable } from './table.ts';
+
+/** So many stations are printed. */
+const STATIONS = 50;
 
 export async function runStatus(options: AskOptions): Promise<number> {
   const status = await ask<Snapshot>(options, 'status');
@@ -45,6 +48,15 @@ function describeStatus(status: Snapshot): string {
         mtu === null ? '' : `MTU ${mtu}${mtuReason === null ? '' : `: ${mtuReason}`}`,
       ]),
     ),
+    section('STATION', status.stations.slice(0, STATIONS).map(describeStation)),
+    lines([
+      ...(status.stations.length > STATIONS
+        ? [`and ${status.stations.length - STATIONS} more: flowloom status --json`]
+        : []),
+      ...status.macTables.flatMap(({ switch: name, command }) =>
+        command === null ? [] : [`those of ${name} are kept by Open vSwitch itself: ${command}`],
+      ),
+    ]),
     section(
       'APP',
       status.apps.map((app) => [app.name, app.state, `${app.flows} flows, ${app.packets} packets`, app.error ?? '']),
@@ -52,6 +64,18 @@ function describeStatus(status: Snapshot): string {
     `Sent since the start: ${sent.flowMods} flow-mods, ${sent.groupMods} group-mods, ${sent.bundles} bundles\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
+}
+
+function describeStation({ mac, segment, switch: name, port, peer, peerHost, age, expires }: StationStatus): string[] {
+  const behind = peer === null ? '' : ` to ${peerHost ?? peer}`;
+  const heard = age === null ? 'not heard since Flowloom started' : `heard ${age} s ago`;
+  return [
+    mac,
+    segment,
+    name,
+    `port ${port}${behind}`,
+    expires === null ? heard : `${heard}, forgotten in ${expires} s`,
+  ];
 }
 
 function section(title: string, rows: string[][]): string {

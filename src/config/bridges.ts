@@ -80,7 +80,7 @@ function readPorts(bridge: string, given: BridgeForm, findings: Findings): Port[
   return ports;
 }
 
-/** An interface's name is unique on its host; a bridge has an internal interface of its own name. */
+/** An interface's name is unique on its host; a bridge has one of its own name, which may stand among its ports. */
 function checkInterfaceNames(bridges: readonly Bridge[], findings: Findings): void {
   const owner = new Map<string, string>();
   for (const bridge of bridges) {
@@ -90,7 +90,7 @@ function checkInterfaceNames(bridges: readonly Bridge[], findings: Findings): vo
     for (const port of bridge.ports) {
       if (port.select !== undefined) continue;
       const key = `${port.host}/${port.name}`;
-      const other = owner.get(key);
+      const other = port.name === bridge.name ? undefined : owner.get(key);
       if (other === undefined) owner.set(key, `a port of bridge ${bridge.name}`);
       else {
         findings.problem(

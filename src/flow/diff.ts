@@ -47,14 +47,16 @@ export interface FlowDifference {
 }
 
 /**
- * Foreign flows and what the switch learned are never removed; flows that live by their timeout only where `isMine`
- * says that this process set them: those of an earlier run end by themselves. `only`: compare just these identities.
+ * Foreign flows are never removed, and what the switch learned only where `isOutdated` says so; flows that live by
+ * their timeout only where `isMine` says that this process set them: those of an earlier run end by themselves. `only`:
+ * compare just these identities.
  */
 export function diffFlows(
   desired: ReadonlyMap<string, DesiredFlow>,
   actual: ReadonlyMap<string, ActualFlow>,
   isMine: (identity: string) => boolean,
   only?: ReadonlySet<string>,
+  isOutdated: (learned: ActualFlow) => boolean = () => false,
 ): FlowDifference {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
   for (const identity of only ?? desired.keys()) {
@@ -68,7 +70,8 @@ export function diffFlows(
   }
   for (const identity of only ?? actual.keys()) {
     const flow = actual.get(identity);
-    if (flow === undefined || desired.has(identity) || !isOurs(flow.cookie) || isState(flow.cookie)) continue;
+    if (flow === undefined || desired.has(identity) || !isOurs(flow.cookie)) continue;
+    if (isState(flow.cookie) && !isOutdated(flow)) continue;
     if (isReactive(flow.cookie) && !isMine(identity)) continue;
     difference.remove.push(flow);
   }

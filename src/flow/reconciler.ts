@@ -10,8 +10,10 @@ import { createBundleSender } from '../openflow/bundle.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { canonicalMatch, flowIdentity } from './canonical.ts';
+import { isState } from './cookie.ts';
 import { type ActualFlow, actualFlow, diffFlows, diffGroups } from './diff.ts';
 import { groupContent, isOurGroup } from './group.ts';
+import { outdated } from './learned.ts';
 import { flowAdd, flowDelete, groupDelete, groupMod } from './messages.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from './weaver.ts';
 
@@ -66,6 +68,7 @@ export function createReconciler(
   weaver: Weaver,
   events: ReconcilerEvents,
   sent = { flowMods: 0, groupMods: 0, bundles: 0 },
+  hasPort: (port: number) => boolean = () => true,
 ): Reconciler {
   const actual = new Map<string, ActualFlow>();
   const groups = new Map<number, string>();
@@ -97,6 +100,7 @@ export function createReconciler(
       actual,
       (identity) => mine.has(identity),
       onlyTouched ? woven.touched : undefined,
+      outdated(desired, hasPort),
     );
     const groupDiff = diffGroups(woven.groups, groups);
     if (!onlyTouched)
@@ -123,7 +127,7 @@ export function createReconciler(
     for (const { flow, removed } of drift === undefined ? [] : wanted) {
       if (flow !== undefined)
         drift?.push(`${describe(flow)} ${actual.has(flow.identity) ? 'was changed' : 'was gone'}`);
-      else if (removed !== undefined)
+      else if (removed !== undefined && !isState(removed.cookie))
         drift?.push(`a flow with our cookie that no app declared stood in table ${removed.tableId}`);
     }
     return { changes: wanted, unchanged: flowDiff.unchanged };

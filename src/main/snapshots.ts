@@ -2,7 +2,7 @@
 
 import type { PortStats } from '../../proto/openflow/port-stats.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
-import type { FlowStatus, PortStatus, SegmentStatus, Snapshot, SwitchStatus } from '../api/snapshot.ts';
+import type { FlowStatus, PortStatus, SegmentStatus, Snapshot, StationStatus, SwitchStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';
 import { appOf, isOurs, STATE_APPS, WEAVER } from '../flow/cookie.ts';
@@ -11,6 +11,7 @@ import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
 import type { HostManager } from '../ovsdb/manager.ts';
 import { createRates, type Rates } from '../telemetry/rates.ts';
+import { macTables, stationsOf } from './stations.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
 
 export interface SnapshotParts {
@@ -44,6 +45,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     status() {
       const all = flows();
       const network = parts.network();
+      const stations = [...parts.switches.connected.values()].flatMap((entry) => stationsAt(entry, network));
       const apps = [...parts.host.apps.values()].map((app) => {
         const own = all.filter((flow) => flow.app === app.name);
         return {
@@ -64,11 +66,19 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
           ...missingSwitches(parts, network),
         ],
         segments: segmentStatuses(network, parts.hosts()),
+        stations,
+        macTables: macTables(network, stations),
         apps,
         sent: { ...parts.host.sent },
       };
     },
   };
+}
+
+function stationsAt({ site, hearing, readAt }: ConnectedSwitch, config: Config | undefined): StationStatus[] {
+  const { dpid, ports } = site;
+  const flows = site.reconciler.actual.values();
+  return stationsOf({ dpid, name: site.name(), ports, flows, readAt }, hearing, config);
 }
 
 function flowStatus(host: AppHost, entry: ConnectedSwitch, flow: ActualFlow, rates: Rates): FlowStatus {

@@ -8,6 +8,7 @@ import { type Binding, createSwitchSite, type SwitchSite } from '../app/switch-s
 import type { Config } from '../config/model.ts';
 import type { Datapath } from '../openflow/datapath.ts';
 import { handshake } from '../openflow/handshake.ts';
+import { createHearing, type Hearing } from './stations.ts';
 
 export interface ConnectedSwitch {
   readonly site: SwitchSite;
@@ -15,6 +16,7 @@ export interface ConnectedSwitch {
   since: number;
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
   portStats: readonly PortStats[];
+  readonly hearing: Hearing;
   /** When flows and ports were read last; 0: not yet. */
   readAt: number;
   /** What its apps were given last. */
@@ -50,6 +52,8 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
   const connected = new Map<string, ConnectedSwitch>();
   const seen = new Set<string>();
   const strangers = new Set<string>();
+  /** By datapath id: a connection that ends takes no station's age with it. */
+  const hearings = new Map<string, Hearing>();
 
   function connect(datapath: Datapath): void {
     const { dpid } = datapath;
@@ -81,8 +85,11 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
       },
       log,
     );
+    const hearing = hearings.get(dpid) ?? createHearing();
+    hearings.set(dpid, hearing);
     const entry: ConnectedSwitch = {
       site,
+      hearing,
       state: 'synchronising',
       since: Date.now(),
       sync: null,
@@ -132,6 +139,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
     // Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile.
     await Promise.all([entry.site.reconciler.refresh(entry.site.attached() ? undefined : 'look'), ports]);
     entry.readAt = Date.now();
+    entry.hearing.read(entry.site.reconciler.actual.values(), entry.readAt);
   }
 
   return {

@@ -6,6 +6,7 @@ import type {
   PortStatus,
   Snapshot,
   SnapshotSource,
+  StationStatus,
   SwitchStatus,
 } from '../../src/api/snapshot.ts';
 
@@ -118,6 +119,18 @@ function sampleSnapshot(): Snapshot {
       },
       { name: 'wan', source: 'flowloom.yaml:11', id: 4096, vlan: null, vni: null, mtu: null, mtuReason: null },
     ],
+    stations: [
+      station('02:00:00:00:00:01', { port: 'web1' }),
+      station('02:00:00:00:00:02', { port: 'vx4789t64', peer: '192.168.50.5', peerHost: 'hv2' }),
+      station('02:00:00:00:00:02', { dpid: '00000000000000b2', switch: 'hv2/br0', age: null, expires: null }),
+    ],
+    macTables: [
+      { switch: 'hv1/br0', keptBy: 'flows', aging: 300, stations: 2, command: null },
+      {
+        ...{ switch: 'hv2/plain', keptBy: 'open-vswitch', aging: 300, stations: null },
+        command: 'ovs-appctl fdb/show plain',
+      },
+    ],
     apps: [app('firewall', 3), app('nat', 1), app('table-miss', 2)],
     sent: { flowMods: 6, groupMods: 0, bundles: 2 },
   };
@@ -163,6 +176,14 @@ function port(number: number, name: string, segments: string[]): PortStatus {
     ...{ number, name, segments, up: true, mac: `02:00:00:00:00:0${number}` },
     ...{ rxPackets: 1000 * number, txPackets: 900, rxBytes: 98_000, txBytes: 88_200, rxDropped: 0, txDropped: 0 },
     ...{ rxRate: 1_250_000 * number, txRate: 48_000 },
+  };
+}
+
+function station(mac: string, given: Partial<StationStatus> = {}): StationStatus {
+  return {
+    ...{ mac, segment: 'loc', dpid: '00000000000000a1', switch: 'hv1/br0', port: 'web2', peer: null, peerHost: null },
+    ...{ known: 3600, age: 12, expires: 288 },
+    ...given,
   };
 }
 

@@ -22,6 +22,8 @@ test('every shape has exactly the fields that its schema names', () => {
     SwitchStatus: snapshot.switches[0]!,
     PortStatus: snapshot.switches[0]!.ports[0]!,
     SegmentStatus: snapshot.segments[0]!,
+    StationStatus: snapshot.stations[0]!,
+    MacTableStatus: snapshot.macTables[0]!,
     AppStatus: snapshot.apps[0]!,
     FlowStatus: flowList[0]!,
     IntentStatus: sumIntents(flowList)[0]!,

@@ -49,6 +49,11 @@ firewall:
 const between = (lines: string[], start: number, end: number) =>
   lines.filter((line) => Number.parseInt(line, 10) >= start && Number.parseInt(line, 10) < end);
 
+const learned = (table: string, items: string, age = 300) =>
+  `learn(table=${table},hard_timeout=${age},priority=10,cookie=0xf100e00000000001,OXM_OF_METADATA[0..15],${items})`;
+const place = 'NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]';
+const seen = `${learned('24', 'NXM_OF_ETH_SRC[]')},resubmit(,24)`;
+
 test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding', async () => {
   const woven = await weave(SEGMENTS, ['p1', 'p2', 'p3', 'vx4789t64']);
   expect(woven.errors).toEqual([]);
@@ -71,8 +76,8 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
     '16,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:22',
     '16,100 udp,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=0.0.0.0,tp_src=68,tp_dst=67 actions=goto_table:22',
     '16,90 in_port=1 actions=drop',
-    '22,20 in_port=4 actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,OXM_OF_METADATA[0..15],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG2[0..15],load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]),goto_table:120',
-    '22,0  actions=learn(table=122,hard_timeout=300,priority=10,cookie=0xf100e00000000001,OXM_OF_METADATA[0..15],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:NXM_OF_IN_PORT[]->NXM_NX_REG2[0..15]),goto_table:120',
+    `22,20 in_port=4 actions=${learned('122', `${place},load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]`)},${seen},goto_table:120`,
+    `22,0  actions=${learned('122', place)},${seen},goto_table:120`,
     '120,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
     '120,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:126',
     '120,0  actions=set_field:0->reg2,resubmit(,122),goto_table:124',
@@ -174,7 +179,7 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
     (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(30|110)/.test(line),
   );
   expect(answers).toEqual([
-    '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:NXM_OF_IN_PORT[]->NXM_NX_REG2[0..15],load:0->NXM_OF_IN_PORT[],goto_table:130',
+    '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:130',
     '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=CONTROLLER:65535',
   ]);
 });

@@ -368,7 +368,11 @@ export const BAD_FILES: BadFile[] = [
     yaml: 'bridges:\n  br0: { hosts: [hv1], ports: { hv1/web1: { access: loc } } }\n  br1: { hosts: [hv1], ports: { hv1/web1: {} } } #!',
     says: ['port hv1/web1 of bridge br1 is already a port of bridge br0'],
   },
-  { name: "port with a bridge's name", yaml: port('hv1/br0: {}'), says: ['already the own interface of bridge br0'] },
+  {
+    name: "port with another bridge's name",
+    yaml: 'bridges:\n  br0: { hosts: [hv1], ports: { hv1/web1: { access: loc } } }\n  br1: { hosts: [hv1], ports: { hv1/br0: {} } } #!',
+    says: ['port hv1/br0 of bridge br1 is already the own interface of bridge br0'],
+  },
   {
     name: 'unknown segment',
     yaml: port('hv1/web1: { access: lco }'),

@@ -9,6 +9,8 @@ export interface Snapshot {
   hosts: HostStatus[];
   switches: SwitchStatus[];
   segments: SegmentStatus[];
+  stations: StationStatus[];
+  macTables: MacTableStatus[];
   apps: AppStatus[];
   sent: { flowMods: number; groupMods: number; bundles: number };
 }
@@ -66,6 +68,27 @@ export interface SegmentStatus {
   vni: number | null;
   mtu: number | null;
   mtuReason: string | null;
+}
+
+export interface StationStatus {
+  mac: string;
+  segment: string;
+  dpid: string;
+  switch: string;
+  port: string;
+  peer: string | null;
+  peerHost: string | null;
+  known: number;
+  age: number | null;
+  expires: number | null;
+}
+
+export interface MacTableStatus {
+  switch: string;
+  keptBy: 'flows' | 'open-vswitch';
+  aging: number;
+  stations: number | null;
+  command: string | null;
 }
 
 export interface AppStatus {

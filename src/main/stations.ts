@@ -1,0 +1,112 @@
+/**
+ * Where stations are, by the flows that the switches learned, and when each was last heard. Open vSwitch renews a
+ * learned flow at each of its station's frames, but OpenFlow 1.4 tells neither that nor when: the age is known by the
+ * counter of what the station sent, to within the time between two readings.
+ */
+
+import type { MacTableStatus, StationStatus } from '../api/snapshot.ts';
+import type { Bridge, Config } from '../config/model.ts';
+import type { ActualFlow } from '../flow/diff.ts';
+import { learnedStation } from '../flow/learned.ts';
+
+/** What of a connected switch is looked at. */
+export interface StationSite {
+  dpid: string;
+  name: string;
+  /** Names of its ports by number. */
+  ports: ReadonlyMap<number, { name: string }>;
+  flows: Iterable<ActualFlow>;
+  /** When the flows were read. */
+  readAt: number;
+}
+
+/** When stations of one switch were last heard. */
+export interface Hearing {
+  /** Takes in a new reading of the switch's flows. Times are milliseconds since 1970. */
+  read(flows: Iterable<ActualFlow>, now: number): void;
+  /** undefined: not since this process has been looking. */
+  heardAt(segment: number, mac: string): number | undefined;
+}
+
+export function createHearing(): Hearing {
+  let heard = new Map<string, { packets: bigint; at: number | undefined }>();
+  let lastReading: number | undefined;
+  return {
+    read(flows, now) {
+      const fresh: typeof heard = new Map();
+      for (const flow of flows) {
+        const station = learnedStation(flow);
+        if (station === undefined || station.place !== undefined) continue;
+        const key = `${station.segment}/${station.mac}`;
+        const before = heard.get(key);
+        const { packets } = flow;
+        const learnedAt = now - flow.duration * 1000;
+        let at = before?.at;
+        // The frame that a flow is learned from is not in its own count.
+        if (packets === 0n) at = learnedAt;
+        else if (before === undefined) at = lastReading !== undefined && learnedAt >= lastReading ? now : undefined;
+        else if (packets !== before.packets) at = now;
+        fresh.set(key, { packets, at });
+      }
+      heard = fresh;
+      lastReading = now;
+    },
+    heardAt: (segment, mac) => heard.get(`${segment}/${mac}`)?.at,
+  };
+}
+
+/** In the order of segment and MAC address. */
+export function stationsOf(site: StationSite, hearing: Hearing, config: Config | undefined): StationStatus[] {
+  const segments = new Map(config?.segments.map(({ id, name }) => [id, name]));
+  const hosts = new Map(config?.hosts.map(({ underlay, name }) => [underlay, name]));
+  const now = Date.now();
+  const found: StationStatus[] = [];
+  for (const flow of site.flows) {
+    const station = learnedStation(flow);
+    if (station?.place === undefined) continue;
+    const { segment, mac, place } = station;
+    const heardAt = hearing.heardAt(segment, mac);
+    const age = heardAt === undefined ? null : Math.max(0, Math.round((now - heardAt) / 1000));
+    found.push({
+      mac,
+      segment: segments.get(segment) ?? String(segment),
+      dpid: site.dpid,
+      switch: site.name,
+      port: site.ports.get(place.port)?.name ?? String(place.port),
+      peer: place.peer ?? null,
+      peerHost: (place.peer === undefined ? undefined : hosts.get(place.peer)) ?? null,
+      known: flow.duration + Math.round((now - site.readAt) / 1000),
+      age,
+      expires: age === null || flow.hardTimeout === 0 ? null : Math.max(0, flow.hardTimeout - age),
+    });
+  }
+  return found.toSorted((a, b) => compare(a.segment, b.segment) || compare(a.mac, b.mac));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Who keeps the MAC table of each bridge of the file. */
+export function macTables(config: Config | undefined, stations: readonly StationStatus[]): MacTableStatus[] {
+  const count = new Map<string, number>();
+  for (const { switch: name } of stations) count.set(name, (count.get(name) ?? 0) + 1);
+  return (config?.bridges ?? []).flatMap((bridge) =>
+    bridge.hosts.map((host): MacTableStatus => {
+      const name = `${host}/${bridge.name}`;
+      const own = bridge.forwarding === 'flows';
+      return {
+        switch: name,
+        keptBy: own ? 'flows' : 'open-vswitch',
+        aging: macAging(bridge),
+        stations: own ? (count.get(name) ?? 0) : null,
+        command: own ? null : `ovs-appctl fdb/show ${bridge.name}`,
+      };
+    }),
+  );
+}
+
+/** Seconds. */
+function macAging(_bridge: Bridge): number {
+  return 300;
+}

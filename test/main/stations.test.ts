@@ -1,0 +1,92 @@
+/** Ages of stations from readings of a switch, and the MAC tables of the file's bridges. */
+
+import { expect, test } from 'vitest';
+import { cookieOf, STATE_APPS } from '../../src/flow/cookie.ts';
+import type { ActualFlow } from '../../src/flow/diff.ts';
+import { createHearing, macTables, stationsOf } from '../../src/main/stations.ts';
+import { testBridge, testConfig, testHost, testSegment } from '../ovsdb/config.ts';
+
+const cookie = cookieOf(STATE_APPS.mac, 1n);
+const metadata = { value: 100n, mask: 0xffffn };
+
+function learned(parts: Partial<ActualFlow>): ActualFlow {
+  const none = { identity: '', content: '', tableId: 24, priority: 10, flags: [], idleTimeout: 0, hardTimeout: 300 };
+  return { ...none, match: {}, instructions: [], cookie, packets: 0n, bytes: 0n, duration: 0, ...parts };
+}
+
+const seen = (mac: string, packets: bigint, duration: number) =>
+  learned({ match: { metadata, ethSrc: mac }, packets, duration });
+
+const at = (mac: string, port: number, duration: number, peer?: number) =>
+  learned({
+    tableId: 122,
+    match: { metadata, ethDst: mac },
+    duration,
+    instructions: [
+      {
+        type: 'applyActions',
+        actions: [
+          { type: 'setField', field: 'reg2', value: port },
+          ...(peer === undefined ? [] : [{ type: 'setField' as const, field: 'reg3' as const, value: peer }]),
+        ],
+      },
+    ],
+  });
+
+const ONE = '02:00:00:00:00:01';
+const TWO = '02:00:00:00:00:02';
+
+test('a station was heard when its count last changed, or when it was learned', () => {
+  const hearing = createHearing();
+  const second = (n: number) => 1_000_000 + n * 1000;
+  hearing.read([seen(ONE, 0n, 7), seen(TWO, 40n, 90)], second(0));
+  expect(hearing.heardAt(100, ONE)).toBe(second(-7));
+  // It has sent since it was learned, and nobody looked when.
+  expect(hearing.heardAt(100, TWO)).toBeUndefined();
+  expect(hearing.heardAt(200, ONE)).toBeUndefined();
+
+  hearing.read([seen(ONE, 0n, 12), seen(TWO, 41n, 95)], second(5));
+  expect(hearing.heardAt(100, ONE)).toBe(second(-7));
+  expect(hearing.heardAt(100, TWO)).toBe(second(5));
+
+  hearing.read([seen(ONE, 3n, 17), seen(TWO, 41n, 100)], second(10));
+  expect(hearing.heardAt(100, ONE)).toBe(second(10));
+  expect(hearing.heardAt(100, TWO)).toBe(second(5));
+
+  // Forgotten, and learned again: the count begins anew.
+  hearing.read([seen(TWO, 0n, 2)], second(15));
+  expect(hearing.heardAt(100, ONE)).toBeUndefined();
+  expect(hearing.heardAt(100, TWO)).toBe(second(13));
+  hearing.read([seen(ONE, 5n, 4), seen(TWO, 0n, 7)], second(20));
+  expect(hearing.heardAt(100, ONE)).toBe(second(20));
+});
+
+const config = testConfig({
+  hosts: [testHost('hv1', { underlay: '192.168.50.4' }), testHost('hv2', { underlay: '192.168.50.5' })],
+  segments: [testSegment('loc', { vlan: 100, id: 100 })],
+  bridges: [testBridge('br0'), testBridge('plain', [], { forwarding: 'normal' })],
+});
+
+test('stations by name: segment, port, the host behind a tunnel; what is left of their time', () => {
+  const hearing = createHearing();
+  const now = Date.now();
+  const flows = [at(TWO, 9, 30, 0xc0a83205), seen(TWO, 0n, 30), at(ONE, 0xfffffffe, 400), seen(ONE, 8n, 400)];
+  hearing.read(flows, now);
+  const ports = new Map([
+    [9, { name: 'vx4789t64' }],
+    [0xfffffffe, { name: 'br0' }],
+  ]);
+  const site = { dpid: '00000000000000a1', name: 'hv1/br0', ports, flows, readAt: now };
+  const here = { segment: 'loc', dpid: '00000000000000a1', switch: 'hv1/br0' };
+  expect(stationsOf(site, hearing, config)).toEqual([
+    { ...here, mac: ONE, port: 'br0', peer: null, peerHost: null, known: 400, age: null, expires: null },
+    { ...here, mac: TWO, port: 'vx4789t64', peer: '192.168.50.5', peerHost: 'hv2', known: 30, age: 30, expires: 270 },
+  ]);
+  expect(macTables(config, stationsOf(site, hearing, config))).toEqual([
+    { switch: 'hv1/br0', keptBy: 'flows', aging: 300, stations: 2, command: null },
+    {
+      ...{ switch: 'hv1/plain', keptBy: 'open-vswitch', aging: 300, stations: null },
+      command: 'ovs-appctl fdb/show plain',
+    },
+  ]);
+});

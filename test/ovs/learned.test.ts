@@ -1,0 +1,99 @@
+/** What the switch learns of stations by itself, on a real ovs-vswitchd: where they are, and for how long it knows. */
+
+import { afterEach, expect, test } from 'vitest';
+import { type LearnedStation, learnedStation } from '../../src/flow/learned.ts';
+import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
+
+const network = () => `flowloom: 1
+hosts: { hv1: }
+segments: { loc: { vlan: 100 } }
+bridges:
+  br0:
+    hosts: [hv1]
+    datapath: netdev
+    ports:
+      hv1/p1: { access: loc }
+      hv1/p2: { access: loc }
+      hv1/p3: { access: loc }
+      hv1/br0: { access: loc }
+`;
+
+const LOCAL = 0xfffffffe;
+let live: LiveSwitch | undefined;
+
+afterEach(async () => {
+  await live?.stop();
+  live = undefined;
+});
+
+/** A frame from a station at a port; both by number. */
+async function send(from: { port: string; station: number }, to: number): Promise<void> {
+  const mac = (station: number) => `02000000000${station}`;
+  await live!.appctl('netdev-dummy/receive', from.port, `${mac(to)}${mac(from.station)}88b5${'00'.repeat(50)}`);
+}
+
+async function learned({ site }: Attached): Promise<LearnedStation[]> {
+  await site.reconciler.refresh();
+  return [...site.reconciler.actual.values()].flatMap((flow) => learnedStation(flow) ?? []);
+}
+
+const places = async (attached: Attached) =>
+  Object.fromEntries(
+    (await learned(attached)).flatMap(({ mac, place }) => (place === undefined ? [] : [[mac, place.port]])),
+  );
+
+const ONE = '02:00:00:00:00:01';
+const TWO = '02:00:00:00:00:02';
+
+test('a station, and one at the bridge itself, are learned, and found at a new port by their first frame', async () => {
+  live = await startLiveSwitch();
+  const attached = await live.attach(network());
+  const number = async (name: string) => Number(await live!.vsctl('get', 'interface', name, 'ofport'));
+  await send({ port: 'p1', station: 1 }, 2);
+  await send({ port: 'br0', station: 2 }, 1);
+  expect(await learned(attached)).toEqual(
+    expect.arrayContaining([
+      { segment: 100, mac: ONE, place: { port: await number('p1'), peer: undefined } },
+      { segment: 100, mac: ONE, place: undefined },
+      { segment: 100, mac: TWO, place: { port: LOCAL, peer: undefined } },
+      { segment: 100, mac: TWO, place: undefined },
+    ]),
+  );
+  await send({ port: 'p2', station: 1 }, 9);
+  expect(await places(attached)).toEqual({ [ONE]: await number('p2'), [TWO]: LOCAL });
+
+  // A known station's frames go to its port alone, the bridge's own among them.
+  const trace = (source: string, destination: string, port: string) =>
+    live!.appctl('ofproto/trace', 'br0', `in_port=${port},dl_src=${source},dl_dst=${destination},dl_type=0x88b5`);
+  const outputs = (text: string) => /Datapath actions: (.*)/.exec(text)?.[1];
+  expect(outputs(await trace('02:00:00:00:00:09', TWO, 'p3'))).toMatch(/^\d+$/);
+  expect(await trace('02:00:00:00:00:09', TWO, 'p3')).toMatch(/^ +LOCAL$/m);
+  expect(await trace('02:00:00:00:00:09', ONE, 'p3')).toMatch(new RegExp(`^ +output:${await number('p2')}$`, 'm'));
+  expect(outputs(await trace('02:00:00:00:00:09', '02:00:00:00:00:0f', 'p3'))).toMatch(/^\d+,\d+,\d+$/);
+});
+
+test('what was learned at a port that is gone is forgotten: such a station is looked for everywhere', async () => {
+  live = await startLiveSwitch();
+  const attached = await live.attach(network());
+  await send({ port: 'p1', station: 1 }, 2);
+  await send({ port: 'p2', station: 2 }, 1);
+  expect(Object.keys(await places(attached)).toSorted()).toEqual([ONE, TWO]);
+  await live.vsctl('del-port', 'br0', 'p1');
+  await until(
+    () => places(attached),
+    (found) => found[ONE] === undefined,
+  );
+  expect(Object.keys(await places(attached))).toEqual([TWO]);
+  expect(attached.syncs.flatMap(({ drift }) => drift)).toEqual([]);
+});
+
+test('a second run leaves what was learned', async () => {
+  live = await startLiveSwitch();
+  const first = await live.attach(network());
+  await send({ port: 'p1', station: 1 }, 2);
+  expect(await places(first)).toHaveProperty([ONE]);
+  first.close();
+  const second = await live.attach(network());
+  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(await places(second)).toHaveProperty([ONE]);
+});
