@@ -1,5 +1,6 @@
 /** What can be wrong: a text that is no OVSDB (decode), and the server's own <error> (RFC 7047 §3.1, §4.1.3). */
 import type { Json } from './json.ts';
+import { formatJson } from './json-text.ts';
 
 /** Something received does not have the form that RFC 7047 gives it. */
 export class OvsdbDecodeError extends Error {
@@ -28,7 +29,7 @@ export function decodeErrorValue(json: Json): ErrorValue {
     const details = typeof json.details === 'string' ? json.details : '';
     return { error: json.error, details: details === '' && typeof json.syntax === 'string' ? json.syntax : details };
   }
-  return { error: 'unknown error', details: JSON.stringify(json) };
+  return { error: 'unknown error', details: formatJson(json) };
 }
 
 export function formatErrorValue(value: ErrorValue): string {

@@ -1,7 +1,9 @@
 /** JSON as plain values, and the narrowing that every decoder here starts with. */
 import { OvsdbDecodeError } from './error.ts';
+import { formatJson } from './json-text.ts';
 
-export type Json = null | boolean | number | string | Json[] | JsonObject;
+/** An integer that a number does not hold exactly is a bigint; every other number is a number. */
+export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
 export interface JsonObject {
   [key: string]: Json;
 }
@@ -28,6 +30,6 @@ export function expectString(json: Json | undefined, path: string): string {
 /** A value for an error's text: never long. */
 export function shown(json: Json | undefined): string {
   if (json === undefined) return 'nothing';
-  const text = JSON.stringify(json);
+  const text = formatJson(json);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

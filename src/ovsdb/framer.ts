@@ -1,6 +1,8 @@
 /** Cuts a stream of bytes into JSON texts (RFC 7047 §4: no other framing), wherever it was split. Never holds more than one unfinished text. */
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../../proto/ovsdb/json.ts';
+import { parseJson } from '../../proto/ovsdb/json-text.ts';
+import { createScan, findEnd } from './json-scan.ts';
 
 export interface FramerLimits {
   /** Bytes of one text. */
@@ -26,80 +28,64 @@ export interface Framer {
   readonly unfinished: boolean;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+const smallestHold = 64 * 1024;
 
 /** `onText` is called with each complete text, in order. */
 export function createFramer(onText: (json: Json) => void, limits: FramerLimits = defaultFramerLimits): Framer {
-  /** Earlier chunks of the text that is being read. */
-  let held: Uint8Array[] = [];
+  /** Earlier bytes of the text that is being read, in a buffer that doubles: any number of chunks costs linear time. */
+  let held = Buffer.alloc(0);
   let heldBytes = 0;
-  let depth = 0;
-  let inString = false;
-  let escaped = false;
+  const scan = createScan();
   let failed: FramingError | undefined;
 
   function push(chunk: Uint8Array): void {
     if (failed !== undefined) throw failed;
     try {
-      scan(chunk);
+      cut(chunk);
     } catch (error) {
       if (error instanceof FramingError) {
         failed = error;
-        held = [];
+        held = Buffer.alloc(0);
       }
       throw error;
     }
   }
 
-  // Bytes of a multi-byte character are all 0x80 and above, so that looking at single bytes is safe.
-  function scan(chunk: Uint8Array): void {
+  function cut(chunk: Uint8Array): void {
     let start = 0;
-    for (let index = 0; index < chunk.length; index++) {
-      const byte = chunk[index]!;
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === backslash) escaped = true;
-        else if (byte === quote) inString = false;
-      } else if (depth === 0) {
-        if (byte === openBrace || byte === openBracket) {
-          depth = 1;
-          start = index;
-        } else if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-          throw new FramingError(`a JSON object was expected, found byte 0x${byte.toString(16).padStart(2, '0')}`);
-        }
-      } else if (byte === quote) inString = true;
-      else if (byte === openBrace || byte === openBracket) {
-        depth++;
-        if (depth > limits.depth) throw new FramingError(`JSON nested deeper than ${limits.depth}`);
-      } else if (byte === closeBrace || byte === closeBracket) {
-        depth--;
-        if (depth === 0) {
-          finish(chunk.subarray(start, index + 1));
-          start = index + 1;
-        }
-      }
+    while (start < chunk.length) {
+      if (scan.depth === 0) start = findStart(chunk, start);
+      const end = findEnd(scan, chunk, start, limits.depth);
+      if (scan.depth > limits.depth) throw new FramingError(`JSON nested deeper than ${limits.depth}`);
+      if (end < 0) hold(chunk.subarray(start));
+      else finish(chunk.subarray(start, end));
+      start = end < 0 ? chunk.length : end;
     }
-    if (depth > 0) hold(chunk.subarray(start));
   }
 
   function hold(part: Uint8Array): void {
-    heldBytes += part.length;
-    if (heldBytes > limits.size) throw tooLong();
-    held.push(part);
+    const bytes = heldBytes + part.length;
+    if (bytes > limits.size) throw tooLong();
+    if (bytes > held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(limits.size, 2 * held.length), smallestHold));
+      held.copy(larger, 0, 0, heldBytes);
+      held = larger;
+    }
+    held.set(part, heldBytes);
+    heldBytes = bytes;
   }
 
   function finish(last: Uint8Array): void {
     if (heldBytes + last.length > limits.size) throw tooLong();
-    const bytes =
-      held.length === 0 ? Buffer.from(last.buffer, last.byteOffset, last.length) : Buffer.concat([...held, last]);
-    held = [];
+    let bytes = Buffer.from(last.buffer, last.byteOffset, last.length);
+    if (heldBytes > 0) {
+      hold(last);
+      bytes = held.subarray(0, heldBytes);
+    }
     heldBytes = 0;
-    onText(parse(bytes));
+    const json = parse(bytes, scan.longNumbers);
+    if (held.length > smallestHold) held = Buffer.alloc(0);
+    onText(json);
   }
 
   function tooLong(): FramingError {
@@ -109,16 +95,27 @@ export function createFramer(onText: (json: Json) => void, limits: FramerLimits 
   return {
     push,
     get unfinished() {
-      return depth > 0;
+      return scan.depth > 0;
     },
   };
 }
 
-function parse(bytes: Buffer): Json {
+function parse(bytes: Buffer, longNumbers: boolean): Json {
   if (!isUtf8(bytes)) throw new FramingError('JSON that is not UTF-8');
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json;
+    return parseJson(bytes.toString('utf8'), longNumbers);
   } catch (error) {
     throw new FramingError(`broken JSON: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function findStart(chunk: Uint8Array, from: number): number {
+  for (let index = from; index < chunk.length; index++) {
+    const byte = chunk[index]!;
+    if (byte === 0x7b || byte === 0x5b) return index;
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
+      throw new FramingError(`a JSON object was expected, found byte 0x${byte.toString(16).padStart(2, '0')}`);
+    }
+  }
+  return chunk.length;
 }

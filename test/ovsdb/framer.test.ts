@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../proto/ovsdb/json.ts';
+import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { createFramer, FramingError } from '../../src/ovsdb/framer.ts';
 
 function read(chunks: Uint8Array[], limits?: { size: number; depth: number }): Json[] {
@@ -23,11 +24,15 @@ function split(bytes: Buffer, places: number[]): Buffer[] {
 const awkward = fc.string({
   unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', 'a', 'é', '€', '😀', '\u0000', '\n', '\u2028'),
 });
+// Integers beyond 2^53 are read as bigints; they have a test of their own.
+const plainJson = fc.jsonValue().filter((value) => !/\d{16}/.test(JSON.stringify(value))) as fc.Arbitrary<Json>;
 const messages = fc.array(
   fc.oneof(
-    fc.dictionary(awkward, fc.jsonValue() as fc.Arbitrary<Json>),
+    fc.dictionary(awkward, plainJson),
     fc.array(awkward),
-    fc.object({ key: awkward, maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as Json),
+    fc
+      .object({ key: awkward, maxDepth: 4, values: [awkward, fc.boolean(), fc.integer(), fc.constant(null)] })
+      .map((value) => JSON.parse(JSON.stringify(value)) as Json),
   ),
   { maxLength: 5 },
 );
@@ -55,6 +60,31 @@ describe('framer', () => {
     expect(read(Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(expected);
   });
 
+  test('each single cut of a text gives the same', () => {
+    const text = '{"a":"\\"}\\\\","b":["€😀é",{"c":[9007199254740993,-1.5e3]}]} [1,"]"]';
+    const bytes = Buffer.from(text);
+    const expected = read([bytes]);
+    expect(expected).toHaveLength(2);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      expect(read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
+    }
+  });
+
+  test('integers keep all their digits, and the scan for them spans chunks', () => {
+    const integers = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    fc.assert(
+      fc.property(fc.array(integers), fc.array(fc.nat(), { maxLength: 20 }), (sent, places) => {
+        const bytes = Buffer.from(`{"a":[${sent.join(', ')}]}`);
+        const expected = sent.map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value));
+        expect(read(split(bytes, places))).toEqual([{ a: expected }]);
+        expect(formatJson({ a: expected })).toBe(`{"a":[${sent.join(',')}]}`);
+      }),
+    );
+    const exact = ['9007199254740991', '-9007199254740991', '1e20', '0.12345678901234567', '"9007199254740993"'];
+    expect(read([Buffer.from(`[${exact.join(',')}]`)])).toEqual([exact.map((text) => JSON.parse(text) as Json)]);
+    expect(read([Buffer.from('[9007199254740993][1]')])).toEqual([[9007199254740993n], [1]]);
+  });
+
   test('what came before a broken text is still delivered', () => {
     const texts: Json[] = [];
     const framer = createFramer((json) => texts.push(json));
@@ -68,6 +98,9 @@ describe('framer', () => {
     ['\x16\x03\x01', 'found byte 0x16'],
     ['}', 'found byte 0x7d'],
     ['"text"', 'found byte 0x22'],
+    ['12', 'found byte 0x31'],
+    ['null', 'found byte 0x6e'],
+    ['{}true', 'found byte 0x74'],
     ['{"a":01}', 'broken JSON'],
     ['[1}', 'broken JSON'],
   ])('%j is refused', (text, problem) => {
@@ -92,6 +125,44 @@ describe('framer', () => {
     const framer = createFramer(() => {}, limits);
     framer.push(text(1000).subarray(0, 100));
     expect(() => framer.push(Buffer.from('x'))).toThrow('longer than 100 bytes');
+  });
+
+  test('a large text in single bytes costs linear time and little memory', () => {
+    const time = (length: number) => {
+      const framer = createFramer(() => {}, { size: 64 * 1024 * 1024, depth: 10 });
+      const byte = Buffer.from('x');
+      const start = performance.now();
+      framer.push(Buffer.from('["'));
+      for (let sent = 0; sent < length; sent++) framer.push(byte);
+      framer.push(Buffer.from('"]'));
+      return performance.now() - start;
+    };
+    time(100_000);
+    const before = process.memoryUsage();
+    const [once, fourTimes] = [time(500_000), time(2_000_000)];
+    const after = process.memoryUsage();
+    expect(fourTimes).toBeLessThan(Math.max(200, once) * 12);
+    // As an array of chunks it was 200 bytes for each byte.
+    const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+    expect(grown).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('64 MiB are read, one byte more is refused while it comes, and nothing is kept', () => {
+    const size = 64 * 1024 * 1024;
+    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    const framer = createFramer((json) => expect((json as string[])[0]).toHaveLength(size - 4));
+    framer.push(Buffer.from('["'));
+    for (let sent = 0; sent < 63; sent++) framer.push(chunk);
+    framer.push(chunk.subarray(4));
+    framer.push(Buffer.from('"]'));
+    expect(framer.unfinished).toBe(false);
+    const refusing = createFramer(() => {});
+    refusing.push(Buffer.from('["'));
+    const push = () => {
+      for (let sent = 0; sent < 100; sent++) refusing.push(chunk);
+    };
+    expect(push).toThrow(`longer than ${size} bytes`);
+    expect(() => refusing.push(Buffer.from('x'))).toThrow(`longer than ${size} bytes`);
   });
 
   test('any bytes give texts or a FramingError', () => {
