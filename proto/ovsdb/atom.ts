@@ -1,13 +1,22 @@
-/** <atom> (RFC 7047 §5.1): the single values that columns are made of. Integers beyond 2^53 lose their last digits, as everywhere in JSON here. */
+/** <atom> (RFC 7047 §5.1): the single values that columns are made of. */
 import { OvsdbDecodeError } from './error.ts';
 import { type Json, shown } from './json.ts';
 import { encodeUuid, isUuid, type UuidReference } from './uuid.ts';
 
 export type AtomType = 'integer' | 'real' | 'boolean' | 'string' | 'uuid';
 
+/** 64 bits: a number where it holds it exactly, up to 2^53, else a bigint. `Number(value)` where the last digits do not matter. */
+export type Integer = number | bigint;
+
 /** An atom as it is read. */
-export type Atom = number | boolean | string;
-export type AtomOf<T extends AtomType> = T extends 'integer' | 'real' ? number : T extends 'boolean' ? boolean : string;
+export type Atom = Integer | boolean | string;
+export type AtomOf<T extends AtomType> = T extends 'integer'
+  ? Integer
+  : T extends 'real'
+    ? number
+    : T extends 'boolean'
+      ? boolean
+      : string;
 
 /** An atom as it may be written: a UUID may be of a row to be inserted. */
 export type AtomInput = Atom | UuidReference;
@@ -16,10 +25,11 @@ export type AtomInputOf<T extends AtomType> = T extends 'uuid' ? UuidReference :
 export function decodeAtom(type: AtomType, json: Json | undefined, path: string): Atom {
   switch (type) {
     case 'integer':
-      if (typeof json === 'number' && Number.isInteger(json)) return json;
+      if (typeof json === 'bigint' || (typeof json === 'number' && Number.isInteger(json))) return json;
       break;
     case 'real':
       if (typeof json === 'number') return json;
+      if (typeof json === 'bigint') return Number(json);
       break;
     case 'boolean':
       if (typeof json === 'boolean') return json;

@@ -14,10 +14,60 @@ export class OvsdbDecodeError extends Error {
   }
 }
 
+/** RFC 7047's short names of errors. */
+export type StandardErrorName =
+  /** §4.1.2, §4.1.3: there is no such database. */
+  | 'unknown database'
+  /** §4.1.4 */
+  | 'canceled'
+  /** §4.1.7: there is no such monitor. */
+  | 'unknown monitor'
+  /** §4.1.3: a reference to a row that is not there, or a row deleted that a strong reference still needs. */
+  | 'referential integrity violation'
+  /** §4.1.3, §5.2: a value, a number of rows or a unique column is against the schema. */
+  | 'constraint violation'
+  /** §4.1.3; Open vSwitch's server never says so. */
+  | 'resources exhausted'
+  /** §4.1.3: the database's file cannot be written. */
+  | 'I/O error'
+  /** §5.2.1: two inserts of one transaction have the same name. */
+  | 'duplicate uuid-name'
+  /** §5.2.4: a mutation that has no result, as a division by zero. */
+  | 'domain error'
+  /** §5.2.4: the result of a mutation is too large. */
+  | 'range error'
+  /** §5.2.6: a `wait` was not met in time. */
+  | 'timed out'
+  /** §5.2.6, §5.2.7: this server can neither wait nor commit durably; Open vSwitch's does both. */
+  | 'not supported'
+  /** §5.2.8: an `abort`. */
+  | 'aborted'
+  /** §5.2.10: an `assert` of a lock that the client does not hold. */
+  | 'not owner';
+
+/** What Open vSwitch's server adds (ovsdb-server(7) §3.1, §4). */
+export type OpenVswitchErrorName =
+  | 'syntax error'
+  | 'unknown column'
+  | 'unknown table'
+  /** A set or a map has a key twice. */
+  | 'ovsdb error'
+  | 'internal error'
+  /** The role of the client's certificate does not permit it. */
+  | 'permission error'
+  /** The database is read-only: `_Server`, a relay, a backup. */
+  | 'not allowed'
+  | 'duplicate uuid'
+  | 'duplicate request ID'
+  | 'duplicate monitor ID'
+  | 'unknown method'
+  /** A cluster lost its leader in the midst of it. */
+  | 'cluster error';
+
 /** The server's <error>. */
 export interface ErrorValue {
-  /** RFC 7047's short name: `constraint violation`, `timed out`, `not supported` … */
-  error: string;
+  /** One of the known names; other servers may have more. */
+  error: StandardErrorName | OpenVswitchErrorName | (string & Record<never, never>);
   /** In the server's words; empty where it gave none. */
   details: string;
 }

@@ -1,23 +1,16 @@
-/** An OVSDB client on one connection: RFC 7047 §4.1's methods, and Open vSwitch's monitor_cond and monitor_cond_since. */
+/** An OVSDB client on one connection: every method of RFC 7047 §4.1, and those that Open vSwitch adds (ovsdb-server(7) §4.1.11–21). */
 import type { Duplex } from 'node:stream';
-import { formatErrorValue } from '../../proto/ovsdb/error.ts';
 import { expectArray, expectString, type Json } from '../../proto/ovsdb/json.ts';
-import {
-  decodeMonitorSinceReply,
-  decodeTableUpdates,
-  decodeTableUpdates2,
-  type MonitorRequests,
-  type MonitorSinceReply,
-  type TableUpdate,
-} from '../../proto/ovsdb/monitor.ts';
-import {
-  decodeTransactResult,
-  type Operation,
-  type OperationResult,
-  type TransactionFailure,
-} from '../../proto/ovsdb/operation.ts';
+import type { MonitorRequests, MonitorSinceReply, TableUpdate } from '../../proto/ovsdb/monitor.ts';
+import { decodeTransactResult, type Operation, type OperationResult } from '../../proto/ovsdb/operation.ts';
 import { type DatabaseSchema, decodeSchema } from '../../proto/ovsdb/schema.ts';
-import { type ConnectionClosedError, createRpc, RpcError, type RpcOptions } from './rpc.ts';
+import { createLocks, type LockHandlers } from './client-lock.ts';
+import { createMonitors } from './client-monitor.ts';
+import { createRpc, type RequestOptions, type RpcOptions } from './rpc.ts';
+import type { ConnectionClosedError } from './rpc-error.ts';
+import { TransactionError } from './transaction-error.ts';
+
+export { TransactionError } from './transaction-error.ts';
 
 /** From the one that tells most to the one that every server knows. */
 export type MonitorMethod = 'monitor_cond_since' | 'monitor_cond' | 'monitor';
@@ -31,6 +24,11 @@ export interface MonitorOptions {
   /** The methods to try, in this order; default: all three. */
   methods?: readonly MonitorMethod[];
   onUpdate(updates: TableUpdate[], lastTransaction: string | undefined): void;
+  /**
+   * The server ended the monitor, as the database was removed or converted; it tells only clients that called
+   * `setDatabaseChangeAware`, and disconnects others. Without this the connection is closed, so that nothing stays frozen.
+   */
+  onCanceled?: (() => void) | undefined;
 }
 
 export interface MonitorReply extends Omit<MonitorSinceReply, 'lastTransaction'> {
@@ -41,60 +39,54 @@ export interface MonitorReply extends Omit<MonitorSinceReply, 'lastTransaction'>
 export interface OvsdbClient {
   listDatabases(): Promise<string[]>;
   getSchema(database: string): Promise<DatabaseSchema>;
-  /** All operations or none; throws a TransactionError where the server refused one of them. */
-  transact(database: string, operations: readonly Operation[], timeout?: number): Promise<OperationResult[]>;
+  /**
+   * All operations or none; throws a TransactionError where the server refused one of them.
+   * Aborting the `signal` cancels a transaction that waits; after the `timeout` (a number alone is one) it is canceled too.
+   * Every error of a request says in `outcome` whether it may have been carried out.
+   */
+  transact(
+    database: string,
+    operations: readonly Operation[],
+    options?: RequestOptions | number,
+  ): Promise<OperationResult[]>;
   /** `onUpdate` may be called before the reply was looked at: hold its updates back until then. */
   monitor(database: string, options: MonitorOptions): Promise<MonitorReply>;
+  /** Other conditions (`where`) for the tables named; what comes and goes by them is told as inserts and deletes. */
+  changeMonitor(id: string, requests: MonitorRequests): Promise<void>;
   cancelMonitor(id: string): Promise<void>;
+  /**
+   * Asks for a lock; true: it is ours now, false: `onLocked` will tell. Another client may steal it: `onStolen`.
+   * Locks are of one server: two servers of a cluster give the same one twice, so that they own nothing there.
+   */
+  lock(id: string, handlers?: LockHandlers): Promise<boolean>;
+  /** Takes the lock from whoever has it. */
+  steal(id: string, handlers?: LockHandlers): Promise<boolean>;
+  /** Gives the lock back, or waits for it no longer. */
+  unlock(id: string): Promise<void>;
   echo(params?: Json[]): Promise<void>;
+  /** Instead of disconnecting us when a database is added, removed or converted, the server ends its monitors and tells so. */
+  setDatabaseChangeAware(aware: boolean): Promise<void>;
+  /** Another after each start of the server. */
+  getServerId(): Promise<string>;
+  /** Converts a clustered or standalone database to another schema, given as it stands in an .ovsschema file. */
+  convert(database: string, schema: Json, options?: RequestOptions): Promise<void>;
   /** Any other method. */
-  request(method: string, params: Json[], timeout?: number): Promise<Json>;
+  request(method: string, params: Json[], options?: RequestOptions): Promise<Json>;
   probe(): void;
   close(reason?: string): void;
   readonly closed: Promise<ConnectionClosedError>;
 }
 
-/** The server refused a transaction: nothing of it was done. */
-export class TransactionError extends Error {
-  readonly failure: TransactionFailure;
-  /** The operation that was refused; undefined: the commit was. */
-  readonly operation: Operation | undefined;
+export type ClientOptions = Omit<RpcOptions, 'onNotification'>;
 
-  constructor(failure: TransactionFailure, operations: readonly Operation[]) {
-    const operation = failure.index === undefined ? undefined : operations[failure.index];
-    const where =
-      operation === undefined ? 'commit' : `${operation.op}${'table' in operation ? ` ${operation.table}` : ''}`;
-    super(`${where}: ${formatErrorValue(failure)}`);
-    this.name = 'TransactionError';
-    this.failure = failure;
-    this.operation = operation;
-  }
-}
-
-const everyMethod: readonly MonitorMethod[] = ['monitor_cond_since', 'monitor_cond', 'monitor'];
-const noTransaction = '00000000-0000-0000-0000-000000000000';
-
-export function createClient(stream: Duplex, options: Omit<RpcOptions, 'onNotification'> = {}): OvsdbClient {
-  const monitors = new Map<string, MonitorOptions['onUpdate']>();
+/** Speaks OVSDB on a stream, usually a socket. */
+export function createClient(stream: Duplex, options: ClientOptions = {}): OvsdbClient {
   const rpc = createRpc(stream, { ...options, onNotification });
+  const monitors = createMonitors(rpc);
+  const locks = createLocks(rpc);
 
   function onNotification(method: string, params: Json[]): void {
-    const handler = typeof params[0] === 'string' ? monitors.get(params[0]) : undefined;
-    if (handler === undefined) return;
-    if (method === 'update3') handler(decodeTableUpdates2(params[2]), expectString(params[1], 'update3'));
-    else if (method === 'update2') handler(decodeTableUpdates2(params[1]), undefined);
-    else if (method === 'update') handler(decodeTableUpdates(params[1]), undefined);
-  }
-
-  async function startMonitor(database: string, method: MonitorMethod, options: MonitorOptions): Promise<MonitorReply> {
-    const requests = options.requests as unknown as Json;
-    if (method === 'monitor_cond_since') {
-      const params = [database, options.id, requests, options.since ?? noTransaction];
-      return { method, ...decodeMonitorSinceReply(await rpc.request(method, params)) };
-    }
-    const reply = await rpc.request(method, [database, options.id, requests]);
-    const updates = method === 'monitor_cond' ? decodeTableUpdates2(reply) : decodeTableUpdates(reply);
-    return { method, found: false, lastTransaction: undefined, updates };
+    if (!monitors.notice(method, params)) locks.notice(method, params);
   }
 
   return {
@@ -102,6 +94,12 @@ export function createClient(stream: Duplex, options: Omit<RpcOptions, 'onNotifi
     request: rpc.request,
     probe: rpc.probe,
     close: (reason = 'closed') => rpc.close(reason),
+    monitor: monitors.start,
+    changeMonitor: monitors.change,
+    cancelMonitor: monitors.cancel,
+    lock: locks.lock,
+    steal: locks.steal,
+    unlock: locks.unlock,
     async listDatabases() {
       const names = expectArray(await rpc.request('list_dbs', []), 'list_dbs');
       return names.map((name) => expectString(name, 'list_dbs'));
@@ -109,34 +107,24 @@ export function createClient(stream: Duplex, options: Omit<RpcOptions, 'onNotifi
     async getSchema(database) {
       return decodeSchema(await rpc.request('get_schema', [database]));
     },
-    async transact(database, operations, timeout) {
-      const reply = await rpc.request('transact', [database, ...(operations as unknown as Json[])], timeout);
-      const outcome = decodeTransactResult(operations.length, reply);
+    async transact(database, operations, given) {
+      const requestOptions = typeof given === 'number' ? { timeout: given } : given;
+      const params = [database, ...(operations as unknown as Json[])];
+      const outcome = decodeTransactResult(operations.length, await rpc.request('transact', params, requestOptions));
       if ('failure' in outcome) throw new TransactionError(outcome.failure, operations);
       return outcome.results;
     },
-    async monitor(database, options) {
-      monitors.set(options.id, options.onUpdate);
-      const methods = options.methods ?? everyMethod;
-      for (const [index, method] of methods.entries()) {
-        try {
-          return await startMonitor(database, method, options);
-        } catch (error) {
-          const older = error instanceof RpcError && error.value.error === 'unknown method';
-          if (!older || index === methods.length - 1) {
-            monitors.delete(options.id);
-            throw error;
-          }
-        }
-      }
-      throw new TypeError('no monitor method was given');
-    },
-    async cancelMonitor(id) {
-      monitors.delete(id);
-      await rpc.request('monitor_cancel', [id]);
-    },
     async echo(params = []) {
       await rpc.request('echo', params);
+    },
+    async setDatabaseChangeAware(aware) {
+      await rpc.request('set_db_change_aware', [aware]);
+    },
+    async getServerId() {
+      return expectString(await rpc.request('get_server_id', []), 'get_server_id');
+    },
+    async convert(database, schema, requestOptions) {
+      await rpc.request('convert', [database, schema], requestOptions);
     },
   };
 }

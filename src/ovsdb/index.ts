@@ -3,6 +3,7 @@ export * from '../../proto/ovsdb/index.ts';
 export { dial } from '../transport/dial.ts';
 export { formatTarget, parseTarget, type Target, TargetError } from '../transport/target.ts';
 export {
+  type ClientOptions,
   createClient,
   type MonitorMethod,
   type MonitorOptions,
@@ -10,7 +11,9 @@ export {
   type OvsdbClient,
   TransactionError,
 } from './client.ts';
+export type { LockHandlers } from './client-lock.ts';
 export { connectOvsdb } from './connect.ts';
 export { createFramer, type Framer, type FramerLimits, FramingError } from './framer.ts';
 export { createReplica, type Replica, type ReplicaOptions, type RowChange, type Snapshot } from './replica.ts';
-export { ConnectionClosedError, RequestTimeoutError, RpcError } from './rpc.ts';
+export type { RequestOptions } from './rpc.ts';
+export { ConnectionClosedError, type RequestOutcome, RequestTimeoutError, RpcError } from './rpc-error.ts';

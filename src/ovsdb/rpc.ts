@@ -1,19 +1,29 @@
 /** JSON-RPC 1.0 as OVSDB uses it (RFC 7047 §4): ids matched, echo answered, everything bounded. */
 import type { Duplex } from 'node:stream';
-import { decodeErrorValue, type ErrorValue, formatErrorValue } from '../../proto/ovsdb/error.ts';
 import { isJsonObject, type Json, type JsonObject, shown } from '../../proto/ovsdb/json.ts';
+import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { socketErrorText } from '../transport/socket-error.ts';
 import { createFramer, type FramerLimits } from './framer.ts';
+import { ConnectionClosedError, RequestTimeoutError, RpcError } from './rpc-error.ts';
+
+export { ConnectionClosedError, RequestTimeoutError, RpcError } from './rpc-error.ts';
 
 export interface RpcOptions {
   onNotification?(method: string, params: Json[]): void;
   /** How long a request may take, in milliseconds, where it does not say itself. */
-  timeout?: number;
-  limits?: FramerLimits;
+  timeout?: number | undefined;
+  limits?: FramerLimits | undefined;
+}
+
+export interface RequestOptions {
+  /** How long it may take, in milliseconds. */
+  timeout?: number | undefined;
+  /** Aborted, it asks the server to cancel the request (RFC 7047 §4.1.4). The answer still decides: it may come too late. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Rpc {
-  request(method: string, params: Json[], timeout?: number): Promise<Json>;
+  request(method: string, params: Json[], options?: RequestOptions): Promise<Json>;
   notify(method: string, params: Json[]): void;
   /** Sends an echo whose answer nobody waits for: any answer is a sign of life. */
   probe(): void;
@@ -23,45 +33,16 @@ export interface Rpc {
   readonly closed: Promise<ConnectionClosedError>;
 }
 
-/** The peer answered a request with an error. */
-export class RpcError extends Error {
-  readonly method: string;
-  readonly value: ErrorValue;
-
-  constructor(method: string, json: Json) {
-    const value = decodeErrorValue(json);
-    super(`${method}: ${formatErrorValue(value)}`);
-    this.name = 'RpcError';
-    this.method = method;
-    this.value = value;
-  }
-}
-
-/** The connection ended before the answer; whether a transaction was carried out is not known. */
-export class ConnectionClosedError extends Error {
-  constructor(reason: string) {
-    super(reason);
-    this.name = 'ConnectionClosedError';
-  }
-}
-
-/** No answer in time; whether a transaction was carried out is not known. */
-export class RequestTimeoutError extends Error {
-  constructor(method: string, timeout: number) {
-    super(`${method}: no answer within ${timeout / 1000} s`);
-    this.name = 'RequestTimeoutError';
-  }
-}
-
 interface Pending {
   method: string;
   resolve(result: Json): void;
   reject(error: Error): void;
-  timer: NodeJS.Timeout;
+  /** Ends the timer and hears the signal no longer. */
+  release(): void;
 }
 
 const defaultTimeout = 30_000;
-/** A peer that asks on and never reads the answers is cut off here. */
+/** A peer that reads nothing of what was sent is cut off here. */
 const mostUnsent = 64 * 1024 * 1024;
 
 /** Speaks JSON-RPC on a stream, usually a socket. */
@@ -78,8 +59,8 @@ export function createRpc(stream: Duplex, options: RpcOptions = {}): Rpc {
     stream.once('close', () => {
       ended = true;
       const error = new ConnectionClosedError(endReason ?? 'the peer closed the connection');
-      for (const { reject, timer } of pending.values()) {
-        clearTimeout(timer);
+      for (const { reject, release } of pending.values()) {
+        release();
         reject(error);
       }
       pending.clear();
@@ -116,15 +97,15 @@ export function createRpc(stream: Duplex, options: RpcOptions = {}): Rpc {
     // An answer that comes after its time-out, or to a probe, is nobody's.
     if (waiting === undefined) return;
     pending.delete(id as number);
-    clearTimeout(waiting.timer);
+    waiting.release();
     if (error !== null && error !== undefined) waiting.reject(new RpcError(waiting.method, error));
     else waiting.resolve(result ?? null);
   }
 
   function send(message: JsonObject): void {
     if (ended || stream.destroyed) return;
-    stream.write(JSON.stringify(message));
     if (stream.writableLength > mostUnsent) close('the peer does not read what is sent to it');
+    else stream.write(formatJson(message));
   }
 
   function close(reason: string): void {
@@ -133,21 +114,38 @@ export function createRpc(stream: Duplex, options: RpcOptions = {}): Rpc {
     stream.destroy();
   }
 
+  function cancel(id: number): void {
+    send({ method: 'cancel', params: [id], id: null });
+  }
+
   return {
     closed,
     close,
-    request(method, params, timeout = options.timeout ?? defaultTimeout) {
+    request(method, params, { timeout = options.timeout ?? defaultTimeout, signal } = {}) {
       return new Promise((resolve, reject) => {
         if (ended || stream.destroyed) {
-          reject(new ConnectionClosedError(endReason ?? 'the connection is closed'));
+          reject(new ConnectionClosedError(endReason ?? 'the connection is closed', 'nothing'));
+          return;
+        }
+        if (signal?.aborted === true) {
+          reject(new RpcError(method, 'canceled', 'nothing'));
           return;
         }
         const id = nextId++;
+        const abort = () => cancel(id);
         const timer = setTimeout(() => {
           pending.delete(id);
+          signal?.removeEventListener('abort', abort);
+          // Otherwise a transaction that waits could still be carried out, long after its caller gave up.
+          if (method === 'transact') cancel(id);
           reject(new RequestTimeoutError(method, timeout));
         }, timeout);
-        pending.set(id, { method, resolve, reject, timer });
+        signal?.addEventListener('abort', abort);
+        function release(): void {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', abort);
+        }
+        pending.set(id, { method, resolve, reject, release });
         send({ method, params, id });
       });
     },

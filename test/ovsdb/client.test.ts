@@ -86,7 +86,7 @@ describe('client on a real ovsdb-server', () => {
 
   test('what is pending fails when the server is gone, and at its time-out', async () => {
     server.signal('SIGSTOP');
-    await expect(client.request('list_dbs', [], 50)).rejects.toThrow('list_dbs: no answer within 0.05 s');
+    await expect(client.request('list_dbs', [], { timeout: 50 })).rejects.toThrow('list_dbs: no answer within 0.05 s');
     const pending = client.listDatabases();
     const failed = expect(pending).rejects.toThrow(/the peer (closed|reset) the connection/);
     await server.kill('SIGKILL');

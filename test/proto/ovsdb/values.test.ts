@@ -26,10 +26,14 @@ import {
   set,
   zeroUuid,
 } from '../../../proto/ovsdb/index.ts';
+import { formatJson, parseJson } from '../../../proto/ovsdb/json-text.ts';
 
 const uuid = fc.uuid().map((text) => text.toLowerCase());
 const atoms = {
-  integer: fc.maxSafeInteger(),
+  // A number where it holds it exactly, else a bigint: all 64 bits.
+  integer: fc
+    .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
+    .map((value) => (Number.isSafeInteger(Number(value)) ? Number(value) : value)),
   real: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
   boolean: fc.boolean(),
   string: fc.string({ unit: 'grapheme' }),
@@ -61,7 +65,7 @@ describe('values', () => {
   test('what is written reads back the same, through JSON', () => {
     fc.assert(
       fc.property(typed, ([type, value]) => {
-        const json = JSON.parse(JSON.stringify(encodeColumn(type, value)));
+        const json = parseJson(formatJson(encodeColumn(type, value)), true);
         expect(sameValue(decodeColumn(type, json, 'x'), value)).toBe(true);
       }),
     );
@@ -72,6 +76,8 @@ describe('values', () => {
     expect(decodeColumn(set('uuid'), ['uuid', id], 'x')).toEqual([id]);
     expect(decodeColumn(optional('integer'), 7, 'x')).toBe(7);
     expect(decodeColumn(optional('integer'), ['set', []], 'x')).toBeUndefined();
+    expect(decodeColumn(scalar('real'), 2n ** 60n, 'x')).toBe(2 ** 60);
+    expect(() => decodeColumn(scalar('string'), 2n ** 60n, 'x')).toThrow('string expected, found 1152921504606846976');
     expect(encodeColumn(set('uuid'), [id, namedUuid('row1')])).toEqual([
       'set',
       [
