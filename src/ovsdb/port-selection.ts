@@ -14,69 +14,96 @@ export interface HostSelection {
 
 export function selectPorts(config: Config, host: string, interfaces: readonly InterfaceView[]): HostSelection {
   const selection = { ports: new Map<Port, readonly Port[]>(), refused: [] as string[], waiting: [] as string[] };
-  const bridges = config.bridges.filter(({ ports }) => ports.some((port) => port.host === host && isSelector(port)));
-  if (bridges.length === 0) return selection;
-  const index = indexByMarks(interfaces);
   const listed = new Map<string, string>();
-  for (const { ports } of config.bridges) {
-    for (const port of ports) if (port.host === host && !isSelector(port)) listed.set(port.name, port.source);
-  }
-  /** Why a selector may not have an interface; undefined: it may. */
-  const hindrance = (face: InterfaceView, bridge: string): string | undefined => {
-    const own = listed.get(face.name);
-    if (own !== undefined) return `${face.name} is a port of the file (${own})`;
-    if (face.name === face.bridge) return `${face.name} is the bridge's own port`;
-    if (face.owned) return `${face.name} is Flowloom's own`;
-    if (face.bridge !== bridge) return `${face.name} is on bridge ${face.bridge}`;
-    return face.ofport === -1 ? `${face.name}: ${face.error ?? 'Open vSwitch could not open it'}` : undefined;
-  };
-  for (const { name: bridge, ports } of bridges) {
-    const selectors = ports.filter((port) => port.host === host && isSelector(port));
-    const claims = new Map<InterfaceView, Port[]>();
-    for (const port of selectors) {
-      const found = (candidates(port.select!, index) ?? interfaces).filter((face) => selects(port.select!, face));
-      const free = found.filter((face) => hindrance(face, bridge) === undefined);
-      for (const face of free) claims.set(face, [...(claims.get(face) ?? []), port]);
-      if (free.length > 0 || !isExact(port.select!)) continue;
-      const why =
-        found.map((face) => hindrance(face, bridge)).sort()[0] ?? `no port with ${describe(port.select!)} yet`;
-      selection.waiting.push(`${bridge}/${port.name}: ${why} (${port.source})`);
-    }
-    const bound = new Map<Port, InterfaceView[]>(selectors.map((port) => [port, []]));
-    const contested = new Map<string, { names: string[]; ports: Port[] }>();
-    for (const [face, claimants] of claims) {
-      const exact = claimants.filter(({ select }) => isExact(select!));
-      const nearest = exact.length > 0 ? exact : claimants;
-      if (nearest.length === 1) bound.get(nearest[0]!)!.push(face);
-      else {
-        const key = nearest.map((port) => selectors.indexOf(port)).join();
-        const names = [...(contested.get(key)?.names ?? []), face.name];
-        contested.set(key, { names, ports: nearest });
-      }
-    }
-    for (const { names, ports: claimants } of contested.values()) {
-      selection.refused.push(
-        `${bridge}: ${listNames(names)} selected by ${claimants.map(nameOf).join(' and ')}: in no segment until only one ` +
-          'of them selects it; make one of them narrower',
-      );
-    }
-    for (const [port, faces] of bound) {
-      const names = faces.map(({ name }) => name).sort();
-      const guarded = port.address ?? port.mac;
-      if (guarded !== undefined && names.length > 1) {
-        selection.refused.push(
-          `${bridge}: ${listNames(names)} selected by ${nameOf(port)}, which has ${guarded} for one port alone: in no ` +
-            'segment until only one of them is there; select it by name, ifaceId or mac',
-        );
-        selection.ports.set(port, []);
-      } else
-        selection.ports.set(
+  const selectors: Selector[] = [];
+  for (const { name: bridge, ports } of config.bridges) {
+    for (const port of ports) {
+      if (port.host !== host) continue;
+      if (port.select === undefined) listed.set(port.name, port.source);
+      else
+        selectors.push({
+          order: selectors.length,
           port,
-          names.map((name) => ({ ...port, name, select: undefined })),
-        );
+          bridge,
+          select: port.select,
+          isExact: isExact(port.select),
+          bound: [],
+          why: undefined,
+        });
     }
+  }
+  if (selectors.length === 0) return selection;
+
+  const selectorsOf = indexSelectors(selectors);
+  const contested = new Map<string, { names: string[]; by: Selector[] }>();
+  for (const face of interfaces) {
+    const found = selectorsOf(face);
+    if (found.length === 0) continue;
+    const free = found.filter((selector) => {
+      const why = hindrance(face, selector.bridge, listed);
+      if (why === undefined) selector.why = '';
+      else selector.why ??= why;
+      return why === undefined;
+    });
+    const exact = free.filter((selector) => selector.isExact);
+    const nearest = exact.length > 0 ? exact : free;
+    if (nearest.length === 1) nearest[0]?.bound.push(face.name);
+    if (nearest.length < 2) continue;
+    const by = nearest.toSorted((a, b) => a.order - b.order);
+    const key = by.map(({ order }) => order).join();
+    const others = contested.get(key);
+    if (others === undefined) contested.set(key, { names: [face.name], by });
+    else others.names.push(face.name);
+  }
+
+  for (const { names, by } of contested.values()) {
+    selection.refused.push(
+      `${by[0]?.bridge}: ${listNames(names)} selected by ${by.map(nameOf).join(' and ')}: in no segment until only one ` +
+        'of them selects it; make one of them narrower',
+    );
+  }
+  for (const selector of selectors) {
+    const { port, bridge, bound } = selector;
+    const guarded = port.address ?? port.mac;
+    if (guarded !== undefined && bound.length > 1) {
+      selection.refused.push(
+        `${bridge}: ${listNames(bound)} selected by ${nameOf(selector)}, which has ${guarded} for one port alone: in no ` +
+          'segment until only one of them is there; select it by name, ifaceId or mac',
+      );
+      bound.length = 0;
+    }
+    selection.ports.set(
+      port,
+      bound.sort().map((name) => ({ ...port, name, select: undefined })),
+    );
+    if (!selector.isExact || selector.why === '') continue;
+    const why = selector.why ?? `no port with ${describe(selector.select)} yet`;
+    selection.waiting.push(`${bridge}/${port.name}: ${why} (${port.source})`);
   }
   return selection;
+}
+
+interface Selector {
+  /** Its place in the file. */
+  order: number;
+  port: Port;
+  bridge: string;
+  select: PortSelector;
+  isExact: boolean;
+  /** Names of the interfaces that are its own. */
+  bound: string[];
+  /** Why it may not have what it matches; empty: it may have one of them; undefined: it matches none. */
+  why: string | undefined;
+}
+
+/** Why a selector of a bridge may not have an interface; undefined: it may. */
+function hindrance(face: InterfaceView, bridge: string, listed: ReadonlyMap<string, string>): string | undefined {
+  const own = listed.get(face.name);
+  if (own !== undefined) return `${face.name} is a port of the file (${own})`;
+  if (face.name === face.bridge) return `${face.name} is the bridge's own port`;
+  if (face.owned) return `${face.name} is Flowloom's own`;
+  if (face.bridge !== bridge) return `${face.name} is on bridge ${face.bridge}`;
+  return face.ofport === -1 ? `${face.name}: ${face.error ?? 'Open vSwitch could not open it'}` : undefined;
 }
 
 /** The file with the selected ports behind their selectors, which stay: they say which segments the bridge carries. */
@@ -134,33 +161,43 @@ function stationMacs(mac: string, isTold: boolean): string[] {
   return isTold ? [mac] : [mac, `${mac.startsWith('fe') ? 'fa' : 'fe'}${mac.slice(2)}`];
 }
 
-/** Interfaces by each mark that they can be looked up by; so that a thousand selectors need not see each of them. */
-type Marks = ReadonlyMap<string, readonly InterfaceView[]>;
-
-function indexByMarks(interfaces: readonly InterfaceView[]): Marks {
-  const index = new Map<string, InterfaceView[]>();
-  const add = (mark: string, face: InterfaceView) => {
-    const others = index.get(mark);
-    if (others === undefined) index.set(mark, [face]);
-    else others.push(face);
+/**
+ * Finds the selectors of an interface without trying each: by the first exact mark that they have. Thousands of ports and
+ * selectors are looked at again whenever one of them changes.
+ */
+function indexSelectors(selectors: readonly Selector[]): (face: InterfaceView) => Selector[] {
+  const byName = new Map<string, Selector[]>();
+  const byMac = new Map<string, Selector[]>();
+  const byId = new Map<string, Map<string, Selector[]>>();
+  const rest: Selector[] = [];
+  const add = (index: Map<string, Selector[]>, key: string, selector: Selector) => {
+    const others = index.get(key);
+    if (others === undefined) index.set(key, [selector]);
+    else others.push(selector);
   };
-  for (const face of interfaces) {
-    add(`name ${face.name}`, face);
-    add(`mac ${markedMac(face)}`, face);
-    for (const [key, value] of face.externalIds) add(`id ${key}=${value}`, face);
+  for (const selector of selectors) {
+    const { name, mac, ifaceId, attachedMac, externalIds } = selector.select;
+    const [key, value] = ifaceId === undefined ? (exactId(externalIds) ?? []) : ['iface-id', ifaceId];
+    if (name !== undefined && !isGlob(name)) add(byName, name, selector);
+    else if (key !== undefined && value !== undefined) {
+      const values = byId.get(key) ?? new Map<string, Selector[]>();
+      byId.set(key, values);
+      add(values, value, selector);
+    } else if (attachedMac !== undefined) add(byMac, attachedMac, selector);
+    else if (mac !== undefined) for (const each of stationMacs(mac, false)) add(byMac, each, selector);
+    else rest.push(selector);
   }
-  return index;
+  return (face) => {
+    const found = [...(byName.get(face.name) ?? []), ...rest];
+    const mac = byMac.size === 0 ? undefined : markedMac(face);
+    if (mac !== undefined) found.push(...(byMac.get(mac) ?? []));
+    for (const [key, values] of byId) found.push(...(values.get(face.externalIds.get(key) ?? '') ?? []));
+    return found.filter(({ select }) => selects(select, face));
+  };
 }
 
-/** All that may match, by the selector's first exact mark; undefined: it has none. */
-function candidates({ name, mac, ifaceId, attachedMac, externalIds }: PortSelector, index: Marks) {
-  const at = (mark: string) => index.get(mark) ?? [];
-  if (name !== undefined && !isGlob(name)) return at(`name ${name}`);
-  if (ifaceId !== undefined) return at(`id iface-id=${ifaceId}`);
-  if (attachedMac !== undefined) return at(`mac ${attachedMac}`);
-  if (mac !== undefined) return stationMacs(mac, false).flatMap((each) => at(`mac ${each}`));
-  const exact = Object.entries(externalIds).find(([, value]) => !isGlob(value));
-  return exact === undefined ? undefined : at(`id ${exact[0]}=${exact[1]}`);
+function exactId(externalIds: Readonly<Record<string, string>>): [key: string, value: string] | undefined {
+  return Object.entries(externalIds).find(([, value]) => !isGlob(value));
 }
 
 function describe({ name, mac, ifaceId, attachedMac, externalIds }: PortSelector): string {
@@ -169,7 +206,7 @@ function describe({ name, mac, ifaceId, attachedMac, externalIds }: PortSelector
   return given.map(([mark, value]) => `${mark} ${value}`).join(', ');
 }
 
-const nameOf = ({ host, name, source }: Port) => `${host}/${name} (${source})`;
+const nameOf = ({ port: { host, name, source } }: Selector) => `${host}/${name} (${source})`;
 
 const MOST_NAMES = 5;
 

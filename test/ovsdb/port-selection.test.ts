@@ -233,7 +233,7 @@ describe('whatever the selectors and the ports', () => {
   });
 });
 
-test('1,000 exact selectors and 10,000 ports: well within the 20 ms of a change', () => {
+test('1,000 exact selectors and 10,000 ports: a few milliseconds', () => {
   const config = configOf(...Array.from({ length: 1000 }, (_, i) => selector(`s${i}`, { ifaceId: `id-${i}` })));
   const faces = Array.from({ length: 10_000 }, (_, i) => face(`vnet${i}`, { 'iface-id': `id-${i}` }));
   const times = [1, 2, 3, 4, 5].map(() => {
@@ -241,5 +241,6 @@ test('1,000 exact selectors and 10,000 ports: well within the 20 ms of a change'
     expect(selectPorts(config, 'hv1', faces).ports.size).toBe(1000);
     return performance.now() - start;
   });
-  expect(Math.min(...times)).toBeLessThan(200);
+  // Far off, for a machine that is busy: it takes 4.
+  expect(Math.min(...times)).toBeLessThan(60);
 });
