@@ -7,9 +7,11 @@ import { runCheck } from './cli/check.ts';
 import { DECODE_HELP, runDecode } from './cli/decode.ts';
 import { ENCODE_HELP, runEncode } from './cli/encode.ts';
 import { runFlows } from './cli/flows.ts';
+import { runPlan } from './cli/plan.ts';
 import { runStatus } from './cli/status.ts';
 import { type Controller, runController, UnusableError } from './main/controller.ts';
 import { findUpwards } from './main/find-upwards.ts';
+import { planWithoutController } from './main/plan-without-controller.ts';
 import { resolveFlowloom } from './main/resolve-flowloom.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -89,6 +91,23 @@ program
   .option('--json', 'as JSON')
   .action((file: string, flags: { json?: boolean }) => {
     process.exitCode = runCheck(file, { json: flags.json === true });
+  });
+
+program
+  .command('plan')
+  .description('say what would change if FILE were applied, or what differs from the file in force; changes nothing')
+  .argument('[FILE]', 'the network; without it: the file in force')
+  .option('--api <url>', 'of the Flowloom that runs; where none does, the hosts of FILE are read directly', API)
+  .option('--json', 'as JSON')
+  .action(async (file: string | undefined, flags: { api: string; json?: boolean }, command: Command) => {
+    resolveFlowloom();
+    const options = {
+      api: flags.api,
+      apiGiven: command.getOptionValueSource('api') !== 'default',
+      json: flags.json === true,
+      token: process.env.FLOWLOOM_TOKEN,
+    };
+    process.exitCode = await runPlan(file, options, planWithoutController);
   });
 
 for (const [name, description, action] of [

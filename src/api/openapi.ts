@@ -31,11 +31,19 @@ export function openApi(version: string): object {
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`;
     const schema = route.list ? { type: 'array', items: ref(route.schema) } : ref(route.schema);
-    paths[path] = { get: operation(route.summary, schema, parametersOf(route), true) };
+    const described = operation(route.summary, schema, parametersOf(route), true);
+    const { body } = route;
+    const content = body === undefined ? undefined : { 'application/json': { schema: ref(body.schema) } };
+    paths[path] = {
+      ...paths[path],
+      ...(content === undefined
+        ? { get: described }
+        : { post: { ...described, requestBody: { required: true, content } } }),
+    };
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Flowloom', version, description: 'Read-only view of the running network.' },
+    info: { title: 'Flowloom', version, description: 'View of the running network; nothing here changes it.' },
     components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,
   };

@@ -1,6 +1,8 @@
 /** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it. */
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
+import type { PlanSource } from './network-plan.ts';
+import { LARGEST_PLAN_REQUEST, planRequest } from './plan-request.ts';
 import type { FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
@@ -12,7 +14,18 @@ export interface Route {
   list: boolean;
   parameters?: Record<string, string>;
   query?: Record<string, string>;
-  answer(source: SnapshotSource, asked: { parameters: Record<string, string>; query: Record<string, string> }): unknown;
+  /** Asked with POST, and a body in JSON of this schema and at most so many bytes. */
+  body?: { schema: string; largest: number };
+  /** What is asked, or a promise of it. */
+  answer(source: ApiSource, asked: Asked): unknown;
+}
+
+export type ApiSource = SnapshotSource & PlanSource;
+
+interface Asked {
+  parameters: Record<string, string>;
+  query: Record<string, string>;
+  body: unknown;
 }
 
 export const routes: Route[] = [
@@ -111,6 +124,22 @@ export const routes: Route[] = [
     schema: 'IntentStatus',
     list: true,
     answer: (source) => sumIntents(source.flows()),
+  },
+  {
+    path: '/plan',
+    summary: 'What differs from the file in force, and so will be changed; asking changes nothing',
+    schema: 'NetworkPlan',
+    list: false,
+    answer: (source) => source.plan(),
+  },
+  {
+    path: '/plan',
+    summary:
+      'What would change if this file were applied: rows, flows and groups by line of the file; asking changes nothing',
+    schema: 'NetworkPlan',
+    list: false,
+    body: { schema: 'PlanRequest', largest: LARGEST_PLAN_REQUEST },
+    answer: (source, { body }) => source.plan(planRequest(body)),
   },
 ];
 

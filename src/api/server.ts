@@ -1,16 +1,16 @@
 /** The HTTP server: REST under /api/v1, the WebSocket stream, health, and the dashboard's page. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
-import { apiError, errorAnswer, errorBody } from './errors.ts';
+import { type ApiError, apiError, errorAnswer, errorBody } from './errors.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { checkListen, formatListen, type Listen } from './listen.ts';
 import { openApi } from './openapi.ts';
 import { readPage, servePage } from './page.ts';
 import { awaited } from './ready.ts';
-import { checkQuery, routes } from './routes.ts';
+import { type ApiSource, checkQuery, type Route, routes } from './routes.ts';
 import type { SnapshotSource } from './snapshot.ts';
 import { createStream, type Stream } from './stream.ts';
 
@@ -19,7 +19,7 @@ export interface ApiOptions {
   listen: string;
   /** Wanted from every client where given; must be given where others than this machine can reach it. */
   token: string | undefined;
-  source: SnapshotSource;
+  source: ApiSource;
   /** Folder of the built page. */
   page: string;
   log: Logger;
@@ -98,7 +98,7 @@ function createServer(log: Logger): FastifyInstance {
   server.setNotFoundHandler((request) => {
     const path = request.url.split('?')[0] ?? '';
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw apiError(405, 'read-only', `${request.method} is not served; this API is read-only`);
+      throw apiError(405, 'read-only', `${request.method} is not served at ${path}; this API changes nothing`);
     }
     throw apiError(404, 'not-found', `there is nothing at ${path}`, 'see /api/v1/openapi.json');
   });
@@ -115,17 +115,14 @@ function addHealth(server: FastifyInstance, source: SnapshotSource, guard: Guard
   });
 }
 
-function addRest(server: FastifyInstance, source: SnapshotSource, guard: Guard): void {
+function addRest(server: FastifyInstance, source: ApiSource, guard: Guard): void {
   server.register(async (api) => {
     api.addHook('onRequest', async (request) => {
       const refused = guard.token(request.raw);
       if (refused !== undefined) throw refused;
     });
     for (const route of routes) {
-      api.get(`/api/v1${route.path}`, (request) => {
-        const query = checkQuery(route, request.query as Record<string, unknown>);
-        return route.answer(source, { parameters: request.params as Record<string, string>, query });
-      });
+      addRoute(api, route, source, guard);
     }
     api.get('/api/v1/openapi.json', () => openApi(source.status().version));
     api.get(STREAM_PATH, (_request, reply) => {
@@ -133,6 +130,33 @@ function addRest(server: FastifyInstance, source: SnapshotSource, guard: Guard):
       return errorBody('websocket-only', `${STREAM_PATH} is a WebSocket`, 'connect with ws:// instead of http://');
     });
   });
+}
+
+function addRoute(api: FastifyInstance, route: Route, source: ApiSource, guard: Guard): void {
+  const path = `/api/v1${route.path}`;
+  const handler = (request: FastifyRequest) => {
+    const query = checkQuery(route, request.query as Record<string, unknown>);
+    const parameters = request.params as Record<string, string>;
+    return route.answer(source, { parameters, query, body: request.body });
+  };
+  if (route.body === undefined) {
+    api.get(path, handler);
+    return;
+  }
+  const onRequest = async ({ raw, headers }: FastifyRequest) => {
+    // A page of another site can send a form or plain text without asking, but no JSON.
+    const refused = guard.origin(raw) ?? (isJson(headers['content-type']) ? undefined : wantsJson(path));
+    if (refused !== undefined) throw refused;
+  };
+  api.post(path, { bodyLimit: route.body.largest, onRequest }, handler);
+}
+
+function isJson(type: string | undefined): boolean {
+  return /^application\/json *(;|$)/i.test(type ?? '');
+}
+
+function wantsJson(path: string): ApiError {
+  return apiError(415, 'json-wanted', `${path} takes JSON`, 'send it with "content-type: application/json"');
 }
 
 function acceptStream(server: FastifyInstance, stream: Stream, guard: Guard, log: Logger): void {

@@ -10,27 +10,53 @@ import type { AppContext, AppDatapath, Counter, FlowTable, Handlers, PacketInEve
 import type { LoadedApp } from './host.ts';
 import type { SwitchSite } from './switch-site.ts';
 
+/** What an app on a switch needs of it. */
+export type AppSite = Pick<SwitchSite, 'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed'>;
+
 export interface AppOnSwitch {
   readonly app: LoadedApp;
   attach(network: Config | undefined): void;
   packetIn(event: PacketInEvent): void;
-  notify(call: (handlers: Handlers) => void): void;
+  /** `about`: what is declared on news of ports follows from the file and the ports; of traffic, from what has passed. */
+  notify(about: 'ports' | 'traffic', call: (handlers: Handlers) => void): void;
+  /** Declared or withdrawn because of traffic or by the clock: from the file alone it could not be foreseen. */
+  isPassing(place: Place): boolean;
   /** The file was reloaded, the app's own config unchanged; or other ports are selected. */
   networkChanged(network: Config | undefined): void;
   detach(): void;
 }
 
+/** A flow by its table's name and the app's key, or a group. */
+export type Place = { table: string; key: string } | { group: string };
+
 /** Seconds until an app that threw is attached again: 1, 2, 4 … 60. */
 const FIRST_RESTART = 1;
 const LAST_RESTART = 60;
 
-export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weaver, parentLog: Logger): AppOnSwitch {
+export function createAppOnSwitch(
+  app: LoadedApp,
+  site: AppSite,
+  weaver: Weaver,
+  parentLog: Logger,
+  rehearsal = false,
+): AppOnSwitch {
   const log = parentLog.child({ app: app.name, switch: site.name() });
   const weaverApp: WeaverApp = { name: app.name, number: app.number, tables: app.tables };
   const timers = new Set<NodeJS.Timeout>();
   let handlers: Handlers = {};
   let network: Config | undefined;
   let restartIn = FIRST_RESTART;
+  /** The app's code runs because of the file or the ports. */
+  let steady = false;
+  /** Flows without a timeout, and groups, that were set or deleted while it was not so. */
+  const passing = new Set<string>();
+
+  function steadily(what: string, run: () => void): boolean {
+    steady = true;
+    const done = guarded(what, run);
+    steady = false;
+    return done;
+  }
 
   /** Runs the app's own code; an exception stays here. */
   function guarded(what: string, run: () => void): boolean {
@@ -71,7 +97,8 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
   function start(): void {
     const restore = weaver.keep(weaverApp);
     weaver.clear(weaverApp);
-    const attached = guarded('attach', () => {
+    passing.clear();
+    const attached = steadily('attach', () => {
       handlers = app.definition.attach(context()) ?? {};
     });
     if (attached) app.error = null;
@@ -80,29 +107,39 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
   }
 
   function table(name: string): FlowTable {
-    const keys = new Set<string>();
+    /** Key → the flow has a timeout. */
+    const keys = new Map<string, boolean>();
+    function set(key: string, flow: AppFlow): void {
+      const timed = isTimed(flow);
+      keys.set(key, timed);
+      weaver.set(weaverApp, name, key, flow);
+      if (steady) passing.delete(nameOf({ table: name, key }));
+      else if (!timed) passing.add(nameOf({ table: name, key }));
+    }
+    function remove(key: string): void {
+      const timed = keys.get(key);
+      keys.delete(key);
+      weaver.delete(weaverApp, name, key);
+      if (timed !== false) return;
+      const place = nameOf({ table: name, key });
+      if (!passing.delete(place) && !steady) passing.add(place);
+    }
     return {
       set(key, flow) {
-        keys.add(key);
-        weaver.set(weaverApp, name, key, flow as AppFlow);
+        set(key, flow as AppFlow);
         site.changed();
       },
       delete(key) {
-        keys.delete(key);
-        weaver.delete(weaverApp, name, key);
+        remove(key);
         site.changed();
       },
       replace(entries: Iterable<[string, AppFlow]>) {
-        const gone = new Set(keys);
+        const gone = new Set(keys.keys());
         for (const [key, flow] of entries) {
           gone.delete(key);
-          keys.add(key);
-          weaver.set(weaverApp, name, key, flow);
+          set(key, flow);
         }
-        for (const key of gone) {
-          keys.delete(key);
-          weaver.delete(weaverApp, name, key);
-        }
+        for (const key of gone) remove(key);
         site.changed();
       },
     };
@@ -113,6 +150,8 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
     const setGroup: AppDatapath['groups']['set'] = (key, group) => {
       groupKeys.add(key);
       weaver.setGroup(weaverApp, key, group);
+      if (steady) passing.delete(nameOf({ group: key }));
+      else passing.add(nameOf({ group: key }));
       site.changed();
     };
     const dp: AppDatapath = {
@@ -134,6 +173,7 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
           for (const key of gone) {
             groupKeys.delete(key);
             weaver.deleteGroup(weaverApp, key);
+            if (!passing.delete(nameOf({ group: key })) && !steady) passing.add(nameOf({ group: key }));
           }
         },
       },
@@ -154,10 +194,13 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
       network,
       counters: app.counters as Record<string, Counter> as Record<string, never>,
       log,
-      timers: {
-        every: (seconds, run) => timer(setInterval(() => guarded('a timer', run), seconds * 1000)),
-        after: (seconds, run) => timer(setTimeout(() => guarded('a timer', run), seconds * 1000)),
-      },
+      timers: rehearsal
+        ? { every: () => undefined, after: () => undefined }
+        : {
+            every: (seconds, run) => timer(setInterval(() => guarded('a timer', run), seconds * 1000)),
+            after: (seconds, run) => timer(setTimeout(() => guarded('a timer', run), seconds * 1000)),
+          },
+      rehearsal,
     };
   }
 
@@ -171,12 +214,13 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
       app.packetIns++;
       if (handlers.packetIn !== undefined) guarded('packetIn', () => handlers.packetIn?.(event));
     },
-    notify(call) {
-      guarded('an event', () => call(handlers));
+    notify(about, call) {
+      (about === 'ports' ? steadily : guarded)('an event', () => call(handlers));
     },
+    isPassing: (place) => passing.has(nameOf(place)),
     networkChanged(config) {
       network = config;
-      guarded('networkChanged', () => handlers.networkChanged?.(config));
+      steadily('networkChanged', () => handlers.networkChanged?.(config));
     },
     detach() {
       guarded('detach', () => handlers.detach?.());
@@ -186,4 +230,12 @@ export function createAppOnSwitch(app: LoadedApp, site: SwitchSite, weaver: Weav
       site.changed();
     },
   };
+}
+
+function nameOf(place: Place): string {
+  return 'group' in place ? `group ${place.group}` : `${place.table}/${place.key}`;
+}
+
+function isTimed({ idleTimeout = 0, hardTimeout = 0 }: AppFlow): boolean {
+  return idleTimeout > 0 || hardTimeout > 0;
 }

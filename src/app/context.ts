@@ -24,6 +24,11 @@ export interface AppContext<
   counters: { readonly [N in keyof K]: Counter };
   log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
   timers: Timers;
+  /**
+   * True: what is declared here is only compared, for `flowloom plan`; packets go nowhere and timers never run. An app that
+   * does more in `attach` than declare (opens a socket, writes a file) leaves that out then.
+   */
+  rehearsal: boolean;
 }
 
 /** A switch, as far as an app may go. */

@@ -5,7 +5,7 @@ import { FlowError } from '../flow/flow-error.ts';
 import { createTablePlan, type TablePlan } from '../flow/table-plan.ts';
 import type { Counter } from './context.ts';
 import type { AnyApp } from './define-app.ts';
-import { createNumbering } from './names.ts';
+import { createNumbering, type Numbering } from './names.ts';
 
 export interface LoadedApp {
   readonly name: string;
@@ -46,6 +46,16 @@ export interface AppHost {
   byNumber(number: number): LoadedApp | undefined;
   /** These and no others, all or none; an app whose config is unchanged stays the same object. */
   load(requests: AppRequest[]): AppProblem[];
+  /** A host of its own with the same apps, tables and numbers: what is loaded and counted there changes nothing here. */
+  copy(): AppHost;
+}
+
+/** What a copy begins with. */
+interface Beginning {
+  plan: TablePlan;
+  numberOf: Numbering;
+  ctZone: Numbering;
+  apps: ReadonlyMap<string, LoadedApp>;
 }
 
 /** Numbers 0xe0 and above in cookies are the weaver's: what a switch learns by itself. */
@@ -53,10 +63,16 @@ const APP_NUMBERS = 0xdf;
 const CT_ZONES = 0xffff;
 
 export function createAppHost(): AppHost {
-  const plan = createTablePlan();
-  const numberOf = createNumbering(APP_NUMBERS);
-  const ctZone = createNumbering(CT_ZONES);
-  let apps: ReadonlyMap<string, LoadedApp> = new Map();
+  return hostFrom({
+    plan: createTablePlan(),
+    numberOf: createNumbering(APP_NUMBERS),
+    ctZone: createNumbering(CT_ZONES),
+    apps: new Map(),
+  });
+}
+
+function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost {
+  let { apps } = beginning;
 
   function loadOne(request: AppRequest, config: unknown): LoadedApp {
     const { definition } = request;
@@ -108,6 +124,19 @@ export function createAppHost(): AppHost {
       if (problems.length === 0) apps = loaded;
       else restorePlan();
       return problems;
+    },
+    copy() {
+      const zones = ctZone.copy();
+      const copies = Array.from(apps, ([name, app]): [string, LoadedApp] => [
+        name,
+        { ...app, counters: createCounters(Object.keys(app.counters)), ctZone: zones, error: null },
+      ]);
+      return hostFrom({
+        plan: createTablePlan(plan.owners),
+        numberOf: numberOf.copy(),
+        ctZone: zones,
+        apps: new Map(copies),
+      });
     },
   };
 }

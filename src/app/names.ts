@@ -2,11 +2,17 @@
 
 import { createHash } from 'node:crypto';
 
+export interface Numbering {
+  (name: string): number;
+  /** One that goes on by itself from the same names. */
+  copy(): Numbering;
+}
+
 /** Hands out 1 to `size` by name; a number that is taken goes to the next free one. */
-export function createNumbering(size: number): (name: string) => number {
-  const numbers = new Map<string, number>();
-  const taken = new Set<number>();
-  return (name) => {
+export function createNumbering(size: number, known: Iterable<[string, number]> = []): Numbering {
+  const numbers = new Map(known);
+  const taken = new Set(numbers.values());
+  const numberOf = (name: string) => {
     const known = numbers.get(name);
     if (known !== undefined) return known;
     if (taken.size >= size) throw new Error(`no number is left for "${name}": all ${size} are taken`);
@@ -16,4 +22,5 @@ export function createNumbering(size: number): (name: string) => number {
     numbers.set(name, number);
     return number;
   };
+  return Object.assign(numberOf, { copy: () => createNumbering(size, numbers) });
 }

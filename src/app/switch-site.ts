@@ -11,7 +11,7 @@ import { appOf, isOurs } from '../flow/cookie.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
 import { createWeaver } from '../flow/weaver.ts';
 import type { Datapath } from '../openflow/datapath.ts';
-import { type AppOnSwitch, createAppOnSwitch } from './app-on-switch.ts';
+import { type AppOnSwitch, createAppOnSwitch, type Place } from './app-on-switch.ts';
 import type { AppPort } from './context.ts';
 import type { AppHost } from './host.ts';
 
@@ -35,6 +35,8 @@ export interface SwitchSite {
   /** Puts the host's apps on it, or takes it that the file has changed. */
   attach(network: Config | undefined): void;
   attached(): boolean;
+  /** Whether an app declared or withdrew it because of traffic. */
+  isPassing(app: string, place: Place): boolean;
   receivePacketIn(message: PacketIn): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
   receiveFlowRemoved(message: FlowRemoved): void;
@@ -54,7 +56,7 @@ export function createSwitchSite(
   const apps = new Map<string, AppOnSwitch>();
   let handling = false;
   let isAttached = false;
-  for (const port of datapath.ports.values()) ports.set(numberOf(port), appPort(port));
+  for (const [number, port] of appPorts(datapath)) ports.set(number, port);
 
   const site: SwitchSite = {
     dpid: datapath.dpid,
@@ -74,6 +76,7 @@ export function createSwitchSite(
       if (!handling) reconciler.schedule();
     },
     attached: () => isAttached,
+    isPassing: (app, place) => apps.get(app)?.isPassing(place) === true,
     attach(network) {
       isAttached = true;
       for (const [name, standing] of apps) {
@@ -112,7 +115,7 @@ export function createSwitchSite(
       const isUp = change !== 'removed' && described.up;
       if (change === 'changed' && before?.up === described.up && before.name === described.name) return;
       for (const app of apps.values()) {
-        app.notify((handlers) => (isUp ? handlers.portUp?.(described) : handlers.portDown?.(described)));
+        app.notify('ports', (handlers) => (isUp ? handlers.portUp?.(described) : handlers.portDown?.(described)));
       }
     },
     receiveFlowRemoved(message) {
@@ -122,7 +125,7 @@ export function createSwitchSite(
       const table = host.plan.owners.get(flow.tableId)?.table;
       if (standing === undefined || table === undefined) return;
       weaver.delete({ name: flow.app, number: standing.app.number, tables: standing.app.tables }, table, flow.key);
-      standing.notify((handlers) => handlers.flowRemoved?.(table, flow.key));
+      standing.notify('traffic', (handlers) => handlers.flowRemoved?.(table, flow.key));
     },
     close() {
       for (const app of apps.values()) app.detach();
@@ -131,6 +134,11 @@ export function createSwitchSite(
     },
   };
   return site;
+}
+
+/** A switch's ports as apps see them. */
+export function appPorts(datapath: Datapath): Map<number, AppPort> {
+  return new Map(Array.from(datapath.ports.values(), (port) => [numberOf(port), appPort(port)]));
 }
 
 function numberOf(port: Port): number {

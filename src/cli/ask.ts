@@ -7,22 +7,44 @@ export interface AskOptions {
   token: string | undefined;
 }
 
+export type Answer<T> =
+  | { ok: true; body: T }
+  /** `unreachable`: nothing listens there. */
+  | { ok: false; unreachable: boolean; message: string };
+
+const PATIENCE_MS = 60_000;
+
 /** The answer's JSON, or undefined after saying on stderr why there is none. */
 export async function ask<T>(options: AskOptions, path: string): Promise<T | undefined> {
+  const answer = await reach<T>(options, path);
+  if (answer.ok) return answer.body;
+  process.stderr.write(`${answer.message}\n`);
+  return undefined;
+}
+
+/** Without `body` a GET, with it a POST of it. */
+export async function reach<T>(options: AskOptions, path: string, body?: object): Promise<Answer<T>> {
+  const { api, token } = options;
   let response: Response;
   try {
-    const headers: Record<string, string> =
-      options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
-    response = await fetch(new URL(`/api/v1/${path}`, options.api), { headers });
-  } catch {
-    process.stderr.write(`start Flowloom first, or name it with --api: nothing answers at ${options.api}\n`);
-    return undefined;
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const posted =
+      body === undefined
+        ? { headers }
+        : { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    response = await fetch(new URL(`/api/v1/${path}`, api), { ...posted, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError')
+      return { ok: false, unreachable: false, message: `${api} gave no answer within ${PATIENCE_MS / 1000} s` };
+    const message = `start Flowloom first, or name it with --api: nothing answers at ${api}`;
+    return { ok: false, unreachable: true, message };
   }
-  if (response.ok) return (await response.json()) as T;
-  const body = (await response.json().catch(() => undefined)) as
-    | { error?: { message: string; hint?: string } }
+  const told = (await response.json().catch(() => undefined)) as
+    | (T & { error?: { message: string; hint?: string } })
     | undefined;
-  const { message, hint } = body?.error ?? { message: `HTTP ${response.status}` };
-  process.stderr.write(`${options.api}: ${message}${hint === undefined ? '' : `; ${hint}`}\n`);
-  return undefined;
+  if (response.ok && told !== undefined) return { ok: true, body: told };
+  const { message, hint } = told?.error ?? {
+    message: response.ok ? 'what answers there is no Flowloom' : `HTTP ${response.status}`,
+  };
+  return { ok: false, unreachable: false, message: `${api}: ${message}${hint === undefined ? '' : `; ${hint}`}` };
 }

@@ -22,13 +22,17 @@ export type Loaded =
   | { ok: false; problems: Problem[]; warnings: Problem[] };
 
 export function loadConfig(path: string): Loaded {
-  let text: string;
+  const read = readConfigText(path);
+  if (!read.ok) return { ok: false, problems: [read.problem], warnings: [] };
+  return parseConfig(read.text, path);
+}
+
+export function readConfigText(path: string): { ok: true; text: string } | { ok: false; problem: Problem } {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) };
   } catch (error) {
-    return { ok: false, problems: [unreadable(path, error)], warnings: [] };
+    return { ok: false, problem: unreadable(path, error) };
   }
-  return parseConfig(text, path);
 }
 
 function unreadable(path: string, error: unknown): Problem {

@@ -11,10 +11,10 @@ import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { canonicalMatch, flowIdentity } from './canonical.ts';
 import { isState } from './cookie.ts';
-import { type ActualFlow, actualFlow, diffFlows, diffGroups } from './diff.ts';
-import { groupContent, isOurGroup } from './group.ts';
+import { type ActualFlow, diffFlows, diffGroups } from './diff.ts';
 import { outdated } from './learned.ts';
 import { flowAdd, flowDelete, groupDelete, groupMod } from './messages.ts';
+import { readSwitch } from './read-switch.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from './weaver.ts';
 
 export interface SyncResult {
@@ -45,6 +45,11 @@ export interface Reconciler {
   /** The switch's flows by identity, as last read or sent. */
   readonly actual: ReadonlyMap<string, ActualFlow>;
   desired(identity: string): DesiredFlow | undefined;
+  desiredGroup(groupId: number): DesiredGroup | undefined;
+  /** Resolves when what is waiting to be sent, or being sent, is done. */
+  settled(): Promise<void>;
+  /** Why the switch refused just this, so that it is not sent again. */
+  refusal(change: Omit<Change, 'message'>): string | undefined;
   /** What can't stand in the switch, and why. */
   problems(): string[];
   flowRemoved(message: FlowRemoved): DesiredFlow | undefined;
@@ -52,6 +57,7 @@ export interface Reconciler {
   stop(): void;
 }
 
+/** One of them besides the message. */
 interface Change {
   message: MessageBody;
   flow?: DesiredFlow;
@@ -80,6 +86,7 @@ export function createReconciler(
   /** Flows sent without a bundle, by xid, until the next sync. */
   const direct = new Map<number, DesiredFlow>();
   let desired: ReadonlyMap<string, DesiredFlow> = new Map();
+  let desiredGroups: ReadonlyMap<number, DesiredGroup> = new Map();
   let weaveErrors: string[] = [];
   /** The switch was read and may be changed. */
   let read = false;
@@ -93,6 +100,7 @@ export function createReconciler(
   function collect(drift: string[] | undefined, onlyTouched = false): { changes: Change[]; unchanged: number } {
     const woven = weaver.weave();
     desired = woven.flows;
+    desiredGroups = woven.groups;
     for (const error of woven.errors) if (!weaveErrors.includes(error)) events.refused(error);
     weaveErrors = woven.errors;
     const flowDiff = diffFlows(
@@ -146,8 +154,7 @@ export function createReconciler(
   }
 
   function quarantined(change: Change): boolean {
-    const [name, content] = nameOf(change);
-    return quarantine.get(name)?.content === content;
+    return reconciler.refusal(change) !== undefined;
   }
 
   function refuse(name: string, content: string, what: string, reason: string, occupied = false): void {
@@ -253,6 +260,17 @@ export function createReconciler(
   const reconciler: Reconciler = {
     actual,
     desired: (identity) => desired.get(identity),
+    desiredGroup: (groupId) => desiredGroups.get(groupId),
+    async settled() {
+      // What was scheduled in this turn of the event loop is queued in the next one.
+      await new Promise((resolve) => setImmediate(resolve));
+      await running;
+    },
+    refusal(change) {
+      const [name, content] = nameOf(change);
+      const entry = quarantine.get(name);
+      return entry?.content === content ? entry.reason : undefined;
+    },
     schedule() {
       if (scheduled || stopped || !read) return;
       scheduled = true;
@@ -281,27 +299,12 @@ export function createReconciler(
     refresh(look) {
       return enqueue(async () => {
         const before = generation;
-        const [flowParts, groupParts] = await Promise.all([
-          connection.multipart('flow', {
-            tableId: 'all',
-            outPort: 'any',
-            outGroup: 'any',
-            cookie: 0n,
-            cookieMask: 0n,
-            match: {},
-          }),
-          connection.multipart('groupDesc', {}),
-        ]);
+        const state = await readSwitch(connection);
         if (before !== generation) return;
         actual.clear();
-        for (const stats of flowParts) {
-          const flow = actualFlow(stats);
-          actual.set(flow.identity, flow);
-        }
+        for (const [identity, flow] of state.flows) actual.set(identity, flow);
         groups.clear();
-        for (const group of groupParts) {
-          if (isOurGroup(group.groupId)) groups.set(group.groupId, groupContent(group));
-        }
+        for (const [groupId, content] of state.groups) groups.set(groupId, content);
         if (look === 'look') return;
         const first = !read;
         read = true;

@@ -21,8 +21,8 @@ export interface TablePlan {
   keep(): () => void;
 }
 
-export function createTablePlan(): TablePlan {
-  const owners = new Map<number, TableOwner>();
+export function createTablePlan(from: Iterable<[number, TableOwner]> = []): TablePlan {
+  const owners = new Map(from);
   return {
     owners,
     name(id) {

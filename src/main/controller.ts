@@ -2,8 +2,9 @@
 
 import type { Logger } from 'pino';
 import { checkListen } from '../api/listen.ts';
+import type { ApiSource } from '../api/routes.ts';
 import { startApi } from '../api/server.ts';
-import type { Snapshot, SnapshotSource } from '../api/snapshot.ts';
+import type { Snapshot } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
@@ -11,7 +12,8 @@ import { formatProblems } from '../config/problem.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager.ts';
 import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
-import { requestApps } from './load-apps.ts';
+import { createAppCode, requestApps } from './load-apps.ts';
+import { createPlanner } from './plan.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
 
@@ -51,6 +53,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
   const host = createAppHost();
+  const code = createAppCode();
   const watchers = new Set<() => void>();
   let hosts: HostManager | undefined;
   let stopped = false;
@@ -67,7 +70,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       for (const line of formatProblems(loaded.warnings).split('\n')) if (line !== '') log.warn(line);
       fresh = loaded.config;
     }
-    const { requests, problems } = await requestApps(fresh, options.apps);
+    const { requests, problems } = await requestApps(fresh, options.apps, code.find);
     if (problems.length === 0) problems.push(...host.load(requests));
     if (problems.length > 0) throw new UnusableError(formatProblems(problems).trimEnd());
     return fresh;
@@ -135,8 +138,17 @@ export async function runController(options: RunOptions): Promise<Controller> {
       },
     }),
   });
-  const source: SnapshotSource = {
+  const source: ApiSource = {
     ...snapshots,
+    ...createPlanner({
+      host,
+      switches,
+      hosts: () => hosts,
+      config: () => config,
+      fileError: () => fileError,
+      code,
+      appPaths: options.apps,
+    }),
     watch(run) {
       watchers.add(run);
       pollNow();

@@ -1,5 +1,6 @@
 /** Finds the apps that the file and the command line name: built in, by path, or by package. */
 
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import firewall from '../../apps/firewall/index.ts';
@@ -17,6 +18,14 @@ import type { AppEntry, Config } from '../config/model.ts';
 const NETWORK_APPS: AnyApp[] = [segments, router, nat, firewall, tableMiss];
 const BUILT_IN: AnyApp[] = [...NETWORK_APPS, staticFlows, learningSwitch];
 
+/** The app that a name of the file or the command line means; where there is none, a problem. */
+export type FindApp = (
+  name: string,
+  folder: string,
+  source: string,
+  problems: AppProblem[],
+) => Promise<AnyApp | undefined>;
+
 /** Apps of a path are imported anew at each reload; the old module stays in memory until the process ends. */
 let reloads = 0;
 
@@ -24,6 +33,7 @@ let reloads = 0;
 export async function requestApps(
   config: Config | undefined,
   paths: string[],
+  find: FindApp = importApp,
 ): Promise<{ requests: AppRequest[]; problems: AppProblem[] }> {
   reloads++;
   const requests: AppRequest[] = [];
@@ -35,11 +45,11 @@ export async function requestApps(
   }
   for (const entry of entries.values()) {
     const builtIn = BUILT_IN.find(({ name }) => name === entry.name);
-    const loaded = builtIn ?? (await importApp(entry.name, dirname(config?.file ?? '.'), entry.source, problems));
+    const loaded = builtIn ?? (await find(entry.name, dirname(config?.file ?? '.'), entry.source, problems));
     if (loaded !== undefined) requests.push(request(loaded, entry, config));
   }
   for (const path of paths) {
-    const loaded = await importApp(resolve(path), '.', `--app ${path}`, problems);
+    const loaded = await find(resolve(path), '.', `--app ${path}`, problems);
     if (loaded !== undefined) requests.push({ definition: loaded, config: {}, source: `--app ${path}`, sources: {} });
   }
   return { requests, problems };
@@ -54,13 +64,54 @@ function request(definition: AnyApp, entry: AppEntry | undefined, config: Config
   };
 }
 
+/** An app that was loaded, and when its file had been changed last. */
+interface Remembered {
+  app: AnyApp;
+  changedAt: number | undefined;
+}
+
+/** Code that runs here already, by path or package: what `plan` may make second instances of. */
+export interface AppCode {
+  /** Imports, and remembers what it found. */
+  find: FindApp;
+  /** Only what was remembered; with its file's change since then. */
+  known(name: string, folder: string): { app: AnyApp; changed: boolean } | undefined;
+}
+
+export function createAppCode(): AppCode {
+  const remembered = new Map<string, Remembered>();
+  const keyOf = (name: string, folder: string) => (isPathOf(name) ? resolve(folder, name) : name);
+  return {
+    async find(name, folder, source, problems) {
+      const key = keyOf(name, folder);
+      const changedAt = changeOf(key);
+      const app = await importApp(name, folder, source, problems);
+      if (app !== undefined) remembered.set(key, { app, changedAt });
+      return app;
+    },
+    known(name, folder) {
+      const key = keyOf(name, folder);
+      const found = remembered.get(key);
+      return found === undefined ? undefined : { app: found.app, changed: changeOf(key) !== found.changedAt };
+    },
+  };
+}
+
+function isPathOf(name: string): boolean {
+  return /^[./]/.test(name);
+}
+
+function changeOf(path: string): number | undefined {
+  return isPathOf(path) ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+}
+
 async function importApp(
   name: string,
   folder: string,
   source: string,
   problems: AppProblem[],
 ): Promise<AnyApp | undefined> {
-  const isPath = /^[./]/.test(name);
+  const isPath = isPathOf(name);
   const specifier = isPath ? `${pathToFileURL(resolve(folder, name)).href}?load=${reloads}` : name;
   try {
     const loaded = ((await import(specifier)) as { default?: AnyApp }).default;

@@ -5,6 +5,7 @@ import type { HostStatus } from '../api/snapshot.ts';
 import type { Config, Host } from '../config/model.ts';
 import { type OvsdbClient, TransactionError } from './client.ts';
 import { desiredHost } from './desired.ts';
+import { type HostPlan, planDesired } from './host-plan.ts';
 import { emptyView, type HostView, viewHost, waitingPorts } from './host-view.ts';
 import { planHost } from './plan.ts';
 import { formatOrigin, type Plan } from './plan-builder.ts';
@@ -31,6 +32,8 @@ export interface HostRunner {
   readonly stopped: boolean;
   status(): HostStatus;
   view(): HostView;
+  /** What a file would change; undefined: the copy of the database is not current. */
+  plan(config: Config, host: Host): HostPlan | undefined;
   stop(): void;
 }
 
@@ -202,6 +205,14 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       };
     },
     view: () => view,
+    plan(planned, plannedHost) {
+      if (replica.state !== 'current') return undefined;
+      return planDesired(
+        name,
+        replica.snapshot(),
+        desiredHost(planned, name, controllerTarget(plannedHost, localAddress, openflowPort)),
+      );
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);
@@ -211,7 +222,11 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
 }
 
 /** Where the host's bridges find our OpenFlow: what the file says, else our own end of the OVSDB connection. */
-function controllerTarget(host: Host, localAddress: string | undefined, port: number | undefined): string | undefined {
+export function controllerTarget(
+  host: Host,
+  localAddress: string | undefined,
+  port: number | undefined,
+): string | undefined {
   if (host.controller !== undefined) return host.controller;
   if (port === undefined) return undefined;
   const address = (localAddress ?? '127.0.0.1').replace(/^::ffff:(?=\d+\.)/, '');

@@ -7,6 +7,7 @@ import { type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../tr
 import { createClient, type OvsdbClient } from './client.ts';
 import { defaultOvsdbPort } from './connect.ts';
 import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
+import { type HostPlan, unknownHost } from './host-plan.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
 import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
 import { resolvePorts } from './port-selection.ts';
@@ -42,6 +43,8 @@ export interface HostManager {
   /** In the file's order. */
   status(): HostStatus[];
   hosts(): ManagedHost[];
+  /** What a file would change on its hosts, in the file's order; changes nothing. */
+  plan(config: Config): HostPlan[];
   /** By segment. */
   segmentMtus(): ReadonlyMap<string, SegmentMtu>;
   /** Ends all connections; what was configured stays. */
@@ -155,12 +158,23 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
         const { bridges, interfaces } = runner.view();
         return { name: runner.host.name, bridges, interfaces };
       }),
+    plan: (next) => next.hosts.map((host) => planOf(next, host, managed.get(host.name)?.runner)),
     segmentMtus: () => currentMtus().segments,
     async stop() {
       for (const entry of managed.values()) release(entry);
       await dialIn?.close();
     },
   };
+}
+
+function planOf(config: Config, host: Host, runner: HostRunner | undefined): HostPlan {
+  const same = runner?.host.ovsdb === host.ovsdb && runner?.host.systemId === host.systemId;
+  if (runner === undefined || !same)
+    return unknownHost(host.name, 'the host is not in the file in force, so its database was not read');
+  return (
+    runner.plan(config, host) ??
+    unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`)
+  );
 }
 
 /** Dials the host's database and stays connected; a failure is told once, not at each attempt. */

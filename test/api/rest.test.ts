@@ -46,6 +46,7 @@ test('every route answers with what the source holds', async () => {
     'stations?mac=02:00:00:00:00:01': snapshot.stations.slice(0, 1),
     'stations?segment=wan': [],
     'mac-tables': snapshot.macTables,
+    plan: source.networkPlan,
     flows: flowList,
     'switches/00000000000000b2/flows': flowList.slice(5),
     'switches/00000000000000B2/flows?app=firewall': flowList.slice(6),
@@ -100,6 +101,10 @@ test('errors say what is wrong and what to do', async () => {
     status: 404,
     body: { error: { code: 'not-found', message: 'there is nothing at /api/v1/nothing' } },
   });
+  expect(await json(`${url}/api/v1/plan`, { method: 'DELETE' })).toMatchObject({
+    status: 405,
+    body: { error: { code: 'read-only', message: expect.stringContaining('/api/v1/plan') } },
+  });
   expect(await json(`${url}/api/v1/flows`, { method: 'DELETE' })).toMatchObject({
     status: 405,
     body: { error: { code: 'read-only' } },
@@ -152,7 +157,9 @@ test('the OpenAPI document lists exactly the routes, and its schemas fit what is
   };
   const fixed = ['/healthz', '/readyz', '/api/v1/openapi.json', '/api/v1/stream'];
   const ofRoutes = routes.map((route) => `/api/v1${route.path.replace(':dpid', '{dpid}')}`);
-  expect(Object.keys(document.paths).toSorted()).toEqual([...fixed, ...ofRoutes].toSorted());
+  expect(Object.keys(document.paths).toSorted()).toEqual([...fixed, ...new Set(ofRoutes)].toSorted());
+  const posted = routes.filter(({ body }) => body !== undefined).map(({ path }) => `/api/v1${path}`);
+  expect(Object.keys(document.paths).filter((path) => 'post' in document.paths[path]!)).toEqual(posted);
   const none = sampleSource();
   Object.assign(none.snapshot, { file: null });
   Object.assign(source.snapshot.switches[0]!, { sync: null, host: null });

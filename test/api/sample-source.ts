@@ -1,4 +1,5 @@
 /** A SnapshotSource whose state a test writes: what the API's and the page's own tests are driven by. */
+import type { NetworkPlan, PlanRequest, PlanSource } from '../../src/api/network-plan.ts';
 import type {
   AppStatus,
   FlowStatus,
@@ -10,9 +11,12 @@ import type {
   SwitchStatus,
 } from '../../src/api/snapshot.ts';
 
-export interface SampleSource extends SnapshotSource {
+export interface SampleSource extends SnapshotSource, PlanSource {
   snapshot: Snapshot;
   flowList: FlowStatus[];
+  networkPlan: NetworkPlan;
+  /** What plans were asked about; undefined: the file in force. */
+  asked: (PlanRequest | undefined)[];
   /** Tells the watchers. */
   changed(): void;
   readonly watchers: number;
@@ -24,8 +28,14 @@ export function sampleSource(): SampleSource {
   const source: SampleSource = {
     snapshot: sampleSnapshot(),
     flowList,
+    networkPlan: samplePlan(),
+    asked: [],
     status: () => structuredClone(source.snapshot),
     flows: () => structuredClone(source.flowList),
+    async plan(request) {
+      source.asked.push(request);
+      return structuredClone(source.networkPlan);
+    },
     watch(changed) {
       watchers.add(changed);
       return () => watchers.delete(changed);
@@ -38,6 +48,48 @@ export function sampleSource(): SampleSource {
     },
   };
   return source;
+}
+
+/** One of everything. */
+export function samplePlan(): NetworkPlan {
+  const flow = {
+    ...{ app: 'nat', intent: 'masquerade 10.66.66.0/24 out edge/net', source: 'net.yaml:22', table: 140 },
+    ...{ tableName: 'snat', priority: 30_000, match: 'ip,nw_src=10.66.66.0/24', actions: 'ct(commit,zone=2)' },
+  };
+  return {
+    file: 'net.yaml',
+    problems: [],
+    warnings: [{ source: 'net.yaml:4:3', message: 'nobody is in segment far', fix: 'give it a port' }],
+    unknown: ['hv2: it does not answer'],
+    notes: ['hv3 is no longer in the file; what was configured there stays'],
+    hosts: [
+      {
+        ...{ name: 'hv1', state: 'current', changes: ['br0: add port web3 (net.yaml:14)'], note: null },
+        refused: ["bridge br9 exists and is not Flowloom's (net.yaml:30)"],
+        flushes: [
+          { bridge: 'br1', source: 'net.yaml:16', flows: 3, shown: ['priority=0 actions=NORMAL'], note: null },
+          { bridge: 'br2', source: 'net.yaml:18', flows: null, shown: [], note: 'it has no socket here' },
+        ],
+      },
+      { name: 'hv2', state: 'unknown', changes: [], refused: [], flushes: [], note: 'it does not answer' },
+    ],
+    switches: [
+      {
+        ...{ dpid: '00000000000000a1', name: 'hv1/br0', state: 'current', unchanged: 41, note: null },
+        flows: [
+          { change: 'add', ...flow, before: null },
+          { change: 'change', ...flow, priority: 29_999, before: { actions: 'drop', intent: null } },
+          { change: 'change', ...flow, priority: 29_998, before: { actions: null, intent: 'masquerade all' } },
+          { change: 'remove', ...flow, app: null, intent: null, source: null, before: null },
+        ],
+        groups: [
+          { change: 'add', app: 'segments', name: 'loc', id: 1, text: 'type=all,bucket=actions=output:1' },
+          { change: 'remove', app: null, name: null, id: 2, text: null },
+        ],
+        refused: ['nat: forward tcp 10.88.88.66:80 (net.yaml:24): a foreign flow stands there'],
+      },
+    ],
+  };
 }
 
 export function flow(given: Partial<FlowStatus> = {}): FlowStatus {

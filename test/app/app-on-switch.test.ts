@@ -104,7 +104,7 @@ test('an attach that throws leaves the flows that stood, and is tried again afte
     ),
   );
   onSwitch.attach(undefined);
-  onSwitch.notify((handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
+  onSwitch.notify('ports', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
   expect(app.errors).toBe(1);
   vi.advanceTimersByTime(1000);
   expect([app.errors, app.error, keys()]).toEqual([2, 'attach: boom', ['whole']]);
@@ -168,11 +168,11 @@ test('replace: these and no others; detach withdraws all', () => {
   const port = { number: 1, name: 'p1', mac: '', up: true };
   onSwitch.attach(undefined);
   expect(keys()).toEqual(['a', 'b']);
-  onSwitch.notify((handlers) => handlers.portUp?.(port));
+  onSwitch.notify('ports', (handlers) => handlers.portUp?.(port));
   expect(keys()).toEqual(['b']);
-  onSwitch.notify((handlers) => handlers.portDown?.(port));
+  onSwitch.notify('ports', (handlers) => handlers.portDown?.(port));
   expect(keys()).toEqual([]);
-  onSwitch.notify((handlers) => handlers.portUp?.(port));
+  onSwitch.notify('ports', (handlers) => handlers.portUp?.(port));
   expect(keys()).toEqual(['b']);
   onSwitch.detach();
   expect(keys()).toEqual([]);

@@ -1,0 +1,51 @@
+/** What the apps would declare for a switch: a second set of them on a shadow of it, which sends nothing and is thrown away. */
+
+import { pino } from 'pino';
+import type { Config } from '../config/model.ts';
+import { createWeaver, type Woven } from '../flow/weaver.ts';
+import { type AppSite, createAppOnSwitch } from './app-on-switch.ts';
+import type { AppPort } from './context.ts';
+import type { AppHost } from './host.ts';
+
+/** The switch as the apps are to see it. */
+export interface Shadow {
+  dpid: string;
+  name: string;
+  host: string | undefined;
+  bridge: string | undefined;
+  ports: ReadonlyMap<number, AppPort>;
+}
+
+export interface Rehearsal {
+  woven: Woven;
+  /** Apps that threw: name → what. */
+  failed: ReadonlyMap<string, string>;
+}
+
+const silent = pino({ level: 'silent' });
+
+/** `host` is a copy: its apps count and fail apart from those that run. */
+export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefined): Rehearsal {
+  const weaver = createWeaver(host.plan);
+  const site: AppSite = {
+    dpid: shadow.dpid,
+    name: () => shadow.name,
+    host: () => shadow.host,
+    bridge: () => shadow.bridge,
+    ports: shadow.ports,
+    send: () => undefined,
+    changed: () => undefined,
+  };
+  const failed = new Map<string, string>();
+  const apps = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent, true));
+  try {
+    for (const each of apps) {
+      each.attach(network);
+      if (each.app.error !== null) failed.set(each.app.name, each.app.error);
+    }
+    return { woven: weaver.weave(), failed };
+  } finally {
+    // Before the event loop turns: no timer of theirs, nor the restart of one that failed, ever runs.
+    for (const each of apps) each.detach();
+  }
+}

@@ -1,0 +1,64 @@
+/** `flowloom plan [FILE]`: what would change, over OVSDB and in flows, by line of the file. Changes nothing. */
+
+import { dirname, resolve } from 'node:path';
+import type { NetworkPlan, PlanRequest } from '../api/network-plan.ts';
+import { parseConfig, readConfigText } from '../config/load.ts';
+import type { Config } from '../config/model.ts';
+import { formatProblems, type Problem } from '../config/problem.ts';
+import { type AskOptions, reach } from './ask.ts';
+import { describePlan } from './describe-plan.ts';
+
+export interface PlanOptions extends AskOptions {
+  /** The user named a Flowloom to ask: then nobody else is asked. */
+  apiGiven: boolean;
+}
+
+/** Reads the hosts of a file itself, where no Flowloom runs that could be asked. */
+export type PlanWithoutController = (config: Config) => Promise<NetworkPlan>;
+
+/** The exit code: 0, also with changes; 1 where something could not be found out; 2 for a file that cannot be used. */
+export async function runPlan(
+  file: string | undefined,
+  options: PlanOptions,
+  withoutController: PlanWithoutController,
+): Promise<number> {
+  let request: PlanRequest | undefined;
+  let config: Config | undefined;
+  if (file !== undefined) {
+    const read = readConfigText(file);
+    if (!read.ok) return refuse(emptyPlan(file, [read.problem]), options.json);
+    const loaded = parseConfig(read.text, file);
+    if (!loaded.ok) return refuse({ ...emptyPlan(file, loaded.problems), warnings: loaded.warnings }, options.json);
+    request = { file, text: read.text, folder: dirname(resolve(file)) };
+    config = loaded.config;
+  }
+  const answer = await reach<NetworkPlan>(options, 'plan', request);
+  if (answer.ok) return tell(answer.body, options.json);
+  if (!answer.unreachable || config === undefined || options.apiGiven) {
+    process.stderr.write(`${answer.message}\n`);
+    return 1;
+  }
+  process.stderr.write(`no Flowloom answers at ${options.api}: the hosts of ${file} are read directly\n`);
+  return tell(await withoutController(config), options.json);
+}
+
+function tell(plan: NetworkPlan, json: boolean): number {
+  if (plan.problems.length > 0) return refuse(plan, json);
+  process.stderr.write(
+    formatProblems(plan.warnings)
+      .replace(/^/gm, 'warning: ')
+      .replace(/warning: $/, ''),
+  );
+  process.stdout.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : describePlan(plan));
+  return plan.unknown.length > 0 ? 1 : 0;
+}
+
+function refuse(plan: NetworkPlan, json: boolean): number {
+  if (json) process.stdout.write(`${JSON.stringify(plan, undefined, 2)}\n`);
+  else process.stderr.write(formatProblems(plan.problems));
+  return 2;
+}
+
+function emptyPlan(file: string, problems: Problem[]): NetworkPlan {
+  return { file, problems, warnings: [], unknown: [], notes: [], hosts: [], switches: [] };
+}

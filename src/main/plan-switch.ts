@@ -1,0 +1,141 @@
+/** What would change in one switch: what the apps would declare against what stands there. Pure. */
+
+import type { FlowChange, GroupChange, SwitchChanges } from '../api/network-plan.ts';
+import type { AppHost } from '../app/host.ts';
+import type { Rehearsal } from '../app/rehearse.ts';
+import type { SwitchSite } from '../app/switch-site.ts';
+import { appOf, isReactive, WEAVER } from '../flow/cookie.ts';
+import { type ActualFlow, diffFlows, diffGroups } from '../flow/diff.ts';
+import type { SwitchState } from '../flow/read-switch.ts';
+import { describe } from '../flow/reconciler.ts';
+import { formatActions } from '../flow/text/action-list.ts';
+import { formatMatch } from '../flow/text/format-match.ts';
+import { formatInstructions } from '../flow/text/instructions.ts';
+import type { DesiredFlow, DesiredGroup } from '../flow/weaver.ts';
+import { nameInvented } from './plan-ports.ts';
+
+export interface PlannedSwitch {
+  /** The apps that run, and those that would. */
+  running: AppHost;
+  planned: AppHost;
+  rehearsal: Rehearsal;
+  actual: SwitchState;
+  /** undefined: nothing of ours runs there. */
+  site: SwitchSite | undefined;
+  invented: ReadonlyMap<number, string>;
+}
+
+const notMine = () => false;
+
+export function changesOf(parts: PlannedSwitch): Pick<SwitchChanges, 'flows' | 'groups' | 'unchanged' | 'refused'> {
+  const { rehearsal, actual, site } = parts;
+  const { woven, failed } = rehearsal;
+  const difference = diffFlows(woven.flows, actual.flows, notMine);
+  const groupDifference = diffGroups(woven.groups, actual.groups);
+  const refused = [...woven.errors];
+  const flows: FlowChange[] = [];
+  const groups: GroupChange[] = [];
+
+  for (const { desired, foreign } of difference.occupied) {
+    const cookie = `0x${foreign.cookie.toString(16)}`;
+    refused.push(
+      `${describe(desired)}: a foreign flow (cookie ${cookie}) stands at the same table, priority and match`,
+    );
+  }
+  for (const flow of difference.add) {
+    const reason = site?.reconciler.refusal({ flow });
+    if (reason !== undefined) refused.push(reason);
+    else if (!isPassing(parts, flow)) flows.push(added(parts, flow, actual.flows.get(flow.identity)));
+  }
+  for (const flow of difference.remove) {
+    const running = site?.reconciler.desired(flow.identity);
+    const app = running?.app ?? parts.running.byNumber(appOf(flow.cookie))?.name;
+    if (app !== undefined && failed.has(app)) continue;
+    if (site?.reconciler.refusal({ removed: flow }) !== undefined) continue;
+    if (running === undefined || !isPassing(parts, running)) flows.push(removed(parts, flow, running));
+  }
+  for (const [change, wanted] of [
+    ['add', groupDifference.add],
+    ['change', groupDifference.modify],
+  ] as const) {
+    for (const group of wanted) {
+      const reason = site?.reconciler.refusal({ group });
+      if (reason !== undefined) refused.push(reason);
+      else if (site?.isPassing(group.app, { group: group.key }) !== true)
+        groups.push(groupChange(parts, change, group));
+    }
+  }
+  for (const id of groupDifference.remove) {
+    const running = site?.reconciler.desiredGroup(id);
+    if (running !== undefined && (failed.has(running.app) || site?.isPassing(running.app, { group: running.key })))
+      continue;
+    groups.push({ change: 'remove', app: running?.app ?? null, name: running?.key ?? null, id, text: null });
+  }
+  flows.sort((a, b) => a.table - b.table || b.priority - a.priority);
+  return { flows, groups, unchanged: difference.unchanged, refused };
+}
+
+/** Made from traffic, by this run or an earlier one: what the file says has no part in it. */
+function isPassing({ site, running }: PlannedSwitch, flow: DesiredFlow): boolean {
+  if (isReactive(flow.cookie)) return true;
+  for (const [table, id] of running.apps.get(flow.app)?.tables ?? []) {
+    if (id === flow.tableId) return site?.isPassing(flow.app, { table, key: flow.key }) === true;
+  }
+  return false;
+}
+
+function added(parts: PlannedSwitch, flow: DesiredFlow, standing: ActualFlow | undefined): FlowChange {
+  const { planned, invented } = parts;
+  const actions = formatInstructions(flow.instructions);
+  let before: FlowChange['before'] = null;
+  if (standing !== undefined) {
+    const told = parts.site?.reconciler.desired(flow.identity)?.intent.text;
+    const formerly = formatInstructions(standing.instructions);
+    before = {
+      actions: formerly === actions ? null : formerly,
+      intent: told === undefined || told === flow.intent.text ? null : told,
+    };
+  }
+  return {
+    change: standing === undefined ? 'add' : 'change',
+    app: flow.app,
+    intent: flow.intent.text,
+    source: flow.intent.source ?? null,
+    table: flow.tableId,
+    tableName: planned.plan.name(flow.tableId),
+    priority: flow.priority,
+    match: nameInvented(formatMatch(flow.match), invented),
+    actions: nameInvented(actions, invented),
+    before,
+  };
+}
+
+function removed({ running }: PlannedSwitch, flow: ActualFlow, known: DesiredFlow | undefined): FlowChange {
+  const number = appOf(flow.cookie);
+  return {
+    change: 'remove',
+    app: known?.app ?? (number === WEAVER ? 'weaver' : (running.byNumber(number)?.name ?? null)),
+    intent: known?.intent.text ?? null,
+    source: known?.intent.source ?? null,
+    table: flow.tableId,
+    tableName: running.plan.name(flow.tableId),
+    priority: flow.priority,
+    match: formatMatch(flow.match),
+    actions: formatInstructions(flow.instructions),
+    before: null,
+  };
+}
+
+function groupChange({ invented }: PlannedSwitch, change: 'add' | 'change', group: DesiredGroup): GroupChange {
+  const buckets = group.buckets.map(({ weight, actions }) => {
+    const weighed = weight === 0 ? '' : `weight:${weight},`;
+    return `bucket=${weighed}actions=${nameInvented(formatActions(actions), invented)}`;
+  });
+  return {
+    change,
+    app: group.app,
+    name: group.key,
+    id: group.groupId,
+    text: [`type=${group.groupType}`, ...buckets].join(','),
+  };
+}

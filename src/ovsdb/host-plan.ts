@@ -1,0 +1,27 @@
+/** What would change on one host over OVSDB if a file were applied: for people, nothing is written. */
+import type { VswitchTables } from '../../proto/ovsdb/index.ts';
+import type { HostDesired } from './desired.ts';
+import { planHost } from './plan.ts';
+import type { Snapshot } from './replica.ts';
+
+export interface HostPlan {
+  host: string;
+  /** `unknown`: its database could not be read, `note` says why. */
+  state: 'current' | 'unknown';
+  /** One line per change, with its place in the file. */
+  changes: string[];
+  /** What is not done, why, and what to do about it. */
+  refused: string[];
+  /** Bridges that get their first controller or lose their last: Open vSwitch removes all their flows then. */
+  flushes: { bridge: string; source: string }[];
+  note: string | undefined;
+}
+
+export function unknownHost(host: string, note: string): HostPlan {
+  return { host, state: 'unknown', changes: [], refused: [], flushes: [], note };
+}
+
+export function planDesired(host: string, snapshot: Snapshot<VswitchTables>, desired: HostDesired): HostPlan {
+  const { changes, refused } = planHost(snapshot, desired);
+  return { host, state: 'current', changes, refused, flushes: [], note: undefined };
+}

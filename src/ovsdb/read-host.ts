@@ -1,0 +1,31 @@
+/** One look into a host's database, over a connection that ends with it; nothing is written. */
+import { type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
+import { dial } from '../transport/dial.ts';
+import { parseActiveTarget } from '../transport/target.ts';
+import { createClient } from './client.ts';
+import { defaultOvsdbPort } from './connect.ts';
+import { createReplica, type Snapshot } from './replica.ts';
+
+const PATIENCE_MS = 10_000;
+
+export interface HostReading {
+  snapshot: Snapshot<VswitchTables>;
+  /** Our end of the connection; undefined: a Unix socket. */
+  localAddress: string | undefined;
+}
+
+/** Rejects with why it could not be read. */
+export async function readHost(target: string, timeout = PATIENCE_MS): Promise<HostReading> {
+  const socket = await dial(parseActiveTarget(target, { defaultPort: defaultOvsdbPort }), { timeout });
+  const { localAddress } = socket;
+  const client = createClient(socket);
+  const replica = createReplica(vswitch);
+  const timer = setTimeout(() => client.close(`no copy of the database within ${timeout / 1000} s`), timeout);
+  try {
+    await replica.follow(client);
+    return { snapshot: replica.snapshot(), localAddress };
+  } finally {
+    clearTimeout(timer);
+    client.close('read');
+  }
+}

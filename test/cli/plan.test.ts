@@ -1,0 +1,335 @@
+/** `flowloom plan` on real Open vSwitch: it says just what a reload then does, and by itself does nothing. */
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FlowChange, NetworkPlan } from '../../src/api/network-plan.ts';
+import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { flowloom, type Running, run, SOON } from './program.ts';
+
+const execute = promisify(execFile);
+const LONG = 60_000;
+
+let folder: string;
+let server: OvsdbServer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'flowloom-plan-'));
+  server = await startOvsdbServer();
+  await server.startSwitch();
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Parts {
+  ports?: string[];
+  rules?: string[];
+  flows?: string[];
+}
+
+const PORTS = ['hv1/web1: { access: office, address: 10.1.0.2 }', 'hv1/web2: { access: net }'];
+const RULES = ['accept ssh from net to office', 'accept ping from all to fw'];
+/** Learns by itself, as apps of others may: from packets, and by the clock. */
+const CURIOUS = `import { defineApp, drop, output, z } from 'flowloom';
+export default defineApp({
+  name: 'curious',
+  config: z.object({ also: z.int().default(0) }),
+  tables: { admit: { stage: 'admit' } },
+  attach({ dp, config, timers, rehearsal }) {
+    const { admit } = dp.flows;
+    admit.set('steady', { priority: 7, match: { ethType: 0x88b5 }, actions: drop(), intent: 'steady' });
+    admit.set('passing', { priority: 8, match: { ethType: 0x88b5 }, actions: drop(), intent: 'until the clock says so' });
+    if (config.also > 0)
+      admit.set('also', { priority: config.also, match: { ethType: 0x88b6 }, actions: drop(), intent: 'also' });
+    timers.after(0.1, () => {
+      admit.set('later', { priority: 9, match: { ethType: 0x88b6 }, actions: drop(), intent: 'by the clock' });
+      admit.delete('passing');
+    });
+    dp.packetOut({ data: new Uint8Array(60), actions: [output(rehearsal ? 1 : 2)] });
+  },
+});
+`;
+
+function fileOf({ ports = PORTS, rules = RULES, flows = [] }: Parts, more: string[] = []): string {
+  const list = (indent: string, lines: string[]) => lines.map((line) => `${indent}${line}`);
+  return [
+    'flowloom: 1',
+    `hosts: { hv1: { ovsdb: "${server.target}" } }`,
+    'segments:',
+    '  office: { vlan: 100, subnet: 10.1.0.0/24 }',
+    '  net: { vlan: 200, subnet: 10.2.0.0/24 }',
+    'bridges:',
+    '  br0:',
+    '    hosts: [hv1]',
+    '    datapath: netdev',
+    '    ports:',
+    ...list('      ', ports),
+    'routers:',
+    '  edge:',
+    '    host: hv1',
+    '    interfaces:',
+    '      office: { segment: office, address: 10.1.0.1/24 }',
+    '      net: { segment: net, address: 10.2.0.1/24 }',
+    'firewall:',
+    '  zones: { office: [edge/office], net: [edge/net] }',
+    '  policy:',
+    '    - office to net accept',
+    '  rules:',
+    ...list('    - ', rules),
+    'apps:',
+    '  table-miss: {}',
+    ...(flows.length === 0 ? [] : ['  static-flows:', '    flows:', ...list('      - ', flows)]),
+    ...list('  ', more),
+    '',
+  ].join('\n');
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text);
+}
+
+/** Everything that a plan could have changed. */
+async function stateOf(running?: Running): Promise<unknown> {
+  const tables = ['Open_vSwitch', 'Bridge', 'Port', 'Controller', 'Interface'];
+  const columns: Record<string, string[]> = {
+    Open_vSwitch: ['bridges', 'next_cfg', 'external_ids', 'other_config'],
+    Interface: ['name', 'type', 'options', 'ofport', 'mac', 'external_ids'],
+    Controller: ['target', 'connection_mode'],
+  };
+  const rows = await Promise.all(tables.map((table) => server.dump(table, ...(columns[table] ?? []))));
+  const groups = (await ofctl('dump-groups', 'br0')).replace(/\(xid=[^)]*\)/g, '');
+  return { rows, flows: await flowLines(), groups, sent: (await running?.status())?.sent };
+}
+
+async function ofctl(command: string, bridge: string): Promise<string> {
+  const words = ['-O', 'OpenFlow14', command, `unix:${server.folder}/${bridge}.mgmt`];
+  return (await execute('ovs-ofctl', words)).stdout;
+}
+
+/** As ovs-ofctl dumps them, without what was learned and what changes by itself. */
+async function flowLines(): Promise<string[]> {
+  const lines = (await ofctl('dump-flows', 'br0')).split('\n').filter((line) => line.includes(' actions='));
+  return lines
+    .filter((line) => !line.includes('timeout='))
+    .map((line) => line.trim().replace(/(duration|n_packets|n_bytes)=[^,]*, ?/g, ''))
+    .sort();
+}
+
+/** The same line for a planned flow, without its cookie. */
+function lineOf({ table, priority, match, actions }: FlowChange): string {
+  return `table=${table}, priority=${priority}${match === '' ? '' : `,${match}`} actions=${actions}`;
+}
+
+/** Numbers that follow from hashes. */
+function withoutNumbers(text: string): string {
+  return text
+    .replaceAll(/(ct_label=|set_field:)0x[0-9a-f]{5,8}\b/g, '$1LABEL')
+    .replaceAll(/reg10=0x[0-9a-f]+/g, 'reg10=ROUTER')
+    .replaceAll(/zone=\d+/g, 'zone=ZONE');
+}
+
+const withoutCookie = (line: string) => line.replace(/^cookie=[^,]*, /, '');
+const without = (lines: string[], others: string[]) =>
+  lines.filter((line) => !others.includes(line)).map(withoutCookie);
+
+async function portNumber(name: string): Promise<number> {
+  return Number(await server.vsctl('get', 'interface', name, 'ofport'));
+}
+
+describe('with a Flowloom that runs', () => {
+  let running: Running;
+
+  beforeAll(async () => {
+    write('curious.ts', CURIOUS);
+    write('net.yaml', fileOf({}, ['./curious.ts: {}']));
+    running = await run(['net.yaml', '--watch'], folder);
+    // Its timer has run: a flow of the curious app has gone, another has come.
+    await vi.waitFor(async () => expect((await flowLines()).join('\n')).toContain('dl_type=0x88b6'), SOON);
+  }, LONG);
+  afterAll(async () => {
+    await running.stop();
+  });
+
+  const plan = (...words: string[]) => flowloom(['plan', ...words, '--api', running.api], folder);
+  async function planned(name: string): Promise<NetworkPlan> {
+    const { code, stdout, stderr } = await plan(name, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as NetworkPlan;
+  }
+
+  test('a network that is as the file says: nothing, with the file and without; what was learned is no difference', async () => {
+    const before = await stateOf(running);
+    const nothing = 'nothing would change: 1 host and 1 switch are as net.yaml says\n';
+    expect(await plan()).toEqual({ code: 0, stdout: nothing, stderr: '' });
+    expect(await plan('net.yaml')).toEqual({ code: 0, stdout: nothing, stderr: '' });
+    expect(await stateOf(running)).toEqual(before);
+  });
+
+  test('one rule changed: its flows alone, by its line; nothing is done', async () => {
+    const before = await stateOf(running);
+    write('next.yaml', fileOf({ rules: ['accept http from net to office', RULES[1]!] }, ['./curious.ts: {}']));
+    const { code, stdout, stderr } = await plan('next.yaml');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const filter = 'firewall.filter';
+    const established = 'ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=LABEL,ip,reg10=ROUTER/0xffff → goto_table:110';
+    const accept = 'ct(commit,table=110,zone=ZONE,exec(set_field:0x1->ct_mark,set_field:LABEL->ct_label))';
+    expect(withoutNumbers(stdout)).toBe(`hv1/br0: 2 flows added, 2 flows removed, 70 stay
+  next.yaml:24 firewall: accept http from net to office
+    + ${filter} 60000: ${established}
+    + ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg10=ROUTER/0xffff,tp_dst=80 → ${accept}
+  net.yaml:24 firewall: accept ssh from net to office
+    - ${filter} 60000: ${established}
+    - ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg10=ROUTER/0xffff,tp_dst=22 → ${accept}
+
+2 flows added, 2 flows removed; nothing was done
+`);
+    expect(await stateOf(running)).toEqual(before);
+  });
+
+  test('a port added: by its name, as its number is not known yet', async () => {
+    const before = await stateOf(running);
+    const ports = [...PORTS, 'hv1/web3: { access: office }'];
+    write('next.yaml', fileOf({ ports }, ['./curious.ts: {}']));
+    const { code, stdout } = await plan('next.yaml');
+    expect(code).toBe(0);
+    const web1 = await portNumber('web1');
+    expect(stdout.replaceAll(/group_id=\d+/g, 'group_id=G')).toBe(`hv1: 1 change over OVSDB
+  br0: add port web3 (next.yaml:13)
+
+hv1/br0: 3 flows added, 1 group changed, 72 stay
+  next.yaml:13 segments: port web3
+    + classify 100: in_port=web3 → goto_table:10
+  next.yaml:13 segments: segment office from port web3 (access)
+    + vlan-in 100: in_port=web3,vlan_tci=0x0000/0x1fff → load:0x64->OXM_OF_METADATA[0..15],set_field:0x1->reg1,goto_table:16
+  next.yaml:13 segments: segment office to port web3 (access)
+    + output 100: reg2=web3,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff → output:web3
+  segments: group all office
+    ~ group_id=G,type=all,bucket=actions=set_field:0x${web1.toString(16)}->reg2,resubmit(,130),bucket=actions=set_field:web3->reg2,resubmit(,130)
+
+1 change over OVSDB, 3 flows added, 1 group changed; nothing was done
+`);
+    expect(await stateOf(running)).toEqual(before);
+  });
+
+  test(
+    'a reload then does just what was planned',
+    async () => {
+      const next: Parts = {
+        ports: [PORTS[0]!.replace('10.1.0.2', '10.1.0.22'), 'hv1/web3: { trunk: [office], native: net }'],
+        rules: ['drop smtp from all to all', ...RULES.slice(1), 'accept tcp 8080 from net to office'],
+        flows: [
+          '{ intent: no web, priority: 9, match: { ethType: 0x0800, ipProto: 6, tcpDst: 80 }, actions: [drop] }',
+          '{ intent: out, priority: 9, match: { ethType: 0x88b7 }, actions: [{ output: web1 }] }',
+        ],
+      };
+      write('next.yaml', fileOf(next, ['./curious.ts: {}']));
+      const before = await flowLines();
+      const foreseen = await planned('next.yaml');
+      expect(await flowLines()).toEqual(before);
+      expect(foreseen.unknown).toEqual([]);
+      expect(foreseen.hosts[0]?.changes).toEqual([
+        'br0: add port web3 (next.yaml:12)',
+        expect.stringMatching(/^br0: remove port web2\b/),
+      ]);
+      const [one] = foreseen.switches;
+      write('net.yaml', fileOf(next, ['./curious.ts: {}']));
+      await vi.waitFor(async () => expect((await plan('next.yaml')).stdout).toMatch(/^nothing would change/), SOON);
+      expect((await plan()).stdout).toMatch(/^nothing would change/);
+
+      const after = await flowLines();
+      const web3 = await portNumber('web3');
+      const numbered = (line: string) =>
+        line.replaceAll(/(in_port=|output:)web3\b/g, `$1${web3}`).replaceAll(/=web3\b/g, `=0x${web3.toString(16)}`);
+      const linesOf = (...kinds: FlowChange['change'][]) =>
+        one!.flows.filter(({ change }) => kinds.includes(change)).map((flow) => numbered(lineOf(flow)));
+      expect(linesOf('add', 'change').toSorted()).toEqual(without(after, before).toSorted());
+      // What changes stands among those that went, with its old actions.
+      const went = without(before, after);
+      expect(went).toEqual(expect.arrayContaining(linesOf('remove')));
+      const changed = one!.flows.filter(({ change }) => change === 'change');
+      expect(went).toHaveLength(linesOf('remove').length + changed.length);
+      for (const flow of changed) {
+        const { actions } = flow;
+        expect(went).toContain(lineOf({ ...flow, actions: flow.before?.actions ?? actions }));
+      }
+      expect(one!.flows.every(({ app }) => app !== 'curious')).toBe(true);
+    },
+    LONG,
+  );
+
+  test('an app of the file: its changed config is foreseen, other code is not loaded', async () => {
+    const next = fileOf({}, ['./curious.ts: { also: 77 }', './other.ts: {}']);
+    write('next.yaml', next);
+    write('other.ts', 'throw new Error("loaded");');
+    const before = await stateOf(running);
+    const foreseen = await planned('next.yaml');
+    expect(foreseen.notes).toEqual([expect.stringMatching(/^app \.\/other\.ts does not run in this Flowloom/)]);
+    const curious = foreseen.switches[0]!.flows.filter(({ app }) => app === 'curious');
+    expect(curious).toMatchObject([{ change: 'add', priority: 77, intent: 'also' }]);
+    write('next.yaml', fileOf({}, ['./curious.ts: { also: "x" }']));
+    expect(await plan('next.yaml')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/app "curious" at also: .*\(next\.yaml:\d+\)/),
+    });
+    write('curious.ts', `${CURIOUS}// another\n`);
+    write('next.yaml', fileOf({}, ['./curious.ts: {}']));
+    expect((await planned('next.yaml')).notes).toEqual([
+      expect.stringMatching(/^app \.\/curious\.ts has changed since/),
+    ]);
+    expect(await stateOf(running)).toEqual(before);
+  });
+
+  test('a host, and a bridge, that are not there yet; one that the file leaves out', async () => {
+    const text = fileOf({}, ['./curious.ts: {}'])
+      .replace('hosts: { ', 'hosts: { hv9: {}, ')
+      .replace(/^bridges:$/m, '  far: { vlan: 300 }\nbridges:')
+      .replace(
+        /^ {2}br0:$/m,
+        '  br7: { hosts: [hv1], datapath: netdev, ports: { hv1/late: { access: far } } }\n  br0:',
+      );
+    write('next.yaml', text);
+    const { code, stdout, stderr } = await plan('next.yaml');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^unknown: hv9: /m);
+    expect(stdout).toMatch(/^hv1\/br7: \d+ flows added, 1 group added\n {2}the bridge is still to be made/m);
+    expect(stdout).toMatch(/^ {4}\+ classify 100: in_port=late → /m);
+    write('next.yaml', fileOf({}, []).replace('hosts: { hv1:', 'hosts: { hv2:').replaceAll('hv1', 'hv2'));
+    const other = await plan('next.yaml');
+    expect(other.code).toBe(1);
+    expect(other.stdout).toContain('note: hv1 is no longer in the file; what was configured there stays\n');
+    expect(other.stdout).not.toContain('removed');
+  });
+
+  test('a file that is wrong: file, line and fix, exit 2', async () => {
+    write('next.yaml', fileOf({ rules: ['accept htp from net to office'] }));
+    const problem = 'unknown service `htp`: did you mean `http`? (next.yaml:24:7)\n';
+    expect(await plan('next.yaml')).toEqual({ code: 2, stdout: '', stderr: problem });
+    expect(await flowloom(['plan', 'next.yaml', '--api', 'http://127.0.0.1:1'], folder)).toMatchObject({ code: 2 });
+    const json = await plan('next.yaml', '--json');
+    expect(json).toMatchObject({ code: 2, stderr: '' });
+    expect((JSON.parse(json.stdout) as NetworkPlan).problems).toMatchObject([{ source: 'next.yaml:24:7' }]);
+    expect(await plan('none.yaml')).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('(none.yaml)') });
+    // Over HTTP, too: the command has looked at the file before it asks.
+    const body = JSON.stringify({ file: 'x.yaml', text: 'flowloom: 2\n' });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${running.api}/api/v1/plan`, { method: 'POST', headers, body });
+    expect(await answer.json()).toMatchObject({
+      problems: [{ source: expect.stringMatching(/^x\.yaml:1/) }],
+      hosts: [],
+    });
+  });
+});
+
+test('a Flowloom that does not answer: exit 1, and what to do', async () => {
+  const nobody = 'start Flowloom first, or name it with --api: nothing answers at http://127.0.0.1:1\n';
+  const words = ['plan', '--api', 'http://127.0.0.1:1'];
+  expect(await flowloom(words, folder)).toEqual({ code: 1, stdout: '', stderr: nobody });
+  write('next.yaml', fileOf({}));
+  expect(await flowloom([...words, 'next.yaml'], folder)).toEqual({ code: 1, stdout: '', stderr: nobody });
+});
