@@ -56,7 +56,7 @@ function atomProblem(type: AtomType, rules: AtomRules, atom: unknown): string | 
 function isOfType(type: AtomType, atom: unknown): boolean {
   switch (type) {
     case 'integer':
-      return Number.isInteger(atom);
+      return typeof atom === 'bigint' || Number.isInteger(atom);
     case 'real':
       return Number.isFinite(atom);
     case 'uuid':

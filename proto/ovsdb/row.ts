@@ -16,8 +16,14 @@ import { expectObject, type Json, type JsonObject } from './json.ts';
 /** The columns of a table that a program knows. */
 export type TableColumns = Readonly<Record<string, ColumnType>>;
 
+declare const columnsOf: unique symbol;
+/** What refers to a row: one that was read, or any object with its UUID. The symbol is for the compiler only: whose row it is. */
+export type RowReference<T = TableColumns> = {
+  readonly _uuid: string;
+  readonly [columnsOf]?: T;
+};
 /** A whole row as it is read, with the UUID that the server gave it. */
-export type RowOf<T> = { readonly _uuid: string } & { readonly [C in keyof T]: ColumnValue<T[C]> };
+export type RowOf<T> = RowReference<T> & { readonly [C in keyof T]: ColumnValue<T[C]> };
 /** A row, or the part of one, as it is written. */
 export type RowInput<T> = { readonly [C in keyof T]?: ColumnInput<T[C]> };
 

@@ -17,3 +17,6 @@ export { createFramer, type Framer, type FramerLimits, FramingError } from './fr
 export { createReplica, type Replica, type ReplicaOptions, type RowChange, type Snapshot } from './replica.ts';
 export type { RequestOptions } from './rpc.ts';
 export { ConnectionClosedError, type RequestOutcome, RequestTimeoutError, RpcError } from './rpc-error.ts';
+export { type TransactOptions, transact } from './transact.ts';
+export type { Transaction, Where } from './transaction.ts';
+export { ConflictError, type Outcome, UnknownOutcomeError } from './transaction-outcome.ts';

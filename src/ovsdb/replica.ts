@@ -1,5 +1,5 @@
 /** A copy of a database's tables in memory, kept by a monitor (ovsdb-server(7) §4.1.15). Half-filled it is never shown. */
-import type { DatabaseDefinition } from '../../proto/ovsdb/definition.ts';
+import type { AnyTables, DatabaseDefinition } from '../../proto/ovsdb/definition.ts';
 import type { TableUpdate } from '../../proto/ovsdb/monitor.ts';
 import {
   type AnyRow,
@@ -24,7 +24,8 @@ export interface RowChange<T> {
 /** Every row of every table, by UUID. */
 export type Snapshot<T> = { readonly [N in keyof T]: ReadonlyMap<string, RowOf<T[N]>> };
 
-export interface Replica<T> {
+export interface Replica<T extends AnyTables> {
+  readonly definition: DatabaseDefinition<T>;
   /** empty: nothing to read yet · stale: as it was when the connection ended · current: as the server has it. */
   readonly state: 'empty' | 'stale' | 'current';
   /** Fills or resumes the copy from this connection and follows it until it ends. Resolves when current. */
@@ -152,6 +153,7 @@ export function createReplica<T extends Readonly<Record<string, TableColumns>>>(
   }
 
   return {
+    definition,
     follow,
     get state() {
       return state;
