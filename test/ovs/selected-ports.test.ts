@@ -28,6 +28,8 @@ afterEach(async () => {
 
 const GUEST = '52:54:00:12:34:56';
 const FIRST_PORT_LINE = 11;
+/** Each of many steps waits until nothing is sent any more. */
+const ROOM = { timeout: 90_000 };
 
 /** A file whose ports are these lines, the first at FIRST_PORT_LINE. */
 function writeFile(...ports: string[]): void {
@@ -124,62 +126,66 @@ async function rowsOf(...names: string[]): Promise<string[]> {
   return rows.sort();
 }
 
-test('ports come by every mark, each gets its segment and its flows alone; their rows stay as they were', async () => {
-  writeFile(...EVERY_MARK);
-  const running = await startFlowloom();
-  await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
-  const host = async () => (await running.status()).hosts[0];
-  expect((await host())?.waiting).toEqual([
-    `br0/named: no port with name tap0 yet (net.yaml:${FIRST_PORT_LINE + 1})`,
-    `br0/db: no port with iface-id a-1 yet (net.yaml:${FIRST_PORT_LINE + 2})`,
-    `br0/mail: no port with attached-mac ${GUEST} yet (net.yaml:${FIRST_PORT_LINE + 3})`,
-    `br0/web: no port with mac 52:54:00:00:00:01 yet (net.yaml:${FIRST_PORT_LINE + 4})`,
-  ]);
-  const coming: [name: string, segment: string, words: string[]][] = [
-    ['vnet0', 'loc', add('vnet0')],
-    ['tap0', 'loc', add('tap0')],
-    ['x1', 'dmz', add('x1', 'br0', 'iface-id=a-1')],
-    ['x2', 'dmz', add('x2', 'br0', `attached-mac="${GUEST}"`)],
-    ['x3', 'loc,dmz', add('x3', 'br0', 'attached-mac="52:54:00:00:00:01"')],
-    ['x4', 'dmz', add('x4', 'br0', 'vm-id=job-17')],
-  ];
-  const expected: Record<string, string> = { own: 'loc' };
-  let told = '';
-  for (const [name, segment, words] of coming) {
-    const before = await sentWhenStill(running);
-    const standing = new Map((await flowsOf(running)).map(({ id, ...flow }) => [id, flow]));
-    await server.vsctl(...words.slice(1));
-    expected[name] = segment;
-    await vi.waitFor(async () => expect(await segments(running)).toEqual(sorted(expected)), SOON);
-    const after = await vi.waitFor(async () => {
-      const flows = await flowsOf(running);
-      expect(flows.filter(({ intent }) => intent?.includes(`port ${name}`)).length).toBeGreaterThan(2);
-      return flows;
-    }, SOON);
-    const fresh = after.filter(({ id }) => !standing.has(id));
-    expect(fresh.every(({ intent, source }) => intent?.includes(name) && source?.startsWith('net.yaml:'))).toBe(true);
-    const { flowMods } = await sentWhenStill(running);
-    // Not a flow of the others was sent again, nor deleted.
-    expect(flowMods - before.flowMods).toBe(fresh.length);
-    expect(after.length).toBe(standing.size + fresh.length);
-    told = JSON.stringify((await host())?.waiting);
-  }
-  expect(told).toBe('[]');
-  expect(await reached('vnet0')).toEqual(['own', 'tap0', 'x3']);
-  expect(await reached('x1')).toEqual(['x2', 'x3', 'x4']);
-  // From another address than its own nothing passes.
-  expect(await reached('tap0')).toEqual([]);
-  const foreign = ['vnet0', 'tap0', 'x1', 'x2', 'x3', 'x4'];
-  await server.stopSwitch();
-  await server.startSwitch();
-  await vi.waitFor(async () => expect(await reached('vnet0')).toEqual(['own', 'tap0', 'x3']), SOON);
-  const rows = await rowsOf(...foreign);
-  expect(rows).toHaveLength(2 * foreign.length);
-  for (const row of rows) expect(row).not.toMatch(/flowloom|"tag",[1-9]/);
-  expect((await host())?.changes.filter((line) => foreign.some((name) => line.includes(name)))).toEqual([]);
-});
+test(
+  'ports come by every mark, each gets its segment and its flows alone; their rows stay as they were',
+  ROOM,
+  async () => {
+    writeFile(...EVERY_MARK);
+    const running = await startFlowloom();
+    await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
+    const host = async () => (await running.status()).hosts[0];
+    expect((await host())?.waiting).toEqual([
+      `br0/named: no port with name tap0 yet (net.yaml:${FIRST_PORT_LINE + 1})`,
+      `br0/db: no port with iface-id a-1 yet (net.yaml:${FIRST_PORT_LINE + 2})`,
+      `br0/mail: no port with attached-mac ${GUEST} yet (net.yaml:${FIRST_PORT_LINE + 3})`,
+      `br0/web: no port with mac 52:54:00:00:00:01 yet (net.yaml:${FIRST_PORT_LINE + 4})`,
+    ]);
+    const coming: [name: string, segment: string, words: string[]][] = [
+      ['vnet0', 'loc', add('vnet0')],
+      ['tap0', 'loc', add('tap0')],
+      ['x1', 'dmz', add('x1', 'br0', 'iface-id=a-1')],
+      ['x2', 'dmz', add('x2', 'br0', `attached-mac="${GUEST}"`)],
+      ['x3', 'loc,dmz', add('x3', 'br0', 'attached-mac="52:54:00:00:00:01"')],
+      ['x4', 'dmz', add('x4', 'br0', 'vm-id=job-17')],
+    ];
+    const expected: Record<string, string> = { own: 'loc' };
+    let told = '';
+    for (const [name, segment, words] of coming) {
+      const before = await sentWhenStill(running);
+      const standing = new Map((await flowsOf(running)).map(({ id, ...flow }) => [id, flow]));
+      await server.vsctl(...words.slice(1));
+      expected[name] = segment;
+      await vi.waitFor(async () => expect(await segments(running)).toEqual(sorted(expected)), SOON);
+      const after = await vi.waitFor(async () => {
+        const flows = await flowsOf(running);
+        expect(flows.filter(({ intent }) => intent?.includes(`port ${name}`)).length).toBeGreaterThan(2);
+        return flows;
+      }, SOON);
+      const fresh = after.filter(({ id }) => !standing.has(id));
+      expect(fresh.every(({ intent, source }) => intent?.includes(name) && source?.startsWith('net.yaml:'))).toBe(true);
+      const { flowMods } = await sentWhenStill(running);
+      // Not a flow of the others was sent again, nor deleted.
+      expect(flowMods - before.flowMods).toBe(fresh.length);
+      expect(after.length).toBe(standing.size + fresh.length);
+      told = JSON.stringify((await host())?.waiting);
+    }
+    expect(told).toBe('[]');
+    expect(await reached('vnet0')).toEqual(['own', 'tap0', 'x3']);
+    expect(await reached('x1')).toEqual(['x2', 'x3', 'x4']);
+    // From another address than its own nothing passes.
+    expect(await reached('tap0')).toEqual([]);
+    const foreign = ['vnet0', 'tap0', 'x1', 'x2', 'x3', 'x4'];
+    await server.stopSwitch();
+    await server.startSwitch();
+    await vi.waitFor(async () => expect(await reached('vnet0')).toEqual(['own', 'tap0', 'x3']), SOON);
+    const rows = await rowsOf(...foreign);
+    expect(rows).toHaveLength(2 * foreign.length);
+    for (const row of rows) expect(row).not.toMatch(/flowloom|"tag",[1-9]/);
+    expect((await host())?.changes.filter((line) => foreign.some((name) => line.includes(name)))).toEqual([]);
+  },
+);
 
-test('a port goes, moves and comes back under another name: its flows go with it, and no others', async () => {
+test('a port goes, moves and comes back under another name: its flows go with it, and no others', ROOM, async () => {
   writeFile(...EVERY_MARK);
   const running = await startFlowloom();
   await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
@@ -236,83 +242,94 @@ test('a port goes, moves and comes back under another name: its flows go with it
   expect(await rowsOf('vnet7', 'x7')).toEqual(rows);
 });
 
-test('a restart with selected ports in place sends nothing; a database that is away changes nothing', async () => {
-  writeFile(...EVERY_MARK);
-  const first = await startFlowloom();
-  await vi.waitFor(async () => expect(await segments(first)).toEqual({ own: 'loc' }), SOON);
-  const names = Array.from({ length: 20 }, (_, i) => `vnet${i}`);
-  await server.vsctl(...names.flatMap((name) => add(name)).slice(1), ...add('x1', 'br0', 'iface-id=a-1'));
-  const all = { own: 'loc', x1: 'dmz', ...Object.fromEntries(names.map((name) => [name, 'loc'])) };
-  await vi.waitFor(async () => expect(await segments(first)).toEqual(sorted(all)), SOON);
-  const { flowMods } = await sentWhenStill(first);
-  expect(flowMods).toBeGreaterThan(60);
-  const flows = ids(await flowsOf(first));
-  const rows = await rowsOf(...names, 'x1');
-  expect(await first.stop()).toBe(0);
+test(
+  'a restart with selected ports in place sends nothing; a database that is away changes nothing',
+  ROOM,
+  async () => {
+    writeFile(...EVERY_MARK);
+    const first = await startFlowloom();
+    await vi.waitFor(async () => expect(await segments(first)).toEqual({ own: 'loc' }), SOON);
+    const names = Array.from({ length: 20 }, (_, i) => `vnet${i}`);
+    await server.vsctl(...names.flatMap((name) => add(name)).slice(1), ...add('x1', 'br0', 'iface-id=a-1'));
+    const all = { own: 'loc', x1: 'dmz', ...Object.fromEntries(names.map((name) => [name, 'loc'])) };
+    await vi.waitFor(async () => expect(await segments(first)).toEqual(sorted(all)), SOON);
+    const { flowMods } = await sentWhenStill(first);
+    expect(flowMods).toBeGreaterThan(60);
+    const flows = ids(await flowsOf(first));
+    const rows = await rowsOf(...names, 'x1');
+    expect(await first.stop()).toBe(0);
 
-  const second = await startFlowloom('--watch');
-  await vi.waitFor(async () => expect(await segments(second)).toEqual(sorted(all)), SOON);
-  await vi.waitFor(
-    async () => expect((await second.status()).switches.map(({ state }) => state)).toEqual(['up', 'up']),
-    SOON,
-  );
-  expect(await sentWhenStill(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
-  expect(ids(await flowsOf(second))).toEqual(flows);
-  expect(await rowsOf(...names, 'x1')).toEqual(rows);
+    const second = await startFlowloom('--watch');
+    await vi.waitFor(async () => expect(await segments(second)).toEqual(sorted(all)), SOON);
+    await vi.waitFor(
+      async () => expect((await second.status()).switches.map(({ state }) => state)).toEqual(['up', 'up']),
+      SOON,
+    );
+    expect(await sentWhenStill(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+    expect(ids(await flowsOf(second))).toEqual(flows);
+    expect(await rowsOf(...names, 'x1')).toEqual(rows);
 
-  await server.kill('SIGKILL');
-  await vi.waitFor(async () => expect((await second.status()).hosts[0]?.state).not.toBe('connected'), SOON);
-  expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
-  expect(await segments(second)).toEqual(sorted(all));
-  // Even a file that is read again meanwhile keeps what is known.
-  writeFile(...EVERY_MARK.map((line) => line.replace('hv1/named', 'hv1/renamed')));
-  await vi.waitFor(() => expect(second.lines().some((line) => line.includes('read again'))).toBe(true), SOON);
-  expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
-  expect(ids(await flowsOf(second))).toEqual(flows);
-  await server.start();
-  await vi.waitFor(async () => expect((await second.status()).hosts[0]?.state).toBe('connected'), SOON);
-  expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
-});
+    await server.kill('SIGKILL');
+    await vi.waitFor(async () => expect((await second.status()).hosts[0]?.state).not.toBe('connected'), SOON);
+    expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
+    expect(await segments(second)).toEqual(sorted(all));
+    // Even a file that is read again meanwhile keeps what is known.
+    writeFile(...EVERY_MARK.map((line) => line.replace('hv1/named', 'hv1/renamed')));
+    await vi.waitFor(() => expect(second.lines().some((line) => line.includes('read again'))).toBe(true), SOON);
+    expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
+    expect(ids(await flowsOf(second))).toEqual(flows);
+    await server.start();
+    await vi.waitFor(async () => expect((await second.status()).hosts[0]?.state).toBe('connected'), SOON);
+    expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
+  },
+);
 
-test('two selectors for one port, one address for two: told with lines in status and once in the log, mended by a reload', async () => {
-  writeFile('hv1/vnet*: { access: loc }', 'hv1/*1: { access: dmz }', 'hv1/tap*: { access: loc, address: 10.1.0.7 }');
-  const running = await startFlowloom('--watch');
-  await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
-  await server.vsctl(...add('vnet0').slice(1), ...add('vnet1'), ...add('tap0'), ...add('tap2'));
-  const contested =
-    'br0: port vnet1 is selected by hv1/vnet* (net.yaml:11) and hv1/*1 (net.yaml:12): in no segment until only one of ' +
-    'them selects it; make one of them narrower';
-  const twice =
-    'br0: ports tap0, tap2 are selected by hv1/tap* (net.yaml:13), which has 10.1.0.7 for one port alone: in no segment ' +
-    'until only one of them is there; select it by name, ifaceId or mac';
-  await vi.waitFor(async () => expect((await running.status()).hosts[0]?.warnings).toEqual([contested, twice]), SOON);
-  await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc' }), SOON);
-  const { stdout } = await flowloom(['status', '--api', running.api], folder);
-  expect(stdout).toContain(`  hv1 ${contested}\n`);
-  for (const line of [contested, twice]) {
-    expect(running.lines().filter((each) => each.includes(line))).toEqual([expect.stringContaining('ERROR')]);
-  }
-  await server.vsctl('del-port', 'tap2');
-  await vi.waitFor(
-    async () => expect(await segments(running)).toEqual({ own: 'loc', tap0: 'loc', vnet0: 'loc' }),
-    SOON,
-  );
-  writeFile('hv1/vnet*: { access: loc }', 'hv1/db1: { select: { name: vnet1 }, access: dmz }');
-  await vi.waitFor(
-    async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc', vnet1: 'dmz' }),
-    SOON,
-  );
-  expect((await running.status()).hosts[0]?.warnings).toEqual([]);
-  // Where no row tells the station's MAC, the device's does: as it is, and as libvirt makes a tap's of it.
-  const mac = JSON.parse(await server.vsctl('get', 'Interface', 'vnet1', 'mac_in_use')) as string;
-  const tap = ['type=internal', 'mac="fe:54:00:12:34:56"'];
-  await server.vsctl(...add('guest').slice(1), '--', 'set', 'Interface', 'guest', ...tap);
-  writeFile(`hv1/a: { select: { mac: "${mac}" }, access: dmz }`, `hv1/b: { select: { mac: "${GUEST}" }, access: loc }`);
-  await vi.waitFor(
-    async () => expect(await segments(running)).toEqual({ guest: 'loc', own: 'loc', vnet1: 'dmz' }),
-    SOON,
-  );
-});
+test(
+  'two selectors for one port, one address for two: told with lines in status and once in the log, mended by a reload',
+  ROOM,
+  async () => {
+    writeFile('hv1/vnet*: { access: loc }', 'hv1/*1: { access: dmz }', 'hv1/tap*: { access: loc, address: 10.1.0.7 }');
+    const running = await startFlowloom('--watch');
+    await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
+    await server.vsctl(...add('vnet0').slice(1), ...add('vnet1'), ...add('tap0'), ...add('tap2'));
+    const contested =
+      'br0: port vnet1 is selected by hv1/vnet* (net.yaml:11) and hv1/*1 (net.yaml:12): in no segment until only one of ' +
+      'them selects it; make one of them narrower';
+    const twice =
+      'br0: ports tap0, tap2 are selected by hv1/tap* (net.yaml:13), which has 10.1.0.7 for one port alone: in no segment ' +
+      'until only one of them is there; select it by name, ifaceId or mac';
+    await vi.waitFor(async () => expect((await running.status()).hosts[0]?.warnings).toEqual([contested, twice]), SOON);
+    await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc' }), SOON);
+    const { stdout } = await flowloom(['status', '--api', running.api], folder);
+    expect(stdout).toContain(`  hv1 ${contested}\n`);
+    for (const line of [contested, twice]) {
+      expect(running.lines().filter((each) => each.includes(line))).toEqual([expect.stringContaining('ERROR')]);
+    }
+    await server.vsctl('del-port', 'tap2');
+    await vi.waitFor(
+      async () => expect(await segments(running)).toEqual({ own: 'loc', tap0: 'loc', vnet0: 'loc' }),
+      SOON,
+    );
+    writeFile('hv1/vnet*: { access: loc }', 'hv1/db1: { select: { name: vnet1 }, access: dmz }');
+    await vi.waitFor(
+      async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc', vnet1: 'dmz' }),
+      SOON,
+    );
+    expect((await running.status()).hosts[0]?.warnings).toEqual([]);
+    // Where no row tells the station's MAC, the device's does: as it is, and as libvirt makes a tap's of it.
+    const mac = JSON.parse(await server.vsctl('get', 'Interface', 'vnet1', 'mac_in_use')) as string;
+    const tap = ['type=internal', 'mac="fe:54:00:12:34:56"'];
+    await server.vsctl(...add('guest').slice(1), '--', 'set', 'Interface', 'guest', ...tap);
+    writeFile(
+      `hv1/a: { select: { mac: "${mac}" }, access: dmz }`,
+      `hv1/b: { select: { mac: "${GUEST}" }, access: loc }`,
+    );
+    await vi.waitFor(
+      async () => expect(await segments(running)).toEqual({ guest: 'loc', own: 'loc', vnet1: 'dmz' }),
+      SOON,
+    );
+  },
+);
 
 const ids = (flows: FlowStatus[]) => flows.map(({ id }) => id).sort();
 const sorted = (record: Record<string, string>) => Object.fromEntries(Object.entries(record).sort());
