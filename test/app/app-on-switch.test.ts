@@ -177,3 +177,57 @@ test('replace: these and no others; detach withdraws all', () => {
   onSwitch.detach();
   expect(keys()).toEqual([]);
 });
+
+test('what follows from the file and the ports is told from what traffic and the clock brought', () => {
+  const { onSwitch } = startApp(
+    scripted(({ dp, timers }) => {
+      const { main } = dp.flows;
+      const at = (priority: number) => ({ ...flow, priority });
+      main.set('steady', at(1));
+      main.set('withdrawn', at(2));
+      timers.after(1, () => {
+        main.delete('withdrawn');
+        main.set('by the clock', at(3));
+        dp.groups.set('by the clock', { type: 'all', buckets: [] });
+      });
+      return {
+        packetIn() {
+          main.set('by a packet', at(4));
+          main.set('with a timeout', { ...at(5), idleTimeout: 10 });
+          main.delete('with a timeout');
+        },
+        portUp: () => main.set('by a port', at(6)),
+        flowRemoved: () => main.set('by a flow that ended', at(7)),
+        networkChanged() {
+          main.set('by the clock', at(3));
+          main.set('withdrawn', at(2));
+          main.delete('by a packet');
+          dp.groups.replace([]);
+        },
+      };
+    }),
+  );
+  const keys = [
+    'steady',
+    'withdrawn',
+    'by the clock',
+    'by a packet',
+    'with a timeout',
+    'by a port',
+    'by a flow that ended',
+  ];
+  const passing = () => [
+    ...keys.filter((key) => onSwitch.isPassing({ table: 'main', key })),
+    ...(onSwitch.isPassing({ group: 'by the clock' }) ? ['group'] : []),
+  ];
+  onSwitch.attach(undefined);
+  onSwitch.notify('ports', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
+  expect(passing()).toEqual([]);
+  vi.advanceTimersByTime(1000);
+  expect(passing()).toEqual(['withdrawn', 'by the clock', 'group']);
+  onSwitch.packetIn(packet);
+  onSwitch.notify('traffic', (handlers) => handlers.flowRemoved?.('main', 'steady'));
+  expect(passing()).toEqual(['withdrawn', 'by the clock', 'by a packet', 'by a flow that ended', 'group']);
+  onSwitch.networkChanged(undefined);
+  expect(passing()).toEqual(['by a flow that ended']);
+});

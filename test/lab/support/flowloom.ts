@@ -3,9 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { NetworkPlan } from '../../../src/api/network-plan.ts';
 import type { FlowStatus, Snapshot } from '../../../src/api/snapshot.ts';
+import { check, expect } from './check.ts';
 import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
-import type { Lab, Namespace } from './lab.ts';
+import { type Lab, type Namespace, tryInside } from './lab.ts';
 import { signal } from './process.ts';
 import { until } from './wait.ts';
 
@@ -36,7 +38,26 @@ export async function startFlowloom(lab: Lab, switches: string[]): Promise<Flowl
   await untilSaid(relayed, /listening/);
   const flowloom = { lab, control, file, socket, switches, daemon: launch(lab, control, file) };
   await untilUp(flowloom);
+  await checkPlan(flowloom, 'once it is up');
   return flowloom;
+}
+
+/** `flowloom plan` finds nothing to change: of the file as a user has it, and of the one in force. */
+export function checkPlan(flowloom: Flowloom, when: string): Promise<void> {
+  const { lab, control, file } = flowloom;
+  return check(lab, `\`plan\` says ${when} that nothing would change`, async () => {
+    await until('nothing would change', async () => {
+      const { code, stdout, stderr } = await tryInside(control, [process.execPath, program, 'plan', file]);
+      if (code !== 0 || !stdout.startsWith('nothing would change')) throw new Error(`${code}: ${stdout}${stderr}`);
+      return true;
+    });
+    const { hosts, switches, unknown } = (await ask(flowloom, '/api/v1/plan')) as NetworkPlan;
+    const changes = [...hosts.map((each) => each.changes), ...switches.flatMap((each) => [each.flows, each.groups])];
+    const none = unknown.length === 0 && changes.every(({ length }) => length === 0);
+    expect(none && switches.length > 0, 'but not of the file in force', () =>
+      JSON.stringify({ hosts, switches, unknown }),
+    );
+  });
 }
 
 /** The lab's file with `${run}` as the folder of this run. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Capture, keepCapture, startFullCapture, stopCapture, untilSeen } from './capture.ts';
 import { check, expect } from './check.ts';
-import { type Flowloom, startAgain, status, stopFlowloom } from './flowloom.ts';
+import { checkPlan, type Flowloom, startAgain, status, stopFlowloom } from './flowloom.ts';
 import { dumpFlows, timeless } from './flows.ts';
 import type { OpenVSwitch } from './host.ts';
 import { type Lab, type Namespace, tryInside } from './lab.ts';
@@ -46,6 +46,7 @@ export interface SecondStart {
 
 export async function checkSecondStart(lab: Lab, options: SecondStart): Promise<void> {
   const { flowloom, recording, bridges, from, to } = options;
+  await checkPlan(flowloom, 'at the end');
   await stopRecording(lab, recording);
   keepCapture(recording, `${lab.name}.pcap`);
   const first = readOpenFlow(recording.file);
