@@ -17,6 +17,9 @@ export function readBridges(form: FileForm, findings: Findings): Bridge[] {
         findings.problem([...path, 'hosts', i], `bridge ${name}: host ${host} is listed twice`, 'name it once');
       } else findings.known([...path, 'hosts', i], 'host', host, findings.declared('hosts'), 'hosts');
     });
+    if (given.hosts.length === 0) {
+      findings.problem([...path, 'hosts'], `bridge ${name}: the file has no hosts`, 'list them under `hosts`');
+    }
     return {
       name,
       source: findings.source(path),

@@ -21,6 +21,9 @@ export interface Findings {
   places: ReadonlyMap<string, Placed>;
 }
 
+/** Parts of the path of a port: `bridges`, its bridge, `ports`, its key. */
+const PORT = 4;
+
 interface Found {
   place: Place | undefined;
   problem: Problem;
@@ -30,10 +33,17 @@ export function collectFindings(
   file: string,
   document: YamlDocument,
   shape: Shape,
+  places: ReadonlyMap<string, Path> = new Map(),
 ): Findings & { sorted(): { problems: Problem[]; warnings: Problem[] } } {
   const found: { problems: Found[]; warnings: Found[] } = { problems: [], warnings: [] };
   const seen = new Set<string>();
 
+  /** A path in what is read, as a path in the file: lists lose elements, and ports are written out. */
+  const inFile = (path: Path): Path => {
+    const original = originalPath(path, shape.positions);
+    const place = places.size === 0 ? undefined : places.get(pointerOf(original.slice(0, PORT)));
+    return place === undefined ? original : [...place, ...original.slice(PORT)];
+  };
   const placeOf = (path: Path, part: 'key' | 'value'): Place | undefined => {
     // A key that is missing stands where its map stands.
     for (let at = path; ; at = at.slice(0, -1)) {
@@ -54,16 +64,14 @@ export function collectFindings(
 
   return {
     places: document.places,
-    problem: (path, message, fix, part = 'value') =>
-      add(found.problems, originalPath(path, shape.positions), message, fix, part),
-    warning: (path, message, fix, part = 'value') =>
-      add(found.warnings, originalPath(path, shape.positions), message, fix, part),
+    problem: (path, message, fix, part = 'value') => add(found.problems, inFile(path), message, fix, part),
+    warning: (path, message, fix, part = 'value') => add(found.warnings, inFile(path), message, fix, part),
     source: (path) => {
-      const place = placeOf(originalPath(path, shape.positions), 'key');
+      const place = placeOf(inFile(path), 'key');
       return place === undefined ? file : `${file}:${place.line}`;
     },
     broken: (path) => {
-      const original = originalPath(path, shape.positions);
+      const original = inFile(path);
       return shape.issues.some((issue) => startsWith(issue.path, original));
     },
     declared: (...path) => {

@@ -5,6 +5,7 @@ import { checkAddresses } from './addresses.ts';
 import { readApps } from './apps.ts';
 import { readBridges } from './bridges.ts';
 import { readYaml } from './document.ts';
+import { writeOutHosts } from './every-host.ts';
 import { collectFindings } from './findings.ts';
 import { readFirewall } from './firewall.ts';
 import { readHosts } from './hosts.ts';
@@ -14,6 +15,7 @@ import { readNat } from './nat.ts';
 import type { Problem } from './problem.ts';
 import { checkReach } from './reach.ts';
 import { readRouters } from './routers.ts';
+import type { FileForm } from './schema-rules.ts';
 import { readSegments } from './segments.ts';
 import { checkShape } from './shape.ts';
 
@@ -64,16 +66,21 @@ export function parseConfig(text: string, file: string): Loaded {
     return { ok: false, problems: [{ source: `${file}:1`, message: 'the file is empty', fix }], warnings: [] };
   }
   const shape = checkShape(document.value);
-  const findings = collectFindings(file, document, shape);
-  const config = shape.form === undefined ? undefined : readForm(shape.form, file, findings);
+  const written = shape.form === undefined ? undefined : writeOutHosts(shape.form, hostNames(document.value));
+  const findings = collectFindings(file, document, shape, written?.places);
+  const config = written === undefined ? undefined : readForm(written.form, file, findings);
   const { problems, warnings } = findings.sorted();
   if (config === undefined || problems.length > 0) return { ok: false, problems, warnings };
   return { ok: true, config, warnings };
 }
 
-type Form = NonNullable<ReturnType<typeof checkShape>['form']>;
+/** All that the file declares, those with unsound values too. */
+function hostNames(value: unknown): string[] {
+  const hosts = (value as Record<string, unknown>).hosts;
+  return typeof hosts === 'object' && hosts !== null && !Array.isArray(hosts) ? Object.keys(hosts) : [];
+}
 
-function readForm(form: Form, file: string, findings: ReturnType<typeof collectFindings>): Config {
+function readForm(form: FileForm, file: string, findings: ReturnType<typeof collectFindings>): Config {
   const hosts = readHosts(form, findings);
   const segments = readSegments(form, findings);
   const bridges = readBridges(form, findings);

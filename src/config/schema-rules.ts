@@ -138,4 +138,10 @@ export const fileForm = z.strictObject(
   value.expected('a map', 'write `flowloom: 1` first, then hosts, segments, bridges, …'),
 );
 
-export type FileForm = z.infer<typeof fileForm>;
+/** The file's values as people write them. */
+export type WrittenForm = z.infer<typeof fileForm>;
+type WrittenBridge = NonNullable<WrittenForm['bridges']>[string];
+/** The same with every host written out, by `every-host.ts`. */
+export type FileForm = Omit<WrittenForm, 'bridges'> & {
+  bridges?: Record<string, Omit<WrittenBridge, 'hosts'> & { hosts: string[] }> | null | undefined;
+};

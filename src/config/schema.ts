@@ -119,9 +119,16 @@ export const portForm = z
 export const bridgeForm = z.strictObject(
   {
     hosts: z
-      .array(value.name, value.expected('a list of hosts', 'write it like [hv1, hv2]'))
-      .min(1, value.expected('a list with a host in it', 'name the hosts that have this bridge'))
-      .describe('The hosts that have this bridge.'),
+      .union(
+        [
+          z.literal('all', value.expected('a list of hosts', 'write it like [hv1, hv2], or `all`')),
+          z
+            .array(value.name, value.expected('a list of hosts', 'write it like [hv1, hv2], or `all`'))
+            .min(1, value.expected('a list with a host in it', 'name the hosts that have this bridge')),
+        ],
+        value.expected('a list of hosts', 'write it like [hv1, hv2], or `all`'),
+      )
+      .describe('The hosts that have this bridge, or `all`: every host of the file.'),
     datapath: value
       .word(['system', 'netdev'])
       .default('system')
@@ -141,7 +148,9 @@ export const bridgeForm = z.strictObject(
     ports: z
       .record(z.string(), portForm, map('ports like `hv1/web1: { access: loc }`'))
       .nullish()
-      .describe('`HOST/INTERFACE` and how it takes part in segments; `HOST/vnet*` for ports that others create.'),
+      .describe(
+        '`HOST/INTERFACE` and how it takes part in segments; `HOST/vnet*` for ports that others create; `*/INTERFACE` on each of its hosts that has no line of its own for it.',
+      ),
   },
   map('at least `hosts: [...]`'),
 );

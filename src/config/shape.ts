@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { suggestion } from '../text/suggest.ts';
 import { labelOf, type Path, pointerOf } from './path.ts';
-import { type FileForm, fileForm } from './schema-rules.ts';
+import { fileForm, type WrittenForm } from './schema-rules.ts';
 import { FIX_SEPARATOR } from './schema-values.ts';
 import { insteadOf } from './unsupported.ts';
 
@@ -19,7 +19,7 @@ export interface ShapeIssue {
 
 export interface Shape {
   /** What is left once every unsound value was taken out; undefined where nothing is. */
-  form: FileForm | undefined;
+  form: WrittenForm | undefined;
   issues: ShapeIssue[];
   /** For lists that lost elements, by JSON pointer: the original position of each that is left. */
   positions: Map<string, number[]>;

@@ -110,6 +110,31 @@ export const BAD_FILES: BadFile[] = [
   { name: 'map for a list', yaml: 'nat: { a: 1 } #!', says: ['nat: a map is not a list'] },
   { name: 'name with a space', yaml: segment('"my net": {}'), says: ['the key `my net` is not a name'] },
   {
+    name: 'a word for the hosts of a bridge',
+    yaml: 'bridges:\n  br0: { hosts: hv1 } #!',
+    says: ['bridges.br0.hosts: `hv1` is not a list of hosts', '[hv1, hv2], or `all`'],
+  },
+  {
+    name: 'all hosts, and there are none',
+    yaml: 'hosts:\nrouters:\nnat:\nfirewall:\nbridges:\n  br0: { hosts: all } #!',
+    says: ['bridge br0: the file has no hosts'],
+  },
+  {
+    name: 'one station on every host',
+    yaml: port('"*/web1": { access: loc, address: 10.66.66.67 }'),
+    says: ['port hv2/web1: 10.66.66.67 is on segment loc already, at port hv1/web1 (flowloom.yaml:'],
+  },
+  {
+    name: 'port on every host, unknown segment',
+    yaml: port('"*/web1": { access: lok }'),
+    says: ['unknown segment `lok`'],
+  },
+  {
+    name: 'port on every host, bad name',
+    yaml: port('"*/a-name-of-16-char": { access: loc }').replace('[hv1, hv2]', '[hv1]'),
+    says: ['port `hv1/a-name-of-16-char`', 'Linux takes 15'],
+  },
+  {
     name: 'missing hosts of a bridge',
     yaml: 'bridges:\n  br0: { ports: {} } #!',
     says: ['bridges.br0.hosts: is missing', '[hv1, hv2]'],

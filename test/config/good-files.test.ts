@@ -68,6 +68,48 @@ test('segments: the short overlay takes the VLAN as its VNI; ids are VLANs, or a
   expect(segments[1]!.overlay).toEqual({ ...plain, vni: 5000, ttl: 5 });
 });
 
+test('what is said of every host is written out, with the line that says it', () => {
+  const yaml = (more = '') => `flowloom: 1
+hosts:
+  hv1: { underlay: 10.0.0.1 }
+  hv2: { underlay: 10.0.0.2 }
+${more}segments: { loc: { vlan: 7, overlay: vxlan }, dmz: { vlan: 8 } }
+bridges:
+  br0:
+    hosts: all
+    ports:
+      "*/web1": { access: loc }
+      "*/vnet*": { access: loc }
+      hv2/web1: { access: dmz }
+  br1: { hosts: [hv2], ports: { "*/eth1": } }
+`;
+  const portsOf = ({ bridges }: Config) =>
+    bridges.flatMap(({ ports }) =>
+      ports.map((port) => [
+        `${port.host}/${port.name}`,
+        port.source,
+        port.vlans?.mode === 'access' && port.vlans.segment,
+      ]),
+    );
+  const config = read(yaml());
+  expect(config.bridges.map(({ hosts }) => hosts)).toEqual([['hv1', 'hv2'], ['hv2']]);
+  expect(portsOf(config)).toEqual([
+    ['hv1/web1', 'f.yaml:10', 'loc'],
+    ['hv1/vnet*', 'f.yaml:11', 'loc'],
+    ['hv2/vnet*', 'f.yaml:11', 'loc'],
+    // The line that is for it alone.
+    ['hv2/web1', 'f.yaml:12', 'dmz'],
+    ['hv2/eth1', 'f.yaml:13', false],
+  ]);
+  expect(comparable(read(describeConfig(config)))).toEqual(comparable(config));
+  // One line more under `hosts`, and all the rest follows.
+  const more = read(yaml('  hv3: { underlay: 10.0.0.3 }\n'));
+  expect(portsOf(more).filter(([name]) => String(name).startsWith('hv3/'))).toEqual([
+    ['hv3/web1', 'f.yaml:11', 'loc'],
+    ['hv3/vnet*', 'f.yaml:12', 'loc'],
+  ]);
+});
+
 test('overlays: geneve and gre, with what only one of them has; options as texts', () => {
   const { segments } = read(`flowloom: 1
 hosts: { hv1: { underlay: 10.0.0.1 }, hv2: { underlay: 10.0.0.2 } }
