@@ -54,6 +54,8 @@ export interface Overlay {
   ttl: number;
   /** Hosts that it joins, all with all; undefined: those that use the segment. */
   members: string[] | undefined;
+  /** Whether each other host has a tunnel port of its own; else one serves all, and the flows name the remote end. */
+  perPeer: boolean;
   /** Bytes more than the tunnel's own that the guests' packets leave free. */
   headroom: number;
   /** Further Interface.options of the tunnel ports; `{peer}` in a value is the other host's name. */

@@ -3,7 +3,7 @@
 import type { Findings } from './findings.ts';
 import type { Overlay } from './model.ts';
 import type { FileForm } from './schema-rules.ts';
-import { isIpsec } from './tunnel.ts';
+import { isIpsec, needsPeer } from './tunnel.ts';
 
 type SegmentForm = NonNullable<FileForm['segments']>[string];
 
@@ -25,7 +25,8 @@ const ownOptions: Readonly<Record<string, string>> = {
 
 export function readOverlay(name: string, given: SegmentForm, findings: Findings): Overlay | undefined {
   if (given?.overlay === undefined) return undefined;
-  const form = typeof given.overlay === 'string' ? { type: given.overlay, ttl: 64, headroom: 0 } : given.overlay;
+  const form =
+    typeof given.overlay === 'string' ? { type: given.overlay, ttl: 64, perPeer: false, headroom: 0 } : given.overlay;
   const path = ['segments', name, 'overlay'];
   const { type } = form;
   const vni = form.vni ?? given.vlan;
@@ -54,14 +55,16 @@ export function readOverlay(name: string, given: SegmentForm, findings: Findings
       'key',
     );
   }
+  const options = Object.fromEntries(Object.entries(form.options ?? {}).map(([key, value]) => [key, String(value)]));
   const overlay: Overlay = {
     type,
     vni,
     dstPort: type === 'gre' ? undefined : (form.port ?? standardPorts[type]),
     ttl: form.ttl,
     members: readMembers(name, form.members, findings),
+    perPeer: form.perPeer || needsPeer(options),
     headroom: form.headroom,
-    options: Object.fromEntries(Object.entries(form.options ?? {}).map(([key, value]) => [key, String(value)])),
+    options,
   };
   checkOptions(name, overlay, findings);
   return overlay;

@@ -55,6 +55,12 @@ export const overlayForm = z.strictObject(
       .describe(
         'The hosts that it joins, each with each. Default: every host that has the segment at a port or a router.',
       ),
+    perPeer: z
+      .boolean(value.expected('true or false', 'write true or false'))
+      .default(false)
+      .describe(
+        'A tunnel port for each other host instead of one for all, as for counters of each. IPsec options and `{peer}` imply it.',
+      ),
     headroom: value.headroom
       .default(0)
       .describe(

@@ -28,9 +28,9 @@ export function isIpsec({ options }: Pick<Overlay, 'options'>): boolean {
   return ipsecOptions.some((key) => Object.hasOwn(options, key));
 }
 
-/** Whether each other host needs a port of its own. */
-export function isPointToPoint(overlay: Pick<Overlay, 'options'>): boolean {
-  return isIpsec(overlay) || Object.values(overlay.options).some((value) => value.includes('{peer}'));
+/** Whether options make sense only on a port with one other end. */
+export function needsPeer(options: Overlay['options']): boolean {
+  return isIpsec({ options }) || Object.values(options).some((value) => value.includes('{peer}'));
 }
 
 /** `vx4789t64`, or with a peer `vxc0a83204p3p1`: at most 15 characters, the limit of an interface's name. */
@@ -51,7 +51,7 @@ export function meshHosts(network: Network, segment: Segment, users = segmentUse
 export function tunnelPorts(network: Network, host: string, bridge: Bridge): TunnelPort[] {
   const ports = new Map<string, TunnelPort>();
   for (const { segment, overlay, peers } of tunnelledSegments(network, host, bridge)) {
-    for (const peer of isPointToPoint(overlay) ? peers : [undefined]) {
+    for (const peer of overlay.perPeer ? peers : [undefined]) {
       const name = tunnelPortName(overlay, peer?.address);
       const port = ports.get(name);
       if (port === undefined) ports.set(name, { name, overlay, peer, segments: [segment] });
@@ -65,10 +65,9 @@ export function tunnelPorts(network: Network, host: string, bridge: Bridge): Tun
 export function tunnelEnds(network: Network, host: string, bridge: Bridge): Map<string, TunnelEnd[]> {
   const ends = new Map<string, TunnelEnd[]>();
   for (const { segment, overlay, peers } of tunnelledSegments(network, host, bridge)) {
-    const own = isPointToPoint(overlay);
     const end = (peer: { host: string; address: string }) => ({
       ...peer,
-      port: tunnelPortName(overlay, own ? peer.address : undefined),
+      port: tunnelPortName(overlay, overlay.perPeer ? peer.address : undefined),
     });
     ends.set(segment.name, peers.map(end));
   }

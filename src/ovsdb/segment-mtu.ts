@@ -90,7 +90,7 @@ function underlayMtu(
   // A single bridge that forwards by itself is most likely the way to the underlay; a guess only ever lowers the number.
   const plain = config.bridges.filter(({ hosts, forwarding }) => forwarding === 'normal' && hosts.includes(host.name));
   const guessed = plain.length === 1 ? mtuOf(plain[0]?.name) : undefined;
-  if (guessed !== undefined && guessed < usualMtu) {
+  if (guessed !== undefined && guessed <= usualMtu) {
     return { mtu: guessed, reason: `${host.name}/${plain[0]?.name} has MTU ${guessed}` };
   }
   return { mtu: usualMtu, reason: `${host.name}'s underlay is taken to have MTU ${usualMtu}` };

@@ -74,6 +74,7 @@ export function testOverlay(parts: Partial<Overlay> = {}): Overlay {
     dstPort: 4789,
     ttl: 5,
     members: undefined,
+    perPeer: false,
     headroom: 0,
     options: {},
     ...parts,

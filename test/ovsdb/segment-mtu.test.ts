@@ -115,6 +115,7 @@ describe('tunnel ports', () => {
           type: 'gre',
           dstPort: undefined,
           vni: 0xffff_ffff,
+          perPeer: true,
           options: { remote_name: '{peer}.example.net', tos: 'inherit' },
         }),
       }),

@@ -9,9 +9,11 @@ export interface GuestOptions {
   mac?: string;
   /** Default gateway. */
   via?: string;
+  /** The host's end of its cable, where that is not called as the station is. */
+  device?: string;
 }
 
-/** A station with the device `eth0`, cabled to the host's device of the station's name. */
+/** A station with the device `eth0`, cabled to the host's device of the station's name, or the one that is named. */
 export async function addGuest(
   lab: Lab,
   host: OpenVSwitch,
@@ -19,7 +21,7 @@ export async function addGuest(
   options: GuestOptions = {},
 ): Promise<Namespace> {
   const guest = await createNamespace(lab, name);
-  await cable(host.namespace, name, guest, 'eth0');
+  await cable(host.namespace, options.device ?? name, guest, 'eth0');
   if (options.mac !== undefined) await inside(guest, ['ip', 'link', 'set', 'eth0', 'address', options.mac]);
   for (const address of options.addresses ?? []) {
     await inside(guest, ['ip', 'address', 'add', address, 'dev', 'eth0']);

@@ -5,10 +5,11 @@ import { startControl } from '../support/control.ts';
 import { type Flowloom, startFlowloom, status } from '../support/flowloom.ts';
 import { addGuest, macOf } from '../support/guest.ts';
 import { type OpenVSwitch, startHost } from '../support/host.ts';
-import { cable, inside, type Lab, type LabDefinition, type Namespace, tryInside } from '../support/lab.ts';
+import { cable, inside, type Lab, type LabDefinition, type Namespace } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { told } from '../support/shell.ts';
 import { curl, expectNoPings, expectPings, ping, startWeb } from '../support/traffic.ts';
+import { addUnderlay } from '../support/underlay.ts';
 import { until } from '../support/wait.ts';
 
 const GUESTS = ['10.10.0.1', '10.10.0.2', '10.10.0.3', '10.10.0.4'];
@@ -46,17 +47,6 @@ export const lab: LabDefinition = {
     await checkSecondStart(lab, { flowloom, recording, bridges, from: vm1, to: '10.10.0.3' });
   },
 };
-
-/** The administrator's part: the host's own address, on the bridge's internal port once that is there. */
-async function addUnderlay(host: OpenVSwitch, device: string, address: string): Promise<void> {
-  const { namespace } = host;
-  await until(
-    `${device} is there`,
-    async () => (await tryInside(namespace, ['ip', 'link', 'show', device])).code === 0,
-  );
-  await inside(namespace, ['ip', 'address', 'add', `${address}/24`, 'dev', device]);
-  await inside(namespace, ['ip', 'link', 'set', device, 'up']);
-}
 
 async function checkReach(lab: Lab, guests: Namespace[]): Promise<void> {
   for (const from of guests) {

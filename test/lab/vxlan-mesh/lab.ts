@@ -1,0 +1,273 @@
+// Three hosts, one segment each over VXLAN, Geneve and GRE in full mesh; a fourth host joins by one line of the file.
+import { readFileSync } from 'node:fs';
+import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { check, expect } from '../support/check.ts';
+import { startControl } from '../support/control.ts';
+import { type Flowloom, reload, startFlowloom, status } from '../support/flowloom.ts';
+import { dumpFlows } from '../support/flows.ts';
+import { addGuest, macOf } from '../support/guest.ts';
+import { type OpenVSwitch, startHost, vsctl } from '../support/host.ts';
+import { inside, type Lab, type LabDefinition, type Namespace } from '../support/lab.ts';
+import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
+import { told } from '../support/shell.ts';
+import { curl, expectPings, ping, startPing, startWeb, stopPing } from '../support/traffic.ts';
+import { addUnderlay, joinUnderlay, startUnderlay } from '../support/underlay.ts';
+import { until } from '../support/wait.ts';
+
+/** A segment of the file, what it looks like on the underlay, and the MTU that 1500 bytes there leave to it. */
+interface Mesh {
+  segment: string;
+  /** The tunnel port that leads to a host, by its number. */
+  tunnel(host: number): string;
+  filter: string;
+  wire: RegExp;
+  mtu: number;
+}
+
+const MESHES: Mesh[] = [
+  {
+    segment: 'vx',
+    tunnel: () => 'vx4789t64',
+    filter: 'udp port 4789',
+    wire: /192\.168\.50\.\d\.\d+ > 192\.168\.50\.\d\.4789: VXLAN.* vni 5000\b/,
+    mtu: 1450,
+  },
+  {
+    segment: 'gn',
+    tunnel: (host) => `gnc0a8320${host}p4ox`,
+    filter: 'udp port 6081',
+    wire: /192\.168\.50\.\d\.\d+ > 192\.168\.50\.\d\.6081: .*Geneve.* vni 0x1388\b/,
+    mtu: 1450,
+  },
+  {
+    segment: 'gr',
+    tunnel: () => 'grt64',
+    filter: 'ip proto 47',
+    wire: /proto GRE \(47\).* 192\.168\.50\.\d > 192\.168\.50\.\d: GREv0, .*key=0x1388\b/,
+    mtu: 1458,
+  },
+];
+const BROADCASTS = 5;
+const BIG = 4_000_000;
+const HV4 = '  hv4: { ovsdb: "tcp:10.250.0.14:6640", underlay: 192.168.50.4 }\n';
+
+/** Stations by segment, in the order of their hosts: station N has 10.10.0.N on every segment. */
+type Stations = Map<string, Namespace[]>;
+
+export const lab: LabDefinition = {
+  title: 'three hosts, segments in full mesh over VXLAN, Geneve and GRE; a fourth joins by one line',
+  async run(lab) {
+    await startControl(lab);
+    const underlay = await startUnderlay(lab);
+    const numbers = [1, 2, 3, 4];
+    const hosts = await Promise.all(numbers.map((number) => startHost(lab, `hv${number}`, 'tcp')));
+    for (const host of hosts) await joinUnderlay(underlay, host);
+    const stations: Stations = new Map();
+    for (const { segment } of MESHES)
+      stations.set(segment, await Promise.all(hosts.map((host, i) => addStation(lab, host, segment, i + 1))));
+    const recording = await recordOpenFlow(lab);
+    const flowloom = await startFlowloom(lab, ['hv1/br0', 'hv2/br0', 'hv3/br0']);
+    const three = hosts.slice(0, 3);
+    for (const [index, host] of three.entries()) await addUnderlay(host, 'br-phy', `192.168.50.${index + 1}`);
+
+    for (const mesh of MESHES) {
+      const guests = (stations.get(mesh.segment) ?? []).slice(0, 3);
+      await untilJoined(guests);
+      await checkReach(lab, mesh, three, guests);
+      await checkBroadcast(lab, mesh, three, guests);
+      await checkLearned(lab, mesh, three, guests);
+      await checkSize(lab, mesh, three, flowloom, stations.get(mesh.segment) ?? []);
+    }
+    await checkApart(lab, stations);
+    await checkFourth(lab, hosts, flowloom, stations);
+    const bridges = hosts.map((host): [OpenVSwitch, string] => [host, 'br0']);
+    const [from] = stations.get('gn') ?? [];
+    if (from !== undefined) await checkSecondStart(lab, { flowloom, recording, bridges, from, to: '10.10.0.4' });
+  },
+};
+
+function addStation(lab: Lab, host: OpenVSwitch, segment: string, number: number): Promise<Namespace> {
+  return addGuest(lab, host, `${segment}${number}`, { device: segment, addresses: [`10.10.0.${number}/24`] });
+}
+
+const addressOf = (index: number) => `10.10.0.${index + 1}`;
+
+/** Every station has an answer of every other. */
+async function untilJoined(guests: Namespace[]): Promise<void> {
+  for (const from of guests) {
+    for (const [index, to] of guests.entries()) {
+      if (to === from) continue;
+      const answers = async () => (await ping(from, addressOf(index), { count: 1 })).received === 1;
+      await until(`${from.name} reaches ${to.name}`, answers);
+    }
+  }
+}
+
+async function checkReach(lab: Lab, mesh: Mesh, hosts: OpenVSwitch[], guests: Namespace[]): Promise<void> {
+  const [hv1] = hosts;
+  const [first] = guests;
+  if (hv1 === undefined || first === undefined) return;
+  await check(
+    lab,
+    `${mesh.segment}: all reach each other; the underlay carries ${mesh.filter} with the number`,
+    async () => {
+      const seen = await startCapture(lab, hv1.namespace, 'eth1', 'not arp');
+      for (const from of guests) {
+        for (const [index, to] of guests.entries()) if (to !== from) await expectPings(from, addressOf(index));
+      }
+      const last = /10\.10\.0\.1 > 10\.10\.0\.3: ICMP echo reply/;
+      await untilSeen(seen, last);
+      const inner = (await stopCapture(seen)).filter((frame) => /10\.10\.0\.\d+: ICMP/.test(frame));
+      for (const frame of inner) expect(mesh.wire.test(frame), `not ${mesh.filter}:`, () => frame);
+      expect(inner.length >= 24, 'four times three pings and answers', () => inner.join('\n'));
+    },
+  );
+}
+
+/** What of a broadcast ping's requests went by, by their numbers: `1: 2` says that number 1 came twice. */
+function requests(frames: string[]): string {
+  const counts = new Map<string, number>();
+  for (const frame of frames) {
+    const number = /> 10\.10\.0\.255: ICMP echo request.*seq (\d+)/.exec(frame)?.[1];
+    if (number !== undefined) counts.set(number, (counts.get(number) ?? 0) + 1);
+  }
+  return [...counts].map(([number, count]) => `${number}: ${count}`).join(', ');
+}
+
+const each = (count: number) => Array.from({ length: BROADCASTS }, (_, i) => `${i + 1}: ${count}`).join(', ');
+
+/** A broadcast of the last station arrives once at each other; the sender's host sends it once to each other host. */
+async function checkBroadcast(lab: Lab, mesh: Mesh, hosts: OpenVSwitch[], guests: Namespace[]): Promise<void> {
+  const from = guests.at(-1);
+  const home = hosts.at(-1);
+  if (from === undefined || home === undefined) return;
+  const name = `${mesh.segment}: a broadcast reaches ${guests.length - 1} others once each, and goes no further (split horizon)`;
+  await check(lab, name, async () => {
+    const others = guests.slice(0, -1);
+    const atGuests = await Promise.all(others.map((guest) => startCapture(lab, guest, 'eth0', 'icmp')));
+    const atHosts = await Promise.all(hosts.map((host) => startCapture(lab, host.namespace, 'eth1', mesh.filter)));
+    await ping(from, '10.10.0.255', { count: BROADCASTS, flags: ['-b', '-W', '0.1'] });
+    // Frames come in order: what the broadcasts caused is there before the answers to these.
+    for (const index of others.keys()) await expectPings(from, addressOf(index), { count: 1 });
+    for (const [index, capture] of atGuests.entries()) {
+      const frames = await untilSeen(capture, /ICMP echo reply/);
+      expect(requests(frames) === each(1), `${others[index]?.name} got`, () => requests(frames));
+    }
+    for (const [index, host] of hosts.entries()) {
+      const capture = atHosts[index];
+      if (capture === undefined) continue;
+      const frames = await untilSeen(capture, /ICMP echo reply/);
+      const wanted = host === home ? others.length : 1;
+      expect(requests(frames) === each(wanted), `${host.namespace.name} sent or got`, () => requests(frames));
+      const foreign = frames.filter((frame) => /10\.10\.0\.255: ICMP/.test(frame) && !sentBy(hosts.length).test(frame));
+      expect(foreign.length === 0, `not from ${home.namespace.name}:`, () => foreign.join('\n'));
+    }
+    await Promise.all([...atGuests, ...atHosts].map(stopCapture));
+  });
+}
+
+const sentBy = (number: number) => new RegExp(`192\\.168\\.50\\.${number}[. ].*> 192\\.168\\.50\\.`);
+
+async function checkLearned(lab: Lab, mesh: Mesh, hosts: OpenVSwitch[], guests: Namespace[]): Promise<void> {
+  await check(
+    lab,
+    `${mesh.segment}: each switch has learned every MAC, those of others behind the right host`,
+    async () => {
+      for (const [here, host] of hosts.entries()) {
+        const flows = await dumpFlows(host, 'br0');
+        const number = (device: string) => vsctl(host, 'get', 'interface', device, 'ofport');
+        for (const [there, guest] of guests.entries()) {
+          const mac = await macOf(guest);
+          const learned = flows.filter(({ match, actions }) => match.includes(`dl_dst=${mac}`) && /REG2/.test(actions));
+          const device = there === here ? mesh.segment : mesh.tunnel(there + 1);
+          const port = Number(await number(device)).toString(16);
+          const peer = `load:0xc0a8320${there + 1}->NXM_NX_REG3[]`;
+          const [flow] = learned;
+          const right =
+            learned.length === 1 &&
+            flow?.actions.includes(`load:0x${port}->NXM_NX_REG2[0..15]`) === true &&
+            flow.actions.includes(peer) === (there !== here);
+          expect(right, `${host.namespace.name} on ${guest.name} ${mac}`, () =>
+            learned.map(({ text }) => text).join('\n'),
+          );
+        }
+      }
+    },
+  );
+}
+
+async function checkSize(
+  lab: Lab,
+  mesh: Mesh,
+  hosts: OpenVSwitch[],
+  flowloom: Flowloom,
+  guests: Namespace[],
+): Promise<void> {
+  const [hv1] = hosts;
+  const [first, second] = guests;
+  if (hv1 === undefined || first === undefined || second === undefined) return;
+  const { segment, mtu } = mesh;
+  await check(
+    lab,
+    `${segment}: status tells MTU ${mtu}; TCP in packets of that size passes and fills the underlay`,
+    async () => {
+      const found = (await status(flowloom)).segments.find(({ name }) => name === segment);
+      expect(
+        found?.mtu === mtu && /has MTU 1500, less/.test(found.mtuReason ?? ''),
+        `status says ${JSON.stringify(found)}`,
+      );
+      for (const guest of guests) await inside(guest, ['ip', 'link', 'set', 'eth0', 'mtu', String(mtu)]);
+      await expectPings(first, '10.10.0.2', { flags: ['-M', 'do', '-s', String(mtu - 28)] });
+      await startWeb(lab, second, 80);
+      const seen = await startCapture(lab, hv1.namespace, 'eth1', `${mesh.filter} and greater 1514`);
+      const outcome = await curl(first, `http://10.10.0.2/bytes/${BIG}`, '-o', '/dev/null', '-w', '%{size_download}');
+      expect(outcome.code === 0 && outcome.stdout === String(BIG), 'the download failed', () => told(outcome));
+      await untilSeen(seen, /length 1514: /);
+      const larger = (await stopCapture(seen)).filter((frame) => !/length 1514: /.test(frame));
+      expect(larger.length === 0, 'larger than the underlay takes:', () => larger.slice(0, 5).join('\n'));
+    },
+  );
+}
+
+async function checkApart(lab: Lab, stations: Stations): Promise<void> {
+  await check(lab, 'a broadcast on one of the three segments comes to none of the others', async () => {
+    const [vx1, vx2] = stations.get('vx') ?? [];
+    const others = ['gn', 'gr'].flatMap((segment) => (stations.get(segment) ?? []).slice(0, 3));
+    if (vx1 === undefined || vx2 === undefined) return;
+    const mac = await macOf(vx1);
+    const seen = await Promise.all(others.map((guest) => startCapture(lab, guest, 'eth0')));
+    await ping(vx1, '10.10.0.255', { count: 2, flags: ['-b', '-W', '0.1'] });
+    for (const [index, guest] of others.entries()) {
+      const capture = seen[index];
+      if (capture === undefined) continue;
+      await expectPings(guest, guest.name.endsWith('1') ? '10.10.0.2' : '10.10.0.1', { count: 1 });
+      const frames = await untilSeen(capture, /ICMP echo reply/);
+      const leaked = frames.filter((frame) => frame.includes(mac));
+      expect(leaked.length === 0, `${guest.name} got`, () => leaked.join('\n'));
+      await stopCapture(capture);
+    }
+  });
+}
+
+async function checkFourth(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom, stations: Stations): Promise<void> {
+  const [vx1] = stations.get('vx') ?? [];
+  const hv4 = hosts[3];
+  if (vx1 === undefined || hv4 === undefined) return;
+  const before = readFileSync(flowloom.file, 'utf8');
+  const running = await startPing(lab, vx1, '10.10.0.2', 0.02);
+  reload(
+    flowloom,
+    before.replace(/^ {2}hv3: .*\n/m, (line) => `${line}${HV4}`),
+  );
+  flowloom.switches.push('hv4/br0');
+  await addUnderlay(hv4, 'br-phy', '192.168.50.4');
+  for (const guests of stations.values()) await untilJoined(guests);
+  await check(lab, 'a fourth host joins by one line of the file; no ping of the others is lost', () =>
+    stopPing(running),
+  );
+  for (const mesh of MESHES) {
+    const guests = stations.get(mesh.segment) ?? [];
+    await checkBroadcast(lab, mesh, hosts, guests);
+    await checkLearned(lab, mesh, hosts, guests);
+  }
+}
