@@ -4,10 +4,11 @@ import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
 import { startFlowloom } from '../support/flowloom.ts';
 import { addGuest, addSwitchGuest, macOf } from '../support/guest.ts';
-import { startHost } from '../support/host.ts';
+import { type OpenVSwitch, startHost, vsctl } from '../support/host.ts';
 import { cable, type Lab, type LabDefinition, type Namespace } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
-import { expectNoPings, expectPings } from '../support/traffic.ts';
+import { expectNoPings, expectPings, ping, startPing, stopPing } from '../support/traffic.ts';
+import { until } from '../support/wait.ts';
 
 /** All web guests are in one subnet: what keeps them apart is the VLAN alone. */
 interface Machines {
@@ -69,6 +70,7 @@ export const lab: LabDefinition = {
     await checkTaggedIntoAccess(lab, machines);
     await checkNative(lab, machines);
     await checkCustomer(lab, machines);
+    await checkSelected(lab, machines, hv1, hv2);
     const bridges: [typeof hv1, string][] = [
       [hv1, 'br0'],
       [hv2, 'br0'],
@@ -195,4 +197,41 @@ async function checkCustomer(lab: Lab, { hv1, web1, web3, cust1 }: Machines): Pr
     expect(leaked.length === 0, 'frames of the customer reached web1:', () => leaked.join('\n'));
     await stopCapture(seen);
   });
+}
+
+/** Ports that ovs-vsctl makes, as libvirt does: they come, and go, and those that are there notice nothing. */
+async function checkSelected(lab: Lab, { web1, web4 }: Machines, hv1: OpenVSwitch, hv2: OpenVSwitch): Promise<void> {
+  const vm7 = await addGuest(lab, hv1, 'vm7', { addresses: ['10.0.1.7/16'] });
+  const db = await addGuest(lab, hv2, 'q17', { addresses: ['10.0.2.9/16', '10.0.2.10/16'] });
+  const meanwhile = await startPing(lab, web1, '10.0.1.3', 0.05);
+  await check(lab, "a port that another program creates is in its segment, by its name's pattern", async () => {
+    await vsctl(hv1, 'add-port', 'br0', 'vm7');
+    await untilReaches(vm7, '10.0.1.3');
+    await expectPings(vm7, '10.0.1.1');
+    await expectNoPings(vm7, '10.0.2.4');
+  });
+  await check(lab, 'and by its iface-id on the other host, from its own address only', async () => {
+    await vsctl(hv2, 'add-port', 'br0', 'q17', '--', 'set', 'interface', 'q17', 'external_ids:iface-id=db-1');
+    await untilReaches(db, '10.0.2.4');
+    await expectPings(web4, '10.0.2.9');
+    await expectNoPings(db, '10.0.2.4', { flags: ['-I', '10.0.2.10'] });
+  });
+  await check(
+    lab,
+    'taken off the bridge it reaches nobody, put back it does; its row has nothing of ours',
+    async () => {
+      await vsctl(hv1, 'del-port', 'vm7');
+      await expectNoPings(vm7, '10.0.1.1');
+      await vsctl(hv1, 'add-port', 'br0', 'vm7');
+      await untilReaches(vm7, '10.0.1.1');
+      const rows = await vsctl(hv1, 'get', 'port', 'vm7', 'tag', 'trunks', 'vlan_mode', 'external_ids', 'other_config');
+      expect(rows.split('\n').join(' ') === '[] [] [] {} {}', 'the row:', () => rows);
+    },
+  );
+  await check(lab, 'meanwhile web1 lost no ping to web3', () => stopPing(meanwhile));
+}
+
+function untilReaches(from: Namespace, address: string): Promise<true> {
+  const reached = async () => (await ping(from, address, { count: 1 })).received === 1;
+  return until(`${from.name} reaches ${address}`, async () => (await reached()) || undefined);
 }
