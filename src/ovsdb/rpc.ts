@@ -116,6 +116,18 @@ export function createRpc(stream: Duplex, options: RpcOptions = {}): Rpc {
 
   function cancel(id: number): void {
     send({ method: 'cancel', params: [id], id: null });
+    // Open vSwitch's server drops a canceled transaction without an answer. It does all in order: with the answer
+    // to an echo, what was not answered before will never be.
+    const resolve = () => {
+      const waiting = pending.get(id);
+      if (waiting === undefined) return;
+      pending.delete(id);
+      waiting.release();
+      waiting.reject(new RpcError(waiting.method, 'canceled'));
+    };
+    const echo = nextId++;
+    pending.set(echo, { method: 'echo', resolve, reject: () => {}, release: () => {} });
+    send({ method: 'echo', params: [], id: echo });
   }
 
   return {

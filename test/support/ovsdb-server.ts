@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const schema = '/usr/share/openvswitch/vswitch.ovsschema';
+const vswitchSchema = '/usr/share/openvswitch/vswitch.ovsschema';
 const patience = 15_000;
 
 export interface OvsdbServer {
@@ -20,6 +20,8 @@ export interface OvsdbServer {
   vsctl(...args: string[]): Promise<string>;
   /** A whole table as ovsdb-client prints it, columns by name, rows sorted. */
   dump(table: string, ...columns: string[]): Promise<string>;
+  /** Runs ovs-appctl on ovsdb-server and gives what it printed. */
+  appctl(...args: string[]): Promise<string>;
   /** Ends ovsdb-server; the database file stays. */
   kill(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Starts it again on the same file and ports. */
@@ -35,6 +37,12 @@ export interface OvsdbServer {
 export interface OvsdbServerOptions {
   /** A cluster of one: unlike a standalone server it remembers its last transactions, so that monitors resume. */
   clustered?: boolean;
+  /** An .ovsschema file; default: Open vSwitch's own. */
+  schema?: string;
+  /** More of ovsdb-server's options. */
+  args?: string[];
+  /** What comes before `ovsdb-server` on the command line. */
+  prefix?: string[];
 }
 
 export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promise<OvsdbServer> {
@@ -46,20 +54,25 @@ export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promis
   let server: ChildProcess | undefined;
   let vswitchd: ChildProcess | undefined;
   const file = join(folder, 'conf.db');
+  const schema = options.schema ?? vswitchSchema;
   if (options.clustered === true) {
     await run('ovsdb-tool', ['create-cluster', file, schema, `tcp:127.0.0.1:${await freePort()}`]);
   } else await run('ovsdb-tool', ['create', file, schema]);
 
   async function start(): Promise<void> {
-    const remotes = [`punix:${socket}`, `ptcp:${port}:127.0.0.1`, 'db:Open_vSwitch,Open_vSwitch,manager_options'];
+    const managers = options.schema === undefined ? ['db:Open_vSwitch,Open_vSwitch,manager_options'] : [];
+    const remotes = [`punix:${socket}`, `ptcp:${port}:127.0.0.1`, ...managers];
+    const [program = '', ...before] = [...(options.prefix ?? []), 'ovsdb-server'];
     server = spawn(
-      'ovsdb-server',
+      program,
       [
+        ...before,
         file,
         ...remotes.map((remote) => `--remote=${remote}`),
         `--unixctl=${join(folder, 'db.ctl')}`,
         `--log-file=${join(folder, 'db.log')}`,
         '-vconsole:off',
+        ...(options.args ?? []),
       ],
       { env: environment, stdio: 'ignore' },
     );
@@ -91,6 +104,9 @@ export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promis
         maxBuffer: 256 * 1024 * 1024,
       });
       return stdout;
+    },
+    async appctl(...args) {
+      return (await run('ovs-appctl', ['-t', join(folder, 'db.ctl'), ...args])).stdout.trim();
     },
     async kill(signal = 'SIGTERM') {
       if (server !== undefined) await end(server, signal);
