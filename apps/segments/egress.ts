@@ -157,7 +157,8 @@ function memberOut(segment: string, id: number, vlan: number, member: Member): F
       return [[key, flow({ priority: 100, match: { ...match, vlanVid: 0 }, actions: [output(number)], intent })]];
     case 'tunnelled':
       return [[key, flow({ priority: 100, match, actions: [output(number)], intent })]];
-    case 'tagged': {
+    case 'tagged':
+    case 'native-tagged': {
       const tag = (ethertype: number) => actions(pushVlan(ethertype), set({ vlanVid: TAGGED | vlan }), output(number));
       const tagged = { value: TAGGED, mask: TAGGED };
       return [

@@ -64,18 +64,30 @@ export function vlanInFlows(site: Site): Flows {
 function segmentIn(site: SiteSegment): Flows {
   const { segment, zone, members, tunnel } = site;
   const enter = actions(set({ segment: segment.id, ingressZone: zone }), next());
-  const flows: Flows = members.map(({ number, name, form, source }) => [
-    `${segment.name} ${form} ${number}`,
-    flow({
-      priority: form === 'tunnelled' ? 90 : 100,
-      match:
-        form === 'tunnelled'
-          ? { inPort: number }
-          : { inPort: number, vlanVid: form === 'tagged' ? TAGGED | (segment.vlan ?? 0) : UNTAGGED },
-      actions: form === 'tagged' ? actions(popVlan(), enter) : enter,
-      intent: { text: `segment ${segment.name} from port ${name} (${form})`, source },
-    }),
-  ]);
+  const tag = TAGGED | (segment.vlan ?? 0);
+  const flows: Flows = members.flatMap(({ number, name, form, source }): Flows => {
+    const key = `${segment.name} ${form} ${number}`;
+    const intent = { text: `segment ${segment.name} from port ${name} (${form})`, source };
+    const untagged: Flows[number] = [
+      key,
+      flow({ priority: 100, match: { inPort: number, vlanVid: UNTAGGED }, actions: enter, intent }),
+    ];
+    const tagged = (as: string): Flows[number] => [
+      as,
+      flow({ priority: 100, match: { inPort: number, vlanVid: tag }, actions: actions(popVlan(), enter), intent }),
+    ];
+    switch (form) {
+      case 'access':
+      case 'native':
+        return [untagged];
+      case 'tagged':
+        return [tagged(key)];
+      case 'native-tagged':
+        return [untagged, tagged(`${key} with its tag`)];
+      case 'tunnelled':
+        return [[key, flow({ priority: 90, match: { inPort: number }, actions: enter, intent })]];
+    }
+  });
   if (tunnel === undefined) return flows;
   for (const number of tunnel.numbers) {
     flows.push([

@@ -19,8 +19,9 @@ export interface SitePort {
 export interface Member {
   number: number;
   name: string;
-  /** `access`: untagged only. `tagged`: with the segment's VLAN. `native`: untagged on a trunk. `tunnelled`: any frame, as it is. */
-  form: 'access' | 'tagged' | 'native' | 'tunnelled';
+  /** `access`: untagged only. `tagged`: with the segment's VLAN. `native`: untagged on a trunk. `native-tagged`: untagged or
+   * tagged when it comes in, tagged when it leaves. `tunnelled`: any frame, as it is. */
+  form: 'access' | 'tagged' | 'native' | 'native-tagged' | 'tunnelled';
   source: string;
 }
 
@@ -100,7 +101,7 @@ function membersOf(number: number, { vlans, name, source }: Port, segment: strin
   if (vlans.mode === 'access') return vlans.segment === segment ? [member('access')] : [];
   if (vlans.mode === 'dot1q-tunnel') return vlans.segment === segment ? [member('tunnelled')] : [];
   const members: Member[] = [];
-  if (vlans.native === segment) members.push(member('native'));
+  if (vlans.native === segment) members.push(member(vlans.nativeTagged ? 'native-tagged' : 'native'));
   else if (vlans.segments.includes(segment)) members.push(member('tagged'));
   return members;
 }

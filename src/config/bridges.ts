@@ -1,11 +1,15 @@
-/** Reads `bridges`: which hosts have them, and their ports. */
+/** Reads `bridges`: which hosts have them, their settings, their ports. */
 
+import { bridgeColumns } from './database-sugar.ts';
 import type { Findings } from './findings.ts';
-import type { Bridge, Port } from './model.ts';
-import { checkSelectors, readSelector } from './port-selector.ts';
-import { checkPort, readPortVlans } from './port-vlans.ts';
+import { readMirrors } from './mirrors.ts';
+import type { Bridge, Remote } from './model.ts';
+import type { Path } from './path.ts';
+import { checkSelectors } from './port-selector.ts';
+import { checkPort } from './port-vlans.ts';
+import { checkPatches, readPorts } from './ports.ts';
+import { readRemotes } from './remotes.ts';
 import type { FileForm } from './schema-rules.ts';
-import { INTERFACE_NAME_PATTERN } from './schema-values.ts';
 
 type BridgeForm = NonNullable<FileForm['bridges']>[string];
 
@@ -20,67 +24,82 @@ export function readBridges(form: FileForm, findings: Findings): Bridge[] {
     if (given.hosts.length === 0) {
       findings.problem([...path, 'hosts'], `bridge ${name}: the file has no hosts`, 'list them under `hosts`');
     }
+    const ports = readPorts(name, given, findings);
     return {
       name,
       source: findings.source(path),
       hosts: [...new Set(given.hosts)],
       datapath: given.datapath,
       forwarding: given.forwarding,
-      otherConfig: Object.fromEntries(
-        Object.entries(given.otherConfig ?? {}).map(([key, value]) => [key, String(value)]),
-      ),
-      ports: readPorts(name, given, findings),
+      adopt: given.adopt,
+      failMode: given.failMode ?? (given.forwarding === 'flows' ? 'secure' : 'standalone'),
+      protocols: readProtocols(path, given, findings),
+      macAging: given.macAging,
+      otherConfig: readOtherConfig(path, given, findings),
+      columns: bridgeColumns(path, given, findings),
+      controllers: readControllers(path, given, findings),
+      mirrors: readMirrors(name, given, ports, form, findings),
+      ports,
     };
   });
   checkInterfaceNames(bridges, findings);
   checkSelectors(bridges, findings);
+  checkPatches(bridges, findings);
   for (const bridge of bridges) for (const port of bridge.ports) checkPort(bridge, port, form, findings);
   return bridges;
 }
 
-function readPorts(bridge: string, given: BridgeForm, findings: Findings): Port[] {
-  const ports: Port[] = [];
-  for (const [key, port] of Object.entries(given.ports ?? {})) {
-    const path = ['bridges', bridge, 'ports', key];
-    const slash = key.indexOf('/');
-    const host = key.slice(0, Math.max(slash, 0));
-    const name = key.slice(slash + 1);
-    if (slash < 1) {
-      const example = `${given.hosts[0] ?? 'hv1'}/${key.replaceAll('/', '') || 'eth0'}`;
-      findings.problem(path, `port \`${key}\` of bridge ${bridge} names no host`, `write \`${example}\``, 'key');
-      continue;
-    }
-    const select = readSelector(path, name, port, findings);
-    if (select === undefined && !findings.broken([...path, 'select']) && !INTERFACE_NAME_PATTERN.test(name)) {
-      const why = name.length > 15 ? `has ${name.length} characters; Linux takes 15` : 'is no name that Linux takes';
-      findings.problem(
-        path,
-        `port \`${key}\`: \`${name}\` ${why}`,
-        'write 1 to 15 characters without spaces, `/`, `:` and `,`',
-        'key',
-      );
-    }
-    if (!findings.declared('hosts').has(host)) findings.known(path, 'host', host, findings.declared('hosts'), 'hosts');
-    else if (!given.hosts.includes(host) && !findings.broken(['bridges', bridge, 'hosts'])) {
-      findings.problem(
-        path,
-        `port ${key}: bridge ${bridge} is not on host ${host}`,
-        `add ${host} to the bridge's \`hosts\`, or name one of ${given.hosts.join(', ')}`,
-        'key',
-      );
-    }
-    ports.push({
-      host,
-      name,
-      source: findings.source(path),
-      type: port?.type === 'internal' ? 'internal' : '',
-      vlans: readPortVlans(path, port, findings),
-      address: port?.address,
-      mac: port?.mac?.toLowerCase(),
-      select,
-    });
+function readProtocols(path: Path, given: BridgeForm, findings: Findings): string[] | undefined {
+  if (given.protocols !== undefined && given.forwarding === 'flows' && !given.protocols.includes('OpenFlow14')) {
+    findings.problem(
+      [...path, 'protocols'],
+      `bridge ${String(path[1])}: Flowloom speaks OpenFlow 1.4, which its \`protocols\` leave out`,
+      'add OpenFlow14',
+      'key',
+    );
   }
-  return ports;
+  return given.protocols;
+}
+
+/** Keys of other_config that have a friendlier name in the file. */
+const NAMED = { 'mac-aging-time': 'macAging', 'datapath-id': 'datapathId' } as const;
+
+function readOtherConfig(path: Path, given: BridgeForm, findings: Findings): Record<string, string> {
+  const config: Record<string, string> = {};
+  for (const [key, value] of Object.entries(given.otherConfig ?? {})) {
+    const named = Object.hasOwn(NAMED, key) ? NAMED[key as keyof typeof NAMED] : undefined;
+    if (named !== undefined && given[named] !== undefined) {
+      findings.problem([...path, 'otherConfig', key], `\`${named}\` sets it already`, 'keep one of them', 'key');
+    }
+    config[key] = String(value);
+  }
+  if (given.datapathId !== undefined) config['datapath-id'] = given.datapathId.toLowerCase();
+  return config;
+}
+
+function readControllers(path: Path, given: BridgeForm, findings: Findings): Remote[] {
+  const flows = given.forwarding === 'flows';
+  if (given.controllers === undefined)
+    return flows ? [{ source: findings.source(path), target: 'flowloom', columns: {} }] : [];
+  if (!flows) {
+    findings.problem(
+      [...path, 'controllers'],
+      `bridge ${String(path[1])} forwards \`normal\`, and has no controller`,
+      'remove `controllers`, or `forwarding: normal`',
+      'key',
+    );
+    return [];
+  }
+  const remotes = readRemotes([...path, 'controllers'], given.controllers, findings);
+  if (!remotes.some(({ target }) => target === 'flowloom') && !findings.broken([...path, 'controllers'])) {
+    findings.problem(
+      [...path, 'controllers'],
+      `bridge ${String(path[1])} forwards by Flowloom's flows, and its controllers leave Flowloom out`,
+      'add `flowloom` to the list',
+      'key',
+    );
+  }
+  return remotes;
 }
 
 /** An interface's name is unique on its host; a bridge has one of its own name, which may stand among its ports. */

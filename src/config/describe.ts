@@ -1,7 +1,22 @@
 /** The checked file written out again as YAML, every default filled in; reading it gives the same configuration. */
 
 import { Document, isMap, isSeq, visit } from 'yaml';
-import type { Config, FirewallRule, FirewallZoneRef, NatRule, Overlay, Port, PortVlans, Segment } from './model.ts';
+import type {
+  Bridge,
+  Config,
+  DatabaseColumns,
+  DatabaseValue,
+  FirewallRule,
+  FirewallZoneRef,
+  Host,
+  Mirror,
+  NatRule,
+  Overlay,
+  Port,
+  PortVlans,
+  Remote,
+  Segment,
+} from './model.ts';
 import { writeSelector } from './port-selector.ts';
 
 type Written = Record<string, unknown>;
@@ -9,17 +24,10 @@ type Written = Record<string, unknown>;
 export function describeConfig(config: Config): string {
   const sections: Written = {
     flowloom: 1,
-    hosts: byName(config.hosts, ({ ovsdb, systemId, underlay, controller }) =>
-      given({ ovsdb, systemId, underlay, controller }),
-    ),
+    owner: config.owner,
+    hosts: byName(config.hosts, writeHost),
     segments: byName(config.segments, writeSegment),
-    bridges: byName(config.bridges, (bridge) => ({
-      hosts: bridge.hosts,
-      datapath: bridge.datapath,
-      forwarding: bridge.forwarding,
-      otherConfig: bridge.otherConfig,
-      ports: Object.fromEntries(bridge.ports.map((port) => [`${port.host}/${port.name}`, writePort(port)])),
-    })),
+    bridges: byName(config.bridges, writeBridge),
     routers: byName(config.routers, (router) => ({
       host: router.host,
       mac: router.mac,
@@ -66,14 +74,107 @@ function writeOverlay({ type, vni, dstPort, ttl, members, perPeer, headroom, opt
   return given({ type, vni, port: dstPort, ttl, members, perPeer, headroom, options: further });
 }
 
-function writePort({ name, type, vlans, address, mac, select }: Port): Written {
+function writeHost(host: Host): Written {
+  const { ovsdb, systemId, underlay, controller, drift, otherConfig, managers, ssl } = host;
+  const { private_key, certificate, ca_cert, bootstrap_ca_cert } = ssl?.columns ?? {};
+  return given({
+    ovsdb,
+    systemId,
+    underlay,
+    controller,
+    drift,
+    otherConfig: filled(otherConfig),
+    managers: managers.length === 0 ? undefined : managers.map(writeRemote),
+    ssl: ssl && given({ privateKey: private_key, certificate, caCert: ca_cert, bootstrapCaCert: bootstrap_ca_cert }),
+  });
+}
+
+function writeBridge(bridge: Bridge): Written {
+  const { hosts, datapath, forwarding, adopt, failMode, protocols, macAging, otherConfig, controllers } = bridge;
+  return given({
+    hosts,
+    datapath,
+    forwarding,
+    adopt,
+    failMode,
+    protocols,
+    macAging,
+    otherConfig,
+    columns: filled(writeColumns(bridge.columns)),
+    controllers: controllers.length === 0 ? undefined : controllers.map(writeRemote),
+    mirrors: filled(Object.fromEntries(bridge.mirrors.map((mirror) => [mirror.name, writeMirror(mirror)]))),
+    ports: Object.fromEntries(bridge.ports.map((port) => [`${port.host}/${port.name}`, writePort(port)])),
+  });
+}
+
+function writeMirror({ host, all, from, to, vlans, output }: Mirror): Written {
+  const ports = (from.length === 0 ? to : from).map((name) => `${host}/${name}`);
+  return given({
+    of: all ? 'all' : ports,
+    direction: all || (from.length > 0 && to.length > 0) ? 'both' : from.length > 0 ? 'in' : 'out',
+    vlans: vlans.length === 0 ? undefined : vlans,
+    ...('port' in output ? { to: `${host}/${output.port}` } : { toVlan: output.vlan }),
+  });
+}
+
+function writeRemote({ target, columns }: Remote): unknown {
+  if (Object.keys(columns).length === 0) return target;
+  const { other_config, ...rest } = writeColumns(columns);
+  const names: Record<string, string> = {
+    connection_mode: 'connectionMode',
+    max_backoff: 'maxBackoff',
+    inactivity_probe: 'inactivityProbe',
+    controller_rate_limit: 'rateLimit',
+    controller_burst_limit: 'burstLimit',
+  };
+  const named = Object.entries(rest).map(([column, value]) => [names[column] ?? column, value]);
+  return given({ target, ...Object.fromEntries(named), otherConfig: other_config });
+}
+
+function writePort(port: Port): Written {
+  const { name, type, options, bond, mtu, vlans, address, mac, select, columns, interfaceColumns } = port;
   if (select !== undefined) return given({ ...writeSelector(name, select), ...writeVlans(vlans), address, mac });
-  return given({ type: type === '' ? 'system' : type, ...writeVlans(vlans), address, mac });
+  const { bond_mode, lacp, ...rest } = writeColumns(columns);
+  return given({
+    type: type === '' ? 'system' : type,
+    options: filled(options),
+    bond,
+    bondMode: bond_mode,
+    lacp,
+    ...writeVlans(vlans),
+    address,
+    mac,
+    mtu,
+    columns: filled(rest),
+    interface: filled(writeColumns(interfaceColumns)),
+  });
+}
+
+/** Columns of a row as the file writes them. */
+function writeColumns(columns: DatabaseColumns): Written {
+  return Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, writeValue(value)]));
+}
+
+function writeValue(value: DatabaseValue): unknown {
+  if (typeof value !== 'object') return value;
+  if ('rows' in value) {
+    const rows = value.rows.map((row) => writeColumns(row.columns));
+    return rows.length === 1 ? rows[0] : rows;
+  }
+  if ('rowsByKey' in value) {
+    return Object.fromEntries([...value.rowsByKey].map(([key, row]) => [String(key), writeColumns(row.columns)]));
+  }
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+function filled<T extends object>(map: T): T | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
 }
 
 function writeVlans(vlans: PortVlans | undefined): Written {
   if (vlans === undefined) return {};
-  return vlans.mode === 'trunk' ? { trunk: vlans.segments, native: vlans.native } : { [vlans.mode]: vlans.segment };
+  if (vlans.mode !== 'trunk') return { [vlans.mode]: vlans.segment };
+  return { trunk: vlans.segments, [vlans.nativeTagged ? 'native-tagged' : 'native']: vlans.native };
 }
 
 function writeNat(rule: NatRule): string {

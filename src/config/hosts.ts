@@ -1,10 +1,13 @@
 /** Reads `hosts`: machines that run Open vSwitch. */
 
 import type { Findings } from './findings.ts';
-import type { Host } from './model.ts';
+import type { DatabaseRow, Host, Remote } from './model.ts';
 import type { Path } from './path.ts';
 import { addressNumber, isUnicast } from './prefix.ts';
+import { readRemotes } from './remotes.ts';
 import type { FileForm } from './schema-rules.ts';
+
+type HostForm = NonNullable<FileForm['hosts']>[string];
 
 export function readHosts(form: FileForm, findings: Findings): Host[] {
   const hosts = Object.entries(form.hosts ?? {}).map(([name, given]): Host => {
@@ -23,12 +26,52 @@ export function readHosts(form: FileForm, findings: Findings): Host[] {
       systemId: given?.systemId ?? name,
       underlay: given?.underlay,
       controller: given?.controller === undefined ? undefined : withPort(given.controller, 6653),
+      drift: given?.drift ?? 'repair',
+      otherConfig: Object.fromEntries(
+        Object.entries(given?.otherConfig ?? {}).map(([key, value]) => [key, String(value)]),
+      ),
+      managers: readManagers([...path, 'managers'], given?.managers ?? [], findings),
+      ssl: given?.ssl === undefined ? undefined : sslRow(given.ssl, findings.source([...path, 'ssl'])),
     };
   });
   unique(hosts, 'ovsdb', 'OVSDB', findings);
   unique(hosts, 'systemId', 'system id', findings);
   unique(hosts, 'underlay', 'underlay address', findings);
   return hosts;
+}
+
+function readManagers(path: Path, given: Parameters<typeof readRemotes>[1], findings: Findings): Remote[] {
+  const remotes = readRemotes(path, given, findings);
+  remotes.forEach(({ target, columns }, i) => {
+    if (target === 'flowloom') {
+      findings.problem(
+        [...path, i],
+        'a manager is named by its target',
+        'write it like ptcp:6640 or tcp:10.0.0.1:6640',
+      );
+    }
+    for (const column of ['controller_rate_limit', 'controller_burst_limit']) {
+      if (Object.hasOwn(columns, column))
+        findings.problem([...path, i], 'a manager has no packet-ins to limit', 'remove it');
+    }
+  });
+  return remotes;
+}
+
+function sslRow(
+  { privateKey, certificate, caCert, bootstrapCaCert }: NonNullable<NonNullable<HostForm>['ssl']>,
+  source: string,
+): DatabaseRow {
+  return {
+    table: 'SSL',
+    source,
+    columns: {
+      private_key: privateKey,
+      certificate,
+      ca_cert: caCert,
+      ...(bootstrapCaCert ? { bootstrap_ca_cert: true } : {}),
+    },
+  };
 }
 
 function unique(

@@ -97,6 +97,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   );
   return {
     file,
+    owner: form.owner,
     hosts,
     segments,
     bridges,

@@ -9,6 +9,8 @@ export type Source = string;
 export interface Config {
   /** The file's path as given on the command line. */
   file: string;
+  /** Who Flowloom is in `external_ids:flowloom` of the rows that it makes; two Flowlooms on one host have two names. */
+  owner: string;
   hosts: Host[];
   segments: Segment[];
   bridges: Bridge[];
@@ -30,7 +32,43 @@ export interface Host {
   underlay: string | undefined;
   /** OpenFlow controller target for its bridges; undefined: Flowloom's own address on the OVSDB connection. */
   controller: string | undefined;
+  /** What to do where somebody changed what is Flowloom's: put it right, or only tell. */
+  drift: 'repair' | 'report';
+  /** Keys of Open_vSwitch.other_config; others' keys stay. */
+  otherConfig: Record<string, string>;
+  /** Rows of the table Manager: who else may reach the database, and how. */
+  managers: Remote[];
+  /** The row of the table SSL; undefined: left as it is. */
+  ssl: DatabaseRow | undefined;
 }
+
+/** A row of the table Controller or Manager. */
+export interface Remote {
+  source: Source;
+  /** `tcp:ADDR:PORT`, `ptcp:PORT` …; `flowloom` as a controller: Flowloom itself. */
+  target: string;
+  columns: DatabaseColumns;
+}
+
+/** A row of Open vSwitch's database in its own words (ovs-vswitchd.conf.db(5)), checked against the schema. */
+export interface DatabaseRow {
+  table: string;
+  source: Source;
+  columns: DatabaseColumns;
+}
+
+/** Only the columns that the file sets; what is missing has its default. */
+export type DatabaseColumns = Readonly<Record<string, DatabaseValue>>;
+
+export type DatabaseAtom = number | boolean | string;
+
+export type DatabaseValue =
+  | DatabaseAtom
+  | readonly DatabaseAtom[]
+  | ReadonlyMap<DatabaseAtom, DatabaseAtom>
+  /** Rows that the column refers to and that are there for it alone. */
+  | { readonly rows: readonly DatabaseRow[] }
+  | { readonly rowsByKey: ReadonlyMap<DatabaseAtom, DatabaseRow> };
 
 /** A broadcast domain: a VLAN on ports, a VNI between hosts. */
 export interface Segment {
@@ -71,9 +109,36 @@ export interface Bridge {
   datapath: 'system' | 'netdev';
   /** `flows`: Flowloom's pipeline, fail_mode secure. `normal`: no controller, Open vSwitch's own MAC learning, fail_mode standalone. */
   forwarding: 'flows' | 'normal';
+  /** A bridge of this name that somebody else made is taken over, and its flows may go when it gets its first controller. */
+  adopt: boolean;
+  failMode: 'secure' | 'standalone';
+  /** OpenFlow versions, no others; undefined: whatever is enabled, 1.4 among them where there are flows. */
+  protocols: string[] | undefined;
+  /** Seconds after which a station that is silent is forgotten; undefined: 300. */
+  macAging: number | undefined;
   /** Passed through to Bridge.other_config. */
   otherConfig: Record<string, string>;
+  /** Further columns of its row. */
+  columns: DatabaseColumns;
+  /** With `flows`: Flowloom, and whoever else. */
+  controllers: Remote[];
+  mirrors: Mirror[];
   ports: Port[];
+}
+
+/** What some ports carry, copied to one of them (SPAN) or into a VLAN (RSPAN); on one host. */
+export interface Mirror {
+  name: string;
+  source: Source;
+  host: string;
+  /** What every port carries. */
+  all: boolean;
+  /** Names of the ports by which copied frames come into the bridge, and by which they leave it. */
+  from: string[];
+  to: string[];
+  /** Only frames of these VLANs; empty: of all. */
+  vlans: number[];
+  output: { port: string } | { vlan: number };
 }
 
 /** A port of a bridge on one host. */
@@ -82,14 +147,23 @@ export interface Port {
   /** The interface's name, unique on its host. */
   name: string;
   source: Source;
-  /** Interface.type: `` (system, the default) or `internal`. */
-  type: '' | 'internal';
+  /** Interface.type, as Open vSwitch writes it: `` for `system`. */
+  type: string;
+  /** Interface.options: a tunnel's `remote_ip` and `key`, a patch port's `peer`. */
+  options: Record<string, string>;
+  /** Interfaces that are one port together; undefined: the one of the port's own name. */
+  bond: string[] | undefined;
+  /** Interface.mtu_request; undefined: Open vSwitch's choice, or what the segment's overlay leaves. */
+  mtu: number | undefined;
   vlans: PortVlans | undefined;
   /** An address given is an address enforced (anti-spoof). */
   address: string | undefined;
   mac: string | undefined;
   /** Which ports of other programs it stands for; undefined: one port, by its name, that Flowloom makes and keeps. */
   select: PortSelector | undefined;
+  /** Further columns of its Port row, and of the row of its interface (of each interface of a bond). */
+  columns: DatabaseColumns;
+  interfaceColumns: DatabaseColumns;
 }
 
 /**
@@ -114,8 +188,9 @@ export type PortVlans =
   | { mode: 'access'; segment: string }
   /** Frames of the guest, tagged or not, are carried in the segment (802.1ad / QinQ, vlan_mode dot1q-tunnel). */
   | { mode: 'dot1q-tunnel'; segment: string }
-  /** Tagged for each of `segments`; untagged frames belong to `native` where there is one (vlan_mode native-untagged). */
-  | { mode: 'trunk'; segments: string[]; native: string | undefined };
+  /** Tagged for each of `segments`; untagged frames belong to `native` where there is one, whose own frames leave
+   * untagged (vlan_mode native-untagged) or, `nativeTagged`, tagged as well (native-tagged). */
+  | { mode: 'trunk'; segments: string[]; native: string | undefined; nativeTagged: boolean };
 
 export interface Router {
   name: string;

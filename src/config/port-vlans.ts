@@ -17,11 +17,13 @@ export function readPortVlans(path: Path, port: PortForm, findings: Findings): P
   if (second !== undefined) {
     findings.problem([...path, second], `${where} has both \`${mode}\` and \`${second}\``, 'keep one of them', 'key');
   }
-  if (port.native !== undefined && mode !== 'trunk' && !findings.broken(path)) {
+  const nativeKey = port['native-tagged'] === undefined ? 'native' : 'native-tagged';
+  const nativeName = port[nativeKey];
+  if (nativeName !== undefined && mode !== 'trunk' && !findings.broken(path)) {
     findings.problem(
-      [...path, 'native'],
-      `${where} has \`native\` without \`trunk\``,
-      `write \`access: ${port.native}\`, or add \`trunk: [...]\``,
+      [...path, nativeKey],
+      `${where} has \`${nativeKey}\` without \`trunk\``,
+      `write \`access: ${nativeName}\`, or add \`trunk: [...]\``,
       'key',
     );
   }
@@ -40,11 +42,11 @@ export function readPortVlans(path: Path, port: PortForm, findings: Findings): P
       findings.problem(at, `${where}: segment ${segment} is listed twice`, 'name it once');
     else if (known(at, segment)) segments.push(segment);
   });
-  if (port.trunk!.length === 0 && port.native === undefined && !findings.broken(path)) {
+  if (port.trunk!.length === 0 && nativeName === undefined && !findings.broken(path)) {
     findings.problem([...path, 'trunk'], `${where}: the trunk carries no segment`, 'name segments, like [loc, dmz]');
   }
-  const native = port.native !== undefined && known([...path, 'native'], port.native) ? port.native : undefined;
-  return { mode, segments, native };
+  const native = nativeName !== undefined && known([...path, nativeKey], nativeName) ? nativeName : undefined;
+  return { mode, segments, native, nativeTagged: native !== undefined && nativeKey === 'native-tagged' };
 }
 
 export function segmentsOf(port: Port): string[] {
@@ -62,8 +64,9 @@ export function checkPort(bridge: Bridge, port: Port, form: FileForm, findings: 
   const lacksVlan = (name: string) => segmentOf(name)?.vlan === undefined && !findings.broken(['segments', name]);
 
   if (port.vlans?.mode === 'trunk') {
-    const { segments, native } = port.vlans;
-    const untagged = segments.find((name) => name !== native && lacksVlan(name));
+    const { segments, native, nativeTagged } = port.vlans;
+    const tagged = nativeTagged && native !== undefined ? [...segments, native] : segments;
+    const untagged = tagged.find((name) => (nativeTagged || name !== native) && lacksVlan(name));
     if (untagged !== undefined) {
       findings.problem(
         [...path, 'trunk'],

@@ -1,7 +1,8 @@
 /** The forms of NAT and firewall rules, and of the whole file. */
 
 import { z } from 'zod';
-import { bridgeForm, hostForm, routerForm, segmentForm } from './schema.ts';
+import { hostForm, routerForm, segmentForm } from './schema.ts';
+import { bridgeForm } from './schema-bridges.ts';
 import * as value from './schema-values.ts';
 
 const PORT = '([1-9][0-9]{0,4})';
@@ -118,6 +119,9 @@ export const fileForm = z.strictObject(
           `${input === undefined ? 'is missing' : `version ${value.show(input)} is not known`}${value.FIX_SEPARATOR}write \`flowloom: 1\``,
       })
       .describe("The version of the file's form."),
+    owner: value.name
+      .default('main')
+      .describe('Who Flowloom is in `external_ids:flowloom` of what it makes; two of them on one host need two names.'),
     hosts: z.record(value.name, hostForm, map('hosts by name')).nullish().describe('Machines that run Open vSwitch.'),
     segments: z.record(value.name, segmentForm, map('segments by name')).nullish().describe('Broadcast domains.'),
     bridges: z

@@ -37,12 +37,12 @@ export function expected(what: string, fix: string): { error: (issue: Issue) => 
   };
 }
 
-function number(what: string, minimum: number, maximum: number) {
+export function number(what: string, minimum: number, maximum: number) {
   const error = expected(what, `write a number from ${minimum} to ${maximum}`);
   return z.int(error).min(minimum, error).max(maximum, error).meta({ title: what });
 }
 
-function text(pattern: RegExp, what: string, fix: string) {
+export function text(pattern: RegExp, what: string, fix: string) {
   const error = expected(what, fix);
   return z.string(error).regex(pattern, error).meta({ title: what });
 }
@@ -123,4 +123,13 @@ export function word<const Words extends readonly [string, ...string[]]>(words: 
         : `${show(input)} is not one of ${words.join(', ')}${FIX_SEPARATOR}${fix}`;
     },
   });
+}
+
+/** A target of Open vSwitch's own Controller and Manager rows (ovs(7), "Active" and "Passive Connection Methods"). */
+export function remote(what: string, example: string) {
+  return text(
+    /^(flowloom|(tcp|ssl):(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?|p(tcp|ssl):([0-9]{1,5})?(:[^:\s]+|:\[[0-9a-fA-F:.]+\])?|p?unix:\S+)$/,
+    what,
+    `write it like ${example}`,
+  );
 }

@@ -1,10 +1,11 @@
 /** The forms that people write in flowloom.yaml, as zod schemas; `json-schema.ts` makes the JSON Schema of them. */
 
 import { z } from 'zod';
-import { selectForm } from './port-selector.ts';
+import { remoteForm, textMap } from './schema-database.ts';
 import * as value from './schema-values.ts';
 
 const map = (what: string) => value.expected('a map', `write ${what}`);
+const path = value.text(/^\/\S+$/, 'the path of a file', 'write a path that begins with /');
 
 export const hostForm = z
   .strictObject(
@@ -28,6 +29,32 @@ export const hostForm = z
         .optional()
         .describe(
           'OpenFlow target that its bridges dial. Default: the address by which Flowloom reached its OVSDB, port 6653.',
+        ),
+      drift: value
+        .word(['repair', 'report'])
+        .default('repair')
+        .describe("What to do where somebody changed a row that is Flowloom's: put it right, or only tell."),
+      otherConfig: textMap('`hw-offload: true`').describe("Keys of Open_vSwitch.other_config; others' keys stay."),
+      managers: z
+        .array(remoteForm('a manager', 'ptcp:6640'), value.expected('a list', 'write it like [ptcp:6640]'))
+        .optional()
+        .describe('Further managers of its OVSDB (`ovs-vsctl set-manager`).'),
+      ssl: z
+        .strictObject(
+          {
+            privateKey: path.describe('Its private key, a file on the host.'),
+            certificate: path.describe('Its certificate, a file on the host.'),
+            caCert: path.describe('The certificate of the authority that its peers must be signed by.'),
+            bootstrapCaCert: z
+              .boolean(value.expected('true or false', 'write true'))
+              .default(false)
+              .describe('Take that certificate from the first peer; open to whoever is first.'),
+          },
+          map('{ privateKey: …, certificate: …, caCert: … }'),
+        )
+        .optional()
+        .describe(
+          'Key and certificates of its Open vSwitch, for `ssl:` controllers and managers (`ovs-vsctl set-ssl`).',
         ),
     },
     map('keys like `ovsdb: tcp:10.0.0.1:6640`, or {} for a host that dials in'),
@@ -96,70 +123,6 @@ export const segmentForm = z
     map('keys like `vlan: 100`, or {} for a segment local to one bridge'),
   )
   .nullable();
-
-const segmentNames = z.array(value.name, value.expected('a list of segments', 'write it like [loc, dmz]'));
-
-export const portForm = z
-  .strictObject(
-    {
-      access: value.name.optional().describe('The segment of its untagged frames; tagged ones are refused.'),
-      trunk: segmentNames.optional().describe('The segments that it carries tagged.'),
-      native: value.name.optional().describe('With `trunk`: the segment of its untagged frames.'),
-      'dot1q-tunnel': value.name
-        .optional()
-        .describe('The segment that carries all its frames, its own tags inside (QinQ).'),
-      type: value
-        .word(['system', 'internal'], ['patch', 'vxlan', 'geneve', 'gre', 'tap', 'dpdk', 'dpdkvhostuserclient'])
-        .default('system')
-        .describe('`internal`: Open vSwitch makes the device.'),
-      address: value.ipv4.optional().describe("The station's IPv4 address; an address given is an address enforced."),
-      mac: value.mac.optional().describe("The station's MAC address; enforced like the address."),
-      select: selectForm
-        .optional()
-        .describe('Ports that other programs create: bound to segments, never made, changed or removed.'),
-    },
-    map('keys like `access: loc`, or nothing for a port in no segment'),
-  )
-  .nullable();
-
-export const bridgeForm = z.strictObject(
-  {
-    hosts: z
-      .union(
-        [
-          z.literal('all', value.expected('a list of hosts', 'write it like [hv1, hv2], or `all`')),
-          z
-            .array(value.name, value.expected('a list of hosts', 'write it like [hv1, hv2], or `all`'))
-            .min(1, value.expected('a list with a host in it', 'name the hosts that have this bridge')),
-        ],
-        value.expected('a list of hosts', 'write it like [hv1, hv2], or `all`'),
-      )
-      .describe('The hosts that have this bridge, or `all`: every host of the file.'),
-    datapath: value
-      .word(['system', 'netdev'])
-      .default('system')
-      .describe("Open vSwitch's datapath_type: the kernel's, or userspace."),
-    forwarding: value
-      .word(['flows', 'normal'])
-      .default('flows')
-      .describe("`flows`: Flowloom's pipeline. `normal`: Open vSwitch's own MAC learning, without a controller."),
-    otherConfig: z
-      .record(
-        z.string(),
-        z.union([z.string(), z.number(), z.boolean()], value.expected('a text', 'write a text, number or true/false')),
-        map('keys like `hwaddr: "02:00:00:00:00:01"`'),
-      )
-      .nullish()
-      .describe("Passed through to the bridge's other_config in OVSDB."),
-    ports: z
-      .record(z.string(), portForm, map('ports like `hv1/web1: { access: loc }`'))
-      .nullish()
-      .describe(
-        '`HOST/INTERFACE` and how it takes part in segments; `HOST/vnet*` for ports that others create; `*/INTERFACE` on each of its hosts that has no line of its own for it.',
-      ),
-  },
-  map('at least `hosts: [...]`'),
-);
 
 export const routerInterfaceForm = z.strictObject(
   {

@@ -47,13 +47,13 @@ export function plannedPorts(
 /** The ports of a bridge that is no switch of ours yet; `interfaces`: what it has, where it exists. */
 export function portsOfNewBridge(
   at: { host: string; bridge: string },
-  interfaces: { name: string; ofport: number | undefined; mac: string | undefined; linkUp: boolean }[],
+  interfaces: { name: string; ofport: number | undefined; mac: string | undefined; link: string | undefined }[],
   after: Config,
 ): PlannedPorts {
   const number = RESERVED_PORTS.local;
   const ports = new Map<number, AppPort>([[number, { number, name: at.bridge, mac: NO_MAC, up: true }]]);
-  for (const { name, ofport, mac = NO_MAC, linkUp } of interfaces) {
-    if (ofport !== undefined && ofport > 0) ports.set(ofport, { number: ofport, name, mac, up: linkUp });
+  for (const { name, ofport, mac = NO_MAC, link } of interfaces) {
+    if (ofport !== undefined && ofport > 0) ports.set(ofport, { number: ofport, name, mac, up: link === 'up' });
   }
   return plannedPorts(at, ports, new Set(interfaces.map(({ name }) => name)), undefined, after);
 }

@@ -69,8 +69,10 @@ async function read(config: Config, host: Host): Promise<HostRead> {
   }
   try {
     const { snapshot, localAddress } = await readHost(host.ovsdb);
-    const desired = desiredHost(config, host.name, controllerTarget(host, localAddress, OPENFLOW_PORT));
-    return { host, plan: planDesired(host.name, snapshot, desired), view: viewHost(snapshot) };
+    const desired = desiredHost(config, host.name, {
+      controllerTarget: controllerTarget(host, localAddress, OPENFLOW_PORT),
+    });
+    return { host, plan: planDesired(host.name, snapshot, desired), view: viewHost(snapshot, config.owner) };
   } catch (error) {
     return { host, plan: unknownHost(host.name, (error as Error).message), view: undefined };
   }

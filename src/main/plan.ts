@@ -235,7 +235,7 @@ export function newSwitch(
   running: AppHost,
   planned: AppHost,
   at: { host: string; bridge: string },
-  interfaces: Pick<InterfaceView, 'name' | 'ofport' | 'mac' | 'linkUp'>[],
+  interfaces: Pick<InterfaceView, 'name' | 'ofport' | 'mac' | 'link'>[],
   network: Config,
   plan: NetworkPlan,
 ): SwitchChanges {

@@ -1,141 +1,150 @@
 /** What one host's Open vSwitch should hold, from the user's file: bridges, ports, tunnels, controllers. Pure. */
-import type { RowInput, VswitchTables } from '../../proto/ovsdb/index.ts';
-import type { Bridge, Config, Overlay, Port, Segment, Source } from '../config/model.ts';
-import { tunnelPorts } from '../config/tunnel.ts';
+import type { Bridge, Config, Remote, Source } from '../config/model.ts';
+import { desiredLocalPort, desiredPort } from './desired-port.ts';
+import { type DesiredRow, desiredRow, rowFromFile, splitColumns } from './desired-row.ts';
+import { desiredTunnels } from './desired-tunnels.ts';
+import { ownerIds } from './ownership.ts';
 
 export interface HostDesired {
+  /** In whose name. */
+  owner: string;
   bridges: DesiredBridge[];
-  /** Open_vSwitch other_config:vlan-limit that QinQ needs; undefined: nothing needs more than the default. */
-  vlanLimit: { value: number; source: Source } | undefined;
-  /** What the file asks for and Open vSwitch cannot do. */
-  refused: string[];
+  managers: DesiredRow[];
+  ssl: DesiredRow | undefined;
+  /** Keys of Open_vSwitch.other_config; `atLeast`: a larger number that stands there does as well. */
+  otherConfig: { key: string; value: string; atLeast: boolean; source: Source; reason: string }[];
 }
 
 export interface DesiredBridge {
   name: string;
   source: Source;
-  datapathType: 'system' | 'netdev';
-  failMode: 'secure' | 'standalone';
-  /** A version that must be enabled; undefined: whatever is. */
-  protocol: 'OpenFlow14' | undefined;
-  otherConfig: ReadonlyMap<string, string>;
-  controller: { target: string; connectionMode: 'out-of-band' } | undefined;
-  ports: DesiredPort[];
+  /** A bridge that somebody else made is taken over. */
+  adopt: boolean;
+  row: DesiredRow;
+  /** Rows of Port; that of the bridge's own name is always among them. */
+  ports: DesiredRow[];
 }
 
-export interface DesiredPort {
-  name: string;
-  source: Source;
-  /** Interface.type. */
-  type: '' | 'internal' | Overlay['type'];
-  options: ReadonlyMap<string, string>;
-  /** Interface.mac; undefined: Open vSwitch's own choice. */
-  mac: string | undefined;
-  /** What NORMAL heeds; a bridge with flows has its VLANs in the flows and nothing here. */
-  vlan: DesiredVlan;
+export interface DesiredOptions {
+  /** Where the host's bridges find Flowloom's OpenFlow; undefined: nowhere. */
+  controllerTarget: string | undefined;
+  /** The largest packet that a segment carries; undefined: not known for certain (yet), null: no tunnel limits it. */
+  segmentMtu?: (segment: string) => number | null | undefined;
 }
 
-export interface DesiredVlan {
-  mode: RowInput<VswitchTables['Port']>['vlan_mode'];
-  tag: number | undefined;
-  trunks: readonly number[];
-}
-
-const noVlan: DesiredVlan = { mode: undefined, tag: undefined, trunks: [] };
-
-/** `controllerTarget`: where the host's bridges find Flowloom's OpenFlow; undefined: nowhere. */
-export function desiredHost(config: Config, host: string, controllerTarget: string | undefined): HostDesired {
-  const refused: string[] = [];
-  const segments = new Map(config.segments.map((segment) => [segment.name, segment]));
-  let vlanLimit: HostDesired['vlanLimit'];
-
-  const bridges = config.bridges
-    .filter((bridge) => bridge.hosts.includes(host))
-    .map((bridge): DesiredBridge => {
-      const flows = bridge.forwarding === 'flows';
-      const here = bridge.ports.filter((port) => port.host === host);
-      const own = here.filter((port) => port.select === undefined);
-      for (const { vlans, source } of here) {
-        if (vlans?.mode === 'dot1q-tunnel') vlanLimit ??= { value: 2, source };
-      }
-      const ports = own.map((port) =>
-        desiredPort(port, port.name === bridge.name, flows ? noVlan : vlanOf(port, segments)),
-      );
-      if (!ports.some((port) => port.name === bridge.name)) ports.unshift(localPort(bridge));
+export function desiredHost(config: Config, host: string, options: DesiredOptions): HostDesired {
+  const own = config.hosts.find(({ name }) => name === host);
+  const otherConfig: HostDesired['otherConfig'] = Object.entries(own?.otherConfig ?? {}).map(([key, value]) => ({
+    key,
+    value,
+    atLeast: false,
+    source: own?.source ?? config.file,
+    reason: '',
+  }));
+  const bridges = config.bridges.filter(({ hosts }) => hosts.includes(host));
+  const qinq = bridges
+    .flatMap((bridge) => bridge.ports)
+    .find((port) => port.host === host && port.vlans?.mode === 'dot1q-tunnel');
+  if (qinq !== undefined && own?.otherConfig['vlan-limit'] === undefined) {
+    const reason = 'dot1q-tunnel';
+    otherConfig.push({ key: 'vlan-limit', value: '2', atLeast: true, source: qinq.source, reason });
+  }
+  return {
+    owner: config.owner,
+    bridges: bridges.map((bridge): DesiredBridge => {
+      const listed = bridge.ports.filter((port) => port.host === host && port.select === undefined);
+      const ports = listed.map((port) => desiredPort(config, bridge, port, options));
+      if (!listed.some((port) => port.name === bridge.name)) ports.unshift(desiredLocalPort(config, bridge));
       ports.push(...desiredTunnels(config, host, bridge));
-      return {
-        name: bridge.name,
-        source: bridge.source,
-        datapathType: bridge.datapath,
-        failMode: flows ? 'secure' : 'standalone',
-        protocol: flows ? 'OpenFlow14' : undefined,
-        otherConfig: new Map(
-          Object.entries({ ...(flows ? { 'disable-in-band': 'true' } : {}), ...bridge.otherConfig }),
-        ),
-        controller:
-          flows && controllerTarget !== undefined
-            ? { target: controllerTarget, connectionMode: 'out-of-band' }
-            : undefined,
-        ports,
-      };
-    });
-  return { bridges, vlanLimit, refused };
-}
-
-/** Every bridge has a port of its own name, the host's way into it. */
-function localPort(bridge: Bridge): DesiredPort {
-  return {
-    name: bridge.name,
-    source: bridge.source,
-    type: 'internal',
-    options: new Map(),
-    mac: undefined,
-    vlan: noVlan,
+      const { name, source, adopt } = bridge;
+      return { name, source, adopt, row: bridgeRow(config, host, bridge, options), ports };
+    }),
+    managers: (own?.managers ?? []).map((remote) => remoteRow(config, host, 'Manager', remote, remote.target)),
+    ssl: own?.ssl && rowFromFile(config.owner, host, own.ssl),
+    otherConfig,
   };
 }
 
-function desiredPort(port: Port, local: boolean, vlan: DesiredVlan): DesiredPort {
-  const internal = local || port.type === 'internal';
-  return {
-    name: port.name,
-    source: port.source,
-    type: internal ? 'internal' : '',
-    options: new Map(),
-    // A bridge's own port has its MAC from other_config:hwaddr; Open vSwitch ignores Interface.mac there.
-    mac: internal && !local ? port.mac : undefined,
-    vlan,
-  };
-}
-
-function desiredTunnels(config: Config, host: string, bridge: Bridge): DesiredPort[] {
-  const underlay = config.hosts.find(({ name }) => name === host)?.underlay ?? '';
-  return tunnelPorts(config, host, bridge).map(({ name, overlay, peer, segments }) => {
-    const { type, dstPort, ttl } = overlay;
-    const further = Object.entries(overlay.options).map(([key, value]): [string, string] => [
-      key,
-      value.replaceAll('{peer}', peer?.host ?? ''),
-    ]);
-    const options = new Map([
-      ...further,
-      ['remote_ip', peer?.address ?? 'flow'],
-      ['local_ip', underlay],
-      ['key', 'flow'],
-      ...(dstPort === undefined ? [] : [['dst_port', String(dstPort)] as const]),
-      ['ttl', String(ttl)],
-    ]);
-    return { name, source: segments[0]?.source ?? bridge.source, type, options, mac: undefined, vlan: noVlan };
+function bridgeRow(config: Config, host: string, bridge: Bridge, { controllerTarget }: DesiredOptions): DesiredRow {
+  const flows = bridge.forwarding === 'flows';
+  const { name, source, macAging } = bridge;
+  const { columns, children } = splitColumns(config.owner, name, bridge.columns);
+  const controllers = bridge.controllers.flatMap((remote) => {
+    const target = remote.target === 'flowloom' ? controllerTarget : remote.target;
+    return target === undefined ? [] : [remoteRow(config, name, 'Controller', remote, target)];
+  });
+  const mirrors = bridge.mirrors
+    .filter((mirror) => mirror.host === host)
+    .map((mirror) => mirrorRow(config, name, mirror));
+  const otherConfig = new Map([
+    ...(flows ? [['disable-in-band', 'true'] as const] : []),
+    ...(macAging === undefined ? [] : [['mac-aging-time', String(macAging)] as const]),
+    ...Object.entries(bridge.otherConfig),
+  ]);
+  const settings = [bridge.datapath, bridge.failMode, ...controllers.map(({ key }) => key)];
+  return desiredRow({
+    table: 'Bridge',
+    key: name,
+    label: name,
+    source,
+    announce: `${name}: create bridge (${settings.join(', ')})`,
+    own: true,
+    columns: {
+      ...columns,
+      name,
+      datapath_type: bridge.datapath,
+      fail_mode: bridge.failMode,
+      ...(bridge.protocols === undefined ? {} : { protocols: bridge.protocols }),
+      other_config: otherConfig,
+      external_ids: ownerIds(config.owner, columns.external_ids),
+    },
+    children: { ...children, controller: controllers, mirrors },
+    ...(flows && bridge.protocols === undefined ? { atLeast: { protocols: ['OpenFlow14'] } } : {}),
+    leave: !flows && bridge.protocols === undefined ? ['protocols'] : [],
   });
 }
 
-function vlanOf(port: Port, segments: ReadonlyMap<string, Segment>): DesiredVlan {
-  const { vlans } = port;
-  if (vlans === undefined) return noVlan;
-  const numberOf = (name: string | undefined) => (name === undefined ? undefined : segments.get(name)?.vlan);
-  if (vlans.mode !== 'trunk') {
-    const tag = numberOf(vlans.segment);
-    return tag === undefined ? noVlan : { mode: vlans.mode, tag, trunks: [] };
-  }
-  const trunks = vlans.segments.map(numberOf).filter((tag) => tag !== undefined);
-  const tag = numberOf(vlans.native);
-  return { mode: tag === undefined ? 'trunk' : 'native-untagged', tag, trunks };
+function remoteRow(
+  config: Config,
+  label: string,
+  table: 'Controller' | 'Manager',
+  remote: Remote,
+  target: string,
+): DesiredRow {
+  return desiredRow({
+    table,
+    key: target,
+    label,
+    source: remote.source,
+    announce: `${label}: add ${table.toLowerCase()} ${target}`,
+    columns: {
+      ...(table === 'Controller' ? { connection_mode: 'out-of-band' } : {}),
+      ...(remote.columns as DesiredRow['columns']),
+      target,
+      external_ids: ownerIds(config.owner),
+    },
+  });
+}
+
+function mirrorRow(config: Config, bridge: string, mirror: Bridge['mirrors'][number]): DesiredRow {
+  const { name, source, all, from, to, vlans, output } = mirror;
+  return desiredRow({
+    table: 'Mirror',
+    key: name,
+    label: bridge,
+    source,
+    announce: `${bridge}: add mirror ${name}`,
+    columns: {
+      name,
+      ...(all ? { select_all: true } : {}),
+      ...(vlans.length === 0 ? {} : { select_vlan: vlans }),
+      ...('vlan' in output ? { output_vlan: output.vlan } : {}),
+      external_ids: ownerIds(config.owner),
+    },
+    portNames: {
+      ...(from.length === 0 ? {} : { select_src_port: from }),
+      ...(to.length === 0 ? {} : { select_dst_port: to }),
+      ...('port' in output ? { output_port: [output.port] } : {}),
+    },
+  });
 }

@@ -13,7 +13,7 @@ export interface HostPlan {
   /** What is not done, why, and what to do about it. */
   refused: string[];
   /** Bridges that get their first controller or lose their last: Open vSwitch removes all their flows then. */
-  flushes: { bridge: string; source: string }[];
+  flushes: { bridge: string; source: string; why: string }[];
   note: string | undefined;
 }
 
@@ -22,6 +22,6 @@ export function unknownHost(host: string, note: string): HostPlan {
 }
 
 export function planDesired(host: string, snapshot: Snapshot<VswitchTables>, desired: HostDesired): HostPlan {
-  const { changes, refused } = planHost(snapshot, desired);
-  return { host, state: 'current', changes, refused, flushes: [], note: undefined };
+  const { changes, refused, flushes } = planHost(snapshot, desired);
+  return { host, state: 'current', changes, refused, flushes, note: undefined };
 }

@@ -4,9 +4,11 @@ import { vswitch } from '../../proto/ovsdb/index.ts';
 import type { HostStatus } from '../api/snapshot.ts';
 import type { Config, Host } from '../config/model.ts';
 import { type OvsdbClient, TransactionError } from './client.ts';
-import { desiredHost } from './desired.ts';
+import { type DesiredOptions, desiredHost, type HostDesired } from './desired.ts';
+import { createDrift } from './drift.ts';
 import { type HostPlan, planDesired } from './host-plan.ts';
-import { emptyView, type HostView, viewHost, waitingPorts } from './host-view.ts';
+import { hostStatus } from './host-status.ts';
+import { emptyView, failedBridges, type HostView, viewHost, waitingPorts } from './host-view.ts';
 import { planHost } from './plan.ts';
 import { formatOrigin, type Plan } from './plan-builder.ts';
 import { createReplica } from './replica.ts';
@@ -17,6 +19,8 @@ export interface HostRunnerOptions {
   config: Config;
   /** undefined: Flowloom listens for no switches. */
   openflowPort: number | undefined;
+  /** The largest packet that a segment carries, as DesiredOptions has it. */
+  segmentMtu: NonNullable<DesiredOptions['segmentMtu']>;
   log: Logger;
   onChange(): void;
 }
@@ -24,6 +28,8 @@ export interface HostRunnerOptions {
 export interface HostRunner {
   readonly host: Host;
   setConfig(config: Config, host: Host): void;
+  /** Something that the file's meaning rests on has changed: a segment's MTU. */
+  reconsider(): void;
   /** A connection stands; `localAddress` is our end of it, where it has one. Resolves when the copy is filled. */
   attach(client: OvsdbClient, localAddress: string | undefined): Promise<void>;
   /** What the connection does while there is none. */
@@ -38,6 +44,8 @@ export interface HostRunner {
 }
 
 const mostChanges = 100;
+const NOT_SETTLED =
+  'ovs-vswitchd has not taken up the last change yet: is it running? (systemctl status openvswitch-switch)';
 
 export function createHostRunner(options: HostRunnerOptions): HostRunner {
   const { openflowPort, onChange } = options;
@@ -56,6 +64,10 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let waiting = new Map<string, string>();
   let view = emptyView;
   const changes: string[] = [];
+  const drift = createDrift();
+  /** What the file wants here, made once for as long as it stays the same. */
+  let wanted: HostDesired | undefined;
+  let wantedTarget: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let sending = false;
   let again = false;
@@ -68,8 +80,13 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     else onChange();
   });
 
-  function desired() {
-    return desiredHost(config, host.name, controllerTarget(host, localAddress, openflowPort));
+  function desired(): HostDesired {
+    const target = controllerTarget(host, localAddress, openflowPort);
+    if (wanted === undefined || wantedTarget !== target) {
+      wanted = desiredHost(config, host.name, { controllerTarget: target, segmentMtu: options.segmentMtu });
+      wantedTarget = target;
+    }
+    return wanted;
   }
 
   /** Looks at the whole host again: what waits, what differs; writes what differs. */
@@ -81,7 +98,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     }
     const wanted = desired();
     const snapshot = replica.snapshot();
-    view = viewHost(snapshot);
+    view = viewHost(snapshot, wanted.owner);
     if (!greeted)
       log.info(`${name}: connected to Open vSwitch${view.ovsVersion === undefined ? '' : ` ${view.ovsVersion}`}`);
     greeted = true;
@@ -89,8 +106,12 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     const plan = planHost(snapshot, wanted);
     noteRefused(plan.refused);
     clearTimeout(timer);
+    const found = drift.compare(wanted, plan.changes, host.drift);
+    for (const line of found) log.warn(`${name}: somebody changed what is Flowloom's: ${line}`);
     if (plan.operations.length === 0) transactionError = undefined;
-    else {
+    else if (drift.left) {
+      // Only told: a new file, or a new start, makes it as the file says.
+    } else {
       const pause = guard.pause(JSON.stringify(plan.operations), Date.now());
       if (pause === 0) void send(client, plan);
       else timer = setTimeout(review, pause);
@@ -156,7 +177,12 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     setConfig(nextConfig, nextHost) {
       config = nextConfig;
       host = nextHost;
+      wanted = undefined;
       guard.reset();
+      review();
+    },
+    reconsider() {
+      wanted = undefined;
       review();
     },
     async attach(next, address) {
@@ -184,33 +210,32 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       setState(next, error ?? (next === 'connecting' ? connectionError : undefined));
       onChange();
     },
-    status() {
-      const warnings = [...refused];
-      if (client !== undefined && !view.settled) {
-        warnings.push(
-          'ovs-vswitchd has not taken up the last change yet: is it running? (systemctl status openvswitch-switch)',
-        );
-      }
-      return {
-        name: host.name,
-        source: host.source,
-        ovsdb: host.ovsdb ?? '(dials in)',
+    status: () =>
+      hostStatus({
+        host,
+        view,
         state,
         since,
-        error: connectionError ?? transactionError ?? refused[0] ?? null,
-        ovsVersion: view.ovsVersion ?? null,
-        changes: [...changes],
+        error: connectionError ?? transactionError ?? refused[0],
+        changes,
         waiting: [...waiting.values()],
-        warnings,
-      };
-    },
+        drift: drift.status(host.drift),
+        warnings: [
+          ...refused,
+          ...(client === undefined || wanted === undefined ? [] : failedBridges(view, wanted)),
+          ...(client === undefined || view.settled ? [] : [NOT_SETTLED]),
+        ],
+      }),
     view: () => view,
     plan(planned, plannedHost) {
       if (replica.state !== 'current') return undefined;
       return planDesired(
         name,
         replica.snapshot(),
-        desiredHost(planned, name, controllerTarget(plannedHost, localAddress, openflowPort)),
+        desiredHost(planned, name, {
+          controllerTarget: controllerTarget(plannedHost, localAddress, openflowPort),
+          segmentMtu: options.segmentMtu,
+        }),
       );
     },
     stop() {

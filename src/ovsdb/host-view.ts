@@ -8,6 +8,9 @@ export interface BridgeView {
   name: string;
   /** 16 hex digits; undefined until ovs-vswitchd has made the bridge. */
   datapathId: string | undefined;
+  /** `system` or `netdev`. */
+  datapath: string;
+  owned: boolean;
 }
 
 export interface InterfaceView {
@@ -19,7 +22,10 @@ export interface InterfaceView {
   mtu: number | undefined;
   mac: string | undefined;
   error: string | undefined;
-  linkUp: boolean;
+  /** `up` or `down`; undefined: not known. */
+  link: string | undefined;
+  /** State of the BFD session over it (RFC 5880): `up`, `down`, `init`, `admin_down`; undefined: none was asked for. */
+  bfd: string | undefined;
   options: ReadonlyMap<string, string>;
   status: ReadonlyMap<string, string>;
   externalIds: ReadonlyMap<string, string>;
@@ -31,18 +37,31 @@ export interface HostView {
   ovsVersion: string | undefined;
   /** ovs-vswitchd has done what was last asked of it. */
   settled: boolean;
+  /** Version of the database's schema. */
+  dbVersion: string | undefined;
+  /** DPDK's version where it runs. */
+  dpdk: string | undefined;
   bridges: BridgeView[];
   interfaces: InterfaceView[];
 }
 
-export const emptyView: HostView = { ovsVersion: undefined, settled: true, bridges: [], interfaces: [] };
+export const emptyView: HostView = {
+  ovsVersion: undefined,
+  settled: true,
+  dbVersion: undefined,
+  dpdk: undefined,
+  bridges: [],
+  interfaces: [],
+};
 
-export function viewHost(snapshot: Snapshot<VswitchTables>): HostView {
+/** `owner`: whose rows count as owned. */
+export function viewHost(snapshot: Snapshot<VswitchTables>, owner: string): HostView {
   const [root] = snapshot.Open_vSwitch.values();
   const interfaces: InterfaceView[] = [];
   const bridges: BridgeView[] = [];
   for (const bridge of snapshot.Bridge.values()) {
-    bridges.push({ name: bridge.name, datapathId: bridge.datapath_id });
+    const datapath = bridge.datapath_type === '' ? 'system' : bridge.datapath_type;
+    bridges.push({ name: bridge.name, datapathId: bridge.datapath_id, datapath, owned: isOwned(bridge, owner) });
     for (const portUuid of bridge.ports) {
       const port = snapshot.Port.get(portUuid);
       for (const uuid of port?.interfaces ?? []) {
@@ -56,11 +75,12 @@ export function viewHost(snapshot: Snapshot<VswitchTables>): HostView {
           mtu: row.mtu === undefined ? undefined : Number(row.mtu),
           mac: row.mac_in_use ?? row.mac,
           error: row.error,
-          linkUp: row.link_state === 'up',
+          link: row.link_state,
+          bfd: row.bfd_status.get('state'),
           options: row.options,
           status: row.status,
           externalIds: row.external_ids,
-          owned: isOwned(port),
+          owned: isOwned(port, owner),
         });
       }
     }
@@ -68,6 +88,8 @@ export function viewHost(snapshot: Snapshot<VswitchTables>): HostView {
   return {
     ovsVersion: root?.ovs_version,
     settled: root === undefined || root.cur_cfg >= root.next_cfg,
+    dbVersion: root?.db_version,
+    dpdk: root?.dpdk_initialized === true ? (root.dpdk_version ?? 'yes') : undefined,
     bridges,
     interfaces,
   };
@@ -75,15 +97,34 @@ export function viewHost(snapshot: Snapshot<VswitchTables>): HostView {
 
 /** Ports of the file that Open vSwitch could not open: usually their device does not exist yet. By `bridge/port`. */
 export function waitingPorts(view: HostView, desired: HostDesired): Map<string, string> {
-  const interfaces = new Map(view.interfaces.map((item) => [`${item.bridge}/${item.name}`, item]));
   const waiting = new Map<string, string>();
+  const failed = view.interfaces.filter(({ error, ofport }) => error !== undefined || ofport === -1);
+  if (failed.length === 0) return waiting;
+  const byName = new Map(failed.map((item) => [`${item.bridge}/${item.name}`, item]));
   for (const bridge of desired.bridges) {
     for (const port of bridge.ports) {
-      const name = `${bridge.name}/${port.name}`;
-      const found = interfaces.get(name);
-      if (found === undefined || (found.error === undefined && found.ofport !== -1)) continue;
-      waiting.set(name, `${name}: ${found.error ?? 'Open vSwitch could not open it'} (${port.source})`);
+      for (const { key } of port.children.interfaces ?? []) {
+        const name = `${bridge.name}/${key}`;
+        const found = byName.get(name);
+        if (found === undefined) continue;
+        waiting.set(name, `${name}: ${found.error ?? 'Open vSwitch could not open it'} (${port.source})`);
+      }
     }
   }
   return waiting;
+}
+
+/** Bridges of the file that ovs-vswitchd has seen and made nothing of. */
+export function failedBridges(view: HostView, desired: HostDesired): string[] {
+  if (!view.settled) return [];
+  const made = new Map(view.bridges.map((bridge) => [bridge.name, bridge]));
+  return desired.bridges.flatMap(({ name, source }) => {
+    const bridge = made.get(name);
+    if (bridge === undefined || bridge.datapathId !== undefined) return [];
+    const why =
+      bridge.datapath === 'system'
+        ? "is the kernel's module there (modprobe openvswitch)? `datapath: netdev` works without"
+        : 'its log says why (ovs-vswitchd.log)';
+    return [`Open vSwitch could not make bridge ${name} with datapath ${bridge.datapath} (${source}): ${why}`];
+  });
 }

@@ -65,8 +65,11 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   let dialIn: DialIn | undefined;
   const managed = new Map<string, Managed>();
   const selectedPorts = createSelectedPorts(log);
+  /** What the ports that take their MTU from a segment were last given. */
+  let appliedMtus = '';
   const onChange = () => {
     mtus = undefined;
+    applyMtus();
     options.onChange();
   };
 
@@ -78,7 +81,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   for (const host of config.hosts) manage(host);
 
   function manage(host: Host): void {
-    const runner = createHostRunner({ host, config, openflowPort, log, onChange });
+    const runner = createHostRunner({ host, config, openflowPort, segmentMtu: settledMtu, log, onChange });
     const keeper = host.ovsdb === undefined ? undefined : dialHost(runner, host.ovsdb, log);
     managed.set(host.name, { runner, keeper });
     if (host.ovsdb === undefined) log.info(`${host.name} is expected to dial in as ${host.systemId} (${host.source})`);
@@ -115,6 +118,21 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   function currentMtus(): SegmentMtus {
     mtus ??= segmentMtu(selected().network, interfaces(), underlays);
     return mtus;
+  }
+
+  /** A number that may still change is nobody's to apply: a restart would narrow ports for as long as a host is away. */
+  function settledMtu(segment: string): number | null | undefined {
+    const found = currentMtus().segments.get(segment);
+    return found?.settled === true ? (found.mtu ?? null) : undefined;
+  }
+
+  function applyMtus(): void {
+    const overlaid = config.segments.filter(({ overlay }) => overlay !== undefined);
+    if (overlaid.length === 0) return;
+    const next = JSON.stringify(overlaid.map(({ name }) => [name, settledMtu(name)]));
+    if (next === appliedMtus) return;
+    appliedMtus = next;
+    for (const { runner } of managed.values()) runner.reconsider();
   }
 
   const inOrder = () => config.hosts.flatMap(({ name }) => managed.get(name)?.runner ?? []);

@@ -1,11 +1,28 @@
-/** Which rows are Flowloom's: those that it created carry external_ids:flowloom. */
+/** Whose rows are whose: those that Flowloom made carry `external_ids:flowloom=OWNER`. */
 
 export const ownerKey = 'flowloom';
-export const ownerValue = '1';
+/** Lists the other keys of external_ids that the file set, so that they go again when it no longer does. */
+export const keysKey = 'flowloom-keys';
 
-/** The external_ids of a row that we create. */
-export const ownerIds: ReadonlyMap<string, string> = new Map([[ownerKey, ownerValue]]);
+type Ids = ReadonlyMap<string, string>;
 
-export function isOwned(row: { readonly external_ids: ReadonlyMap<string, string> } | undefined): boolean {
-  return row?.external_ids.has(ownerKey) === true;
+/** The external_ids of a row that we make, `extra` being what the file wants there. */
+export function ownerIds(owner: string, extra?: unknown): Ids {
+  const ids = new Map(extra instanceof Map ? (extra as Ids) : []);
+  const keys = [...ids.keys()].sort().join(',');
+  ids.set(ownerKey, owner);
+  if (keys !== '') ids.set(keysKey, keys);
+  return ids;
+}
+
+/** Rows of a table without external_ids belong to whom the row that refers to them belongs. */
+export function isOwned(row: Readonly<Record<string, unknown>> | undefined, owner: string): boolean {
+  if (row === undefined) return false;
+  return row.external_ids === undefined || (row.external_ids as Ids).get(ownerKey) === owner;
+}
+
+/** In words whose a row is that is not ours. */
+export function ownerWords(row: Readonly<Record<string, unknown>>): string {
+  const other = (row.external_ids as Ids | undefined)?.get(ownerKey);
+  return other === undefined ? "not Flowloom's" : `another Flowloom's, whose \`owner\` is ${other}`;
 }

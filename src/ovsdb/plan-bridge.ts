@@ -1,227 +1,97 @@
-/** The part of a plan that concerns one bridge: its settings, its controller, which ports it has. */
-import {
-  type BridgeRow,
-  encodeRow,
-  encodeUuid,
-  type Mutation,
-  type NamedUuid,
-  type UuidReference,
-  uuidIs,
-  vswitch,
-} from '../../proto/ovsdb/index.ts';
+/** The part of a plan that concerns one bridge: made, changed, taken over, or left as it is. */
+import { type BridgeRow, type UuidReference, uuidIs, type VswitchTables } from '../../proto/ovsdb/index.ts';
 import { encodeSet } from '../../proto/ovsdb/set.ts';
-import type { DesiredBridge, DesiredPort } from './desired.ts';
-import { isOwned, ownerIds } from './ownership.ts';
-import { mapMutations, type Origin, type PlanBuilder, was } from './plan-builder.ts';
-import { changePort, portRows } from './plan-port.ts';
-import type { SnapshotIndex } from './snapshot-index.ts';
+import type { DesiredBridge } from './desired.ts';
+import { isOwned, ownerWords } from './ownership.ts';
+import type { PlanContext } from './plan-context.ts';
+import { changePortSet, planPorts } from './plan-ports.ts';
+import { changeRow, insertRow } from './plan-row.ts';
+import type { Snapshot } from './replica.ts';
 
-const { tables } = vswitch;
+export function createBridge(context: PlanContext, bridge: DesiredBridge): UuidReference {
+  const { builder } = context;
+  const { row } = bridge;
+  builder.change({ text: row.announce, source: row.source, name: row.key });
+  const ports = planPorts(context, bridge, undefined);
+  return insertRow(context, { ...row, columns: { ...row.columns, ports } }, false);
+}
 
-/** Counts the names of rows to be inserted. */
-export type NameRow = () => NamedUuid;
-
-export function createBridge(
-  builder: PlanBuilder,
-  index: SnapshotIndex,
+/** Why a bridge that is there stays as it is, with its ports; undefined: it is made as it should be. */
+export function reasonToLeave(
+  snapshot: Snapshot<VswitchTables>,
+  owner: string,
   bridge: DesiredBridge,
-  name: NameRow,
-): UuidReference {
-  const { controller } = bridge;
-  const settings = [bridge.datapathType, bridge.failMode, ...(controller === undefined ? [] : [controller.target])];
-  const origin: Origin = {
-    text: `${bridge.name}: create bridge (${settings.join(', ')})`,
-    source: bridge.source,
-    name: bridge.name,
-  };
-  builder.change(origin);
-  const ports = bridge.ports.flatMap((port) => addPort(builder, index, bridge, undefined, port, name));
-  const controllers = controller === undefined ? [] : [insertController(builder, controller, origin, name())];
-  const row = name();
-  builder.operation(
-    {
-      op: 'insert',
-      table: 'Bridge',
-      row: encodeRow(tables.Bridge, {
-        name: bridge.name,
-        datapath_type: bridge.datapathType,
-        fail_mode: bridge.failMode,
-        protocols: bridge.protocol === undefined ? [] : [bridge.protocol],
-        other_config: bridge.otherConfig,
-        external_ids: ownerIds,
-        controller: controllers,
-        ports,
-      }),
-      'uuid-name': row.named,
-    },
-    origin,
+  row: BridgeRow,
+): string | undefined {
+  const { name, source, adopt } = bridge;
+  if (adopt) return undefined;
+  if (!isOwned(row, owner)) {
+    return (
+      `bridge ${name} exists and is ${ownerWords(row)}, so it is left as it is (${source}); give the bridge another name in the file, ` +
+      'or write `adopt: true` and Flowloom takes it over (`flowloom plan` lists what that changes)'
+    );
+  }
+  // A bridge that had our flows lost its controller, and its flows with it, to somebody else: nothing is left to lose.
+  const had = row.other_config.has('disable-in-band') || row.fail_mode === 'secure';
+  if (had || controllersOf(snapshot, owner, bridge, row) !== 'first') return undefined;
+  return (
+    `${name}: Open vSwitch removes every flow of a bridge that gets its first controller, so the bridge is left as it is ` +
+    `(${source}); write \`adopt: true\` to permit it (\`flowloom plan\` lists the flows)`
   );
-  return row;
 }
 
-export function changeBridge(
-  builder: PlanBuilder,
-  index: SnapshotIndex,
-  uuid: string,
-  row: BridgeRow,
-  bridge: DesiredBridge,
-  name: NameRow,
-): void {
-  const tell = (text: string): Origin => ({
-    text: `${bridge.name}: ${text}`,
-    source: bridge.source,
-    name: bridge.name,
-  });
-  const where = uuidIs(uuid);
-  // The empty type is Open vSwitch's way to say "system".
-  const datapathType = row.datapath_type === '' ? 'system' : row.datapath_type;
-  if (datapathType !== bridge.datapathType) {
-    builder.change(tell(`set datapath_type ${bridge.datapathType}, was ${datapathType}`), {
-      op: 'update',
-      table: 'Bridge',
-      where,
-      row: encodeRow(tables.Bridge, { datapath_type: bridge.datapathType }),
-    });
-  }
-  if (row.fail_mode !== bridge.failMode) {
-    builder.change(tell(`set fail_mode ${bridge.failMode}${was(row.fail_mode)}`), {
-      op: 'update',
-      table: 'Bridge',
-      where,
-      row: encodeRow(tables.Bridge, { fail_mode: bridge.failMode }),
-    });
-  }
-  if (bridge.protocol !== undefined && !row.protocols.includes(bridge.protocol)) {
-    const mutations: Mutation[] = [['protocols', 'insert', encodeSet('string', [bridge.protocol])]];
-    builder.change(tell(`enable ${bridge.protocol}`), { op: 'mutate', table: 'Bridge', where, mutations });
-  }
-  const config = mapMutations('other_config', row.other_config, bridge.otherConfig);
-  if (config.mutations.length > 0) {
-    builder.change(tell(config.words.join(', ')), {
-      op: 'mutate',
-      table: 'Bridge',
-      where,
-      mutations: config.mutations,
-    });
-  }
-  changeController(builder, index, uuid, row, bridge, tell, name);
-  changePorts(builder, index, uuid, row, bridge, name);
-}
-
-function changeController(
-  builder: PlanBuilder,
-  index: SnapshotIndex,
-  uuid: string,
-  row: BridgeRow,
-  bridge: DesiredBridge,
-  tell: (text: string) => Origin,
-  name: NameRow,
-): void {
-  const [kept, ...extra] = row.controller.filter((item) => isOwned(index.snapshot.Controller.get(item)));
-  const { controller } = bridge;
-  const gone = controller === undefined && kept !== undefined ? [kept, ...extra] : extra;
-  if (gone.length > 0) {
-    const mutations: Mutation[] = [['controller', 'delete', encodeSet('uuid', gone)]];
-    builder.change(tell('remove controller'), { op: 'mutate', table: 'Bridge', where: uuidIs(uuid), mutations });
-  }
-  if (controller === undefined) return;
-  if (kept === undefined) {
-    const origin = tell(`set controller ${controller.target}`);
-    builder.change(origin);
-    const reference = insertController(builder, controller, origin, name());
-    const mutations: Mutation[] = [['controller', 'insert', encodeUuid(reference)]];
-    builder.operation({ op: 'mutate', table: 'Bridge', where: uuidIs(uuid), mutations }, origin);
+export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: BridgeRow): void {
+  const { builder, owner, index } = context;
+  const { name, source } = bridge;
+  const left = reasonToLeave(index.snapshot, owner, bridge, row);
+  if (left !== undefined) {
+    builder.refuse(left);
     return;
   }
-  const actual = index.snapshot.Controller.get(kept);
-  if (actual?.target === controller.target && actual.connection_mode === controller.connectionMode) return;
+  const controllers = controllersOf(index.snapshot, owner, bridge, row);
+  if (controllers !== undefined) {
+    const why = controllers === 'first' ? 'it gets its first controller' : 'it loses its last controller';
+    builder.plan.flushes.push({ bridge: name, source, why });
+  }
+  const added = planPorts(context, bridge, row);
+  changeRow(context, bridge.row, row, !isOwned(row, owner));
+  changePortSet(context, bridge, row, added);
+}
+
+/** Open vSwitch removes all flows of a bridge that gets its first controller, and of one that loses its last. */
+function controllersOf(
+  { Controller }: Snapshot<VswitchTables>,
+  owner: string,
+  bridge: DesiredBridge,
+  row: BridgeRow,
+): 'first' | 'last' | undefined {
+  const foreign = row.controller.filter((uuid) => !isOwned(Controller.get(uuid), owner));
+  const after = foreign.length + (bridge.row.children.controller?.length ?? 0);
+  if (row.controller.length === 0) return after > 0 ? 'first' : undefined;
+  return after === 0 ? 'last' : undefined;
+}
+
+/** A bridge of ours that is no longer wanted stays while it holds what others put there. */
+export function refuseLeftBridge({ builder }: PlanContext, name: string, foreign: readonly string[]): void {
+  builder.refuse(
+    `${name}: the bridge is no longer in the file but holds ${foreign.join(', ')}, not Flowloom's; ` +
+      `it goes when they are gone (ovs-vsctl del-port ${foreign[0]})`,
+  );
+}
+
+/** Ports of ours on a bridge that is not: they go alone. */
+export function removeStrays({ builder, index, owner }: PlanContext, row: BridgeRow): void {
+  const strays = row.ports.filter((item) => isOwned(index.snapshot.Port.get(item), owner));
+  if (strays.length === 0) return;
+  const names = strays.map((item) => index.snapshot.Port.get(item)?.name ?? item);
+  const { name } = row;
   builder.change(
-    tell(`set controller ${controller.target}${actual?.target === controller.target ? '' : was(actual?.target)}`),
+    { text: `${name}: remove port ${names.join(', ')}, not in the file`, source: undefined, name },
     {
-      op: 'update',
-      table: 'Controller',
-      where: uuidIs(kept),
-      row: encodeRow(tables.Controller, { target: controller.target, connection_mode: controller.connectionMode }),
+      op: 'mutate',
+      table: 'Bridge',
+      where: uuidIs(row._uuid),
+      mutations: [['ports', 'delete', encodeSet('uuid', strays)]],
     },
   );
-}
-
-function insertController(
-  builder: PlanBuilder,
-  controller: NonNullable<DesiredBridge['controller']>,
-  origin: Origin,
-  name: NamedUuid,
-): NamedUuid {
-  const { target, connectionMode } = controller;
-  const row = encodeRow(tables.Controller, { target, connection_mode: connectionMode, external_ids: ownerIds });
-  builder.operation({ op: 'insert', table: 'Controller', row, 'uuid-name': name.named }, origin);
-  return name;
-}
-
-function changePorts(
-  builder: PlanBuilder,
-  index: SnapshotIndex,
-  uuid: string,
-  row: BridgeRow,
-  bridge: DesiredBridge,
-  name: NameRow,
-): void {
-  const wanted = new Set(bridge.ports.map((port) => port.name));
-  const added: UuidReference[] = [];
-  const removed: string[] = [];
-  for (const port of bridge.ports) added.push(...addPort(builder, index, bridge, uuid, port, name));
-  // By name, so that the same differences always make the same plan.
-  const gone = row.ports
-    .map((item) => ({ item, port: index.snapshot.Port.get(item) }))
-    .filter(({ port }) => isOwned(port) && !wanted.has(port?.name ?? ''))
-    .sort((a, b) => ((a.port?.name ?? '') < (b.port?.name ?? '') ? -1 : 1));
-  for (const { item, port } of gone) {
-    removed.push(item);
-    const text = `${bridge.name}: remove port ${port?.name}, no longer in the file`;
-    builder.change({ text, source: undefined, name: port?.name ?? item });
-  }
-  const mutations: Mutation[] = [];
-  if (removed.length > 0) mutations.push(['ports', 'delete', encodeSet('uuid', removed)]);
-  if (added.length > 0) mutations.push(['ports', 'insert', encodeSet('uuid', added)]);
-  if (mutations.length > 0) builder.operation({ op: 'mutate', table: 'Bridge', where: uuidIs(uuid), mutations });
-}
-
-/** Gives the new port's row, or nothing where the port is there already (then changed as needed) or cannot be had. */
-function addPort(
-  builder: PlanBuilder,
-  index: SnapshotIndex,
-  bridge: DesiredBridge,
-  bridgeUuid: string | undefined,
-  port: DesiredPort,
-  name: NameRow,
-): UuidReference[] {
-  const existing = index.ports.get(port.name);
-  if (existing === undefined) {
-    const holder = index.portOfInterface.get(port.name);
-    if (holder !== undefined && !isOwned(index.ports.get(holder)?.row)) {
-      builder.refuse(
-        `${bridge.name}: ${port.name} is an interface of port ${holder}, which is not Flowloom's (${port.source}); take it out there`,
-      );
-      return [];
-    }
-    return [portRows(builder, bridge, port, name)];
-  }
-  if (existing.bridge?.uuid === bridgeUuid && bridgeUuid !== undefined) {
-    changePort(builder, index, bridge, existing, port);
-    return [];
-  }
-  if (!isOwned(existing.row)) {
-    builder.refuse(
-      `${bridge.name}: port ${port.name} is on bridge ${existing.bridge?.row.name ?? '?'} and is not Flowloom's (${port.source}); ` +
-        `take it off there (ovs-vsctl del-port ${port.name})`,
-    );
-    return [];
-  }
-  // Ours, on another bridge: it goes there in this same transaction, unless that bridge is left as it is.
-  if (existing.bridge !== undefined && !index.left.has(existing.bridge.row.name))
-    return [portRows(builder, bridge, port, name)];
-  builder.refuse(
-    `${bridge.name}: port ${port.name} is on bridge ${existing.bridge?.row.name ?? '?'}, which is left as it is (${port.source})`,
-  );
-  return [];
 }

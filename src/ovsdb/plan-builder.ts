@@ -21,6 +21,8 @@ export interface Plan {
   origins: (Origin | undefined)[];
   /** What is not done, why, and what to do about it. */
   refused: string[];
+  /** Bridges that lose every flow that they have, ours and others', by this plan. */
+  flushes: { bridge: string; source: string; why: string }[];
 }
 
 export interface PlanBuilder {
@@ -33,7 +35,7 @@ export interface PlanBuilder {
 }
 
 export function createPlanBuilder(): PlanBuilder {
-  const plan: Plan = { changes: [], operations: [], origins: [], refused: [] };
+  const plan: Plan = { changes: [], operations: [], origins: [], refused: [], flushes: [] };
   function operation(item: Operation, origin?: Origin): void {
     plan.operations.push(item);
     plan.origins.push(origin);

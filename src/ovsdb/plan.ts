@@ -1,108 +1,77 @@
 /** From what a host has and what it should have to one transaction of just the differences. What is not Flowloom's is never changed. Pure. */
-import {
-  type BridgeRow,
-  encodeRow,
-  type Mutation,
-  namedUuid,
-  type OpenVswitchRow,
-  type UuidReference,
-  uuidIs,
-  type VswitchTables,
-  vswitch,
-} from '../../proto/ovsdb/index.ts';
-import { encodeSet } from '../../proto/ovsdb/set.ts';
-import type { DesiredBridge, HostDesired } from './desired.ts';
+import { type AnyRow, type UuidReference, uuidIs, type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
+import type { HostDesired } from './desired.ts';
+import type { TableName } from './desired-row.ts';
 import { isOwned } from './ownership.ts';
-import { changeBridge, createBridge, type NameRow } from './plan-bridge.ts';
-import { createPlanBuilder, type Plan, type PlanBuilder } from './plan-builder.ts';
-import { planVlanLimit } from './plan-vlan-limit.ts';
+import { changeBridge, createBridge, reasonToLeave, refuseLeftBridge, removeStrays } from './plan-bridge.ts';
+import type { Plan } from './plan-builder.ts';
+import { createPlanContext, type PlanContext } from './plan-context.ts';
+import { planOtherConfig, planRoot } from './plan-root.ts';
 import type { Snapshot } from './replica.ts';
-import { indexSnapshot, type SnapshotIndex } from './snapshot-index.ts';
+import { indexSnapshot } from './snapshot-index.ts';
 
-const { tables } = vswitch;
+/** Tables whose rows stay when nothing refers to them any more, and that Flowloom makes rows of. */
+const LASTING = Object.entries(vswitch.rules)
+  .filter(([table, rules]) => rules.isRoot === true && table !== 'Open_vSwitch')
+  .map(([table]) => table as TableName);
 
-export function planHost(snapshot: Snapshot<VswitchTables>, desired: HostDesired): Plan {
-  const builder = createPlanBuilder();
-  let named = 0;
-  const name: NameRow = () => namedUuid(`row${++named}`);
-  for (const text of desired.refused) builder.refuse(text);
+/** `has`: whether the live schema has a column; without it every column is taken to be there. */
+export function planHost(
+  snapshot: Snapshot<VswitchTables>,
+  desired: HostDesired,
+  has: PlanContext['has'] = () => true,
+): Plan {
+  const { owner } = desired;
   const wanted = new Map(desired.bridges.map((bridge) => [bridge.name, bridge]));
-  const index = indexSnapshot(snapshot, (row, foreign) =>
-    wanted.has(row.name) ? !isOwned(row) : isOwned(row) && foreign.length > 0,
-  );
+  const index = indexSnapshot(snapshot, owner, (row, foreign) => {
+    const bridge = wanted.get(row.name);
+    if (bridge !== undefined) return reasonToLeave(snapshot, owner, bridge, row) !== undefined;
+    return isOwned(row, owner) && foreign.length > 0;
+  });
+  const context = createPlanContext(index, owner, has);
+  const { builder } = context;
 
-  const [root] = snapshot.Open_vSwitch;
+  const [root] = snapshot.Open_vSwitch.values();
   const added: UuidReference[] = [];
   const removed: string[] = [];
   for (const bridge of desired.bridges) {
     const existing = index.bridges.get(bridge.name);
-    if (existing === undefined) added.push(createBridge(builder, index, bridge, name));
-    else if (isOwned(existing.row)) changeBridge(builder, index, existing.uuid, existing.row, bridge, name);
-    else builder.refuse(refuseForeignBridge(bridge));
+    if (existing === undefined) added.push(createBridge(context, bridge));
+    else changeBridge(context, bridge, existing.row);
   }
   for (const [uuid, row] of snapshot.Bridge) {
     if (wanted.has(row.name)) continue;
-    if (!isOwned(row)) removeStrays(builder, index, uuid, row);
-    else if (index.left.has(row.name)) builder.refuse(refuseLeftBridge(row.name, index.left.get(row.name) ?? []));
+    const left = index.left.get(row.name);
+    if (!isOwned(row, owner)) removeStrays(context, row);
+    else if (left !== undefined) refuseLeftBridge(context, row.name, left);
     else {
       removed.push(uuid);
       builder.change({ text: `${row.name}: remove bridge, no longer in the file`, source: undefined, name: row.name });
     }
   }
-  planRoot(builder, root, added, removed);
-  planVlanLimit(builder, root?.[1], desired.vlanLimit);
-  if (builder.plan.operations.length > 0) finish(builder);
+  planRoot(context, desired, root, added, removed);
+  planOtherConfig(context, desired, root);
+  removeUnused(context, snapshot);
+  if (builder.plan.operations.length > 0) finish(context);
   return builder.plan;
 }
 
-function refuseForeignBridge({ name, source }: DesiredBridge): string {
-  return (
-    `bridge ${name} exists and is not Flowloom's, so it is left as it is (${source}); give the bridge another name in the file, ` +
-    `remove it (ovs-vsctl del-br ${name}), or hand it over (ovs-vsctl br-set-external-id ${name} flowloom 1): ` +
-    'then Flowloom changes its settings, and its flows go when it gets a controller'
-  );
-}
-
-/** A bridge of ours that is no longer wanted stays while it holds what others put there. */
-function refuseLeftBridge(name: string, foreign: readonly string[]): string {
-  return (
-    `${name}: the bridge is no longer in the file but holds ${foreign.join(', ')}, not Flowloom's; ` +
-    `it goes when they are gone (ovs-vsctl del-port ${foreign[0]})`
-  );
-}
-
-/** Ports of ours on a bridge that is not: they go alone. */
-function removeStrays(builder: PlanBuilder, index: SnapshotIndex, uuid: string, row: BridgeRow): void {
-  const strays = row.ports.filter((item) => isOwned(index.snapshot.Port.get(item)));
-  if (strays.length === 0) return;
-  const names = strays.map((item) => index.snapshot.Port.get(item)?.name ?? item);
-  builder.change(
-    { text: `${row.name}: remove port ${names.join(', ')}, not in the file`, source: undefined, name: row.name },
-    { op: 'mutate', table: 'Bridge', where: uuidIs(uuid), mutations: [['ports', 'delete', encodeSet('uuid', strays)]] },
-  );
-}
-
-function planRoot(
-  builder: PlanBuilder,
-  root: [string, OpenVswitchRow] | undefined,
-  added: UuidReference[],
-  removed: string[],
-): void {
-  if (root === undefined) {
-    // A database that nobody has used yet lacks its one row; ovs-vsctl makes it, too.
-    if (added.length === 0) return;
-    builder.operation({ op: 'insert', table: 'Open_vSwitch', row: encodeRow(tables.Open_vSwitch, { bridges: added }) });
-    return;
+/** Rows of ours that nothing wants any more; their neighbours have gone with the columns that referred to them. */
+function removeUnused({ builder, kept, owner }: PlanContext, snapshot: Snapshot<VswitchTables>): void {
+  for (const table of LASTING) {
+    const rows = snapshot[table] as ReadonlyMap<string, AnyRow> | undefined;
+    for (const [uuid, row] of rows ?? []) {
+      if (kept.has(uuid) || !isOwned(row, owner)) continue;
+      builder.change(
+        { text: `remove ${table} ${String(row.type ?? '')}`.trimEnd(), source: undefined, name: '' },
+        { op: 'delete', table, where: uuidIs(uuid) },
+      );
+    }
   }
-  const mutations: Mutation[] = [];
-  if (removed.length > 0) mutations.push(['bridges', 'delete', encodeSet('uuid', removed)]);
-  if (added.length > 0) mutations.push(['bridges', 'insert', encodeSet('uuid', added)]);
-  if (mutations.length > 0)
-    builder.operation({ op: 'mutate', table: 'Open_vSwitch', where: uuidIs(root[0]), mutations });
 }
 
 /** ovs-vswitchd copies next_cfg to cur_cfg when it has done all this; the comment shows in `ovsdb-tool show-log`. */
-function finish(builder: PlanBuilder): void {
+function finish({ builder }: PlanContext): void {
   builder.operation({ op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] });
   builder.operation({ op: 'comment', comment: `flowloom: ${builder.plan.changes.length} changes` });
 }

@@ -18,11 +18,14 @@ export interface SnapshotIndex {
   portOfInterface: ReadonlyMap<string, string>;
   /** Bridges that this plan leaves whole, with the ports of others on them. */
   left: ReadonlyMap<string, string[]>;
+  /** Interface types that this Open vSwitch has; empty: it does not say. */
+  interfaceTypes: readonly string[];
 }
 
 /** `isLeft` decides by the bridge and the names of the ports on it that are not Flowloom's. */
 export function indexSnapshot(
   snapshot: Snapshot<VswitchTables>,
+  owner: string,
   isLeft: (row: BridgeRow, foreign: readonly string[]) => boolean,
 ): SnapshotIndex {
   const bridges = new Map<string, { uuid: string; row: BridgeRow }>();
@@ -31,7 +34,7 @@ export function indexSnapshot(
   for (const [uuid, row] of snapshot.Bridge) {
     const foreign = row.ports
       .map((port) => snapshot.Port.get(port))
-      .filter((port) => port !== undefined && !isOwned(port) && port.name !== row.name)
+      .filter((port) => port !== undefined && !isOwned(port, owner) && port.name !== row.name)
       .map((port) => port?.name ?? '');
     if (isLeft(row, foreign)) left.set(row.name, foreign);
     bridges.set(row.name, { uuid, row });
@@ -48,5 +51,6 @@ export function indexSnapshot(
   }
   const interfaces = new Map<string, { uuid: string; row: InterfaceRow }>();
   for (const [uuid, row] of snapshot.Interface) interfaces.set(row.name, { uuid, row });
-  return { snapshot, bridges, ports, interfaces, portOfInterface, left };
+  const [root] = snapshot.Open_vSwitch.values();
+  return { snapshot, bridges, ports, interfaces, portOfInterface, left, interfaceTypes: root?.iface_types ?? [] };
 }

@@ -197,9 +197,13 @@ function host(name: string, given: Partial<HostStatus> = {}): HostStatus {
     since: Date.now() - 3_890_000,
     error: null,
     ovsVersion: '3.1.0',
+    dbVersion: '8.3.1',
+    dpdk: null,
     changes: [],
     waiting: [],
     warnings: [],
+    drift: { mode: 'repair', seen: 0, recent: [], left: [] },
+    interfaces: [],
     ...given,
   };
 }

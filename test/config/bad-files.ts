@@ -342,7 +342,109 @@ export const BAD_FILES: BadFile[] = [
     yaml: rule('{ action: drop, service: ssh, from: net, to: fw, log: {} }'),
     says: ['`log`', 'not supported yet'],
   },
-  { name: 'port type', yaml: port('hv1/web1: { type: patch }'), says: ['`patch` is not supported yet'] },
+  { name: 'port type', yaml: port('hv1/web1: { type: wire }'), says: ['`wire` is not one of system, internal'] },
+  { name: 'patch without peer', yaml: port('hv1/web1: { type: patch }'), says: ['needs its peer', 'peer: NAME'] },
+  {
+    name: 'peer of no patch',
+    yaml: port('hv1/web1: { peer: web2 }'),
+    says: ['`peer` is for patch ports', 'type: patch'],
+  },
+  {
+    name: 'tunnel to nowhere',
+    yaml: port('hv1/vx1: { type: vxlan }'),
+    says: ['needs to know its other end', 'remote_ip'],
+  },
+  {
+    name: 'bond on flows',
+    yaml: port('hv1/bond0: { bond: [eth1, eth2], access: loc }'),
+    says: ['a bond works where Open vSwitch forwards by itself', 'forwarding: normal'],
+  },
+  { name: 'bond of one', yaml: port('hv1/bond0: { bond: [eth1] }'), says: ['a list of two interfaces or more'] },
+  { name: 'lacp without bond', yaml: port('hv1/web1: { lacp: active }'), says: ['`lacp` without `bond`'] },
+  {
+    name: 'native and native-tagged',
+    yaml: port('hv1/web1: { trunk: [loc], native: dmz, native-tagged: net }'),
+    says: ['both `native` and `native-tagged`', 'keep one'],
+  },
+  {
+    name: 'native-tagged without trunk',
+    yaml: port('hv1/web1: { native-tagged: net }'),
+    says: ['`native-tagged` without `trunk`'],
+  },
+
+  // Columns of the database
+  {
+    name: 'unknown column',
+    yaml: port('hv1/web1: { interface: { ldp: {} } }'),
+    says: ['the table Interface has no column `ldp`', 'did you mean `lldp`'],
+  },
+  {
+    name: 'column with a key of its own',
+    yaml: port('hv1/web1: { columns: { tag: 7 } }'),
+    says: ['Port.tag has a key of its own', 'access'],
+  },
+  {
+    name: 'column that Open vSwitch tells',
+    yaml: port('hv1/web1: { interface: { ofport: 7 } }'),
+    says: ['Interface.ofport is what Open vSwitch tells'],
+  },
+  {
+    name: 'column beyond its range',
+    yaml: port('hv1/web1: { interface: { cfm_mpid: x } }'),
+    says: ['Interface.cfm_mpid: integer expected'],
+  },
+  {
+    name: 'column beyond its words',
+    yaml: port('hv1/web1: { columns: { bond_mode: round-robin } }'),
+    says: ['Port.bond_mode', 'round-robin', 'balance-slb'],
+  },
+  {
+    name: 'a row that lacks a column',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    columns:\n      netflow: { active_timeout: 30 } #!',
+    says: ['NetFlow.targets is missing'],
+  },
+  {
+    name: 'two ways to one column',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    stp: true\n    columns:\n      stp_enable: false #!',
+    says: ['Bridge.stp_enable is set by a key of its own as well'],
+  },
+  {
+    name: "Flowloom's own mark",
+    yaml: port('hv1/web1: { interface: { external_ids: { flowloom: me } } }'),
+    says: ["external_ids:flowloom is Flowloom's own"],
+  },
+
+  // Controllers, mirrors
+  {
+    name: 'controllers without Flowloom',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    controllers: ["tcp:10.0.0.9:6653"] #!',
+    says: ['its controllers leave Flowloom out', 'add `flowloom`'],
+  },
+  {
+    name: 'protocols without 1.4',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    protocols: [OpenFlow13] #!',
+    says: ['OpenFlow 1.4', 'add OpenFlow14'],
+  },
+  {
+    name: 'mirror to nowhere',
+    yaml: `${second('hv1/a:', 'hv1/b:').replace(' #!', '')}\n    mirrors:\n      m: { of: hv1/a } #!`,
+    says: ['mirror m says not where its copies go', 'to: HOST/PORT'],
+  },
+  {
+    name: 'mirror of a port that is not there',
+    yaml: `${second('hv1/a:', 'hv1/b:').replace(' #!', '')}\n    mirrors:\n      m: { of: hv1/x, to: hv1/b } #!`,
+    says: ['unknown port of bridge br0 `hv1/x`'],
+  },
+  {
+    name: 'mirror between hosts',
+    yaml: `${second('hv1/a:', 'hv2/b:').replace(' #!', '')}\n    mirrors:\n      m: { of: hv1/a, to: hv2/b } #!`,
+    says: ['ports on hv2 and on hv1', 'one for each'],
+  },
+  {
+    name: 'mirror into a segment',
+    yaml: `${second('hv1/a:', 'hv1/b: { access: loc }').replace(' #!', '')}\n    mirrors:\n      m: { of: hv1/a, to: hv1/b } #!`,
+    says: ['hv1/b is in a segment'],
+  },
 
   // Hosts and segments
   {

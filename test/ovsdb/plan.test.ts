@@ -33,7 +33,7 @@ describe('plan against a real ovsdb-server', () => {
   });
 
   const plan = (config: Config, target: string | undefined = controller): Plan =>
-    planHost(replica.snapshot(), desiredHost(config, 'hv1', target));
+    planHost(replica.snapshot(), desiredHost(config, 'hv1', { controllerTarget: target }));
 
   /** Writes the plan, and sees that nothing is left to do. */
   async function apply(config: Config, target: string | undefined = controller): Promise<Plan> {
@@ -75,7 +75,7 @@ describe('plan against a real ovsdb-server', () => {
           'br0',
           [
             testPort('web1', { vlans: { mode: 'access', segment: 'loc' } }),
-            testPort('eth1', { vlans: { mode: 'trunk', segments: ['loc'], native: 'net' } }),
+            testPort('eth1', { vlans: { mode: 'trunk', segments: ['loc'], native: 'net', nativeTagged: false } }),
             testPort('tap0', { type: 'internal', mac: '02:00:00:00:00:07' }),
             testPort('web9', { host: 'hv2', vlans: { mode: 'access', segment: 'loc' } }),
           ],
@@ -100,12 +100,12 @@ describe('plan against a real ovsdb-server', () => {
     expect(await vsctl('get-controller', 'br0')).toBe(controller);
     expect(
       await vsctl('get', 'bridge', 'br0', 'datapath_type', 'fail_mode', 'protocols', 'external_ids', 'other_config'),
-    ).toBe('netdev\nsecure\n[OpenFlow14]\n{flowloom="1"}\n{disable-in-band="true", hwaddr="02:00:00:00:00:01"}');
+    ).toBe('netdev\nsecure\n[OpenFlow14]\n{flowloom=main}\n{disable-in-band="true", hwaddr="02:00:00:00:00:01"}');
     expect(await vsctl('get', 'interface', 'vx4789t5', 'type', 'options')).toBe(
       'vxlan\n{dst_port="4789", key=flow, local_ip="10.0.0.1", remote_ip=flow, ttl="5"}',
     );
     expect(await vsctl('get', 'interface', 'tap0', 'type', 'mac', 'external_ids')).toBe(
-      'internal\n"02:00:00:00:00:07"\n{flowloom="1"}',
+      'internal\n"02:00:00:00:00:07"\n{flowloom=main}',
     );
     expect(await vsctl('get', 'interface', 'br0', 'type')).toBe('internal');
     expect(await vsctl('get', 'port', 'eth1', 'tag', 'trunks', 'vlan_mode')).toBe('[]\n[]\n[]');
@@ -120,10 +120,10 @@ describe('plan against a real ovsdb-server', () => {
     bridge!.otherConfig = { hwaddr: '02:00:00:00:00:02', 'mac-aging-time': '60' };
     const made = await apply(next, 'tcp:127.0.0.1:7000');
     expect(made.changes.map((line) => line.replace(/ \(flowloom.*/, ''))).toEqual([
-      'br0: set other_config:hwaddr=02:00:00:00:00:02, was 02:00:00:00:00:01, set other_config:mac-aging-time=60',
-      'br0: set controller tcp:127.0.0.1:7000, was tcp:127.0.0.1:6653',
-      'br0/tap0: remove the MAC',
+      'br0/tap0: clear mac, was 02:00:00:00:00:07',
       'br0: add port new1',
+      'br0: set other_config:hwaddr=02:00:00:00:00:02, was 02:00:00:00:00:01, set other_config:mac-aging-time=60',
+      'br0: set target tcp:127.0.0.1:7000, was tcp:127.0.0.1:6653',
       'br0: remove port eth1, no longer in the file',
       'br0: remove port vx4789t5, no longer in the file',
       'br0: remove port web1, no longer in the file',
@@ -201,12 +201,15 @@ describe('plan against a real ovsdb-server', () => {
     const refused = plan(base());
     expect(refused.operations).toEqual([]);
     expect(refused.refused).toEqual([
-      expect.stringMatching(
-        /^bridge br0 exists and is not Flowloom's.*\(flowloom.yaml:10\).*ovs-vsctl br-set-external-id br0 flowloom 1/,
-      ),
+      expect.stringMatching(/^bridge br0 exists and is not Flowloom's.*\(flowloom.yaml:10\).*write `adopt: true`/),
     ]);
-    await vsctl('br-set-external-id', 'br0', 'flowloom', '1');
-    const made = await apply(base());
+    const adopting = base();
+    adopting.bridges[0]!.adopt = true;
+    const made = await apply(adopting);
+    expect(made.flushes).toEqual([{ bridge: 'br0', source: 'flowloom.yaml:10', why: 'it gets its first controller' }]);
+    expect(made.changes).toContainEqual(
+      expect.stringMatching(/^br0: take it over, set datapath_type netdev, was system/),
+    );
     expect(made.refused).toEqual([expect.stringMatching(/^br0: port web1 is on bridge other and is not Flowloom's/)]);
     expect(await vsctl('list-ports', 'other')).toBe('web1');
     expect((await vsctl('list-ports', 'br0')).split('\n')).toEqual(['eth1', 'tap0', 'vx4789t5']);
@@ -222,7 +225,9 @@ describe('plan against a real ovsdb-server', () => {
     expect(used).toMatchObject({ operations: [], refused: [] });
     const other = base();
     other.bridges[0]!.ports.push(testPort('vnet0', { type: 'internal' }));
-    expect(plan(other).refused).toEqual([expect.stringMatching(/port vnet0 is not Flowloom's and its type is system/)]);
+    expect(plan(other).refused).toEqual([
+      expect.stringMatching(/port vnet0 is not Flowloom's, and the file would set type internal, was system/),
+    ]);
   });
 
   test('a port moves between our bridges in one transaction', async () => {
@@ -246,8 +251,10 @@ describe('plan against a real ovsdb-server', () => {
         'br0',
         [
           testPort('web1', { vlans: { mode: 'access', segment: 'loc' } }),
-          testPort('eth1', { vlans: { mode: 'trunk', segments: ['loc'], native: 'net' } }),
-          testPort('eth2', { vlans: { mode: 'trunk', segments: ['loc', 'net'], native: undefined } }),
+          testPort('eth1', { vlans: { mode: 'trunk', segments: ['loc'], native: 'net', nativeTagged: false } }),
+          testPort('eth2', {
+            vlans: { mode: 'trunk', segments: ['loc', 'net'], native: undefined, nativeTagged: false },
+          }),
           testPort('cust', { vlans: { mode: 'dot1q-tunnel', segment: 'net' } }),
         ],
         { forwarding: 'normal', datapath: 'system' },
@@ -259,8 +266,13 @@ describe('plan against a real ovsdb-server', () => {
     expect(await vsctl('get', 'port', 'eth1', 'vlan_mode', 'tag', 'trunks')).toBe('native-untagged\n200\n[100]');
     expect(await vsctl('get', 'port', 'eth2', 'vlan_mode', 'tag', 'trunks')).toBe('trunk\n[]\n[100, 200]');
     expect(await vsctl('get', 'port', 'cust', 'vlan_mode', 'tag', 'trunks')).toBe('dot1q-tunnel\n200\n[]');
-    config.bridges[0]!.forwarding = 'flows';
-    await apply(config);
+    const [bridge] = config.bridges;
+    config.bridges = [testBridge('br0', bridge!.ports)];
+    expect(plan(config)).toMatchObject({ operations: [], refused: [expect.stringMatching(/adopt: true/)] });
+    config.bridges = [testBridge('br0', bridge!.ports, { adopt: true })];
+    expect((await apply(config)).flushes).toEqual([
+      { bridge: 'br0', source: 'flowloom.yaml:10', why: 'it gets its first controller' },
+    ]);
     expect(await vsctl('get', 'port', 'cust', 'vlan_mode', 'tag', 'trunks')).toBe('[]\n[]\n[]');
     expect(await vsctl('get-controller', 'br0')).toBe(controller);
   });
@@ -308,15 +320,12 @@ describe('plan against a real ovsdb-server', () => {
     );
     const made = await apply(base());
     expect(made.changes.map((line) => line.replace(/ \(flowloom.*/, ''))).toEqual([
-      'br0: set datapath_type netdev, was system',
-      'br0: set fail_mode secure, was standalone',
-      'br0: enable OpenFlow14',
-      'br0: remove other_config:x',
-      `br0: set controller ${controller}`,
       'br0: add port web1',
-      'br0/eth1: set VLAN none',
+      'br0/eth1: clear tag, was 9',
       'br0/tap0: set type internal, was tap',
       'br0/vx4789t5: set options:ttl=5, was 64, remove options:csum',
+      'br0: set datapath_type netdev, was system, add OpenFlow14 to protocols, set fail_mode secure, was standalone, remove other_config:x',
+      `br0: add controller ${controller}`,
     ]);
   });
 
@@ -332,6 +341,7 @@ describe('plan against a real ovsdb-server', () => {
         mode: fc.constant('trunk' as const),
         segments: fc.uniqueArray(fc.constantFrom(...segments)),
         native: fc.constantFrom(undefined, ...segments),
+        nativeTagged: fc.boolean(),
       }),
     );
     const port = (name: string): fc.Arbitrary<Port> =>
@@ -345,6 +355,7 @@ describe('plan against a real ovsdb-server', () => {
     const bridges = fc.record({
       forwarding: fc.array(fc.constantFrom('flows' as const, 'normal' as const), { minLength: 2, maxLength: 2 }),
       datapath: fc.constantFrom('system' as const, 'netdev' as const),
+      adopt: fc.boolean(),
       otherConfig: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2')),
       present: fc.subarray([0, 1]),
       /** Which bridge each of the ports is on; 2: on none. */
@@ -352,7 +363,7 @@ describe('plan against a real ovsdb-server', () => {
       target: fc.constantFrom(undefined, 'tcp:127.0.0.1:1', 'tcp:127.0.0.1:2'),
     });
     await fc.assert(
-      fc.asyncProperty(bridges, async ({ forwarding, datapath, otherConfig, present, homes, target }) => {
+      fc.asyncProperty(bridges, async ({ forwarding, datapath, adopt, otherConfig, present, homes, target }) => {
         const config = base();
         config.bridges = present.map((number) =>
           testBridge(
@@ -361,6 +372,7 @@ describe('plan against a real ovsdb-server', () => {
             {
               forwarding: forwarding[number]!,
               datapath,
+              adopt,
               otherConfig,
               hosts: ['hv1', 'hv2'],
             },

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Overlay } from '../../src/config/model.ts';
 import { tunnelEnds, tunnelPortName, tunnelPorts } from '../../src/config/tunnel.ts';
 import { desiredHost } from '../../src/ovsdb/desired.ts';
+import type { DesiredRow } from '../../src/ovsdb/desired-row.ts';
 import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
 import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/segment-mtu.ts';
 import { tunnelOverhead } from '../../src/ovsdb/tunnel-overhead.ts';
@@ -18,7 +19,8 @@ const view = (name: string, bridge: string, parts: Partial<InterfaceView> = {}):
   mtu: 1500,
   mac: undefined,
   error: undefined,
-  linkUp: true,
+  link: 'up',
+  bfd: undefined,
   options: new Map(),
   status: new Map(),
   externalIds: new Map(),
@@ -47,6 +49,8 @@ const config = () =>
       testBridge('phy2', [], { hosts: ['hv2'], forwarding: 'normal' }),
     ],
   });
+
+const devices = (port: DesiredRow) => (port.children.interfaces ?? []).map(({ columns }) => columns);
 
 describe('tunnel ports', () => {
   test('stand where a segment with an overlay has another host to reach', () => {
@@ -131,8 +135,9 @@ describe('tunnel ports', () => {
       ['gr0a000002', ['safe']],
       ['gr0a000003', ['safe']],
     ]);
-    const rows = desiredHost(three, 'hv1', undefined).bridges[0]!.ports.filter(({ options }) => options.size > 0);
-    expect(rows.map(({ type, options }) => [type, Object.fromEntries(options)])).toEqual([
+    const rows = desiredHost(three, 'hv1', { controllerTarget: undefined }).bridges[0]!.ports.flatMap(devices);
+    const tunnels = rows.filter(({ options }) => options instanceof Map && options.size > 0);
+    expect(tunnels.map(({ type, options }) => [type, Object.fromEntries(options as Map<string, string>)])).toEqual([
       ['vxlan', { remote_ip: 'flow', local_ip: '10.0.0.1', key: 'flow', dst_port: '4789', ttl: '5' }],
       ['geneve', { remote_ip: 'flow', local_ip: '10.0.0.1', key: 'flow', dst_port: '6081', ttl: '5', csum: 'true' }],
       ...['hv2', 'hv3'].map((peer, i) => [
@@ -158,16 +163,16 @@ describe('tunnel ports', () => {
   });
 
   test('need no bridge’s own port to be listed', () => {
-    const desired = desiredHost(config(), 'hv2', undefined);
+    const desired = desiredHost(config(), 'hv2', { controllerTarget: undefined });
     expect(
       desired.bridges.map((bridge) => [
         bridge.name,
-        bridge.controller,
-        bridge.ports.map((port) => `${port.type}:${port.name}`),
+        bridge.row.children.controller,
+        bridge.ports.flatMap(devices).map(({ type, name }) => `${type}:${name}`),
       ]),
     ).toEqual([
-      ['br0', undefined, ['internal:br0', ':web3', 'vxlan:vx4789t5']],
-      ['phy2', undefined, ['internal:phy2']],
+      ['br0', [], ['internal:br0', ':web3', 'vxlan:vx4789t5']],
+      ['phy2', [], ['internal:phy2']],
     ]);
   });
 });

@@ -23,9 +23,27 @@ export interface HostStatus {
   since: number;
   error: string | null;
   ovsVersion: string | null;
+  dbVersion: string | null;
+  dpdk: string | null;
   changes: string[];
   waiting: string[];
   warnings: string[];
+  drift: { mode: 'repair' | 'report'; seen: number; recent: string[]; left: string[] };
+  interfaces: InterfaceStatus[];
+}
+
+export interface InterfaceStatus {
+  name: string;
+  bridge: string;
+  datapath: string;
+  type: string;
+  ofport: number | null;
+  link: string | null;
+  mtu: number | null;
+  mac: string | null;
+  error: string | null;
+  bfd: string | null;
+  owned: boolean;
 }
 
 export interface SwitchStatus {

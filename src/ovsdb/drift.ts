@@ -1,0 +1,54 @@
+/** Tells what somebody else changed of ours from what the file changes. Without a clock. */
+import type { HostDesired } from './desired.ts';
+
+export interface DriftStatus {
+  mode: 'repair' | 'report';
+  /** How many changes by others were seen since the start. */
+  seen: number;
+  /** What they need to be put right, one line each, newest last, at most 100. */
+  recent: string[];
+  /** With `report`: what is not as the file says, and left so. */
+  left: string[];
+}
+
+export interface Drift {
+  /** Takes note of what a new look at the host found to do; gives the lines that are drift and not yet told. */
+  compare(wanted: HostDesired, changes: readonly string[], mode: DriftStatus['mode']): string[];
+  /** The last look found drift, and the file wants it left. */
+  readonly left: boolean;
+  status(mode: DriftStatus['mode']): DriftStatus;
+}
+
+const MOST = 100;
+
+export function createDrift(): Drift {
+  /** What the host was once like in full; what differs from it since then is somebody else's doing. */
+  let reached: HostDesired | undefined;
+  let outstanding: readonly string[] = [];
+  let left = false;
+  let seen = 0;
+  const recent: string[] = [];
+
+  return {
+    get left() {
+      return left;
+    },
+    compare(wanted, changes, mode) {
+      if (changes.length === 0) {
+        reached = wanted;
+        outstanding = [];
+        left = false;
+        return [];
+      }
+      const drifted = reached === wanted;
+      const fresh = drifted ? changes.filter((line) => !outstanding.includes(line)) : [];
+      outstanding = drifted ? changes : [];
+      left = drifted && mode === 'report';
+      seen += fresh.length;
+      recent.push(...fresh);
+      recent.splice(0, recent.length - MOST);
+      return fresh;
+    },
+    status: (mode) => ({ mode, seen, recent: [...recent], left: left ? [...outstanding] : [] }),
+  };
+}
