@@ -22,7 +22,8 @@ export type AtomOf<T extends AtomType> = T extends 'integer'
 export type AtomInput = Atom | UuidReference;
 export type AtomInputOf<T extends AtomType> = T extends 'uuid' ? UuidReference : AtomOf<T>;
 
-export function decodeAtom(type: AtomType, json: Json | undefined, path: string): Atom {
+/** `index`: of an element of a set, for the error alone. */
+export function decodeAtom(type: AtomType, json: Json | undefined, path: string, index?: number): Atom {
   switch (type) {
     case 'integer':
       if (typeof json === 'bigint' || (typeof json === 'number' && Number.isInteger(json))) return json;
@@ -49,7 +50,8 @@ export function decodeAtom(type: AtomType, json: Json | undefined, path: string)
       }
       break;
   }
-  throw new OvsdbDecodeError(path, `${type} expected, found ${shown(json)}`);
+  const where = index === undefined ? path : `${path}[${index}]`;
+  throw new OvsdbDecodeError(where, `${type} expected, found ${shown(json)}`);
 }
 
 export function encodeAtom(type: AtomType, value: AtomInput): Json {

@@ -1,5 +1,5 @@
 /** Whether a value is one that a column may hold (RFC 7047 §3.2): what the server would refuse, said before it is sent. */
-import type { AtomType } from './atom.ts';
+import type { AtomType, Integer } from './atom.ts';
 import type { AnyColumnInput } from './column.ts';
 import type { AtomRules, ColumnType } from './column-type.ts';
 import { isUuid } from './uuid.ts';
@@ -49,14 +49,15 @@ function atomProblem(type: AtomType, rules: AtomRules, atom: unknown): string | 
     return rules.enum.some((word) => word === atom) ? undefined : `${text(atom)} is none of ${rules.enum.join(', ')}`;
   }
   if (type === 'string') return rangeProblem([...String(atom)].length, rules.minLength, rules.maxLength, 'characters');
-  if (type === 'integer') return rangeProblem(atom as number, rules.minInteger, rules.maxInteger);
+  if (type === 'integer') return rangeProblem(atom as Integer, rules.minInteger, rules.maxInteger);
   return type === 'real' ? rangeProblem(atom as number, rules.minReal, rules.maxReal) : undefined;
 }
 
 function isOfType(type: AtomType, atom: unknown): boolean {
   switch (type) {
     case 'integer':
-      return typeof atom === 'bigint' || Number.isInteger(atom);
+      if (typeof atom !== 'bigint' && !Number.isInteger(atom)) return false;
+      return BigInt.asIntN(64, BigInt(atom as Integer)) === BigInt(atom as Integer);
     case 'real':
       return Number.isFinite(atom);
     case 'uuid':
@@ -66,7 +67,7 @@ function isOfType(type: AtomType, atom: unknown): boolean {
   }
 }
 
-function rangeProblem(value: number, least: number | undefined, most: number | undefined, unit = '') {
+function rangeProblem(value: Integer, least: number | undefined, most: number | undefined, unit = '') {
   const given = unit === '' ? String(value) : `${value} ${unit}`;
   if (least !== undefined && most !== undefined && (value < least || value > most))
     return `${given}: from ${least} to ${most} is allowed`;

@@ -7,16 +7,26 @@ import { applyMapDifference, decodeMap, encodeMap, sameMap } from './map.ts';
 import { applySetDifference, decodeSet, encodeSet, sameSet } from './set.ts';
 import { zeroUuid } from './uuid.ts';
 
-/** How a column's value is read. Words of an enum are strings here: a newer server may know more of them. */
-export type ColumnValue<C> = C extends { kind: 'scalar'; key: infer K extends AtomType }
-  ? AtomOf<K>
-  : C extends { kind: 'optional'; key: infer K extends AtomType }
-    ? AtomOf<K> | undefined
-    : C extends { kind: 'set'; key: infer K extends AtomType }
-      ? readonly AtomOf<K>[]
-      : C extends { kind: 'map'; key: infer K extends AtomType; value: infer V extends AtomType }
-        ? ReadonlyMap<AtomOf<K>, AtomOf<V>>
+/**
+ * How a column's value is read. Words of an enum are strings here: a newer server may know more of them. An integer
+ * that the schema holds within bounds is a number, any other may be a bigint.
+ */
+export type ColumnValue<C> = C extends { kind: 'scalar'; key: infer K extends AtomType; keyRules: infer R }
+  ? ValueOf<K, R>
+  : C extends { kind: 'optional'; key: infer K extends AtomType; keyRules: infer R }
+    ? ValueOf<K, R> | undefined
+    : C extends { kind: 'set'; key: infer K extends AtomType; keyRules: infer R }
+      ? readonly ValueOf<K, R>[]
+      : C extends { kind: 'map'; key: infer K; keyRules: infer R; value: infer V; valueRules: infer S }
+        ? ReadonlyMap<ValueOf<K, R>, ValueOf<V, S>>
         : never;
+type ValueOf<K, R> = K extends 'integer'
+  ? R extends { minInteger: number; maxInteger: number }
+    ? number
+    : AtomOf<'integer'>
+  : K extends AtomType
+    ? AtomOf<K>
+    : never;
 
 /** How a column's value is written: of an enum only its words, and references may be to rows of the same transaction. */
 export type ColumnInput<C> = C extends { kind: 'scalar'; key: infer K extends AtomType; keyRules: infer R }
@@ -36,6 +46,10 @@ export type AnyColumnInput = ColumnInput<ColumnType>;
 
 const atomDefaults: Record<AtomType, Atom> = { integer: 0, real: 0, boolean: false, string: '', uuid: zeroUuid };
 
+/** One for all columns that are empty: most are. Nobody can put anything into them. */
+const emptySet: readonly Atom[] = Object.freeze([]);
+const emptyMap: ReadonlyMap<Atom, Atom> = locked(new Map());
+
 /** The value of a column that an insert does not name (RFC 7047 §5.2.1): as few elements as may be, of the atom's default. */
 export function defaultValue(type: ColumnType): AnyColumnValue {
   const atom = atomDefaults[type.key];
@@ -45,10 +59,18 @@ export function defaultValue(type: ColumnType): AnyColumnValue {
     case 'optional':
       return undefined;
     case 'set':
-      return type.min === 0 ? [] : [atom];
+      return type.min === 0 ? emptySet : Object.freeze([atom]);
     case 'map':
-      return new Map(type.min === 0 ? [] : [[atom, atomDefaults[type.value]]]);
+      return type.min === 0 ? emptyMap : locked(new Map([[atom, atomDefaults[type.value]]]));
   }
+}
+
+function locked(map: Map<Atom, Atom>): Map<Atom, Atom> {
+  const value = () => {
+    throw new TypeError('a row of the database is read only: changes go through a transaction');
+  };
+  for (const name of ['set', 'delete', 'clear']) Object.defineProperty(map, name, { value });
+  return Object.freeze(map);
 }
 
 export function decodeColumn(type: ColumnType, json: Json | undefined, path: string): AnyColumnValue {

@@ -11,6 +11,7 @@ export * from './monitor.ts';
 export * from './mutation.ts';
 export * from './operation.ts';
 export * from './row.ts';
+export * from './row-reader.ts';
 export * from './schema.ts';
 export * from './uuid.ts';
 export * from './vswitch.ts';

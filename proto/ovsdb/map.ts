@@ -8,10 +8,10 @@ export function decodeMap(key: AtomType, value: AtomType, json: Json | undefined
     throw new OvsdbDecodeError(path, `a map was expected, found ${shown(json)}`);
   }
   const result = new Map<Atom, Atom>();
-  for (const pair of expectArray(json[1], path)) {
-    const [left, right, ...rest] = expectArray(pair, path);
-    if (rest.length > 0) throw new OvsdbDecodeError(path, `a pair was expected, found ${shown(pair)}`);
-    result.set(decodeAtom(key, left, path), decodeAtom(value, right, path));
+  for (const item of expectArray(json[1], path)) {
+    const pair = expectArray(item, path);
+    if (pair.length > 2) throw new OvsdbDecodeError(path, `a pair was expected, found ${shown(pair)}`);
+    result.set(decodeAtom(key, pair[0], path), decodeAtom(value, pair[1], path));
   }
   return result;
 }

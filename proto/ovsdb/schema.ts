@@ -109,7 +109,7 @@ function decodeAtomType(json: Json | undefined, path: string): AtomType {
 }
 
 function expectNumber(json: Json | undefined, path: string): number {
-  if (typeof json === 'number') return json;
+  if (typeof json === 'number' || typeof json === 'bigint') return Number(json);
   throw new OvsdbDecodeError(path, `a number was expected, found ${shown(json)}`);
 }
 

@@ -4,7 +4,10 @@ import { expectArray, type Json } from './json.ts';
 
 export function decodeSet(type: AtomType, json: Json | undefined, path: string): Atom[] {
   if (Array.isArray(json) && json.length === 2 && json[0] === 'set') {
-    return expectArray(json[1], path).map((item, index) => decodeAtom(type, item, `${path}[${index}]`));
+    const items = expectArray(json[1], path);
+    const result: Atom[] = [];
+    for (let index = 0; index < items.length; index++) result.push(decodeAtom(type, items[index], path, index));
+    return result;
   }
   return [decodeAtom(type, json, path)];
 }

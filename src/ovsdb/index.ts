@@ -14,9 +14,27 @@ export {
 export type { LockHandlers } from './client-lock.ts';
 export { connectOvsdb } from './connect.ts';
 export { createFramer, type Framer, type FramerLimits, FramingError } from './framer.ts';
-export { createReplica, type Replica, type ReplicaOptions, type RowChange, type Snapshot } from './replica.ts';
+export {
+  createReplica,
+  type Replica,
+  ReplicaEmptyError,
+  type ReplicaOptions,
+  type RowChange,
+  type RowHandlers,
+  type Snapshot,
+} from './replica.ts';
+export type { KeysOf, RowIndex } from './row-index.ts';
 export type { RequestOptions } from './rpc.ts';
 export { ConnectionClosedError, type RequestOutcome, RequestTimeoutError, RpcError } from './rpc-error.ts';
+export {
+  type Omission,
+  type Omitted,
+  omitColumns,
+  type Selected,
+  type Selection,
+  selectColumns,
+} from './select-columns.ts';
 export { type TransactOptions, transact } from './transact.ts';
 export type { Transaction, Where } from './transaction.ts';
 export { ConflictError, type Outcome, UnknownOutcomeError } from './transaction-outcome.ts';
+export type { ConditionOn, Conditions } from './where.ts';

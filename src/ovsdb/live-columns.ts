@@ -1,38 +1,46 @@
-/** Which of the columns that a program knows the server really has: Open vSwitch's schema grows with its versions. */
-import { type ColumnType, formatColumnType } from '../../proto/ovsdb/column-type.ts';
-import type { MonitorRequests } from '../../proto/ovsdb/monitor.ts';
-import type { TableColumns } from '../../proto/ovsdb/row.ts';
+/** Which of the columns that a program knows the server really has, and how they are read: Open vSwitch's schema grows. */
+import type { AnyTables } from '../../proto/ovsdb/definition.ts';
+import { createRowReader, type RowReader, typeMismatch } from '../../proto/ovsdb/row-reader.ts';
 import type { DatabaseSchema } from '../../proto/ovsdb/schema.ts';
 
-export type PlainTables = Readonly<Record<string, TableColumns>>;
-/** Names of columns by table. */
-export type LiveColumns = Record<string, string[]>;
+export interface LiveTables {
+  /** Of the tables that are there, the columns that are there. */
+  columns: Record<string, string[]>;
+  /** Of every table, there or not. */
+  readers: Map<string, RowReader>;
+  /** `Table` or `Table.column`: known to the program and not there. It reads as empty, or as its default. */
+  missing: Set<string>;
+  /** Differs wherever rows would be read otherwise. */
+  fingerprint: string;
+}
 
-/** The columns to monitor. One that is missing reads as its default; one of another type is refused, for it would be misread. */
-export function liveColumns(database: string, declared: PlainTables, schema: DatabaseSchema): LiveColumns {
-  const result: LiveColumns = {};
+/** A type that can never be read as the one declared is refused, for it would be misread. */
+export function liveTables(declared: AnyTables, schema: DatabaseSchema): LiveTables {
+  const live: LiveTables = { columns: {}, readers: new Map(), missing: new Set(), fingerprint: '' };
+  const types: unknown[] = [];
   for (const [table, columns] of Object.entries(declared)) {
-    const live = schema.tables.get(table);
-    if (live === undefined) continue;
-    result[table] = [];
-    for (const [name, type] of Object.entries(columns)) {
-      const actual = live.get(name);
-      if (actual === undefined) continue;
-      if (!sameType(type, actual)) {
-        throw new Error(
-          `${database} ${schema.version}: column ${table}.${name} is ${formatColumnType(actual)} there, Flowloom knows it as ${formatColumnType(type)}`,
-        );
-      }
-      result[table].push(name);
+    const actual = schema.tables.get(table);
+    live.readers.set(table, createRowReader(columns, Object.fromEntries(actual ?? [])));
+    if (actual === undefined) {
+      live.missing.add(table);
+      continue;
     }
+    const names: string[] = [];
+    for (const [name, type] of Object.entries(columns)) {
+      const there = actual.get(name);
+      if (there === undefined) {
+        live.missing.add(`${table}.${name}`);
+        continue;
+      }
+      const mismatch = typeMismatch(type, there);
+      if (mismatch !== undefined) {
+        throw new Error(`${schema.name} ${schema.version}: column ${table}.${name} ${mismatch}`);
+      }
+      names.push(name);
+      types.push([table, name, there]);
+    }
+    live.columns[table] = names;
   }
-  return result;
-}
-
-export function monitorRequests(columns: LiveColumns): MonitorRequests {
-  return Object.fromEntries(Object.entries(columns).map(([table, names]) => [table, [{ columns: names }]]));
-}
-
-function sameType(a: ColumnType, b: ColumnType): boolean {
-  return formatColumnType(a) === formatColumnType(b);
+  live.fingerprint = JSON.stringify(types);
+  return live;
 }

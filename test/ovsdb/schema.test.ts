@@ -17,6 +17,7 @@ import {
   type VswitchTables,
   vswitch,
 } from '../../proto/ovsdb/index.ts';
+import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { librarySource, RESULT, SCHEMA, vswitchSource } from '../../scripts/ovsdb-schema.ts';
 import { TransactionError } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
@@ -145,9 +146,13 @@ function candidates(type: ColumnType): AnyColumnInput[] {
     const { minInteger, maxInteger } = rules;
     const edges = [minInteger, maxInteger].flatMap((edge) => (edge === undefined ? [] : [edge - 1, edge, edge + 1]));
     if (rules.enum !== undefined) return [...rules.enum, 'none of them', ''];
-    return { integer: [0, 7, ...edges, 1.5, 'x'], real: [0.5], boolean: [true, 1], string: ['', 'x', 5], uuid: [] }[
-      key
-    ];
+    return {
+      integer: [0, 7, ...edges, 1.5, 'x', 2n ** 62n, 2n ** 63n, -(2n ** 63n)],
+      real: [0.5],
+      boolean: [true, 1],
+      string: ['', 'x', 5],
+      uuid: [],
+    }[key];
   };
   const keys = atoms(type.key, type.keyRules);
   const many = (count: number) =>
@@ -187,9 +192,7 @@ test('columnProblem finds what the server refuses, and nothing else: every colum
         if (taken) accepted++;
         else refused++;
         if (taken !== (problem === undefined)) {
-          differing.push(
-            `${table}.${name} ${formatColumnType(type)} ${JSON.stringify(row[name])}: ${problem} / ${error}`,
-          );
+          differing.push(`${table}.${name} ${formatColumnType(type)} ${formatJson(row[name]!)}: ${problem} / ${error}`);
         }
       }
     }
