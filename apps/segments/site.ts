@@ -74,7 +74,7 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
     .filter((router) => router.interfaces.some((each) => here.has(each.segment)))
     .map(({ name, mac, host, source }) => ({ name, mac, source, here: host === dp.host }));
   const tunnels = [...new Set(segments.flatMap(({ tunnel }) => tunnel?.numbers ?? []))];
-  return { ports, segments, tunnels, routers, macAging: 300 };
+  return { ports, segments, tunnels, routers, macAging: bridge.macAging ?? 300 };
 }
 
 /** Names of the segments that a bridge on a host carries: by its ports, and by a router that lives there. */

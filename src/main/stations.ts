@@ -5,7 +5,7 @@
  */
 
 import type { MacTableStatus, StationStatus } from '../api/snapshot.ts';
-import type { Bridge, Config } from '../config/model.ts';
+import type { Config } from '../config/model.ts';
 import type { ActualFlow } from '../flow/diff.ts';
 import { learnedStation } from '../flow/learned.ts';
 
@@ -98,15 +98,10 @@ export function macTables(config: Config | undefined, stations: readonly Station
       return {
         switch: name,
         keptBy: own ? 'flows' : 'open-vswitch',
-        aging: macAging(bridge),
+        aging: bridge.macAging ?? 300,
         stations: own ? (count.get(name) ?? 0) : null,
         command: own ? null : `ovs-appctl fdb/show ${bridge.name}`,
       };
     }),
   );
-}
-
-/** Seconds. */
-function macAging(_bridge: Bridge): number {
-  return 300;
 }
