@@ -7,7 +7,7 @@ import type { NetworkPlan } from '../../../src/api/network-plan.ts';
 import type { FlowStatus, Snapshot } from '../../../src/api/snapshot.ts';
 import { check, expect } from './check.ts';
 import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
-import { type Lab, type Namespace, tryInside } from './lab.ts';
+import { inside, type Lab, type Namespace, tryInside } from './lab.ts';
 import { signal } from './process.ts';
 import { until } from './wait.ts';
 
@@ -114,6 +114,11 @@ export async function status(flowloom: Flowloom): Promise<Snapshot> {
 
 export async function flowStatus(flowloom: Flowloom, dpid: string): Promise<FlowStatus[]> {
   return (await ask(flowloom, `/api/v1/switches/${dpid}/flows`)) as FlowStatus[];
+}
+
+/** What a command of Flowloom's prints, run beside it. */
+export function flowloomCommand(flowloom: Flowloom, ...words: string[]): Promise<string> {
+  return inside(flowloom.control, [process.execPath, program, ...words]);
 }
 
 function ask(flowloom: Flowloom, path: string): Promise<unknown> {
