@@ -98,7 +98,7 @@ export function macTables(config: Config | undefined, stations: readonly Station
       return {
         switch: name,
         keptBy: own ? 'flows' : 'open-vswitch',
-        aging: bridge.macAging ?? 300,
+        aging: bridge.macAging ?? Number((own ? undefined : bridge.otherConfig['mac-aging-time']) ?? 300),
         stations: own ? (count.get(name) ?? 0) : null,
         command: own ? null : `ovs-appctl fdb/show ${bridge.name}`,
       };
