@@ -104,7 +104,16 @@ async function planBridge(
     const existing = new Set(interfaces.map((each) => each.name));
     const { ports, invented } = plannedPorts(at, appPorts(datapath), existing, undefined, network);
     const rehearsal = rehearse(apps.copy(), { dpid: datapath.dpid, name, ...at, ports }, network);
-    const changes = changesOf({ running: apps, planned: apps, rehearsal, actual, site: undefined, invented });
+    const changes = changesOf({
+      running: apps,
+      planned: apps,
+      rehearsal,
+      actual,
+      site: undefined,
+      invented,
+      before: network,
+      after: network,
+    });
     return { ...emptySwitch(datapath.dpid, name, 'current'), ...changes };
   } catch {
     return undefined;

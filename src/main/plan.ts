@@ -104,13 +104,11 @@ async function readCandidate(
   const { requests, problems } = await requestApps(config, parts.appPaths, async (name) => {
     const known = parts.code.known(name, folder);
     if (known === undefined) {
-      plan.notes.push(
-        `app ${name} does not run in this Flowloom and is not loaded to make a plan: its flows can't be foreseen`,
+      plan.unknown.push(
+        `app ${name} does not run in this Flowloom, and no code is loaded for a plan: its flows can't be foreseen`,
       );
     } else if (known.changed) {
-      plan.notes.push(
-        `app ${name} has changed since it was loaded; the flows foreseen are those of the code that runs`,
-      );
+      plan.notes.push(`app ${name} has changed since it was loaded; foreseen are the flows of the code that runs`);
     }
     return known?.app;
   });
@@ -185,7 +183,19 @@ async function planConnected(
         ? { ports: site.ports, invented: new Map() }
         : plannedPorts(at, site.ports, interfacesOf(parts, at), parts.config(), config);
     const rehearsal = rehearse(planned, { dpid: site.dpid, name: site.name(), host, bridge, ports }, network);
-    Object.assign(told, changesOf({ running: parts.host, planned, rehearsal, actual, site, invented }));
+    Object.assign(
+      told,
+      changesOf({
+        running: parts.host,
+        planned,
+        rehearsal,
+        actual,
+        site,
+        invented,
+        before: parts.config(),
+        after: config,
+      }),
+    );
     tellFailed(plan, told.name, rehearsal.failed);
   } catch (error) {
     told.state = 'unknown';
@@ -244,7 +254,10 @@ export function newSwitch(
   const shadow = { dpid: '0'.repeat(16), name: told.name, ...at, ports };
   const rehearsal = rehearse(planned, shadow, network);
   const actual = { flows: new Map(), groups: new Map() };
-  Object.assign(told, changesOf({ running, planned, rehearsal, actual, site: undefined, invented }));
+  Object.assign(
+    told,
+    changesOf({ running, planned, rehearsal, actual, site: undefined, invented, before: undefined, after: network }),
+  );
   told.note = 'the bridge is still to be made; its flows come when it connects';
   tellFailed(plan, told.name, rehearsal.failed);
   return told;

@@ -106,8 +106,8 @@ async function stateOf(running?: Running): Promise<unknown> {
   return { rows, flows: await flowLines(), groups, sent: (await running?.status())?.sent };
 }
 
-async function ofctl(command: string, bridge: string): Promise<string> {
-  const words = ['-O', 'OpenFlow14', command, `unix:${server.folder}/${bridge}.mgmt`];
+async function ofctl(command: string, bridge: string, ...more: string[]): Promise<string> {
+  const words = ['-O', 'OpenFlow14', command, `unix:${server.folder}/${bridge}.mgmt`, ...more];
   return (await execute('ovs-ofctl', words)).stdout;
 }
 
@@ -267,8 +267,10 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
     write('next.yaml', next);
     write('other.ts', 'throw new Error("loaded");');
     const before = await stateOf(running);
-    const foreseen = await planned('next.yaml');
-    expect(foreseen.notes).toEqual([expect.stringMatching(/^app \.\/other\.ts does not run in this Flowloom/)]);
+    const { code, stdout } = await plan('next.yaml', '--json');
+    const foreseen = JSON.parse(stdout) as NetworkPlan;
+    const unforeseen = [expect.stringMatching(/^app \.\/other\.ts does not run in this Flowloom/)];
+    expect({ code, unknown: foreseen.unknown }).toEqual({ code: 1, unknown: unforeseen });
     const curious = foreseen.switches[0]!.flows.filter(({ app }) => app === 'curious');
     expect(curious).toMatchObject([{ change: 'add', priority: 77, intent: 'also' }]);
     write('next.yaml', fileOf({}, ['./curious.ts: { also: "x" }']));
@@ -306,6 +308,30 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
     expect(other.stdout).not.toContain('removed');
   });
 
+  test('a flow that somebody else has put where one of the file belongs is left, and told', async () => {
+    const at = ['{ intent: mine, priority: 9, match: { ethType: 0x88b9 }, actions: [drop] }'];
+    write('next.yaml', fileOf({ flows: at }, ['./curious.ts: {}']));
+    const [mine] = (await planned('next.yaml')).switches[0]!.flows.filter(({ intent }) => intent === 'mine');
+    expect(mine!.source).toMatch(/^next\.yaml:\d+$/);
+    const foreign = `table=${mine!.table},priority=9,dl_type=0x88b9,actions=normal`;
+    await ofctl('add-flow', 'br0', foreign);
+    const { refused, flows } = (await planned('next.yaml')).switches[0]!;
+    expect(refused).toEqual([expect.stringMatching(/^static-flows: mine: a foreign flow \(cookie 0x0\)/)]);
+    expect(flows.filter(({ intent }) => intent === 'mine')).toEqual([]);
+    await ofctl('del-flows', 'br0', `table=${mine!.table},dl_type=0x88b9,cookie=0/-1`);
+  });
+
+  test('what somebody took away is seen in the file in force, until it is repaired', async () => {
+    await vi.waitFor(async () => {
+      await ofctl('del-flows', 'br0', 'table=0');
+      const answer = await fetch(`${running.api}/api/v1/plan`);
+      const { switches } = (await answer.json()) as NetworkPlan;
+      expect(switches[0]!.flows.length).toBeGreaterThan(1);
+      expect(switches[0]!.flows.every(({ change, table }) => change === 'add' && table === 0)).toBe(true);
+    }, SOON);
+    await vi.waitFor(async () => expect((await plan()).stdout).toMatch(/^nothing would change/), SOON);
+  });
+
   test('a file that is wrong: file, line and fix, exit 2', async () => {
     write('next.yaml', fileOf({ rules: ['accept htp from net to office'] }));
     const problem = 'unknown service `htp`: did you mean `http`? (next.yaml:24:7)\n';
@@ -323,6 +349,37 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
       problems: [{ source: expect.stringMatching(/^x\.yaml:1/) }],
       hosts: [],
     });
+    // Written over the file in force, which stays so: the plan is about that one.
+    const right = fileOf({}, ['./curious.ts: {}']);
+    write('net.yaml', right.replace('vlan: 100', 'vlan: 5000'));
+    await vi.waitFor(async () => expect((await running.status()).file?.error).toContain('net.yaml:4'), SOON);
+    expect(await plan()).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^note: the file as it is now can't be/),
+    });
+    write('net.yaml', right);
+    await vi.waitFor(async () => expect((await running.status()).file?.error).toBeNull(), SOON);
+  });
+});
+
+describe('with a Flowloom that runs without a file', () => {
+  test('its learning switch is as it should be; what a file would change it cannot know', async () => {
+    const running = await run([], folder);
+    try {
+      await server.vsctl('add-br', 'br9', '--', 'set-controller', 'br9', `tcp:127.0.0.1:${running.openflowPort}`);
+      await vi.waitFor(async () => expect((await running.status()).switches[0]?.state).toBe('up'), SOON);
+      const nothing = 'nothing would change: 0 hosts and 1 switch have what the apps want\n';
+      const asked = await flowloom(['plan', '--api', running.api], folder);
+      expect(asked).toEqual({ code: 0, stdout: nothing, stderr: '' });
+      write('next.yaml', fileOf({}));
+      const { code, stdout } = await flowloom(['plan', 'next.yaml', '--api', running.api], folder);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^unknown: hv1: this Flowloom runs without a file/m);
+      expect(stdout).toMatch(/^unknown: switch [0-9a-f]{16}: which bridge of next\.yaml it is/m);
+    } finally {
+      await running.stop();
+      await server.vsctl('del-br', 'br9');
+    }
   });
 });
 
