@@ -36,6 +36,8 @@ export interface HostChanges {
 export interface FlushedBridge {
   bridge: string;
   source: string;
+  /** `it gets its first controller`, or loses its last. */
+  why: string;
   /** null: it could not be asked. */
   flows: number | null;
   /** In ovs-ofctl's text, the first of them. */

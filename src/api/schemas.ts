@@ -185,7 +185,7 @@ export const schemas: Record<string, JsonSchema> = {
     changes: list({ type: 'string', description: 'With its place in the file' }),
     refused: list(text),
     flushes: list(
-      object({ bridge: text, source: text, flows: orNull(integer), shown: list(text), note: orNull(text) }),
+      object({ bridge: text, source: text, why: text, flows: orNull(integer), shown: list(text), note: orNull(text) }),
     ),
     note: orNull(text),
   }),

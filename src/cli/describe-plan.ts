@@ -38,11 +38,11 @@ function describeHost({ name, changes, refused, flushes }: HostChanges): string 
   ].join('');
 }
 
-function describeFlush({ bridge, source, flows, shown, note }: FlushedBridge): string {
+function describeFlush({ bridge, source, why, flows, shown, note }: FlushedBridge): string {
   const what = flows === null ? 'its flows' : flows === 1 ? 'its flow' : `its ${flows} flows`;
   const more = (flows ?? 0) - shown.length;
   return [
-    `  ${bridge}: Open vSwitch removes ${what}, as it does at a first controller and at the end of the last (${source})`,
+    `  ${bridge}: ${why}, so Open vSwitch removes ${what} (${source})`,
     ...(note === null ? [] : [`: ${note}`]),
     '\n',
     list('    ', shown),

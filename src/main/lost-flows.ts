@@ -22,23 +22,35 @@ const EVENTS = { packetIn: unheard, portChanged: unheard, flowRemoved: unheard, 
 /** `connection`: where the bridge is one of the switches that are connected. */
 export async function lostFlows(
   host: Pick<Host, 'name' | 'ovsdb'> | undefined,
-  { bridge, source }: { bridge: string; source: string },
+  flush: Pick<FlushedBridge, 'bridge' | 'source' | 'why'>,
   connection: Connection | undefined,
 ): Promise<FlushedBridge> {
+  const { bridge, source, why } = flush;
   try {
     const flows = connection === undefined ? await askOwnSocket(host, bridge) : await readFlows(connection);
     if (flows !== undefined) {
-      return { bridge, source, flows: flows.length, shown: flows.slice(0, SHOWN).map(formatFlowStats), note: null };
+      return {
+        bridge,
+        source,
+        why,
+        flows: flows.length,
+        shown: flows.slice(0, SHOWN).map(formatFlowStats),
+        note: null,
+      };
     }
   } catch (error) {
-    return unasked(host, bridge, source, `${(error as Error).message}; `);
+    return unasked(host, flush, `${(error as Error).message}; `);
   }
-  return unasked(host, bridge, source, '');
+  return unasked(host, flush, '');
 }
 
-function unasked(host: Pick<Host, 'name'> | undefined, bridge: string, source: string, why: string): FlushedBridge {
-  const note = `${why}"ovs-ofctl -O OpenFlow14 dump-flows ${bridge}" on ${host?.name ?? 'the host'} shows them`;
-  return { bridge, source, flows: null, shown: [], note };
+function unasked(
+  host: Pick<Host, 'name'> | undefined,
+  { bridge, source, why }: Pick<FlushedBridge, 'bridge' | 'source' | 'why'>,
+  reason: string,
+): FlushedBridge {
+  const note = `${reason}"ovs-ofctl -O OpenFlow14 dump-flows ${bridge}" on ${host?.name ?? 'the host'} shows them`;
+  return { bridge, source, why, flows: null, shown: [], note };
 }
 
 async function askOwnSocket(host: Pick<Host, 'ovsdb'> | undefined, bridge: string) {

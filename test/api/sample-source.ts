@@ -67,8 +67,14 @@ export function samplePlan(): NetworkPlan {
         ...{ name: 'hv1', state: 'current', changes: ['br0: add port web3 (net.yaml:14)'], note: null },
         refused: ["bridge br9 exists and is not Flowloom's (net.yaml:30)"],
         flushes: [
-          { bridge: 'br1', source: 'net.yaml:16', flows: 3, shown: ['priority=0 actions=NORMAL'], note: null },
-          { bridge: 'br2', source: 'net.yaml:18', flows: null, shown: [], note: 'it has no socket here' },
+          {
+            ...{ bridge: 'br1', source: 'net.yaml:16', why: 'it gets its first controller' },
+            ...{ flows: 3, shown: ['priority=0 actions=NORMAL'], note: null },
+          },
+          {
+            ...{ bridge: 'br2', source: 'net.yaml:18', why: 'it loses its last controller' },
+            ...{ flows: null, shown: [], note: 'it has no socket here' },
+          },
         ],
       },
       { name: 'hv2', state: 'unknown', changes: [], refused: [], flushes: [], note: 'it does not answer' },

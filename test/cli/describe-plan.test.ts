@@ -9,10 +9,10 @@ test('one of everything', () => {
   expect(describePlan(samplePlan())).toBe(`hv1: 1 change over OVSDB
   br0: add port web3 (net.yaml:14)
   refused: bridge br9 exists and is not Flowloom's (net.yaml:30)
-  br1: Open vSwitch removes its 3 flows, as it does at a first controller and at the end of the last (net.yaml:16)
+  br1: it gets its first controller, so Open vSwitch removes its 3 flows (net.yaml:16)
     priority=0 actions=NORMAL
     … and 2 more
-  br2: Open vSwitch removes its flows, as it does at a first controller and at the end of the last (net.yaml:18): it has no socket here
+  br2: it loses its last controller, so Open vSwitch removes its flows (net.yaml:18): it has no socket here
 
 hv1/br0: 1 flow added, 2 flows changed, 1 flow removed, 1 group added, 1 group removed, 41 stay
   net.yaml:22 nat: masquerade 10.66.66.0/24 out edge/net

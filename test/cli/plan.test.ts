@@ -321,6 +321,42 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
     await ofctl('del-flows', 'br0', `table=${mine!.table},dl_type=0x88b9,cookie=0/-1`);
   });
 
+  test('flows that Open vSwitch would remove are listed: a first controller, and the last one gone', async () => {
+    await server.vsctl('add-br', 'br5', '--', 'add-port', 'br5', 'other');
+    await ofctl('add-flow', 'br5', 'cookie=0x7,table=3,priority=9,ip,actions=normal');
+    const theirs = () => ofctl('dump-flows', 'br5').then((text) => text.match(/actions=\S+/g)?.toSorted());
+    const before = [await stateOf(running), await theirs()];
+    const adopted = (adopt: boolean) =>
+      fileOf({}, ['./curious.ts: {}'])
+        .replace(/^bridges:$/m, '  far: { vlan: 300 }\nbridges:')
+        .replace(
+          /^ {2}br0:$/m,
+          `  br5: { hosts: [hv1], adopt: ${adopt}, ports: { hv1/late: { access: far } } }\n  br0:`,
+        );
+    write('next.yaml', adopted(true));
+    const { code, stdout } = await plan('next.yaml');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^ {2}br5: it gets its first controller, so Open vSwitch removes its 2 flows \(next\.yaml:8\)\n/m,
+    );
+    expect(stdout).toMatch(
+      /^ {4}cookie=0x7, duration=\S+, table=3, n_packets=0, n_bytes=0, priority=9,ip actions=NORMAL$/m,
+    );
+    expect(stdout).toMatch(/^hv1\/br5: \d+ flows added, 1 group added\n {2}the bridge is there and gets its first/m);
+    write('next.yaml', adopted(false));
+    const refused = await plan('next.yaml');
+    expect(refused.stdout).toMatch(/^ {2}refused: bridge br5 exists/m);
+    expect(refused.stdout).not.toContain('Open vSwitch removes its');
+
+    const lines = fileOf({}).split('\n');
+    const normal = [...lines.slice(0, 12), ...lines.slice(lines.indexOf('apps:'))];
+    write('next.yaml', normal.join('\n').replace('datapath: netdev', 'datapath: netdev\n    forwarding: normal'));
+    const lost = await plan('next.yaml');
+    expect(lost.stdout).toMatch(/^ {2}br0: it loses its last controller, so Open vSwitch removes its \d+ flows/m);
+    expect([await stateOf(running), await theirs()]).toEqual(before);
+    await server.vsctl('del-br', 'br5');
+  });
+
   test('what somebody took away is seen in the file in force, until it is repaired', async () => {
     await vi.waitFor(async () => {
       await ofctl('del-flows', 'br0', 'table=0');

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => live.stop());
 
-const flush = { bridge: 'br0', source: 'net.yaml:7' };
+const flush = { bridge: 'br0', source: 'net.yaml:7', why: 'it gets its first controller' };
 
 test('a bridge whose socket is here: its flows in ovs-ofctl words, bounded; they stay', async () => {
   await live.ofctl('add-flow', 'cookie=0x5,table=3,priority=7,tcp,tp_dst=80,actions=drop');
@@ -46,7 +46,7 @@ test.each([
 ])('%s: how to look', async (what, target, bridge, note) => {
   const where = what === 'without a socket' ? ovsdb : target;
   expect(await lostFlows({ name: 'hv1', ovsdb: where }, { ...flush, bridge }, undefined)).toEqual({
-    ...{ bridge, source: 'net.yaml:7', flows: null, shown: [] },
+    ...{ ...flush, bridge, flows: null, shown: [] },
     note: expect.stringMatching(note),
   });
 });
