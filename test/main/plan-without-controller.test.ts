@@ -79,7 +79,7 @@ test('a bridge that is there: compared over its own socket; on another machine a
   await running.stop();
   const before = await rows();
   // Where Flowloom would listen is all that differs: it ran on another port.
-  const controller = [expect.stringMatching(/^br0: .*controller.*6653/)];
+  const controller = [expect.stringMatching(/^br0: .*tcp:127\.0\.0\.1:6653, was tcp:/)];
   const same = await planOf(fileOf(server.target));
   expect(same.hosts[0]!.changes).toEqual(controller);
   expect(same.switches).toMatchObject([{ name: 'hv1/br0', state: 'current', flows: [], groups: [] }]);
