@@ -9,6 +9,8 @@ import { addressNumber, contains, isReservedIn, isUnicast, parsePrefix } from '.
 interface Claim {
   path: Path;
   who: string;
+  /** What may have the address together: the same router; a guest that is selected by one label on several hosts. */
+  same: string;
   address: string;
 }
 
@@ -24,7 +26,7 @@ export function checkAddresses(
     const key = `${segment} ${mine.address}`;
     const other = claims.get(key);
     if (other === undefined) claims.set(key, mine);
-    else if (other.who !== mine.who) {
+    else if (other.same !== mine.same) {
       findings.problem(
         mine.path,
         `${mine.who}: ${mine.address} is on segment ${segment} already, at ${other.who} (${findings.source(other.path)})`,
@@ -46,12 +48,13 @@ export function checkAddresses(
         const address = text.slice(0, text.indexOf('/'));
         if (own.has(address))
           findings.problem(at, `${who}: ${address} stands twice in router ${router.name}`, 'remove one of them');
-        else claim(addresses, each.segment, { path: at, who, address });
+        else claim(addresses, each.segment, { path: at, who, same: who, address });
         own.add(address);
       });
       claim(macs, each.segment, {
         path: ['routers', router.name, ...(written ? ['mac'] : [])],
         who: `router ${router.name}`,
+        same: `router ${router.name}`,
         address: router.mac,
       });
     }
@@ -60,14 +63,15 @@ export function checkAddresses(
     for (const port of bridge.ports) {
       const path = ['bridges', bridge.name, 'ports', `${port.host}/${port.name}`];
       const who = `port ${port.host}/${port.name}`;
+      const same = port.select === undefined ? who : `${bridge.name} ${port.name}`;
       const on = segmentsOf(port);
       if (port.address !== undefined) {
         const at = [...path, 'address'];
-        for (const segment of on) claim(addresses, segment, { path: at, who, address: port.address });
+        for (const segment of on) claim(addresses, segment, { path: at, who, same, address: port.address });
         checkSubnet(port.address, who, on, at, segments, findings);
       }
       if (port.mac !== undefined) {
-        for (const segment of on) claim(macs, segment, { path: [...path, 'mac'], who, address: port.mac });
+        for (const segment of on) claim(macs, segment, { path: [...path, 'mac'], who, same, address: port.mac });
       }
     }
   }

@@ -76,7 +76,7 @@ export function collectFindings(
     },
     declared: (...path) => {
       let value: unknown = document.value;
-      for (const part of path) value = (value as Record<string, unknown> | null | undefined)?.[part];
+      for (const part of inFile(path)) value = (value as Record<string, unknown> | null | undefined)?.[part];
       return new Set(typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []);
     },
     known(path, kind, name, names, section) {

@@ -48,9 +48,8 @@ export function readSelector(
   findings: Findings,
 ): PortSelector | undefined {
   const given = port?.select;
-  const key = String(path.at(-1));
   const refuse = (at: Path, message: string, fix: string) =>
-    findings.problem(at, `port ${key}: ${message}`, fix, 'key');
+    findings.problem(at, `port ${name}: ${message}`, fix, 'key');
   if (given === undefined && (!isGlob(name) || findings.broken([...path, 'select']))) return undefined;
 
   if (given !== undefined && isGlob(name)) {
@@ -116,7 +115,7 @@ export function checkSelectors(bridges: readonly Bridge[], findings: Findings): 
       if (bridge.forwarding === 'normal') {
         findings.problem(
           path,
-          `port ${host}/${name}: bridge ${bridge.name} forwards \`normal\`, where a port's segment is a tag in its row, and that row is another program's`,
+          `port ${name}: bridge ${bridge.name} forwards \`normal\`, where a port's segment is a tag in its row, and that row is another program's`,
           'remove `forwarding: normal`, or name the port without `select` so that it is made and kept by Flowloom',
           'key',
         );
@@ -125,15 +124,15 @@ export function checkSelectors(bridges: readonly Bridge[], findings: Findings): 
       if (listed !== undefined) {
         findings.problem(
           [...path, 'select', 'name'],
-          `port ${host}/${name} selects ${select.name}, which the file has as a port of its own (${listed})`,
+          `port ${name} selects ${select.name}, which the file has as a port of its own (${listed})`,
           'keep one of them',
         );
       }
       const id = JSON.stringify([host, { ...select, externalIds: Object.entries(select.externalIds).sort() }]);
       const other = seen.get(id);
       if (other !== undefined) {
-        findings.problem(path, `port ${host}/${name} selects the same as ${other}`, 'keep one of them', 'key');
-      } else seen.set(id, `${host}/${name} (${source})`);
+        findings.problem(path, `port ${name} selects the same as ${other}`, 'keep one of them', 'key');
+      } else seen.set(id, `port ${name} (${source})`);
     }
   }
 }

@@ -46,7 +46,7 @@ export function readPorts(bridge: string, given: BridgeForm, findings: Findings)
         'key',
       );
     }
-    checkDevice(path, key, given.forwarding, port, findings);
+    if (select === undefined) checkDevice(path, key, given.forwarding, port, findings);
     ports.push({
       host,
       name,

@@ -10,7 +10,7 @@ import { desiredHost } from '../ovsdb/desired.ts';
 import { type HostPlan, planDesired, unknownHost } from '../ovsdb/host-plan.ts';
 import { controllerTarget } from '../ovsdb/host-runner.ts';
 import { type HostView, viewHost } from '../ovsdb/host-view.ts';
-import { resolvePorts } from '../ovsdb/port-selection.ts';
+import { resolvePorts, selectPorts } from '../ovsdb/port-selection.ts';
 import { readHost } from '../ovsdb/read-host.ts';
 import { requestApps } from './load-apps.ts';
 import { lostFlows, openManagement } from './lost-flows.ts';
@@ -72,7 +72,10 @@ async function read(config: Config, host: Host): Promise<HostRead> {
     const desired = desiredHost(config, host.name, {
       controllerTarget: controllerTarget(host, localAddress, OPENFLOW_PORT),
     });
-    return { host, plan: planDesired(host.name, snapshot, desired), view: viewHost(snapshot, config.owner) };
+    const view = viewHost(snapshot, config.owner);
+    const plan = planDesired(host.name, snapshot, desired);
+    const { refused } = selectPorts(config, host.name, view.interfaces);
+    return { host, plan: { ...plan, refused: [...plan.refused, ...refused] }, view };
   } catch (error) {
     return { host, plan: unknownHost(host.name, (error as Error).message), view: undefined };
   }

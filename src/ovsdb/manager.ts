@@ -10,7 +10,7 @@ import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
 import { type HostPlan, unknownHost } from './host-plan.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
 import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
-import { resolvePorts } from './port-selection.ts';
+import { resolvePorts, selectPorts } from './port-selection.ts';
 import { type SegmentMtu, type SegmentMtus, segmentMtu, type UnderlayMemory } from './segment-mtu.ts';
 import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
 
@@ -189,10 +189,10 @@ function planOf(config: Config, host: Host, runner: HostRunner | undefined): Hos
   const same = runner?.host.ovsdb === host.ovsdb && runner?.host.systemId === host.systemId;
   if (runner === undefined || !same)
     return unknownHost(host.name, 'the host is not in the file in force, so its database was not read');
-  return (
-    runner.plan(config, host) ??
-    unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`)
-  );
+  const plan = runner.plan(config, host);
+  const { refused } = selectPorts(config, host.name, runner.view().interfaces);
+  if (plan !== undefined) return { ...plan, refused: [...plan.refused, ...refused] };
+  return unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`);
 }
 
 /** Dials the host's database and stays connected; a failure is told once, not at each attempt. */

@@ -216,6 +216,26 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
     expect(await stateOf(running)).toEqual(before);
   });
 
+  test('ports that others create: the flows of those that are there now; what two selectors claim is refused', async () => {
+    await server.vsctl('add-port', 'br0', 'vnet0', '--', 'add-port', 'br0', 'vnet1');
+    try {
+      write('next.yaml', fileOf({ ports: [...PORTS, 'hv1/vnet*: { access: net }', 'hv1/*1: { access: office }'] }));
+      const { hosts, switches } = await planned('next.yaml');
+      expect(hosts[0]?.changes).toEqual([]);
+      expect(hosts[0]?.refused).toEqual([
+        expect.stringMatching(/port vnet1 is selected by hv1\/vnet\* \(next.yaml:13\)/),
+      ]);
+      const added = switches[0]?.flows.filter(({ change }) => change === 'add');
+      expect(added?.map(({ intent }) => intent)).toEqual([
+        'port vnet0',
+        'segment net from port vnet0 (access)',
+        'segment net to port vnet0 (access)',
+      ]);
+    } finally {
+      await server.vsctl('del-port', 'vnet0', '--', 'del-port', 'vnet1');
+    }
+  });
+
   test(
     'a reload then does just what was planned',
     async () => {

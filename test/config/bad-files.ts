@@ -591,14 +591,27 @@ export const BAD_FILES: BadFile[] = [
     says: ['`type` is not for a port that another program makes', 'remove it'],
   },
   {
+    name: 'a setting that a port selected on every host cannot have',
+    yaml: port('"*/vnet*": { access: loc, type: internal }'),
+    says: ['`type` is not for a port that another program makes'],
+  },
+  {
+    name: 'one address for two labels',
+    yaml: second(
+      'hv1/a: { select: { name: x }, access: loc, address: 10.66.66.7 }',
+      'hv2/b: { select: { name: x }, access: loc, address: 10.66.66.7 }',
+    ),
+    says: ['port hv2/b: 10.66.66.7 is on segment loc already, at port hv1/a'],
+  },
+  {
     name: 'selected on a normal bridge',
     yaml: 'routers:\nnat:\nfirewall:\nbridges:\n  br0:\n    hosts: [hv1]\n    forwarding: normal\n    ports:\n      hv1/vnet*: { access: loc } #!',
-    says: ['port hv1/vnet*: bridge br0 forwards `normal`', "another program's", 'remove `forwarding: normal`'],
+    says: ['port vnet*: bridge br0 forwards `normal`', "another program's", 'remove `forwarding: normal`'],
   },
   {
     name: 'selected and listed',
     yaml: second('hv1/vnet3: { access: loc }', 'hv1/web: { select: { name: vnet3 } }'),
-    says: ['hv1/web selects vnet3, which the file has as a port of its own', 'flowloom.yaml:'],
+    says: ['port web selects vnet3, which the file has as a port of its own', 'flowloom.yaml:'],
   },
   {
     name: 'selected twice',
@@ -606,7 +619,7 @@ export const BAD_FILES: BadFile[] = [
       'hv1/a: { select: { name: "vnet*", mac: "52:54:00:00:00:AA" } }',
       'hv1/b: { select: { mac: "52:54:00:00:00:aa", name: "vnet*" } }',
     ),
-    says: ['port hv1/b selects the same as hv1/a (flowloom.yaml:'],
+    says: ['port b selects the same as port a (flowloom.yaml:'],
   },
   {
     name: 'one address on a port and on a pattern',

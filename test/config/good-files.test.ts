@@ -203,6 +203,31 @@ test('ports that others create: a pattern as the key, or a label with marks', ()
   ).toHaveLength(2);
 });
 
+test('a guest that may run on any host has one label and one address', () => {
+  const { bridges } = read(
+    fileOf(`bridges:
+  br0:
+    hosts: all
+    ports:
+      "*/vm7": { select: { ifaceId: x-7 }, access: loc, address: 10.66.66.7, mac: "02:00:00:00:00:07" }
+      hv2/vm7: { select: { ifaceId: x-7 }, access: dmz }
+      hv1/eth1: { trunk: [loc, net] }`),
+  );
+  const guest = bridges[0]!.ports.filter(({ name }) => name === 'vm7');
+  expect(guest.map(({ host, address, select }) => [host, address, select?.ifaceId])).toEqual([
+    ['hv1', '10.66.66.7', 'x-7'],
+    ['hv2', undefined, 'x-7'],
+  ]);
+  const both = fileOf(
+    'bridges: { br0: { hosts: all, ports: { "*/vm*": { access: loc, address: 10.66.66.7, mac: "02:00:00:00:00:07" }, hv1/e: { access: net } } } }',
+  );
+  expect(read(both).bridges[0]!.ports.map(({ host, name }) => `${host}/${name}`)).toEqual([
+    'hv1/vm*',
+    'hv2/vm*',
+    'hv1/e',
+  ]);
+});
+
 test('routers, NAT and firewall: short and object forms read alike', () => {
   const short = fileOf(`nat:
   - masquerade 10.66.66.0/24 out edge/net ports 2000-3000

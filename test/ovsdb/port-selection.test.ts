@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Config, Port, PortSelector } from '../../src/config/model.ts';
+import { desiredHost } from '../../src/ovsdb/desired.ts';
 import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
 import { resolvePorts, selectPorts } from '../../src/ovsdb/port-selection.ts';
 import { isGlob, matchesGlob } from '../../src/text/glob.ts';
@@ -175,6 +176,13 @@ test('the resolved file: after each selector its ports, by name, as if they were
     last,
   ]);
   expect(resolvePorts(config, new Map()).bridges).toEqual(config.bridges);
+});
+
+test('for a selector nothing is made; what its mode asks of the host is', () => {
+  const config = configOf(glob('vnet*', { vlans: { mode: 'dot1q-tunnel', segment: 'loc' } }));
+  const { bridges, otherConfig } = desiredHost(config, 'hv1', { controllerTarget: undefined });
+  expect(bridges.map(({ ports }) => ports.map(({ key }) => key))).toEqual([['br0'], ['br1']]);
+  expect(otherConfig.map(({ key, value }) => [key, value])).toEqual([['vlan-limit', '2']]);
 });
 
 describe('whatever the selectors and the ports', () => {
