@@ -69,9 +69,9 @@ function writeSegment({ vlan, subnet, overlay }: Segment): Written {
   return given({ vlan, subnet, overlay: overlay && writeOverlay(overlay) });
 }
 
-function writeOverlay({ type, vni, dstPort, ttl, members, perPeer, headroom, options }: Overlay): Written {
+function writeOverlay({ type, vni, dstPort, ttl, members, perPeer, bfd, headroom, options }: Overlay): Written {
   const further = Object.keys(options).length === 0 ? undefined : options;
-  return given({ type, vni, port: dstPort, ttl, members, perPeer, headroom, options: further });
+  return given({ type, vni, port: dstPort, ttl, members, perPeer, bfd, headroom, options: further });
 }
 
 function writeHost(host: Host): Written {

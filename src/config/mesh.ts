@@ -62,7 +62,7 @@ interface Clash {
   segment: Segment;
   other: Segment;
   host: string;
-  /** Their bridge; else their type, ttl, perPeer or options. */
+  /** Their bridge; else their type, ttl, perPeer, bfd or options. */
   differ: 'bridge' | 'tunnel';
 }
 
@@ -87,15 +87,15 @@ function* clashesOf(network: Network, host: string): Generator<Clash> {
 
 /** Two segments that travel through the same tunnel ports agree in all that these have but one of. */
 function sameTunnel(a: Overlay, b: Overlay): boolean {
-  const text = ({ type, ttl, perPeer, options }: Overlay) =>
-    JSON.stringify([type, ttl, perPeer, Object.entries(options).sort()]);
+  const text = ({ type, ttl, perPeer, bfd, options }: Overlay) =>
+    JSON.stringify([type, ttl, perPeer, bfd, Object.entries(options).sort()]);
   return text(a) === text(b);
 }
 
 function tellClash({ segment, other, host, differ }: Clash, findings: Findings): void {
   const port = segment.overlay?.dstPort;
   const what = port === undefined ? 'one gre tunnel' : `one tunnel on UDP port ${port}`;
-  const differing = differ === 'bridge' ? 'their bridge' : 'type, ttl, perPeer or options';
+  const differing = differ === 'bridge' ? 'their bridge' : 'type, ttl, perPeer, bfd or options';
   const same = differ === 'bridge' ? 'carry both on one bridge' : 'give both the same';
   findings.problem(
     ['segments', segment.name, 'overlay'],

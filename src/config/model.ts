@@ -94,6 +94,8 @@ export interface Overlay {
   members: string[] | undefined;
   /** Whether each other host has a tunnel port of its own; else one serves all, and the flows name the remote end. */
   perPeer: boolean;
+  /** Whether the ends ask each other whether they live (RFC 5880). */
+  bfd: boolean;
   /** Bytes more than the tunnel's own that the guests' packets leave free. */
   headroom: number;
   /** Further Interface.options of the tunnel ports; `{peer}` in a value is the other host's name. */

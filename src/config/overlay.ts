@@ -26,7 +26,9 @@ const ownOptions: Readonly<Record<string, string>> = {
 export function readOverlay(name: string, given: SegmentForm, findings: Findings): Overlay | undefined {
   if (given?.overlay === undefined) return undefined;
   const form =
-    typeof given.overlay === 'string' ? { type: given.overlay, ttl: 64, perPeer: false, headroom: 0 } : given.overlay;
+    typeof given.overlay === 'string'
+      ? { type: given.overlay, ttl: 64, perPeer: false, bfd: false, headroom: 0 }
+      : given.overlay;
   const path = ['segments', name, 'overlay'];
   const { type } = form;
   const vni = form.vni ?? given.vlan;
@@ -62,7 +64,8 @@ export function readOverlay(name: string, given: SegmentForm, findings: Findings
     dstPort: type === 'gre' ? undefined : (form.port ?? standardPorts[type]),
     ttl: form.ttl,
     members: readMembers(name, form.members, findings),
-    perPeer: form.perPeer || needsPeer(options),
+    perPeer: form.perPeer || form.bfd || needsPeer(options),
+    bfd: form.bfd,
     headroom: form.headroom,
     options,
   };

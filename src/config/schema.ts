@@ -63,6 +63,8 @@ export const hostForm = z
 
 const overlayType = value.word(['vxlan', 'geneve', 'gre'], ['stt', 'erspan', 'lisp']);
 
+const trueOrFalse = z.boolean(value.expected('true or false', 'write true or false')).default(false);
+
 export const overlayForm = z.strictObject(
   {
     type: overlayType.describe('The tunnel protocol.'),
@@ -82,12 +84,10 @@ export const overlayForm = z.strictObject(
       .describe(
         'The hosts that it joins, each with each. Default: every host that has the segment at a port or a router.',
       ),
-    perPeer: z
-      .boolean(value.expected('true or false', 'write true or false'))
-      .default(false)
-      .describe(
-        'A tunnel port for each other host instead of one for all, as for counters of each. IPsec options and `{peer}` imply it.',
-      ),
+    perPeer: trueOrFalse.describe(
+      'A tunnel port for each other host instead of one for all, as for counters of each. `bfd`, IPsec options and `{peer}` imply it.',
+    ),
+    bfd: trueOrFalse.describe('The hosts watch over each tunnel (BFD, RFC 5880), and `status` tells what they find.'),
     headroom: value.headroom
       .default(0)
       .describe(

@@ -257,7 +257,7 @@ export const BAD_FILES: BadFile[] = [
   {
     name: 'two protocols on one port',
     yaml: beside('vxlan', '{ type: geneve, port: 4789 }'),
-    says: ["cannot stand beside segment loc's", 'type, ttl, perPeer or options'],
+    says: ["cannot stand beside segment loc's", 'type, ttl, perPeer, bfd or options'],
   },
   {
     name: 'two gre with other options',

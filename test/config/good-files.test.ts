@@ -63,7 +63,16 @@ test('segments: the short overlay takes the VLAN as its VNI; ids are VLANs, or a
     ['wan', 8_657],
     ['lan', 7_219],
   ]);
-  const plain = { type: 'vxlan', dstPort: 4789, ttl: 64, members: undefined, perPeer: false, headroom: 0, options: {} };
+  const plain = {
+    type: 'vxlan',
+    dstPort: 4789,
+    ttl: 64,
+    members: undefined,
+    perPeer: false,
+    bfd: false,
+    headroom: 0,
+    options: {},
+  };
   expect(segments[0]!.overlay).toEqual({ ...plain, vni: 100 });
   expect(segments[1]!.overlay).toEqual({ ...plain, vni: 5000, ttl: 5 });
 });
@@ -122,7 +131,17 @@ bridges:
   br0: { hosts: [hv1, hv2], ports: { hv1/a: { access: s } } }
 `);
   expect(segments.map(({ overlay }) => overlay)).toEqual([
-    { type: 'geneve', vni: 7, dstPort: 6081, ttl: 64, members: undefined, perPeer: false, headroom: 0, options: {} },
+    {
+      type: 'geneve',
+      vni: 7,
+      dstPort: 6081,
+      ttl: 64,
+      members: undefined,
+      perPeer: false,
+      bfd: false,
+      headroom: 0,
+      options: {},
+    },
     {
       type: 'geneve',
       vni: 8,
@@ -130,10 +149,21 @@ bridges:
       ttl: 64,
       members: undefined,
       perPeer: false,
+      bfd: false,
       headroom: 12,
       options: { csum: 'true', egress_pkt_mark: '5' },
     },
-    { type: 'gre', vni: 70, dstPort: undefined, ttl: 64, members: undefined, perPeer: false, headroom: 0, options: {} },
+    {
+      type: 'gre',
+      vni: 70,
+      dstPort: undefined,
+      ttl: 64,
+      members: undefined,
+      perPeer: false,
+      bfd: false,
+      headroom: 0,
+      options: {},
+    },
     {
       type: 'gre',
       vni: 4_294_967_295,
@@ -141,6 +171,7 @@ bridges:
       ttl: 64,
       members: ['hv1', 'hv2'],
       perPeer: false,
+      bfd: false,
       headroom: 0,
       options: {},
     },

@@ -93,6 +93,7 @@ export function testOverlay(parts: Partial<Overlay> = {}): Overlay {
     ttl: 5,
     members: undefined,
     perPeer: false,
+    bfd: false,
     headroom: 0,
     options: {},
     ...parts,
