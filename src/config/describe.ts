@@ -75,12 +75,13 @@ function writeOverlay({ type, vni, dstPort, ttl, members, perPeer, bfd, headroom
 }
 
 function writeHost(host: Host): Written {
-  const { ovsdb, systemId, underlay, controller, drift, otherConfig, managers, ssl } = host;
+  const { ovsdb, systemId, underlay, underlayMtu, controller, drift, otherConfig, managers, ssl } = host;
   const { private_key, certificate, ca_cert, bootstrap_ca_cert } = ssl?.columns ?? {};
   return given({
     ovsdb,
     systemId,
     underlay,
+    underlayMtu,
     controller,
     drift,
     otherConfig: filled(otherConfig),

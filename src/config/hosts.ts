@@ -25,6 +25,7 @@ export function readHosts(form: FileForm, findings: Findings): Host[] {
       ovsdb: given?.ovsdb === undefined ? undefined : withPort(given.ovsdb, 6640),
       systemId: given?.systemId ?? name,
       underlay: given?.underlay,
+      underlayMtu: given?.underlayMtu,
       controller: given?.controller === undefined ? undefined : withPort(given.controller, 6653),
       drift: given?.drift ?? 'repair',
       otherConfig: Object.fromEntries(

@@ -30,6 +30,8 @@ export interface Host {
   systemId: string;
   /** The IPv4 address of its tunnel endpoint. */
   underlay: string | undefined;
+  /** What its way to the other tunnel ends takes; undefined: what Open vSwitch tells. */
+  underlayMtu: number | undefined;
   /** OpenFlow controller target for its bridges; undefined: Flowloom's own address on the OVSDB connection. */
   controller: string | undefined;
   /** What to do where somebody changed what is Flowloom's: put it right, or only tell. */

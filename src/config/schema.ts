@@ -24,6 +24,12 @@ export const hostForm = z
           'How a host that dials in is known: its `external_ids:system-id` or `hostname`. Default: its name here.',
         ),
       underlay: value.ipv4.optional().describe('IPv4 address of its tunnel endpoint.'),
+      underlayMtu: value
+        .number('an MTU', 576, 65_535)
+        .optional()
+        .describe(
+          'MTU of the network between tunnel endpoints, as this host has it. Default: what Open vSwitch tells of it.',
+        ),
       controller: value
         .target('an OpenFlow controller target', 'tcp:ADDRESS:6653')
         .optional()

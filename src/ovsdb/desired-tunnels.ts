@@ -23,7 +23,9 @@ export function desiredTunnels(config: Config, host: string, bridge: Bridge): De
     ]);
     const row = { key: name, label: `${bridge.name}/${name}`, source: segments[0]?.source ?? bridge.source };
     const announce = `${bridge.name}: add ${type} port ${name}`;
-    const device = desiredRow({ ...row, announce, table: 'Interface', columns: { name, type, options, external_ids } });
+    const bfd = overlay.bfd ? { bfd: new Map([['enable', 'true']]) } : {};
+    const face = { name, type, options, ...bfd, external_ids };
+    const device = desiredRow({ ...row, announce, table: 'Interface', columns: face });
     const columns = { name, external_ids };
     return desiredRow({ ...row, announce, table: 'Port', own: true, columns, children: { interfaces: [device] } });
   });

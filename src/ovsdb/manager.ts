@@ -10,8 +10,9 @@ import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
 import { type HostPlan, unknownHost } from './host-plan.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
 import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
+import { mtuWarnings } from './mtu-warnings.ts';
 import { resolvePorts, selectPorts } from './port-selection.ts';
-import { type SegmentMtu, type SegmentMtus, segmentMtu, type UnderlayMemory } from './segment-mtu.ts';
+import { type SegmentMtu, segmentMtu, type UnderlayMemory } from './segment-mtu.ts';
 import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
 
 export interface ManageHostsOptions {
@@ -60,7 +61,7 @@ interface Managed {
 export async function manageHosts(options: ManageHostsOptions): Promise<HostManager> {
   const { openflowPort, log } = options;
   let { config } = options;
-  let mtus: SegmentMtus | undefined;
+  let mtus: ReadonlyMap<string, SegmentMtu> | undefined;
   const underlays: UnderlayMemory = new Map();
   let dialIn: DialIn | undefined;
   const managed = new Map<string, Managed>();
@@ -115,14 +116,14 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   }
   const selected = () => selectedPorts(config, interfaces());
 
-  function currentMtus(): SegmentMtus {
+  function currentMtus(): ReadonlyMap<string, SegmentMtu> {
     mtus ??= segmentMtu(selected().network, interfaces(), underlays);
     return mtus;
   }
 
   /** A number that may still change is nobody's to apply: a restart would narrow ports for as long as a host is away. */
   function settledMtu(segment: string): number | null | undefined {
-    const found = currentMtus().segments.get(segment);
+    const found = currentMtus().get(segment);
     return found?.settled === true ? (found.mtu ?? null) : undefined;
   }
 
@@ -143,6 +144,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     },
     setConfig(next) {
       config = next;
+      mtus = undefined;
       const hosts = new Map(next.hosts.map((host) => [host.name, host]));
       for (const [name, entry] of [...managed]) {
         const host = hosts.get(name);
@@ -160,8 +162,8 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     },
     network: (other = config) => (other === config ? selected().network : resolvePorts(other, interfaces())),
     status() {
-      const { refused, waiting } = selected();
-      const { warnings } = currentMtus();
+      const { network, refused, waiting } = selected();
+      const warnings = mtuWarnings(network, currentMtus(), interfaces());
       return inOrder().map((runner) => {
         const status = runner.status();
         return {
@@ -177,7 +179,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
         return { name: runner.host.name, bridges, interfaces };
       }),
     plan: (next) => next.hosts.map((host) => planOf(next, host, managed.get(host.name)?.runner)),
-    segmentMtus: () => currentMtus().segments,
+    segmentMtus: currentMtus,
     async stop() {
       for (const entry of managed.values()) release(entry);
       await dialIn?.close();

@@ -2,7 +2,7 @@
 import type { Config, Host } from '../config/model.ts';
 import { tunnelPorts } from '../config/tunnel.ts';
 import type { InterfaceView } from './host-view.ts';
-import { tunnelOverhead } from './tunnel-overhead.ts';
+import { type Overhead, tunnelOverhead } from './tunnel-overhead.ts';
 
 const usualMtu = 1500;
 
@@ -23,105 +23,102 @@ interface Underlay {
   reason: string;
 }
 
-export interface SegmentMtus {
-  /** By segment. */
-  segments: Map<string, SegmentMtu>;
-  /** By host: ports whose own MTU is too large for their segment. */
-  warnings: Map<string, string[]>;
+/** What the numbers rest on as far as the file says it, for one host. */
+interface HostLayout {
+  host: Host;
+  /** The port that the file gives the underlay's address. */
+  listed: string | undefined;
+  /** The only bridge that forwards by itself, most likely the way to the underlay. */
+  plain: string | undefined;
+  /** By tunnel port: its segments, and what it takes from their packets. */
+  tunnels: Map<string, { segment: string; overhead: Overhead }[]>;
 }
 
+/** A file does not change once it is read; its ports are many. */
+const layouts = new WeakMap<Config, HostLayout[]>();
+
+/** By segment. */
 export function segmentMtu(
   config: Config,
   interfacesByHost: ReadonlyMap<string, readonly InterfaceView[]>,
   memory: UnderlayMemory = new Map(),
-): SegmentMtus {
+): Map<string, SegmentMtu> {
   const segments = new Map<string, SegmentMtu>(
     config.segments.map(({ name }) => [name, { mtu: undefined, reason: 'no tunnel', settled: true }]),
   );
-  const tagged = new Set(
-    config.bridges.flatMap(({ ports }) =>
-      ports.flatMap(({ vlans }) => (vlans?.mode === 'dot1q-tunnel' ? [vlans.segment] : [])),
-    ),
-  );
-  for (const host of config.hosts) {
-    const interfaces = interfacesByHost.get(host.name) ?? [];
-    const underlay = underlayMtu(config, host, interfaces, memory);
-    for (const bridge of config.bridges.filter(({ hosts }) => hosts.includes(host.name))) {
-      for (const tunnel of tunnelPorts(config, host.name, bridge)) {
-        const told = interfaces.some((item) => item.name === tunnel.name && item.ofport !== undefined);
-        for (const { name, overlay } of tunnel.segments) {
-          const before = segments.get(name);
-          if (before === undefined || overlay === undefined) continue;
-          const family = host.underlay?.includes(':') ? 6 : 4;
-          const overhead = tunnelOverhead(overlay, { family, tagged: tagged.has(name) });
-          const mtu = underlay.mtu - overhead.bytes;
-          const less = before.mtu === undefined || mtu < before.mtu;
-          segments.set(name, {
-            ...(less ? { mtu, reason: `${underlay.reason}, less ${overhead.words}` } : before),
-            settled: before.settled && told,
-          });
-        }
+  const layout = layouts.get(config) ?? layoutOf(config);
+  layouts.set(config, layout);
+  for (const each of layout) {
+    const interfaces = interfacesByHost.get(each.host.name) ?? [];
+    const underlay = underlayMtu(each, interfaces, memory);
+    const standing = new Set(interfaces.filter(({ ofport }) => ofport !== undefined).map(({ name }) => name));
+    for (const [port, carried] of each.tunnels) {
+      for (const { segment, overhead } of carried) {
+        const before = segments.get(segment);
+        if (before === undefined) continue;
+        const mtu = underlay.mtu - overhead.bytes;
+        const less = before.mtu === undefined || mtu < before.mtu;
+        segments.set(segment, {
+          ...(less ? { mtu, reason: `${underlay.reason}, less ${overhead.words}` } : before),
+          settled: before.settled && standing.has(port),
+        });
       }
     }
   }
-  return { segments, warnings: tooLarge(config, segments, interfacesByHost) };
+  return segments;
+}
+
+function layoutOf(config: Config): HostLayout[] {
+  const tagged = new Set<string>();
+  const listed = new Map<string, string>();
+  const addresses = new Map(config.hosts.map(({ name, underlay }) => [name, underlay]));
+  for (const { ports } of config.bridges) {
+    for (const { host, name, vlans, address } of ports) {
+      if (vlans?.mode === 'dot1q-tunnel') tagged.add(vlans.segment);
+      if (address !== undefined && address === addresses.get(host)) listed.set(host, name);
+    }
+  }
+  // Without an end of a tunnel there is nothing to find out.
+  const joined = config.hosts.filter(({ underlay }) => underlay !== undefined);
+  return joined.map((host): HostLayout => {
+    const here = config.bridges.filter(({ hosts }) => hosts.includes(host.name));
+    const plain = here.filter(({ forwarding }) => forwarding === 'normal');
+    const family = host.underlay?.includes(':') ? 6 : 4;
+    const tunnels = here.flatMap((bridge) => tunnelPorts(config, host.name, bridge));
+    const carried = tunnels.map(({ name, segments }): [string, { segment: string; overhead: Overhead }[]] => [
+      name,
+      segments.flatMap(({ name: segment, overlay }) => {
+        if (overlay === undefined) return [];
+        return [{ segment, overhead: tunnelOverhead(overlay, { family, tagged: tagged.has(segment) }) }];
+      }),
+    ]);
+    const only = plain.length === 1 ? plain[0]?.name : undefined;
+    return { host, listed: listed.get(host.name), plain: only, tunnels: new Map(carried) };
+  });
 }
 
 /** OVSDB knows no IP addresses: the device is found by the file, or by what Open vSwitch says of a tunnel's way out. */
 function underlayMtu(
-  config: Config,
-  host: Host,
+  { host, listed, plain }: HostLayout,
   interfaces: readonly InterfaceView[],
   memory: UnderlayMemory,
 ): Underlay {
+  if (host.underlayMtu !== undefined)
+    return { mtu: host.underlayMtu, reason: `${host.name}'s underlay has MTU ${host.underlayMtu} by the file` };
   const mtuOf = (name: string | undefined) => interfaces.find((item) => item.name === name)?.mtu;
-  const listed = config.bridges
-    .flatMap((bridge) => bridge.ports)
-    .find((port) => port.host === host.name && port.address?.split('/')[0] === host.underlay);
   const tunnel = interfaces.find(
-    (item) => item.options.get('local_ip') === host.underlay && item.status.has('tunnel_egress_iface'),
+    (item) => item.status.has('tunnel_egress_iface') && item.options.get('local_ip') === host.underlay,
   );
-  const known = listed?.name ?? tunnel?.status.get('tunnel_egress_iface');
+  const known = listed ?? tunnel?.status.get('tunnel_egress_iface');
   const mtu = mtuOf(known);
   const end = `${host.name} ${host.underlay}`;
   if (mtu !== undefined) memory.set(end, { mtu, reason: `${host.name}/${known} has MTU ${mtu}` });
   const remembered = memory.get(end);
   if (remembered !== undefined) return remembered;
-  // A single bridge that forwards by itself is most likely the way to the underlay; a guess only ever lowers the number.
-  const plain = config.bridges.filter(({ hosts, forwarding }) => forwarding === 'normal' && hosts.includes(host.name));
-  const guessed = plain.length === 1 ? mtuOf(plain[0]?.name) : undefined;
+  // A guess only ever lowers the number.
+  const guessed = mtuOf(plain);
   if (guessed !== undefined && guessed <= usualMtu) {
-    return { mtu: guessed, reason: `${host.name}/${plain[0]?.name} has MTU ${guessed}` };
+    return { mtu: guessed, reason: `${host.name}/${plain} has MTU ${guessed}` };
   }
   return { mtu: usualMtu, reason: `${host.name}'s underlay is taken to have MTU ${usualMtu}` };
-}
-
-function tooLarge(
-  config: Config,
-  segments: ReadonlyMap<string, SegmentMtu>,
-  interfacesByHost: ReadonlyMap<string, readonly InterfaceView[]>,
-): Map<string, string[]> {
-  const warnings = new Map<string, string[]>();
-  for (const bridge of config.bridges) {
-    for (const port of bridge.ports) {
-      const { vlans } = port;
-      if (vlans === undefined) continue;
-      const names =
-        vlans.mode === 'trunk'
-          ? [...vlans.segments, ...(vlans.native === undefined ? [] : [vlans.native])]
-          : [vlans.segment];
-      const found = (interfacesByHost.get(port.host) ?? []).find(
-        (item) => item.name === port.name && item.bridge === bridge.name,
-      );
-      for (const name of names) {
-        const mtu = segments.get(name)?.mtu;
-        if (mtu === undefined || found?.mtu === undefined || found.mtu <= mtu) continue;
-        const text =
-          `${bridge.name}/${port.name} has MTU ${found.mtu}, segment ${name} carries ${mtu}: larger packets are lost; ` +
-          `inside the guest: ip link set DEVICE mtu ${mtu} (${port.source})`;
-        warnings.set(port.host, [...(warnings.get(port.host) ?? []), text]);
-      }
-    }
-  }
-  return warnings;
 }

@@ -23,6 +23,7 @@ export function testHost(name: string, parts: Partial<Host> = {}): Host {
     ovsdb: undefined,
     systemId: name,
     underlay: undefined,
+    underlayMtu: undefined,
     controller: undefined,
     drift: 'repair',
     otherConfig: {},

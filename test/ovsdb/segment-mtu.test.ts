@@ -6,6 +6,7 @@ import { tunnelEnds, tunnelPortName, tunnelPorts } from '../../src/config/tunnel
 import { desiredHost } from '../../src/ovsdb/desired.ts';
 import type { DesiredRow } from '../../src/ovsdb/desired-row.ts';
 import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
+import { mtuWarnings } from '../../src/ovsdb/mtu-warnings.ts';
 import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/segment-mtu.ts';
 import { tunnelOverhead } from '../../src/ovsdb/tunnel-overhead.ts';
 import { testBridge, testConfig, testHost, testOverlay, testPort, testSegment } from './config.ts';
@@ -45,7 +46,7 @@ const config = () =>
         ],
         { hosts: ['hv1', 'hv2', 'hv3'] },
       ),
-      testBridge('phy1', [testPort('phy1', { type: 'internal', address: '10.0.0.1/24' })], { forwarding: 'normal' }),
+      testBridge('phy1', [testPort('phy1', { type: 'internal', address: '10.0.0.1' })], { forwarding: 'normal' }),
       testBridge('phy2', [], { hosts: ['hv2'], forwarding: 'normal' }),
     ],
   });
@@ -210,20 +211,37 @@ describe('segment MTU', () => {
           ['hv2', hv2],
         ]),
         memory,
-      ).segments.get('loc');
+      ).get('loc');
     expect(at([])).toMatchObject({ mtu: 1450, settled: false });
     const up = [tunnel([['tunnel_egress_iface', 'eth7']]), view('eth7', 'brx', { mtu: 9000 })];
     expect(at(up)).toMatchObject({ mtu: 8950, settled: true });
     // Its link goes down, and Open vSwitch no longer says by which device the tunnel leaves; then the host is away.
     expect(at([tunnel([]), view('eth7', 'brx', { mtu: 9000 })])).toMatchObject({ mtu: 8950, settled: true });
     expect(at([])).toMatchObject({ mtu: 8950, settled: false });
+    // What the file says needs nobody to tell it.
+    const said = config();
+    for (const host of said.hosts) host.underlayMtu = 9000;
+    const [vx] = [[view('vx4789t5', 'br0')]];
+    expect(
+      segmentMtu(
+        said,
+        new Map([
+          ['hv1', vx],
+          ['hv2', vx],
+        ]),
+      ).get('loc'),
+    ).toMatchObject({
+      mtu: 8950,
+      reason: `hv1's underlay has MTU 9000 by the file, less ${forVxlan}`,
+      settled: true,
+    });
     // What it tells anew counts.
     const less = [tunnel([['tunnel_egress_iface', 'eth7']]), view('eth7', 'brx', { mtu: 1400 })];
     expect(at(less)).toMatchObject({ mtu: 1350, settled: true });
   });
 
   test('is the least underlay’s, less the tunnel; others are not limited', () => {
-    const { segments } = segmentMtu(
+    const segments = segmentMtu(
       config(),
       new Map([
         ['hv1', [view('phy1', 'phy1', { mtu: 9000 }), view('web1', 'br0')]],
@@ -248,7 +266,7 @@ describe('segment MTU', () => {
           ['hv1', hv1],
           ['hv2', hv2],
         ]),
-      ).segments.get('loc');
+      ).get('loc');
     expect(mtu([view('phy1', 'phy1', { mtu: 1400 })], [])).toMatchObject({
       mtu: 1350,
       reason: `hv1/phy1 has MTU 1400, less ${forVxlan}`,
@@ -266,14 +284,12 @@ describe('segment MTU', () => {
   });
 
   test('warns of each port that is larger than its segment', () => {
-    const { warnings } = segmentMtu(
-      config(),
-      new Map([
-        ['hv1', [view('web1', 'br0'), view('web2', 'br0')]],
-        ['hv2', [view('web3', 'br0', { mtu: 1450 })]],
-      ]),
-    );
-    expect([...warnings]).toEqual([
+    const loaded = config();
+    const faces = new Map([
+      ['hv1', [view('web1', 'br0'), view('web2', 'br0')]],
+      ['hv2', [view('web3', 'br0', { mtu: 1450 })]],
+    ]);
+    expect([...mtuWarnings(loaded, segmentMtu(loaded, faces), faces)]).toEqual([
       [
         'hv1',
         [

@@ -79,6 +79,8 @@ export const lab: LabDefinition = {
       await checkSize(lab, mesh, three, flowloom, stations.get(mesh.segment) ?? []);
     }
     await checkApart(lab, stations);
+    await checkLiveness(lab, three, flowloom);
+    await checkOwnPorts(lab, three, flowloom);
     await checkFourth(lab, hosts, flowloom, stations);
     const bridges = hosts.map((host): [OpenVSwitch, string] => [host, 'br0']);
     const [from] = stations.get('gn') ?? [];
@@ -185,7 +187,7 @@ async function checkLearned(lab: Lab, mesh: Mesh, hosts: OpenVSwitch[], guests: 
           const [flow] = learned;
           const right =
             learned.length === 1 &&
-            flow?.actions.includes(`load:0x${port}->NXM_NX_REG2[0..15]`) === true &&
+            flow?.actions.includes(`load:0x${port}->NXM_NX_REG2[`) === true &&
             flow.actions.includes(peer) === (there !== here);
           expect(right, `${host.namespace.name} on ${guest.name} ${mac}`, () =>
             learned.map(({ text }) => text).join('\n'),
@@ -247,6 +249,62 @@ async function checkApart(lab: Lab, stations: Stations): Promise<void> {
       await stopCapture(capture);
     }
   });
+}
+
+async function checkLiveness(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom): Promise<void> {
+  const [hv1, , hv3] = hosts;
+  if (hv1 === undefined || hv3 === undefined) return;
+  /** What hv1 says of its tunnels to hv2 and hv3. */
+  const states = async () => {
+    const ports = (await status(flowloom)).hosts[0]?.interfaces.filter(({ type }) => type === 'geneve') ?? [];
+    return ports
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ bfd }) => bfd)
+      .join(' ');
+  };
+  await check(
+    lab,
+    'gn: status tells which tunnel is alive (BFD), when a host loses its uplink and when it is back',
+    async () => {
+      await until('both tunnels are up', async () => (await states()) === 'up up', 10);
+      await inside(hv3.namespace, ['ip', 'link', 'set', 'eth1', 'down']);
+      await until('that to hv3 is down, the other is not', async () => (await states()) === 'up down', 10).finally(() =>
+        inside(hv3.namespace, ['ip', 'link', 'set', 'eth1', 'up']),
+      );
+      await until('both are up again', async () => (await states()) === 'up up', 10);
+    },
+  );
+}
+
+async function checkOwnPorts(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom): Promise<void> {
+  const mtus = async () => {
+    const found = hosts.map((host) => inside(host.namespace, ['cat', '/sys/class/net/own/mtu']));
+    return (await Promise.all(found)).map((text) => text.trim()).join(' ');
+  };
+  await check(
+    lab,
+    'ports that Flowloom makes have the MTU of their segment on every host, and follow the least underlay',
+    async () => {
+      await until('1450 everywhere', async () => (await mtus()) === '1450 1450 1450');
+      const [, hv2] = hosts;
+      if (hv2 === undefined) return;
+      await inside(hv2.namespace, ['ip', 'link', 'set', 'eth1', 'mtu', '1400']);
+      await until('1350 everywhere', async () => (await mtus()) === '1350 1350 1350');
+      const reason = (await status(flowloom)).segments[0]?.mtuReason;
+      expect(reason?.startsWith('hv2/br-phy has MTU 1400, less 50 for VXLAN') === true, `status says ${reason}`);
+      await inside(hv2.namespace, ['ip', 'link', 'set', 'eth1', 'mtu', '1500']);
+      await until('1450 again', async () => (await mtus()) === '1450 1450 1450');
+      // Each time once, nothing to and fro.
+      const written = (await status(flowloom)).hosts.map(({ changes }) =>
+        changes.filter((line) => /mtu_request/.test(line)),
+      );
+      expect(
+        written.every((lines) => lines.length === 3),
+        'changes of mtu_request:',
+        () => JSON.stringify(written),
+      );
+    },
+  );
 }
 
 async function checkFourth(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom, stations: Stations): Promise<void> {
