@@ -16,7 +16,7 @@ import {
   resubmit,
   set,
 } from '../../src/index.ts';
-import type { Site, SiteSegment } from './site.ts';
+import type { Member, Site, SiteSegment } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -64,30 +64,7 @@ export function vlanInFlows(site: Site): Flows {
 function segmentIn(site: SiteSegment): Flows {
   const { segment, zone, members, tunnel } = site;
   const enter = actions(set({ segment: segment.id, ingressZone: zone }), next());
-  const tag = TAGGED | (segment.vlan ?? 0);
-  const flows: Flows = members.flatMap(({ number, name, form, source }): Flows => {
-    const key = `${segment.name} ${form} ${number}`;
-    const intent = { text: `segment ${segment.name} from port ${name} (${form})`, source };
-    const untagged: Flows[number] = [
-      key,
-      flow({ priority: 100, match: { inPort: number, vlanVid: UNTAGGED }, actions: enter, intent }),
-    ];
-    const tagged = (as: string): Flows[number] => [
-      as,
-      flow({ priority: 100, match: { inPort: number, vlanVid: tag }, actions: actions(popVlan(), enter), intent }),
-    ];
-    switch (form) {
-      case 'access':
-      case 'native':
-        return [untagged];
-      case 'tagged':
-        return [tagged(key)];
-      case 'native-tagged':
-        return [untagged, tagged(`${key} with its tag`)];
-      case 'tunnelled':
-        return [[key, flow({ priority: 90, match: { inPort: number }, actions: enter, intent })]];
-    }
-  });
+  const flows: Flows = members.flatMap((member) => memberIn(segment.name, segment.vlan ?? 0, enter, member));
   if (tunnel === undefined) return flows;
   for (const number of tunnel.numbers) {
     flows.push([
@@ -101,6 +78,31 @@ function segmentIn(site: SiteSegment): Flows {
     ]);
   }
   return flows;
+}
+
+function memberIn(segment: string, vlan: number, enter: AppFlow['actions'], member: Member): Flows {
+  const { number, name, form, source } = member;
+  const key = `${segment} ${form} ${number}`;
+  const intent = { text: `segment ${segment} from port ${name} (${form})`, source };
+  const untagged: Flows[number] = [
+    key,
+    flow({ priority: 100, match: { inPort: number, vlanVid: UNTAGGED }, actions: enter, intent }),
+  ];
+  const tagged = (as: string): Flows[number] => [
+    as,
+    flow({ priority: 100, match: { inPort: number, vlanVid: TAGGED | vlan }, actions: [popVlan(), ...enter], intent }),
+  ];
+  switch (form) {
+    case 'access':
+    case 'native':
+      return [untagged];
+    case 'tagged':
+      return [tagged(key)];
+    case 'native-tagged':
+      return [untagged, tagged(`${key} with its tag`)];
+    case 'tunnelled':
+      return [[key, flow({ priority: 90, match: { inPort: number }, actions: enter, intent })]];
+  }
 }
 
 export function admitFlows(site: Site): Flows {

@@ -96,6 +96,14 @@ export function checkPort(bridge: Bridge, port: Port, form: FileForm, findings: 
       );
     }
   }
+  const device = port.name === bridge.name ? bridge.otherConfig.hwaddr?.toLowerCase() : undefined;
+  if (device !== undefined && port.mac !== undefined && device !== port.mac) {
+    findings.problem(
+      [...path, 'mac'],
+      `port ${key}: the bridge's own interface has one MAC address, and \`otherConfig: { hwaddr: … }\` gives another`,
+      'keep one of them',
+    );
+  }
   const guarded = port.address !== undefined ? 'address' : port.mac !== undefined ? 'mac' : undefined;
   if (guarded !== undefined && (bridge.forwarding === 'normal' || port.vlans === undefined) && !findings.broken(path)) {
     const why =

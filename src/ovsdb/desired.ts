@@ -76,7 +76,9 @@ function bridgeRow(config: Config, host: string, bridge: Bridge, { controllerTar
   const mirrors = bridge.mirrors
     .filter((mirror) => mirror.host === host)
     .map((mirror) => mirrorRow(config, name, mirror));
+  const own = bridge.ports.find((port) => port.host === host && port.name === name && port.select === undefined);
   const otherConfig = new Map([
+    ...(own?.mac === undefined ? [] : [['hwaddr', own.mac] as const]),
     ...(flows ? [['disable-in-band', 'true'] as const] : []),
     ...(macAging === undefined ? [] : [['mac-aging-time', String(macAging)] as const]),
     ...Object.entries(bridge.otherConfig),

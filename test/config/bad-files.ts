@@ -496,6 +496,11 @@ export const BAD_FILES: BadFile[] = [
     says: ['port hv1/web1 of bridge br1 is already a port of bridge br0'],
   },
   {
+    name: 'two MAC addresses of a bridge',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    otherConfig: { hwaddr: "02:00:00:00:00:01" }\n    ports:\n      hv1/br0: { access: loc, mac: "02:00:00:00:00:02" } #!',
+    says: ['hv1/br0', 'hwaddr', 'keep one of them'],
+  },
+  {
     name: "port with another bridge's name",
     yaml: 'bridges:\n  br0: { hosts: [hv1], ports: { hv1/web1: { access: loc } } }\n  br1: { hosts: [hv1], ports: { hv1/br0: {} } } #!',
     says: ['port hv1/br0 of bridge br1 is already the own interface of bridge br0'],
