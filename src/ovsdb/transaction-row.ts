@@ -133,6 +133,8 @@ export function createTransactionRow(
       for (const [column, type] of Object.entries(columns)) {
         if (type.key === 'uuid' || (type.kind === 'map' && type.value === 'uuid')) {
           values[column] = renamed(value(column), uuids);
+          const edit = edits.get(column);
+          if (edit?.kind === 'elements') edit.elements = renamed(edit.elements, uuids);
         }
       }
     },
@@ -160,11 +162,10 @@ function sum(before: unknown, by: number): AnyColumnValue {
   return (typeof before === 'bigint' ? before + BigInt(by) : Number(before) + by) as AnyColumnValue;
 }
 
-function renamed(value: AnyColumnValue, uuids: ReadonlyMap<string, string>): AnyColumnValue {
-  const name = (atom: Atom): Atom => uuids.get(String(atom)) ?? atom;
-  if (value instanceof Map) return new Map(Array.from(value, ([key, to]) => [name(key), name(to)]));
-  if (Array.isArray(value)) return value.map(name);
-  return typeof value === 'string' ? name(value) : value;
+function renamed<V>(value: V, uuids: ReadonlyMap<string, string>): V {
+  const name = (atom: unknown): unknown => uuids.get(String(atom)) ?? atom;
+  if (value instanceof Map) return new Map(Array.from(value, ([key, to]) => [name(key), name(to)])) as V;
+  return (Array.isArray(value) ? value.map(name) : name(value)) as V;
 }
 
 function defaults(columns: TableColumns): Record<string, AnyColumnValue> {

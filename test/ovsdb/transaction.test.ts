@@ -43,6 +43,9 @@ describe('reads', () => {
     tx.add(port, 'trunks', 2, 3);
     tx.remove(port, 'trunks', 1);
     expect(port.trunks).toEqual([2, 3]);
+    tx.add(port, 'trunks', 4);
+    tx.update(port, { trunks: [8] });
+    expect(port.trunks).toEqual([8]);
     tx.set(port, 'external_ids', 'k', 'v');
     tx.set(port, 'external_ids', 'l', 'w');
     tx.unset(port, 'external_ids', 'k', 'never');
