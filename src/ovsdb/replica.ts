@@ -67,6 +67,8 @@ export interface Replica<T extends AnyTables> {
    * so. Rejects where the server refuses, and what was held before stays.
    */
   setWhere(where: Conditions<T>): Promise<void>;
+  /** Tables of which only the rows with the conditions of `where` are held. */
+  readonly partial: ReadonlySet<string>;
   /** `Table` or `Table.column` that the server at hand lacks: they read as empty and as defaults. */
   readonly missing: ReadonlySet<string>;
 }
@@ -292,6 +294,9 @@ export function createReplica(
     onChange,
     get state() {
       return state();
+    },
+    get partial() {
+      return new Set(Object.keys(wanted));
     },
     get missing() {
       return missing;

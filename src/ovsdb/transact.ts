@@ -7,7 +7,7 @@ import type { Operation, OperationResult } from '../../proto/ovsdb/operation.ts'
 import { type OvsdbClient, TransactionError } from './client.ts';
 import type { Replica } from './replica.ts';
 import type { RequestOutcome } from './rpc-error.ts';
-import { openTransaction, type Transaction } from './transaction.ts';
+import { type Lookup, openTransaction, type Transaction } from './transaction.ts';
 import { catchUp, committedQuestion, movedQuestion } from './transaction-catch-up.ts';
 import {
   type Expectation,
@@ -74,7 +74,9 @@ function decideOn<T extends AnyTables, R>(replica: Replica<T>, decide: (transact
       `the copy of ${replica.definition.name} is ${replica.state}: nothing can be decided on it until it is current`,
     );
   }
-  const { transaction, contents, close } = openTransaction(replica.definition, replica.snapshot());
+  const lookup: Lookup = (table, column, value) =>
+    (replica as unknown as Replica<AnyTables>).index(table, column).get(value);
+  const { transaction, contents, close } = openTransaction(replica.definition, replica.snapshot(), lookup);
   const result = decide(transaction);
   close();
   if (result instanceof Promise) {
@@ -180,7 +182,7 @@ function conflict<T extends AnyTables>(replica: Replica<T>, moved: Expectation, 
     return new ConflictError({ table, name: Object.values(values).join(', ') || 'row', columns: [] }, attempts);
   }
   const { table, uuid, base } = moved.row;
-  const shown = replica.state === 'empty' ? undefined : replica.snapshot()[table]?.get(uuid);
+  const shown = replica.state === 'empty' ? undefined : replica.get(table, uuid);
   const name = typeof base?.name === 'string' ? base.name : uuid;
   const different = movedColumns(moved, shown);
   const columns = shown === undefined ? [] : different.length > 0 ? different : moved.columns;

@@ -64,7 +64,11 @@ export async function catchUp<T extends AnyTables>(
       }
       if (reply?.ended === true) return false;
       const rows = reply?.rows;
-      if (rows !== undefined && asked.every((question, index) => sameRows(question, rows[index] ?? []))) return true;
+      if (
+        rows !== undefined &&
+        asked.every((question, index) => sameRows(question, rows[index] ?? [], replica.partial.has(question.table)))
+      )
+        return true;
       // A change that came meanwhile may have been later than the answer: ask again. Without one, it is yet to come.
       if (changes.count() === before && (await change) !== 'late') continue;
       if (Date.now() < deadline) continue;
@@ -121,9 +125,11 @@ function watchChanges<T extends AnyTables>(replica: Replica<T>, timeout: number)
 
 const columnsWithUuid = (names: readonly string[]) => ['_uuid', ...names.filter((name) => name !== '_uuid')];
 
-function sameRows({ columns, names, shown }: Question, server: readonly JsonObject[]): boolean {
+/** Of a table that is held in part, only the rows that are held are compared. */
+function sameRows({ columns, names, shown }: Question, server: readonly JsonObject[], partial: boolean): boolean {
   const rows = new Map(shown().map((row) => [row._uuid, row]));
-  return server.length === rows.size && server.every((json) => sameAs(columns, names, json, rows.get(uuidOf(json))));
+  const there = server.filter((json) => !partial || rows.has(uuidOf(json)));
+  return there.length === rows.size && there.every((json) => sameAs(columns, names, json, rows.get(uuidOf(json))));
 }
 
 function sameAs(columns: TableColumns, names: readonly string[], json: JsonObject, row: AnyRow | undefined): boolean {
@@ -143,7 +149,7 @@ export function uuidOf(json: JsonObject): string {
 type Rows = Readonly<Record<string, ReadonlyMap<string, AnyRow> | undefined>>;
 
 function oneRow<T extends AnyTables>(replica: Replica<T>, table: string, uuid: string): readonly AnyRow[] {
-  const row = (replica.snapshot() as Rows)[table]?.get(uuid);
+  const row: AnyRow | undefined = replica.get(table, uuid);
   return row === undefined ? [] : [row];
 }
 

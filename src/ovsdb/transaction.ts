@@ -1,5 +1,6 @@
 /** A transaction in the making: reads see its own writes, rows are referred to by themselves (RFC 7047 §5.2). Nothing is sent here. */
 import { randomUUID } from 'node:crypto';
+import type { Atom } from '../../proto/ovsdb/atom.ts';
 import { type AnyColumnValue, type ColumnValue, sameValue } from '../../proto/ovsdb/column.ts';
 import { type ColumnType, formatColumnType } from '../../proto/ovsdb/column-type.ts';
 import type { AnyTables, DatabaseDefinition } from '../../proto/ovsdb/definition.ts';
@@ -76,6 +77,7 @@ export interface Transaction<T extends AnyTables> {
   assert(lock: string): void;
 }
 
+type AnyValues = Readonly<Record<string, AnyColumnValue>>;
 type ColumnKinds = 'set' | 'map' | 'number';
 
 function typeOf(table: string, columns: TableColumns, name: string): ColumnType {
@@ -110,14 +112,21 @@ export interface OpenTransaction<T extends AnyTables> {
   close(): void;
 }
 
+/** Rows of the snapshot by what is in a column. */
+export type Lookup = (table: string, column: string, value: Atom) => readonly AnyRow[];
+
+/** With `lookup`, rows are found by the columns of the schema's indexes without looking at all of them. */
 export function openTransaction<T extends AnyTables>(
   definition: DatabaseDefinition<T>,
   snapshot: Snapshot<T>,
+  lookup?: Lookup,
 ): OpenTransaction<T> {
   const tables: AnyTables = definition.tables;
   const shown: Readonly<Record<string, ReadonlyMap<string, AnyRow> | undefined>> = snapshot;
   const rows = new Map<string, TransactionRow>();
   const inserted = new Map<string, TransactionRow[]>();
+  /** By table: rows of the snapshot that were read or written here. */
+  const touched = new Map<string, AnyRow[]>();
   const absences: Absence[] = [];
   const comments: string[] = [];
   const locks: string[] = [];
@@ -134,7 +143,22 @@ export function openTransaction<T extends AnyTables>(
     if (known !== undefined) return known;
     const row = createTransactionRow(table, columnsOf(table), base._uuid, base);
     rows.set(base._uuid, row);
+    const others = touched.get(table);
+    if (others === undefined) touched.set(table, [base]);
+    else others.push(base);
     return row;
+  }
+
+  /** Rows of the snapshot that may be what is looked for. */
+  function candidates(table: string, where: Where<TableColumns> | undefined): Iterable<AnyRow> {
+    const indexes = definition.rules?.[table]?.indexes ?? [];
+    for (const [column, ...more] of typeof where === 'object' && lookup !== undefined ? indexes : []) {
+      const value = column === undefined || more.length > 0 ? undefined : (where as AnyValues)[column];
+      if (column === undefined || value === undefined || typeof value === 'object') continue;
+      // A row that was written to may have got the value here.
+      return new Set([...lookup!(table, column, value), ...(touched.get(table) ?? [])]);
+    }
+    return shown[table]?.values() ?? [];
   }
 
   function locate(uuid: string): TransactionRow | undefined {
@@ -199,7 +223,7 @@ export function openTransaction<T extends AnyTables>(
     const accept = matcher(where);
     const byValues = typeof where !== 'function';
     let there = false;
-    for (const base of shown[table]?.values() ?? []) {
+    for (const base of candidates(table, where)) {
       const row = rows.get(base._uuid);
       there ||= byValues && accept(base) !== undefined;
       const read = row?.deleted === true ? undefined : accept(row?.row ?? base);

@@ -236,6 +236,46 @@ describe.each([{ clustered: false }, { clustered: true }])('transact, clustered:
     expect(await server.vsctl('get', 'bridge', 'br0', 'external_ids')).toBe('{}');
   });
 
+  test('a row is found by a value of an index, in the database or as it was given here', async () => {
+    const manager = await transact(replica, client, (tx) => {
+      const made = tx.insert('Manager', { target: 'ptcp:1' });
+      tx.add(tx.findAll('Open_vSwitch')[0]!, 'manager_options', made);
+      return made;
+    });
+    await transact(replica, client, (tx) => {
+      const row = tx.get('Manager', manager._uuid)!;
+      expect(tx.find('Manager', { target: 'ptcp:1' })).toBe(row);
+      tx.update(row, { target: 'ptcp:2' });
+      expect(tx.find('Manager', { target: 'ptcp:2' })).toBe(row);
+      expect(tx.find('Manager', { target: 'ptcp:1' })).toBeUndefined();
+    });
+    expect(await server.vsctl('get-manager')).toBe('ptcp:2');
+  });
+
+  test('a replica of some rows and columns is enough, and what it does not hold is not waited for', async () => {
+    const [, its] = await follower(() =>
+      createReplica(vswitch, {
+        select: {
+          Open_vSwitch: ['bridges'],
+          Bridge: ['name', 'ports'],
+          Port: ['name', 'interfaces'],
+          Interface: ['name'],
+        },
+        where: { Port: [['name', '==', 'held']], Interface: [['name', '==', 'held']] },
+      }),
+    );
+    for (const name of ['held', 'other']) {
+      const port = await transact(its, client, (tx) => {
+        const made = tx.insert('Port', { name, interfaces: [tx.insert('Interface', { name })] });
+        tx.add(tx.find('Bridge', { name: 'br0' })!, 'ports', made);
+        return made;
+      });
+      expect(its.snapshot().Bridge.values().next().value?.ports).toContain(port._uuid);
+      expect(its.snapshot().Port.has(port._uuid)).toBe(name === 'held');
+    }
+    expect(await server.vsctl('list-ports', 'br0')).toBe('held\nother');
+  });
+
   test('what the server refuses for another reason is not tried again', async () => {
     let calls = 0;
     const twice = transact(replica, client, (tx) => {
