@@ -68,10 +68,17 @@ export function mapMutations(
   if (gone.length > 0) mutations.push([column, 'delete', encodeSet('string', gone)]);
   if (added.size > 0) mutations.push([column, 'insert', encodeMap('string', 'string', added)]);
   const words = [
-    ...[...added].map(([key, value]) => `set ${column}:${key}=${value}${was(actual.get(key))}`),
+    ...[...added].map(([key, value]) =>
+      isSecret(column, key) ? `set ${column}:${key}` : `set ${column}:${key}=${value}${was(actual.get(key))}`,
+    ),
     ...gone.filter((key) => !wanted.has(key)).map((key) => `remove ${column}:${key}`),
   ];
   return { mutations, words };
+}
+
+/** Words go to the log and to whoever may read the status: a tunnel's pre-shared key does not. */
+function isSecret(column: string, key: string): boolean {
+  return column === 'options' && key === 'psk';
 }
 
 export function was(value: unknown): string {
