@@ -68,12 +68,12 @@ async function read(config: Config, host: Host): Promise<HostRead> {
     return { host, plan: unknownHost(host.name, note), view: undefined };
   }
   try {
-    const { snapshot, localAddress } = await readHost(host.ovsdb);
+    const { snapshot, missing, localAddress } = await readHost(host.ovsdb);
     const desired = desiredHost(config, host.name, {
       controllerTarget: controllerTarget(host, localAddress, OPENFLOW_PORT),
     });
     const view = viewHost(snapshot, config.owner);
-    const plan = planDesired(host.name, snapshot, desired);
+    const plan = planDesired(host.name, snapshot, desired, missing);
     const { refused } = selectPorts(config, host.name, view.interfaces);
     return { host, plan: { ...plan, refused: [...plan.refused, ...refused] }, view };
   } catch (error) {

@@ -1,13 +1,31 @@
 /** The Port row of a port of the file, with the rows of its interfaces. Pure. */
 import type { Bridge, Config, Port } from '../config/model.ts';
 import type { DesiredOptions } from './desired.ts';
+import type { KeptRow } from './desired-memory.ts';
 import { type Columns, type DesiredRow, desiredRow, splitColumns } from './desired-row.ts';
 import { ownerIds } from './ownership.ts';
 
 /** Types whose devices Open vSwitch makes itself, so that their MTU is ours to set. */
 const MADE_HERE: readonly string[] = ['internal', 'tap'];
 
-export function desiredPort(config: Config, bridge: Bridge, port: Port, options: DesiredOptions): DesiredRow {
+export function desiredPort(
+  config: Config,
+  bridge: Bridge,
+  port: Port,
+  options: DesiredOptions,
+  kept?: WeakMap<Port, KeptRow>,
+): DesiredRow {
+  const local = port.name === bridge.name;
+  const type = local && port.type === '' ? 'internal' : port.type;
+  const mtu = mtuRequest(config, bridge, port, type, options);
+  const known = kept?.get(port);
+  if (known !== undefined && known.mtu === mtu) return known.row;
+  const row = portRow(config, bridge, port, type, mtu);
+  kept?.set(port, { mtu, row });
+  return row;
+}
+
+function portRow(config: Config, bridge: Bridge, port: Port, type: string, mtu: KeptRow['mtu']): DesiredRow {
   const { name, source } = port;
   const label = `${bridge.name}/${name}`;
   const local = name === bridge.name;
@@ -15,8 +33,6 @@ export function desiredPort(config: Config, bridge: Bridge, port: Port, options:
   // What NORMAL heeds; a bridge with flows has its VLANs in the flows and nothing here.
   const vlan = bridge.forwarding === 'flows' ? {} : vlanColumns(config, port);
   const device = splitColumns(config.owner, label, port.interfaceColumns);
-  const type = local && port.type === '' ? 'internal' : port.type;
-  const mtu = mtuRequest(config, bridge, port, type, options);
   const interfaces = (port.bond ?? [name]).map((each) =>
     desiredRow({
       table: 'Interface',
@@ -66,7 +82,7 @@ function mtuRequest(
   port: Port,
   type: string,
   { segmentMtu }: DesiredOptions,
-): number | 'as it is' | undefined {
+): KeptRow['mtu'] {
   if (port.mtu !== undefined) return port.mtu;
   const { vlans } = port;
   if (vlans === undefined || bridge.forwarding !== 'flows' || !MADE_HERE.includes(type)) return undefined;

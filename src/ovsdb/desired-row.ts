@@ -1,4 +1,5 @@
 /** Rows that a host's database should hold, as plain data: what the planner compares with what is there. */
+
 import { type AnyColumnInput, type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
 import type { DatabaseRow, Source } from '../config/model.ts';
 import { ownerIds } from './ownership.ts';

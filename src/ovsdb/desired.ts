@@ -1,5 +1,6 @@
 /** What one host's Open vSwitch should hold, from the user's file: bridges, ports, tunnels, controllers. Pure. */
 import type { Bridge, Config, Remote, Source } from '../config/model.ts';
+import type { DesiredMemory } from './desired-memory.ts';
 import { desiredLocalPort, desiredPort } from './desired-port.ts';
 import { type DesiredRow, desiredRow, rowFromFile, splitColumns } from './desired-row.ts';
 import { desiredTunnels } from './desired-tunnels.ts';
@@ -30,6 +31,8 @@ export interface DesiredOptions {
   controllerTarget: string | undefined;
   /** The largest packet that a segment carries; undefined: not known for certain (yet), null: no tunnel limits it. */
   segmentMtu?: (segment: string) => number | null | undefined;
+  /** Of what was made before for this host. */
+  memory?: DesiredMemory;
 }
 
 export function desiredHost(config: Config, host: string, options: DesiredOptions): HostDesired {
@@ -53,7 +56,8 @@ export function desiredHost(config: Config, host: string, options: DesiredOption
     owner: config.owner,
     bridges: bridges.map((bridge): DesiredBridge => {
       const listed = bridge.ports.filter((port) => port.host === host && port.select === undefined);
-      const ports = listed.map((port) => desiredPort(config, bridge, port, options));
+      const rows = options.memory?.rowsOf(config, bridge);
+      const ports = listed.map((port) => desiredPort(config, bridge, port, options, rows));
       if (!listed.some((port) => port.name === bridge.name)) ports.unshift(desiredLocalPort(config, bridge));
       ports.push(...desiredTunnels(config, host, bridge));
       const { name, source, adopt } = bridge;

@@ -1,6 +1,7 @@
 /** What would change on one host over OVSDB if a file were applied: for people, nothing is written. */
-import type { VswitchTables } from '../../proto/ovsdb/index.ts';
+
 import type { HostDesired } from './desired.ts';
+import type { ManagedTables } from './managed-tables.ts';
 import { planHost } from './plan.ts';
 import type { Snapshot } from './replica.ts';
 
@@ -21,7 +22,12 @@ export function unknownHost(host: string, note: string): HostPlan {
   return { host, state: 'unknown', changes: [], refused: [], flushes: [], note };
 }
 
-export function planDesired(host: string, snapshot: Snapshot<VswitchTables>, desired: HostDesired): HostPlan {
-  const { changes, refused, flushes } = planHost(snapshot, desired);
+export function planDesired(
+  host: string,
+  snapshot: Snapshot<ManagedTables>,
+  desired: HostDesired,
+  missing: ReadonlySet<string>,
+): HostPlan {
+  const { changes, refused, flushes } = planHost(snapshot, desired, missing);
   return { host, state: 'current', changes, refused, flushes, note: undefined };
 }

@@ -1,17 +1,21 @@
 /** Keeps one host as the file says: whenever its database or the file changes, plans the differences and writes them in one transaction. */
+
 import type { Logger } from 'pino';
 import { vswitch } from '../../proto/ovsdb/index.ts';
 import type { HostStatus } from '../api/snapshot.ts';
 import type { Config, Host } from '../config/model.ts';
 import { type OvsdbClient, TransactionError } from './client.ts';
 import { type DesiredOptions, desiredHost, type HostDesired } from './desired.ts';
+import { createDesiredMemory, keepSamePorts } from './desired-memory.ts';
 import { createDrift } from './drift.ts';
 import { type HostPlan, planDesired } from './host-plan.ts';
 import { hostStatus } from './host-status.ts';
 import { emptyView, failedBridges, type HostView, viewHost, waitingPorts } from './host-view.ts';
+import { type ManagedTables, managedTables } from './managed-tables.ts';
 import { planHost } from './plan.ts';
 import { formatOrigin, type Plan } from './plan-builder.ts';
-import { createReplica } from './replica.ts';
+import { createPlanMemory } from './plan-memory.ts';
+import { createReplica, type Snapshot } from './replica.ts';
 import { createSendGuard } from './send-guard.ts';
 
 export interface HostRunnerOptions {
@@ -52,7 +56,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let { host, config } = options;
   const { log } = options;
   const name = host.name;
-  const replica = createReplica(vswitch);
+  const replica = createReplica(managedTables);
   const guard = createSendGuard();
   let client: OvsdbClient | undefined;
   let localAddress: string | undefined;
@@ -63,11 +67,15 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let refused: string[] = [];
   let waiting = new Map<string, string>();
   let view = emptyView;
+  /** What the view was made from. */
+  let seen: Snapshot<ManagedTables> | undefined;
   const changes: string[] = [];
   const drift = createDrift();
   /** What the file wants here, made once for as long as it stays the same. */
   let wanted: HostDesired | undefined;
   let wantedTarget: string | undefined;
+  const desiredMemory = createDesiredMemory();
+  let planMemory = createPlanMemory();
   let timer: NodeJS.Timeout | undefined;
   let sending = false;
   let again = false;
@@ -83,7 +91,11 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   function desired(): HostDesired {
     const target = controllerTarget(host, localAddress, openflowPort);
     if (wanted === undefined || wantedTarget !== target) {
-      wanted = desiredHost(config, host.name, { controllerTarget: target, segmentMtu: options.segmentMtu });
+      wanted = desiredHost(config, host.name, {
+        controllerTarget: target,
+        segmentMtu: options.segmentMtu,
+        memory: desiredMemory,
+      });
       wantedTarget = target;
     }
     return wanted;
@@ -98,31 +110,37 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     }
     const wanted = desired();
     const snapshot = replica.snapshot();
-    view = viewHost(snapshot, wanted.owner);
+    const plan = planHost(snapshot, wanted, replica.missing, planMemory);
+    clearTimeout(timer);
+    const drifted = drift.compare(wanted, plan.changes, host.drift);
+    for (const line of drifted) log.warn(`${name}: somebody changed what is Flowloom's: ${line}`);
+    // What was found left is only told: a new file, or a new start, makes it as the file says.
+    if (plan.operations.length === 0) transactionError = undefined;
+    else if (!drift.left) {
+      const key = JSON.stringify(plan.operations);
+      const pause = guard.pause(key, Date.now());
+      if (pause === 0) void send(client, plan, key);
+      else timer = setTimeout(review, pause);
+    }
+    look(snapshot, wanted);
+    noteRefused(plan.refused);
+    onChange();
+  }
+
+  /** What is told of the host, and what the flow side reads. */
+  function look(snapshot: Snapshot<ManagedTables>, wanted: HostDesired): void {
+    if (seen === undefined || !sameTables(seen, snapshot)) view = viewHost(snapshot, wanted.owner);
+    seen = snapshot;
     if (!greeted)
       log.info(`${name}: connected to Open vSwitch${view.ovsVersion === undefined ? '' : ` ${view.ovsVersion}`}`);
     greeted = true;
     noteWaiting(waitingPorts(view, wanted));
-    const plan = planHost(snapshot, wanted);
-    noteRefused(plan.refused);
-    clearTimeout(timer);
-    const found = drift.compare(wanted, plan.changes, host.drift);
-    for (const line of found) log.warn(`${name}: somebody changed what is Flowloom's: ${line}`);
-    if (plan.operations.length === 0) transactionError = undefined;
-    else if (drift.left) {
-      // Only told: a new file, or a new start, makes it as the file says.
-    } else {
-      const pause = guard.pause(JSON.stringify(plan.operations), Date.now());
-      if (pause === 0) void send(client, plan);
-      else timer = setTimeout(review, pause);
-    }
-    onChange();
   }
 
-  async function send(to: OvsdbClient, plan: Plan): Promise<void> {
+  async function send(to: OvsdbClient, plan: Plan, key: string): Promise<void> {
     sending = true;
     again = false;
-    const repeats = guard.sent(JSON.stringify(plan.operations), Date.now());
+    const repeats = guard.sent(key, Date.now());
     for (const line of plan.changes) log.info(`${name}: ${line}`);
     try {
       await to.transact(vswitch.name, plan.operations);
@@ -143,7 +161,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     sending = false;
     if (client !== to || stopped) return;
     if (again || transactionError !== undefined) review();
-    else timer = setTimeout(review, guard.pause(JSON.stringify(plan.operations), Date.now()));
+    else timer = setTimeout(review, guard.pause(key, Date.now()));
     onChange();
   }
 
@@ -175,9 +193,10 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       return stopped;
     },
     setConfig(nextConfig, nextHost) {
-      config = nextConfig;
+      config = keepSamePorts(config, nextConfig);
       host = nextHost;
       wanted = undefined;
+      seen = undefined;
       guard.reset();
       review();
     },
@@ -191,6 +210,8 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       localAddress = address;
       greeted = false;
       guard.reset();
+      // Another server may have another schema.
+      planMemory = createPlanMemory();
       void next.closed.then((error) => {
         if (client !== next) return;
         client = undefined;
@@ -236,6 +257,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
           controllerTarget: controllerTarget(plannedHost, localAddress, openflowPort),
           segmentMtu: options.segmentMtu,
         }),
+        replica.missing,
       );
     },
     stop() {
@@ -244,6 +266,11 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       client?.close('stopped');
     },
   };
+}
+
+/** Whether all is the same that the view tells of. */
+function sameTables(a: Snapshot<ManagedTables>, b: Snapshot<ManagedTables>): boolean {
+  return (['Open_vSwitch', 'Bridge', 'Port', 'Interface'] as const).every((table) => a[table] === b[table]);
 }
 
 /** Where the host's bridges find our OpenFlow: what the file says, else our own end of the OVSDB connection. */

@@ -1,6 +1,7 @@
 /** What a host's database says about itself, for status and for the flow side. Pure. */
-import type { VswitchTables } from '../../proto/ovsdb/index.ts';
+
 import type { HostDesired } from './desired.ts';
+import type { ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
 import type { Snapshot } from './replica.ts';
 
@@ -55,7 +56,7 @@ export const emptyView: HostView = {
 };
 
 /** `owner`: whose rows count as owned. */
-export function viewHost(snapshot: Snapshot<VswitchTables>, owner: string): HostView {
+export function viewHost(snapshot: Snapshot<ManagedTables>, owner: string): HostView {
   const [root] = snapshot.Open_vSwitch.values();
   const interfaces: InterfaceView[] = [];
   const bridges: BridgeView[] = [];

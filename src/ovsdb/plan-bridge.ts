@@ -1,7 +1,9 @@
 /** The part of a plan that concerns one bridge: made, changed, taken over, or left as it is. */
-import { type BridgeRow, type UuidReference, uuidIs, type VswitchTables } from '../../proto/ovsdb/index.ts';
+
+import { type UuidReference, uuidIs } from '../../proto/ovsdb/index.ts';
 import { encodeSet } from '../../proto/ovsdb/set.ts';
 import type { DesiredBridge } from './desired.ts';
+import type { ManagedBridge, ManagedTables } from './managed-tables.ts';
 import { isOwned, ownerWords } from './ownership.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changePortSet, planPorts } from './plan-ports.ts';
@@ -18,10 +20,10 @@ export function createBridge(context: PlanContext, bridge: DesiredBridge): UuidR
 
 /** Why a bridge that is there stays as it is, with its ports; undefined: it is made as it should be. */
 export function reasonToLeave(
-  snapshot: Snapshot<VswitchTables>,
+  snapshot: Snapshot<ManagedTables>,
   owner: string,
   bridge: DesiredBridge,
-  row: BridgeRow,
+  row: ManagedBridge,
 ): string | undefined {
   const { name, source, adopt } = bridge;
   if (adopt) return undefined;
@@ -40,7 +42,7 @@ export function reasonToLeave(
   );
 }
 
-export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: BridgeRow): void {
+export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: ManagedBridge): void {
   const { builder, owner, index } = context;
   const { name, source } = bridge;
   const left = reasonToLeave(index.snapshot, owner, bridge, row);
@@ -60,10 +62,10 @@ export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: B
 
 /** Open vSwitch removes all flows of a bridge that gets its first controller, and of one that loses its last. */
 function controllersOf(
-  { Controller }: Snapshot<VswitchTables>,
+  { Controller }: Snapshot<ManagedTables>,
   owner: string,
   bridge: DesiredBridge,
-  row: BridgeRow,
+  row: ManagedBridge,
 ): 'first' | 'last' | undefined {
   const foreign = row.controller.filter((uuid) => !isOwned(Controller.get(uuid), owner));
   const after = foreign.length + (bridge.row.children.controller?.length ?? 0);
@@ -80,7 +82,7 @@ export function refuseLeftBridge({ builder }: PlanContext, name: string, foreign
 }
 
 /** Ports of ours on a bridge that is not: they go alone. */
-export function removeStrays({ builder, index, owner }: PlanContext, row: BridgeRow): void {
+export function removeStrays({ builder, index, owner }: PlanContext, row: ManagedBridge): void {
   const strays = row.ports.filter((item) => isOwned(index.snapshot.Port.get(item), owner));
   if (strays.length === 0) return;
   const names = strays.map((item) => index.snapshot.Port.get(item)?.name ?? item);

@@ -2,6 +2,7 @@
 import { type NamedUuid, namedUuid, type UuidReference } from '../../proto/ovsdb/index.ts';
 import type { TableName } from './desired-row.ts';
 import { createPlanBuilder, type PlanBuilder } from './plan-builder.ts';
+import type { PlanMemory } from './plan-memory.ts';
 import type { SnapshotIndex } from './snapshot-index.ts';
 
 export interface PlanContext {
@@ -12,19 +13,26 @@ export interface PlanContext {
   has(table: TableName, column: string): boolean;
   /** A new name for a row to be inserted. */
   name(): NamedUuid;
-  /** Rows of Port by name, as they will be. */
+  readonly memory: PlanMemory;
+  /** New rows of Port by name. */
   readonly ports: Map<string, UuidReference>;
   /** UUIDs of our rows of tables whose rows do not vanish by themselves, as far as they are still wanted. */
   readonly kept: Set<string>;
 }
 
-export function createPlanContext(index: SnapshotIndex, owner: string, has: PlanContext['has']): PlanContext {
+export function createPlanContext(
+  index: SnapshotIndex,
+  owner: string,
+  missing: ReadonlySet<string>,
+  memory: PlanMemory,
+): PlanContext {
   let named = 0;
   return {
     builder: createPlanBuilder(),
     index,
     owner,
-    has,
+    memory,
+    has: (table, column) => !missing.has(table) && !missing.has(`${table}.${column}`),
     name: () => namedUuid(`row${++named}`),
     ports: new Map(),
     kept: new Set(),

@@ -1,109 +1,149 @@
 /** The part of a plan that concerns the ports of one bridge: which there are, whose they are. */
-import { type BridgeRow, type Mutation, type UuidReference, uuidIs } from '../../proto/ovsdb/index.ts';
+
+import { type Mutation, type UuidReference, uuidIs } from '../../proto/ovsdb/index.ts';
 import { encodeSet } from '../../proto/ovsdb/set.ts';
 import type { DesiredBridge } from './desired.ts';
 import type { DesiredRow } from './desired-row.ts';
+import type { ManagedBridge, ManagedPort } from './managed-tables.ts';
 import { isOwned, ownerWords } from './ownership.ts';
 import { differingColumns } from './plan-columns.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changeRow, insertRow } from './plan-row.ts';
-import type { IndexedPort } from './snapshot-index.ts';
 
 /** Gives the rows to be added; those that are there are changed as needed. */
 export function planPorts(
   context: PlanContext,
   bridge: DesiredBridge,
-  existing: BridgeRow | undefined,
+  existing: ManagedBridge | undefined,
 ): UuidReference[] {
-  const iface = context.index.interfaceTypes;
-  return bridge.ports.flatMap((port) => {
-    const type = String(port.children.interfaces?.[0]?.columns.type ?? '');
-    if (type !== '' && iface.length > 0 && !iface.includes(type)) {
-      context.builder.refuse(
-        `${bridge.name}: Open vSwitch there has no interface type ${type}, so port ${port.key} is left out (${port.source}); it has ${iface.join(', ')}`,
-      );
-      return [];
+  const { index, memory } = context;
+  const ports = existing === undefined ? bridge.ports : memory.unsettled(index.snapshot, existing, bridge.ports);
+  const added: UuidReference[] = [];
+  if (ports.length === 0) return added;
+  const here = new Set(existing?.ports);
+  for (const port of ports) {
+    const found = index.ports.get(port.key);
+    if (!hasType(context, bridge, port)) continue;
+    if (existing !== undefined && found !== undefined && here.has(found._uuid)) {
+      changePort(context, bridge, existing, port, found);
+    } else {
+      const row = addPort(context, bridge, port, found);
+      if (row === undefined) continue;
+      added.push(row);
+      context.ports.set(port.key, row);
     }
-    const added = planPort(context, bridge, existing, port);
-    const reference = added[0] ?? context.index.ports.get(port.key)?.uuid;
-    if (reference !== undefined) context.ports.set(port.key, reference);
-    return added;
-  });
+  }
+  return added;
+}
+
+function hasType(
+  { index: { interfaceTypes }, builder }: PlanContext,
+  bridge: DesiredBridge,
+  port: DesiredRow,
+): boolean {
+  const type = String(port.children.interfaces?.[0]?.columns.type ?? '');
+  if (type === '' || interfaceTypes.length === 0 || interfaceTypes.includes(type)) return true;
+  builder.refuse(
+    `${bridge.name}: Open vSwitch there has no interface type ${type}, so port ${port.key} is left out (${port.source}); ` +
+      `it has ${interfaceTypes.join(', ')}`,
+  );
+  return false;
 }
 
 /** Ports of ours that are no longer wanted go, and only they. */
 export function changePortSet(
   context: PlanContext,
   bridge: DesiredBridge,
-  row: BridgeRow,
+  row: ManagedBridge,
   added: readonly UuidReference[],
 ): void {
   const { builder, index, owner } = context;
-  const wanted = new Set(bridge.ports.map((port) => port.key));
+  const wanted = new Set<string>();
+  for (const port of bridge.ports) wanted.add(port.key);
+  const gone: ManagedPort[] = [];
+  for (const uuid of row.ports) {
+    const port = index.snapshot.Port.get(uuid);
+    if (port !== undefined && !wanted.has(port.name) && isOwned(port, owner)) gone.push(port);
+  }
   // By name, so that the same differences always make the same plan.
-  const gone = row.ports
-    .map((item) => ({ item, port: index.snapshot.Port.get(item) }))
-    .filter(({ port }) => isOwned(port, owner) && !wanted.has(port?.name ?? ''))
-    .sort((a, b) => ((a.port?.name ?? '') < (b.port?.name ?? '') ? -1 : 1));
-  for (const { item, port } of gone) {
-    const text = `${bridge.name}: remove port ${port?.name}, no longer in the file`;
-    builder.change({ text, source: undefined, name: port?.name ?? item });
+  gone.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const port of gone) {
+    const text = `${bridge.name}: remove port ${port.name}, no longer in the file`;
+    builder.change({ text, source: undefined, name: port.name });
   }
   const mutations: Mutation[] = [];
-  const removed = gone.map(({ item }) => item);
+  const removed = gone.map(({ _uuid }) => _uuid);
   if (removed.length > 0) mutations.push(['ports', 'delete', encodeSet('uuid', removed)]);
   if (added.length > 0) mutations.push(['ports', 'insert', encodeSet('uuid', [...added])]);
   if (mutations.length > 0) builder.operation({ op: 'mutate', table: 'Bridge', where: uuidIs(row._uuid), mutations });
 }
 
-/** The new port's row, or nothing where the port is there already or cannot be had. */
-function planPort(
+/** A port that stands on its bridge. */
+function changePort(
   context: PlanContext,
   bridge: DesiredBridge,
-  existing: BridgeRow | undefined,
+  existing: ManagedBridge,
   port: DesiredRow,
-): UuidReference[] {
+  found: ManagedPort,
+): void {
+  const { index, memory, owner, builder } = context;
+  if (!isOwned(found, owner) && !bridge.adopt) {
+    // The bridge's own port comes with it, and fits as it is.
+    if (port.key !== bridge.name) holdForeign(context, bridge, port, found);
+    return;
+  }
+  const names = found.interfaces.map((uuid) => index.snapshot.Interface.get(uuid)?.name);
+  for (const { key } of port.children.interfaces ?? []) {
+    if (!names.includes(key) && refuseHeld(context, bridge, port, key)) return;
+  }
+  const { operations, refused } = builder.plan;
+  const before = operations.length + refused.length;
+  changeRow(context, port, found, bridge.adopt);
+  if (operations.length + refused.length === before) memory.settle(index.snapshot, existing, port, found);
+}
+
+/** The new port's row, or nothing where it cannot be had. */
+function addPort(
+  context: PlanContext,
+  bridge: DesiredBridge,
+  port: DesiredRow,
+  found: ManagedPort | undefined,
+): UuidReference | undefined {
   const { builder, index, owner } = context;
   const { key: name, source } = port;
-  const refuse = (text: string) => {
-    builder.refuse(`${bridge.name}: ${text}`);
-    return [];
-  };
-  for (const { key } of port.children.interfaces ?? []) {
-    const holder = index.portOfInterface.get(key);
-    if (holder === undefined || holder === name) continue;
-    const row = index.ports.get(holder)?.row;
-    if (row === undefined || isOwned(row, owner)) continue;
-    return refuse(
-      `${key} is an interface of port ${holder}, which is ${ownerWords(row)} (${source}); take it out there`,
+  if ((port.children.interfaces ?? []).some(({ key }) => refuseHeld(context, bridge, port, key))) return undefined;
+  if (found === undefined) return insertRow(context, port, port.own);
+  const place = index.bridgeOf(found)?.name;
+  if (!isOwned(found, owner)) {
+    builder.refuse(
+      `${bridge.name}: port ${name} is on bridge ${place ?? '?'} and is ${ownerWords(found)} (${source}); ` +
+        `take it off there (ovs-vsctl del-port ${name})`,
     );
-  }
-  const found = index.ports.get(name);
-  if (found === undefined) return [insertRow(context, port, port.own)];
-  if (existing !== undefined && found.bridge?.uuid === existing._uuid) {
-    // The bridge's own port comes with it, and fits as it is.
-    if (isOwned(found.row, owner) || bridge.adopt) changeRow(context, port, found.row, bridge.adopt);
-    else if (name !== bridge.name) holdForeign(context, bridge, port, found);
-    return [];
-  }
-  const place = found.bridge?.row.name ?? '?';
-  if (!isOwned(found.row, owner)) {
-    return refuse(
-      `port ${name} is on bridge ${place} and is ${ownerWords(found.row)} (${source}); take it off there (ovs-vsctl del-port ${name})`,
-    );
+    return undefined;
   }
   // Ours, on another bridge: it goes there in this same transaction, unless that bridge is left as it is.
-  if (found.bridge !== undefined && !index.left.has(place)) return [insertRow(context, port, port.own)];
-  return refuse(`port ${name} is on bridge ${place}, which is left as it is (${source})`);
+  if (place !== undefined && !index.left.has(place)) return insertRow(context, port, port.own);
+  builder.refuse(`${bridge.name}: port ${name} is on bridge ${place ?? '?'}, which is left as it is (${source})`);
+  return undefined;
+}
+
+/** Whether an interface is part of somebody else's port. */
+function refuseHeld(
+  { builder, index, owner }: PlanContext,
+  bridge: DesiredBridge,
+  port: DesiredRow,
+  key: string,
+): boolean {
+  const holder = index.holderOf(key);
+  if (holder === undefined || holder.name === port.key || isOwned(holder, owner)) return false;
+  builder.refuse(
+    `${bridge.name}: ${key} is an interface of port ${holder.name}, which is ${ownerWords(holder)} (${port.source}); take it out there`,
+  );
+  return true;
 }
 
 /** Another's port on a bridge of ours is used where it fits. */
-function holdForeign(
-  { builder, index }: PlanContext,
-  bridge: DesiredBridge,
-  port: DesiredRow,
-  { row }: IndexedPort,
-): void {
+function holdForeign({ builder, index }: PlanContext, bridge: DesiredBridge, port: DesiredRow, row: ManagedPort): void {
   const words = differingColumns(port, row, true).words;
   for (const wanted of port.children.interfaces ?? []) {
     const found = row.interfaces

@@ -1,9 +1,9 @@
 /** The part of a plan that concerns the one row of Open_vSwitch, which is nobody's: only our own elements of its columns. */
+
 import {
   type AnyColumnInput,
   encodeRow,
   type Mutation,
-  type OpenVswitchRow,
   type UuidReference,
   uuidIs,
   vswitch,
@@ -11,6 +11,7 @@ import {
 import { encodeMap } from '../../proto/ovsdb/map.ts';
 import { encodeSet } from '../../proto/ovsdb/set.ts';
 import type { HostDesired } from './desired.ts';
+import type { ManagedRoot } from './managed-tables.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changeChildren, insertRow } from './plan-row.ts';
 
@@ -21,7 +22,7 @@ const mark = 'flowloom:';
 export function planRoot(
   context: PlanContext,
   desired: HostDesired,
-  root: OpenVswitchRow | undefined,
+  root: ManagedRoot | undefined,
   added: readonly UuidReference[],
   removed: readonly string[],
 ): void {
@@ -52,7 +53,7 @@ export function planRoot(
 export function planOtherConfig(
   { builder, owner }: PlanContext,
   desired: HostDesired,
-  root: OpenVswitchRow | undefined,
+  root: ManagedRoot | undefined,
 ): void {
   const wanted = new Map(desired.otherConfig.map((each) => [each.key, each]));
   const prefix = `${mark}${owner}:`;

@@ -1,11 +1,14 @@
 /** From what a host has and what it should have to one transaction of just the differences. What is not Flowloom's is never changed. Pure. */
-import { type AnyRow, type UuidReference, uuidIs, type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
+
+import { type AnyRow, type UuidReference, uuidIs, vswitch } from '../../proto/ovsdb/index.ts';
 import type { HostDesired } from './desired.ts';
 import type { TableName } from './desired-row.ts';
+import type { ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
 import { changeBridge, createBridge, reasonToLeave, refuseLeftBridge, removeStrays } from './plan-bridge.ts';
 import type { Plan } from './plan-builder.ts';
 import { createPlanContext, type PlanContext } from './plan-context.ts';
+import { createPlanMemory, type PlanMemory } from './plan-memory.ts';
 import { planOtherConfig, planRoot } from './plan-root.ts';
 import type { Snapshot } from './replica.ts';
 import { indexSnapshot } from './snapshot-index.ts';
@@ -15,20 +18,21 @@ const LASTING = Object.entries(vswitch.rules)
   .filter(([table, rules]) => rules.isRoot === true && table !== 'Open_vSwitch')
   .map(([table]) => table as TableName);
 
-/** `has`: whether the live schema has a column; without it every column is taken to be there. */
+/** `missing`: `Table.column` and `Table` that the host's own schema lacks. `memory`: of earlier plans of this host with this schema. */
 export function planHost(
-  snapshot: Snapshot<VswitchTables>,
+  snapshot: Snapshot<ManagedTables>,
   desired: HostDesired,
-  has: PlanContext['has'] = () => true,
+  missing: ReadonlySet<string> = new Set(),
+  memory: PlanMemory = createPlanMemory(),
 ): Plan {
   const { owner } = desired;
   const wanted = new Map(desired.bridges.map((bridge) => [bridge.name, bridge]));
   const index = indexSnapshot(snapshot, owner, (row, foreign) => {
     const bridge = wanted.get(row.name);
     if (bridge !== undefined) return reasonToLeave(snapshot, owner, bridge, row) !== undefined;
-    return isOwned(row, owner) && foreign.length > 0;
+    return isOwned(row, owner) && foreign().length > 0;
   });
-  const context = createPlanContext(index, owner, has);
+  const context = createPlanContext(index, owner, missing, memory);
   const { builder } = context;
 
   const [root] = snapshot.Open_vSwitch.values();
@@ -37,7 +41,7 @@ export function planHost(
   for (const bridge of desired.bridges) {
     const existing = index.bridges.get(bridge.name);
     if (existing === undefined) added.push(createBridge(context, bridge));
-    else changeBridge(context, bridge, existing.row);
+    else changeBridge(context, bridge, existing);
   }
   for (const [uuid, row] of snapshot.Bridge) {
     if (wanted.has(row.name)) continue;
@@ -57,7 +61,7 @@ export function planHost(
 }
 
 /** Rows of ours that nothing wants any more; their neighbours have gone with the columns that referred to them. */
-function removeUnused({ builder, kept, owner }: PlanContext, snapshot: Snapshot<VswitchTables>): void {
+function removeUnused({ builder, kept, owner }: PlanContext, snapshot: Snapshot<ManagedTables>): void {
   for (const table of LASTING) {
     const rows = snapshot[table] as ReadonlyMap<string, AnyRow> | undefined;
     for (const [uuid, row] of rows ?? []) {

@@ -1,15 +1,19 @@
 /** One look into a host's database, over a connection that ends with it; nothing is written. */
-import { type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
+
+import { vswitch } from '../../proto/ovsdb/index.ts';
 import { dial } from '../transport/dial.ts';
 import { parseActiveTarget } from '../transport/target.ts';
 import { createClient } from './client.ts';
 import { defaultOvsdbPort } from './connect.ts';
+import { type ManagedTables, managedTables } from './managed-tables.ts';
 import { createReplica, type Snapshot } from './replica.ts';
 
 const PATIENCE_MS = 10_000;
 
 export interface HostReading {
-  snapshot: Snapshot<VswitchTables>;
+  snapshot: Snapshot<ManagedTables>;
+  /** `Table` and `Table.column` that the host's schema lacks. */
+  missing: ReadonlySet<string>;
   /** Our end of the connection; undefined: a Unix socket. */
   localAddress: string | undefined;
 }
@@ -19,11 +23,11 @@ export async function readHost(target: string, timeout = PATIENCE_MS): Promise<H
   const socket = await dial(parseActiveTarget(target, { defaultPort: defaultOvsdbPort }), { timeout });
   const { localAddress } = socket;
   const client = createClient(socket);
-  const replica = createReplica(vswitch);
+  const replica = createReplica(managedTables);
   const timer = setTimeout(() => client.close(`no copy of the database within ${timeout / 1000} s`), timeout);
   try {
     await replica.follow(client);
-    return { snapshot: replica.snapshot(), localAddress };
+    return { snapshot: replica.snapshot(), missing: replica.missing, localAddress };
   } finally {
     clearTimeout(timer);
     client.close('read');

@@ -1,56 +1,84 @@
-/** A host's rows by name: names are unique per host for bridges, ports and interfaces. */
-import type { BridgeRow, InterfaceRow, PortRow, VswitchTables } from '../../proto/ovsdb/index.ts';
+/** A host's rows by name: names are unique per host for bridges, ports and interfaces. What is rarely asked is made when it is. */
+import type { ManagedBridge, ManagedPort, ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
 import type { Snapshot } from './replica.ts';
 
-export interface IndexedPort {
-  uuid: string;
-  row: PortRow;
-  bridge: { uuid: string; row: BridgeRow } | undefined;
-}
-
 export interface SnapshotIndex {
-  snapshot: Snapshot<VswitchTables>;
-  bridges: ReadonlyMap<string, { uuid: string; row: BridgeRow }>;
-  ports: ReadonlyMap<string, IndexedPort>;
-  interfaces: ReadonlyMap<string, { uuid: string; row: InterfaceRow }>;
-  /** The port's name by the interface's. */
-  portOfInterface: ReadonlyMap<string, string>;
-  /** Bridges that this plan leaves whole, with the ports of others on them. */
+  snapshot: Snapshot<ManagedTables>;
+  bridges: ReadonlyMap<string, ManagedBridge>;
+  ports: ReadonlyMap<string, ManagedPort>;
+  bridgeOf(port: ManagedPort): ManagedBridge | undefined;
+  /** The port that has an interface of this name. */
+  holderOf(interfaceName: string): ManagedPort | undefined;
+  /** Bridges that this plan leaves whole, with the ports of others on them where that is why. */
   left: ReadonlyMap<string, string[]>;
   /** Interface types that this Open vSwitch has; empty: it does not say. */
   interfaceTypes: readonly string[];
 }
 
+/** A table that is the same object holds the same rows. */
+const portsByName = new WeakMap<object, ReadonlyMap<string, ManagedPort>>();
+
 /** `isLeft` decides by the bridge and the names of the ports on it that are not Flowloom's. */
 export function indexSnapshot(
-  snapshot: Snapshot<VswitchTables>,
+  snapshot: Snapshot<ManagedTables>,
   owner: string,
-  isLeft: (row: BridgeRow, foreign: readonly string[]) => boolean,
+  isLeft: (row: ManagedBridge, foreign: () => readonly string[]) => boolean,
 ): SnapshotIndex {
-  const bridges = new Map<string, { uuid: string; row: BridgeRow }>();
-  const bridgeOf = new Map<string, { uuid: string; row: BridgeRow }>();
+  const bridges = new Map<string, ManagedBridge>();
   const left = new Map<string, string[]>();
-  for (const [uuid, row] of snapshot.Bridge) {
-    const foreign = row.ports
-      .map((port) => snapshot.Port.get(port))
-      .filter((port) => port !== undefined && !isOwned(port, owner) && port.name !== row.name)
-      .map((port) => port?.name ?? '');
-    if (isLeft(row, foreign)) left.set(row.name, foreign);
-    bridges.set(row.name, { uuid, row });
-    for (const port of row.ports) bridgeOf.set(port, { uuid, row });
+  for (const row of snapshot.Bridge.values()) {
+    let foreign: string[] = [];
+    const listed = () => {
+      foreign = foreignPorts(snapshot, owner, row);
+      return foreign;
+    };
+    if (isLeft(row, listed)) left.set(row.name, foreign);
+    bridges.set(row.name, row);
   }
-  const ports = new Map<string, IndexedPort>();
-  const portOfInterface = new Map<string, string>();
-  for (const [uuid, row] of snapshot.Port) {
-    ports.set(row.name, { uuid, row, bridge: bridgeOf.get(uuid) });
-    for (const item of row.interfaces) {
-      const face = snapshot.Interface.get(item);
-      if (face !== undefined) portOfInterface.set(face.name, row.name);
+  let homes: Map<string, ManagedBridge> | undefined;
+  let holders: Map<string, ManagedPort> | undefined;
+  const [root] = snapshot.Open_vSwitch.values();
+  return {
+    snapshot,
+    bridges,
+    ports: namedPorts(snapshot.Port),
+    left,
+    interfaceTypes: root?.iface_types ?? [],
+    bridgeOf(port) {
+      homes ??= new Map([...bridges.values()].flatMap((bridge) => bridge.ports.map((uuid) => [uuid, bridge])));
+      return homes.get(port._uuid);
+    },
+    holderOf(name) {
+      holders ??= holdersOf(snapshot);
+      return holders.get(name);
+    },
+  };
+}
+
+function namedPorts(table: ReadonlyMap<string, ManagedPort>): ReadonlyMap<string, ManagedPort> {
+  const known = portsByName.get(table);
+  if (known !== undefined) return known;
+  const ports = new Map<string, ManagedPort>();
+  for (const row of table.values()) ports.set(row.name, row);
+  portsByName.set(table, ports);
+  return ports;
+}
+
+function holdersOf(snapshot: Snapshot<ManagedTables>): Map<string, ManagedPort> {
+  const holders = new Map<string, ManagedPort>();
+  for (const port of snapshot.Port.values()) {
+    for (const uuid of port.interfaces) {
+      const name = snapshot.Interface.get(uuid)?.name;
+      if (name !== undefined) holders.set(name, port);
     }
   }
-  const interfaces = new Map<string, { uuid: string; row: InterfaceRow }>();
-  for (const [uuid, row] of snapshot.Interface) interfaces.set(row.name, { uuid, row });
-  const [root] = snapshot.Open_vSwitch.values();
-  return { snapshot, bridges, ports, interfaces, portOfInterface, left, interfaceTypes: root?.iface_types ?? [] };
+  return holders;
+}
+
+function foreignPorts(snapshot: Snapshot<ManagedTables>, owner: string, bridge: ManagedBridge): string[] {
+  return bridge.ports
+    .map((port) => snapshot.Port.get(port))
+    .filter((port) => port !== undefined && !isOwned(port, owner) && port.name !== bridge.name)
+    .map((port) => port?.name ?? '');
 }

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { vswitch } from '../../proto/ovsdb/index.ts';
 import type { Config, Port } from '../../src/config/model.ts';
 import type { OvsdbClient } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
 import { desiredHost } from '../../src/ovsdb/desired.ts';
+import { type ManagedTables, managedTables } from '../../src/ovsdb/managed-tables.ts';
 import { planHost } from '../../src/ovsdb/plan.ts';
 import type { Plan } from '../../src/ovsdb/plan-builder.ts';
 import { createReplica, type Replica } from '../../src/ovsdb/replica.ts';
@@ -19,12 +19,12 @@ const vxlan = testOverlay();
 describe('plan against a real ovsdb-server', () => {
   let server: OvsdbServer;
   let client: OvsdbClient;
-  let replica: Replica<typeof vswitch.tables>;
+  let replica: Replica<ManagedTables>;
 
   beforeEach(async () => {
     server = await startOvsdbServer();
     client = await connectOvsdb(server.target);
-    replica = createReplica(vswitch);
+    replica = createReplica(managedTables);
     await replica.follow(client);
   });
   afterEach(async () => {
