@@ -95,6 +95,24 @@ test('hosts, switches and ports with their states, waiting ports, warnings and r
   expect(await uplink.innerText()).toContain('0 bit/s');
 });
 
+test('stations: folded, then each with its port, the host behind a tunnel, and its age as it moves', async () => {
+  await open();
+  const list = page.getByRole('group', { name: 'Stations' });
+  expect(await list.locator('tbody tr').count()).toBe(0);
+  await list.getByText('3 entries').click();
+  const rows = list.locator('[data-at="hv1/br0"]');
+  await rows.first().waitFor();
+  expect(await rows.count()).toBe(2);
+  expect(await rows.nth(0).innerText()).toMatch(/02:00:00:00:00:01\s+loc\s+hv1\/br0 · web1\s+12 s ago\s+in 5 min/);
+  expect(await rows.nth(1).innerText()).toMatch(/vx4789t64 to hv2/);
+  expect(await list.locator('[data-at="hv2/br0"]').innerText()).toMatch(/not yet/);
+  expect(await list.innerText()).toContain('hv2/plain are kept by Open vSwitch itself: ovs-appctl fdb/show plain');
+  source.snapshot.stations[0] = { ...source.snapshot.stations[0]!, port: 'web2', age: 1, expires: 299 };
+  source.changed();
+  await rows.nth(0).getByText('web2').waitFor();
+  expect(await rows.nth(0).locator('[data-field="age"]').innerText()).toBe('1 s ago');
+});
+
 test('counters move live, new flows come and removed flows go', async () => {
   await open();
   const moved = source.flowList[1]!;

@@ -9,6 +9,7 @@ import { HostList } from './host-list.tsx';
 import { type Live, useLive } from './live.ts';
 import { Overview } from './overview.tsx';
 import { everything, type Selection } from './select.ts';
+import { StationList } from './station-list.tsx';
 import { TokenForm } from './token-form.tsx';
 
 export function Page({ live, connection }: { live: Live; connection: Connection }) {
@@ -31,6 +32,7 @@ export function Page({ live, connection }: { live: Live; connection: Connection 
             <Overview live={live} status={status} />
             <HostList status={status} choose={(dpid) => setSelection({ ...selection, dpid })} />
             <AppList status={status} selection={selection} change={setSelection} />
+            <StationList status={status} />
             <FlowSection
               live={live}
               switches={status.switches}
