@@ -2,6 +2,7 @@
 export * from '../../proto/ovsdb/index.ts';
 export { dial } from '../transport/dial.ts';
 export { formatTarget, parseTarget, type Target, TargetError } from '../transport/target.ts';
+export type { TlsOptions } from '../transport/tls.ts';
 export {
   type ClientOptions,
   createClient,
@@ -12,8 +13,9 @@ export {
   TransactionError,
 } from './client.ts';
 export type { LockHandlers } from './client-lock.ts';
-export { connectOvsdb } from './connect.ts';
+export { type ConnectOvsdbOptions, connectOvsdb } from './connect.ts';
 export { createFramer, type Framer, type FramerLimits, FramingError } from './framer.ts';
+export { type KeepOvsdbOptions, keepOvsdb, type OvsdbKeeper } from './keep.ts';
 export {
   createReplica,
   type Replica,

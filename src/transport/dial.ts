@@ -1,22 +1,49 @@
 /** Opens one connection to a target. */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { SocketError } from './socket-error.ts';
 import { type ActiveTarget, formatTarget } from './target.ts';
+import { bootstrapCa, readTls, type TlsMaterial, type TlsOptions } from './tls.ts';
 
 export interface DialOptions {
   /** Gives up after so many milliseconds. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Gives up when aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
+  /** What `ssl:` needs. */
+  tls?: TlsOptions | undefined;
 }
 
-export function dial(target: ActiveTarget, options: DialOptions = {}): Promise<Socket> {
+export async function dial(target: ActiveTarget, options: DialOptions = {}): Promise<Socket> {
+  if (target.kind !== 'ssl') return open(target, undefined, options);
+  const { tls } = options;
+  const material = await readTls(tls).catch((cause: unknown) => {
+    throw new SocketError(formatTarget(target), cause);
+  });
+  const socket = await open(target, material, options);
+  if (tls === undefined || material.ca !== undefined) return socket;
+  try {
+    await bootstrapCa(socket as TLSSocket, tls.caCert);
+  } catch (cause) {
+    throw new SocketError(formatTarget(target), cause);
+  } finally {
+    socket.destroy();
+  }
+  return dial(target, { ...options, tls: { ...tls, bootstrap: false } });
+}
+
+function open(target: ActiveTarget, tls: TlsMaterial | undefined, options: DialOptions): Promise<Socket> {
   const name = formatTarget(target);
   return new Promise((resolve, reject) => {
-    const socket =
-      target.kind === 'tcp'
-        ? connect({ host: target.address, port: target.port, noDelay: true, keepAlive: true })
-        : connect({ path: target.path });
+    let socket: Socket;
+    try {
+      socket = begin(target, tls);
+    } catch (cause) {
+      // A key that does not belong to its certificate.
+      reject(new SocketError(name, cause));
+      return;
+    }
+    const ready = tls === undefined ? 'connect' : 'secureConnect';
     const timer =
       options.timeout === undefined
         ? undefined
@@ -27,7 +54,7 @@ export function dial(target: ActiveTarget, options: DialOptions = {}): Promise<S
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', abort);
       socket.off('error', fail);
-      socket.off('connect', succeed);
+      socket.off(ready, succeed);
     }
     function fail(cause: unknown): void {
       settle();
@@ -42,8 +69,24 @@ export function dial(target: ActiveTarget, options: DialOptions = {}): Promise<S
     }
 
     socket.once('error', fail);
-    socket.once('connect', succeed);
+    socket.once(ready, succeed);
     options.signal?.addEventListener('abort', abort);
     if (options.signal?.aborted === true) abort();
   });
+}
+
+function begin(target: ActiveTarget, tls: TlsMaterial | undefined): Socket {
+  if (target.kind === 'unix') return connect({ path: target.path });
+  const { address: host, port } = target;
+  if (target.kind === 'tcp') return connect({ host, port, noDelay: true, keepAlive: true });
+  const socket = connectTls({
+    host,
+    port,
+    ...tls,
+    rejectUnauthorized: tls?.ca !== undefined,
+    checkServerIdentity: () => undefined,
+  });
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true);
+  return socket;
 }

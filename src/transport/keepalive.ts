@@ -4,6 +4,7 @@ import { dial } from './dial.ts';
 import * as reconnect from './reconnect.ts';
 import { socketErrorText } from './socket-error.ts';
 import { type ActiveTarget, formatTarget } from './target.ts';
+import type { TlsOptions } from './tls.ts';
 
 /** What the protocol on top gives back for each connection. */
 export interface Attached {
@@ -11,11 +12,16 @@ export interface Attached {
   probe(): void;
 }
 
-export interface KeepConnectedOptions {
-  target: ActiveTarget;
+export interface KeepConnectedOptions<A extends Attached> {
+  /** Several are tried in turn; a pause comes only after each had its turn. */
+  target: ActiveTarget | readonly ActiveTarget[];
+  /** What `ssl:` needs. */
+  tls?: TlsOptions | undefined;
   reconnect?: Partial<reconnect.ReconnectOptions>;
   /** Called with each new connection, before anything was read from it. */
-  attach(socket: Socket): Attached;
+  attach(socket: Socket): A;
+  /** Whether this peer is one to stay with, asked before the connection counts as one; it says why not by rejecting. */
+  admit?: ((attached: A) => Promise<void>) | undefined;
   /** waiting: a back-off runs; `error` says why the attempt or the connection ended. */
   onState?(state: 'connecting' | 'connected' | 'waiting', error: string | undefined): void;
 }
@@ -23,15 +29,19 @@ export interface KeepConnectedOptions {
 export interface Keeper {
   /** Drops the connection, with the reason; it comes again after the usual pause. */
   reconnect(reason: string): void;
+  /** The one that is or was last tried. */
+  readonly target: ActiveTarget;
   stop(): void;
 }
 
 /** Dials the target, and again after each failure or end, until stopped. */
-export function keepConnected(options: KeepConnectedOptions): Keeper {
-  const name = formatTarget(options.target);
-  let machine = reconnect.createReconnect(Date.now(), options.reconnect);
+export function keepConnected<A extends Attached>(options: KeepConnectedOptions<A>): Keeper {
+  const targets = Array.isArray(options.target) ? (options.target as readonly ActiveTarget[]) : [options.target];
+  let turn = 0;
+  let target = targetOf(turn);
+  let machine = reconnect.createReconnect(Date.now(), { round: targets.length, ...options.reconnect });
   let socket: Socket | undefined;
-  let attached: Attached | undefined;
+  let attached: A | undefined;
   let attempt: AbortController | undefined;
   let reason: string | undefined;
   const clock = createClock(
@@ -45,16 +55,22 @@ export function keepConnected(options: KeepConnectedOptions): Keeper {
     },
   );
 
+  function targetOf(index: number): ActiveTarget {
+    const found = targets[index % targets.length];
+    if (found === undefined) throw new TypeError('keepConnected: no target was given');
+    return found as ActiveTarget;
+  }
+
   async function open(): Promise<void> {
+    target = targetOf(turn);
     machine = reconnect.connecting(machine, Date.now());
     options.onState?.('connecting', undefined);
     const current = new AbortController();
     attempt = current;
     clock.update();
     try {
-      const opened = await dial(options.target, { signal: current.signal });
+      const opened = await dial(target, { signal: current.signal, tls: options.tls });
       attempt = undefined;
-      machine = reconnect.connected(machine, Date.now());
       hold(opened);
     } catch (error) {
       attempt = undefined;
@@ -75,24 +91,48 @@ export function keepConnected(options: KeepConnectedOptions): Keeper {
     opened.once('close', () => {
       socket = undefined;
       attached = undefined;
-      if (machine.state !== 'void') ended(reason ?? `${name}: ${failure ?? 'the peer closed the connection'}`);
+      if (machine.state !== 'void') ended(reason ?? tell(failure ?? 'the peer closed the connection'));
     });
     attached = options.attach(opened);
+    if (options.admit === undefined) stand();
+    else void admit(opened, options.admit(attached));
+  }
+
+  async function admit(opened: Socket, admitted: Promise<void>): Promise<void> {
+    try {
+      await admitted;
+      if (socket === opened && machine.state === 'connecting') stand();
+    } catch (error) {
+      if (socket !== opened) return;
+      reason ??= tell(error instanceof Error ? error.message : String(error));
+      opened.destroy();
+    }
+  }
+
+  function stand(): void {
+    machine = reconnect.connected(machine, Date.now());
     options.onState?.('connected', undefined);
     clock.update();
   }
 
+  function tell(what: string): string {
+    return `${formatTarget(target)}: ${what}`;
+  }
+
   function drop(): void {
-    if (machine.state === 'connecting') reason ??= `${name}: no answer; is the address right and the way there open?`;
+    if (machine.state === 'connecting') reason ??= tell('no answer; is the address right and the way there open?');
     else if (machine.state === 'idle') {
-      reason ??= `${name}: nothing was received for ${(machine.options.probeInterval * 2) / 1000} s, not even an answer to a probe`;
+      const silence = (machine.options.probeInterval * 2) / 1000;
+      reason ??= tell(`nothing was received for ${silence} s, not even an answer to a probe`);
     }
     attempt?.abort();
-    socket?.destroy();
+    // With the reason, so that whoever uses the socket hears it too.
+    socket?.destroy(reason === undefined ? undefined : new Error(reason));
   }
 
   function ended(error: string): void {
     reason = undefined;
+    turn++;
     machine = reconnect.disconnected(machine, Date.now());
     clock.update();
     options.onState?.('waiting', error);
@@ -100,6 +140,9 @@ export function keepConnected(options: KeepConnectedOptions): Keeper {
 
   clock.update();
   return {
+    get target() {
+      return target;
+    },
     reconnect(why) {
       const forced = reconnect.forceReconnect(machine, Date.now());
       if (forced === machine) return;

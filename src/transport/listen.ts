@@ -4,6 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dial } from './dial.ts';
 import { SocketError } from './socket-error.ts';
 import { formatTarget, type PassiveTarget } from './target.ts';
+import { readTls, type TlsOptions } from './tls.ts';
+import { acceptTls } from './tls-accept.ts';
 
 export interface Listener {
   /** What is listened on; the port is the real one where 0 was asked for. */
@@ -12,14 +14,27 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export async function listen(target: PassiveTarget, onSocket: (socket: Socket) => void): Promise<Listener> {
+export interface ListenOptions {
+  /** What `pssl:` needs. */
+  tls?: TlsOptions | undefined;
+  /** A peer was turned away as TLS failed: why, and where it came from. */
+  onRefused?: ((reason: string, from: string) => void) | undefined;
+}
+
+export async function listen(
+  target: PassiveTarget,
+  onSocket: (socket: Socket) => void,
+  options: ListenOptions = {},
+): Promise<Listener> {
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+  const secure = target.kind === 'pssl' ? await secureWith(target, onSocket, options) : undefined;
+  const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: secure !== undefined }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // The handler reads errors from 'close'; an 'error' that nobody hears would end the process.
     socket.on('error', () => {});
-    onSocket(socket);
+    if (secure === undefined) onSocket(socket);
+    else secure(socket);
   });
   try {
     await bind(server, target);
@@ -41,6 +56,20 @@ export async function listen(target: PassiveTarget, onSocket: (socket: Socket) =
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Keys that cannot be read are told when it begins, not at the first peer. */
+async function secureWith(
+  target: PassiveTarget,
+  onSocket: (socket: Socket) => void,
+  { tls, onRefused }: ListenOptions,
+): Promise<(socket: Socket) => void> {
+  try {
+    await readTls(tls);
+  } catch (cause) {
+    throw new SocketError(formatTarget(target), cause);
+  }
+  return acceptTls(tls, onSocket, onRefused);
 }
 
 function bind(server: Server, target: PassiveTarget): Promise<void> {

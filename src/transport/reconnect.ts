@@ -9,6 +9,8 @@ export interface ReconnectOptions {
   probeInterval: number;
   /** An attempt to connect is given up after this, or after the current pause where that is longer. */
   connectTimeout: number;
+  /** With several targets: so many failures in a row, one at each, come before a pause. */
+  round: number;
 }
 
 export const defaultReconnectOptions: ReconnectOptions = {
@@ -16,6 +18,7 @@ export const defaultReconnectOptions: ReconnectOptions = {
   maxBackoff: 8000,
   probeInterval: 5000,
   connectTimeout: 1000,
+  round: 1,
 };
 
 export interface Reconnect {
@@ -24,8 +27,10 @@ export interface Reconnect {
   readonly state: 'void' | 'backoff' | 'connecting' | 'active' | 'idle' | 'reconnect';
   /** When this state began. */
   readonly since: number;
-  /** The pause of the current or last back-off. */
+  /** The pause after the next failed round. */
   readonly backoff: number;
+  /** The pause of this back-off; none within a round. */
+  readonly pause: number;
   readonly lastActivity: number;
   readonly lastConnected: number;
   /** Attempts since the last time that a connection stood. */
@@ -41,6 +46,7 @@ export function createReconnect(now: number, options: Partial<ReconnectOptions> 
     state: 'backoff',
     since: now,
     backoff: 0,
+    pause: 0,
     lastActivity: now,
     lastConnected: now,
     failures: 0,
@@ -66,11 +72,14 @@ export function activity(machine: Reconnect, now: number): Reconnect {
 /** The attempt failed or the connection ended. A connection that was of use starts again with the shortest pause. */
 export function disconnected(machine: Reconnect, now: number): Reconnect {
   if (machine.state === 'void' || machine.state === 'backoff') return machine;
-  const { minBackoff, maxBackoff } = machine.options;
-  const stood = machine.state === 'active' || machine.state === 'idle';
+  const { minBackoff, maxBackoff, round } = machine.options;
+  const stood = machine.state !== 'connecting' && machine.failures === 0;
   const useful = stood && machine.lastActivity - machine.lastConnected >= machine.backoff;
+  const failures = machine.failures + 1;
+  const next: Reconnect = { ...enter(machine, 'backoff', now), failures, pause: 0 };
+  if (failures % round !== 0) return useful ? { ...next, backoff: 0 } : next;
   const backoff = useful ? minBackoff : Math.min(maxBackoff, Math.max(minBackoff, machine.backoff * 2));
-  return { ...enter(machine, 'backoff', now), backoff, failures: machine.failures + 1 };
+  return { ...next, backoff, pause: backoff };
 }
 
 /** Drop the connection, and connect again after the usual pause. */
@@ -90,7 +99,7 @@ export function deadline(machine: Reconnect): number | undefined {
     case 'void':
       return undefined;
     case 'backoff':
-      return since + machine.backoff;
+      return since + machine.pause;
     case 'connecting':
       return since + Math.max(options.connectTimeout, machine.backoff);
     case 'active':

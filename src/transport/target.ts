@@ -1,8 +1,9 @@
-/** Where to connect or listen, in Open vSwitch's words: `tcp:ADDR:PORT`, `unix:PATH`, `ptcp:PORT[:ADDR]`, `punix:PATH` (ovs(7), "Active" and "Passive Connection Methods"). */
+/** Where to connect or listen, in Open vSwitch's words: `tcp:ADDR:PORT`, `ssl:ADDR:PORT`, `unix:PATH`, `ptcp:PORT[:ADDR]`, `pssl:PORT[:ADDR]`, `punix:PATH` (ovs(7), "Active" and "Passive Connection Methods"). */
 import { isIP, isIPv6 } from 'node:net';
 
 export interface TcpTarget {
-  kind: 'tcp';
+  /** ssl: with TLS. */
+  kind: 'tcp' | 'ssl';
   /** IPv4, IPv6 without brackets, or a host name. */
   address: string;
   port: number;
@@ -12,7 +13,8 @@ export interface UnixTarget {
   path: string;
 }
 export interface PassiveTcpTarget {
-  kind: 'ptcp';
+  /** pssl: with TLS. */
+  kind: 'ptcp' | 'pssl';
   /** 0: any free port. */
   port: number;
   /** undefined: every address. */
@@ -31,6 +33,8 @@ export type Target = ActiveTarget | PassiveTarget;
 export interface ParseTargetOptions {
   /** The port where the text names none; without it the port must be written. */
   defaultPort?: number;
+  /** Whether `ssl:` and `pssl:` make sense here: where nobody can name keys, they do not. Default: they do not. */
+  tls?: boolean;
 }
 
 /** The text is no target: says what is wrong and how it is written. */
@@ -52,18 +56,20 @@ export function parseTarget(text: string, options: ParseTargetOptions = {}): Tar
   const rest = colon < 0 ? '' : text.slice(colon + 1);
   switch (kind) {
     case 'tcp':
-      return parseTcp(text, rest, options);
+    case 'ssl':
+      if (kind === 'ssl' && options.tls !== true) {
+        throw new TargetError(text, 'ssl: is not supported yet; use tcp:ADDR:PORT');
+      }
+      return parseTcp(kind, text, rest, options);
     case 'ptcp':
-      return parsePassiveTcp(text, rest, options);
+    case 'pssl':
+      if (kind === 'pssl' && options.tls !== true) {
+        throw new TargetError(text, 'pssl: is not supported yet; use ptcp:PORT[:ADDR]');
+      }
+      return parsePassiveTcp(kind, text, rest, options);
     case 'unix':
     case 'punix':
       return { kind, path: parsePath(text, rest) };
-    case 'ssl':
-    case 'pssl':
-      throw new TargetError(
-        text,
-        `${kind}: is not supported yet; use ${kind === 'ssl' ? 'tcp:ADDR:PORT' : 'ptcp:PORT[:ADDR]'}`,
-      );
     default:
       throw new TargetError(
         text,
@@ -75,23 +81,25 @@ export function parseTarget(text: string, options: ParseTargetOptions = {}): Tar
 /** As `parseTarget`, for a place where only a target to connect to makes sense. */
 export function parseActiveTarget(text: string, options: ParseTargetOptions = {}): ActiveTarget {
   const target = parseTarget(text, options);
-  if (target.kind === 'tcp' || target.kind === 'unix') return target;
+  if (target.kind === 'tcp' || target.kind === 'ssl' || target.kind === 'unix') return target;
   throw new TargetError(text, 'listens; here a target to connect to is needed: tcp:ADDR:PORT or unix:PATH');
 }
 
 /** As `parseTarget`, for a place where only a target to listen on makes sense. */
 export function parsePassiveTarget(text: string, options: ParseTargetOptions = {}): PassiveTarget {
   const target = parseTarget(text, options);
-  if (target.kind === 'ptcp' || target.kind === 'punix') return target;
+  if (target.kind === 'ptcp' || target.kind === 'pssl' || target.kind === 'punix') return target;
   throw new TargetError(text, 'connects; here a target to listen on is needed: ptcp:PORT[:ADDR] or punix:PATH');
 }
 
 export function formatTarget(target: Target): string {
   switch (target.kind) {
     case 'tcp':
-      return `tcp:${bracketed(target.address)}:${target.port}`;
+    case 'ssl':
+      return `${target.kind}:${bracketed(target.address)}:${target.port}`;
     case 'ptcp':
-      return `ptcp:${target.port}${target.address === undefined ? '' : `:${bracketed(target.address)}`}`;
+    case 'pssl':
+      return `${target.kind}:${target.port}${target.address === undefined ? '' : `:${bracketed(target.address)}`}`;
     case 'unix':
     case 'punix':
       return `${target.kind}:${target.path}`;
@@ -102,29 +110,34 @@ function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
-function parseTcp(text: string, rest: string, options: ParseTargetOptions): TcpTarget {
+function parseTcp(kind: TcpTarget['kind'], text: string, rest: string, options: ParseTargetOptions): TcpTarget {
   const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(rest);
   if (bracket !== null) {
     const address = parseBracketed(text, bracket[1] ?? '');
-    return { kind: 'tcp', address, port: parsePort(text, bracket[2], 1, options.defaultPort) };
+    return { kind, address, port: parsePort(text, bracket[2], 1, options.defaultPort) };
   }
   if (isIPv6(rest) || rest.split(':').length > 2) {
-    throw new TargetError(text, 'an IPv6 address stands in brackets: tcp:[ADDR]:PORT');
+    throw new TargetError(text, `an IPv6 address stands in brackets: ${kind}:[ADDR]:PORT`);
   }
   const [address = '', port] = rest.split(':');
-  return { kind: 'tcp', address: parseAddress(text, address), port: parsePort(text, port, 1, options.defaultPort) };
+  return { kind, address: parseAddress(text, address), port: parsePort(text, port, 1, options.defaultPort) };
 }
 
-function parsePassiveTcp(text: string, rest: string, options: ParseTargetOptions): PassiveTcpTarget {
+function parsePassiveTcp(
+  kind: PassiveTcpTarget['kind'],
+  text: string,
+  rest: string,
+  options: ParseTargetOptions,
+): PassiveTcpTarget {
   const colon = rest.indexOf(':');
   const portText = colon < 0 ? rest : rest.slice(0, colon);
   const addressText = colon < 0 ? undefined : rest.slice(colon + 1);
   const port = parsePort(text, portText === '' ? undefined : portText, 0, options.defaultPort);
-  if (addressText === undefined) return { kind: 'ptcp', port, address: undefined };
+  if (addressText === undefined) return { kind, port, address: undefined };
   const bracket = /^\[([^\]]*)\]$/.exec(addressText);
-  if (bracket !== null) return { kind: 'ptcp', port, address: parseBracketed(text, bracket[1] ?? '') };
-  if (addressText.includes(':')) throw new TargetError(text, 'an IPv6 address stands in brackets: ptcp:PORT:[ADDR]');
-  return { kind: 'ptcp', port, address: parseAddress(text, addressText) };
+  if (bracket !== null) return { kind, port, address: parseBracketed(text, bracket[1] ?? '') };
+  if (addressText.includes(':')) throw new TargetError(text, `an IPv6 address stands in brackets: ${kind}:PORT:[ADDR]`);
+  return { kind, port, address: parseAddress(text, addressText) };
 }
 
 function parseBracketed(text: string, address: string): string {

@@ -37,6 +37,14 @@ describe('reconnect', () => {
     expect(pauses(machine, 6)).toEqual([1000, 2000, 4000, 8000, 8000, 8000]);
   });
 
+  test('several targets have each their turn before a pause, also after a connection that stood', () => {
+    const machine = createReconnect(1000, { round: 3 });
+    expect(pauses(machine, 9)).toEqual([0, 0, 1000, 0, 0, 2000, 0, 0, 4000]);
+    const stood = activity(connected(connecting(machine, 1000), 1000), 50_000);
+    expect(pauses(stood, 1)).toEqual([0]);
+    expect(pauses(disconnected(stood, 50_000), 4)).toEqual([0, 1000, 0, 0]);
+  });
+
   test('an attempt that hangs is given up after 1 s, later after the pause', () => {
     let machine = connecting(createReconnect(0), 0);
     expect(run(machine, 999).action).toBeUndefined();

@@ -20,9 +20,11 @@ describe('targets', () => {
     ['ptcp:0:127.0.0.1', { kind: 'ptcp', port: 0, address: '127.0.0.1' }],
     ['ptcp:6653:[::]', { kind: 'ptcp', port: 6653, address: '::' }],
     ['punix:/tmp/a:b.sock', { kind: 'punix', path: '/tmp/a:b.sock' }],
+    ['ssl:10.0.0.1:6640', { kind: 'ssl', address: '10.0.0.1', port: 6640 }],
+    ['pssl:6640:[::1]', { kind: 'pssl', port: 6640, address: '::1' }],
   ])('%s is read and printed', (text, expected) => {
-    expect(parseTarget(text)).toEqual(expected);
-    expect(formatTarget(parseTarget(text))).toBe(text);
+    expect(parseTarget(text, { tls: true })).toEqual(expected);
+    expect(formatTarget(parseTarget(text, { tls: true }))).toBe(text);
   });
 
   test.each([

@@ -1,0 +1,182 @@
+/** OVSDB over TLS with a real ovsdb-server, dialled and dialling in: who is believed, who is not, and why it says so. */
+
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createClient, type OvsdbClient } from '../../src/ovsdb/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { listen } from '../../src/transport/listen.ts';
+import type { TlsOptions } from '../../src/transport/tls.ts';
+import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { type Authority, createAuthority } from '../support/pki.ts';
+
+let folder: string;
+let authority: Authority;
+let ours: TlsOptions;
+let strangers: TlsOptions;
+let serverKeys: TlsOptions;
+let server: OvsdbServer;
+let target: string;
+const cleanups: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flowloom-tls-'));
+  authority = await createAuthority(folder, 'ovs');
+  const stranger = await createAuthority(folder, 'stranger');
+  [ours, serverKeys, strangers] = [
+    await authority.sign('controller'),
+    await authority.sign('switch'),
+    await stranger.sign('controller'),
+  ];
+  target = `ssl:127.0.0.1:${await freePort()}`;
+  server = await startOvsdbServer({ args: [...tlsArgs(serverKeys), `--remote=p${sslListen(target)}`] });
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** `ssl:127.0.0.1:PORT` as it stands after pssl's p. */
+function sslListen(text: string): string {
+  const [, address, port] = text.split(':');
+  return `ssl:${port}:${address}`;
+}
+function tlsArgs({ privateKey, certificate, caCert }: TlsOptions): string[] {
+  return [`--private-key=${privateKey}`, `--certificate=${certificate}`, `--ca-cert=${caCert}`];
+}
+async function connected(tls: TlsOptions): Promise<OvsdbClient> {
+  const client = await connectOvsdb(target, { tls });
+  cleanups.push(() => client.close());
+  return client;
+}
+
+describe('dialled', () => {
+  test('works with files and with PEM texts', async () => {
+    expect(await (await connected(ours)).listDatabases()).toContain('Open_vSwitch');
+    const texts: TlsOptions = {
+      privateKey: await readFile(ours.privateKey, 'utf8'),
+      certificate: await readFile(ours.certificate, 'utf8'),
+      caCert: await readFile(ours.caCert, 'utf8'),
+    };
+    expect(await (await connected(texts)).listDatabases()).toContain('Open_vSwitch');
+  });
+
+  test('a server of another CA is not believed', async () => {
+    await expect(connectOvsdb(target, { tls: { ...ours, caCert: strangers.caCert } })).rejects.toThrow(
+      `${target}: TLS: the certificate of the peer is not of our CA`,
+    );
+  });
+
+  test('a certificate that the server does not believe is refused, and said so', async () => {
+    await expect(connectOvsdb(target, { tls: { ...strangers, caCert: ours.caCert } })).rejects.toThrow(
+      'TLS: the peer does not accept our certificate',
+    );
+  });
+
+  test('plaintext on the one side or the other is told', async () => {
+    await expect(connectOvsdb(server.tcpTarget.replace('tcp:', 'ssl:'), { tls: ours, timeout: 3000 })).rejects.toThrow(
+      /TLS: the peer speaks none|the peer (closed|reset) the connection/,
+    );
+    await expect(connectOvsdb(target.replace('ssl:', 'tcp:'), { timeout: 3000 })).rejects.toThrow(
+      /a JSON object was expected, found byte 0x15|the peer (closed|reset) the connection/,
+    );
+  });
+
+  test('what cannot be used is told before anything is sent', async () => {
+    await expect(connectOvsdb(target)).rejects.toThrow(`${target}: TLS needs a private key`);
+    const missing = connectOvsdb(target, { tls: { ...ours, privateKey: '/nowhere/key.pem' } });
+    await expect(missing).rejects.toThrow('the private key cannot be read: ENOENT');
+    const wrong = connectOvsdb(target, { tls: { ...ours, privateKey: strangers.privateKey } });
+    await expect(wrong).rejects.toThrow('the private key does not belong to the certificate');
+    await writeFile(join(folder, 'no.pem'), 'hello');
+    const noPem = connectOvsdb(target, { tls: { ...ours, certificate: join(folder, 'no.pem') } });
+    await expect(noPem).rejects.toThrow('is no PEM text');
+  });
+
+  test('new keys are taken at the next connection', async () => {
+    const paths: TlsOptions = { ...ours, privateKey: join(folder, 'k.pem'), certificate: join(folder, 'c.pem') };
+    await copyFile(strangers.privateKey, paths.privateKey);
+    await copyFile(strangers.certificate, paths.certificate);
+    await expect(connectOvsdb(target, { tls: paths })).rejects.toThrow('does not accept our certificate');
+    await copyFile(ours.privateKey, paths.privateKey);
+    await copyFile(ours.certificate, paths.certificate);
+    expect(await (await connected(paths)).listDatabases()).toContain('Open_vSwitch');
+  });
+
+  test('bootstrap believes the first server once, and its CA from then on', async () => {
+    const caCert = join(folder, 'bootstrapped.pem');
+    const tls: TlsOptions = { ...ours, caCert, bootstrap: true };
+    const [key, cert] = [await readFile(serverKeys.privateKey), await readFile(serverKeys.certificate)];
+    const alone = createTlsServer({ key, cert }).listen(0, '127.0.0.1');
+    cleanups.push(() => alone.close());
+    await once(alone, 'listening');
+    const { port } = alone.address() as AddressInfo;
+    await expect(connectOvsdb(`ssl:127.0.0.1:${port}`, { tls })).rejects.toThrow(
+      'did not send the certificate of its CA',
+    );
+    const client = await connectOvsdb(target, { tls });
+    cleanups.push(() => client.close());
+    expect(await client.listDatabases()).toContain('Open_vSwitch');
+    expect((await readFile(caCert, 'utf8')).trim()).toBe((await readFile(ours.caCert, 'utf8')).trim());
+    await writeFile(caCert, await readFile(strangers.caCert));
+    await expect(connectOvsdb(target, { tls })).rejects.toThrow('is not of our CA');
+  });
+});
+
+describe('dialling in', () => {
+  test('a real ovsdb-server is accepted, others are turned away and named', async () => {
+    const refused: string[] = [];
+    const accepted: OvsdbClient[] = [];
+    const listener = await listen(
+      { kind: 'pssl', port: 0, address: '127.0.0.1' },
+      (socket) => accepted.push(createClient(socket)),
+      { tls: ours, onRefused: (reason) => refused.push(reason) },
+    );
+    cleanups.push(() => listener.close());
+    const port = listener.target.kind === 'pssl' ? listener.target.port : 0;
+    const dialling = await startOvsdbServer({ args: [...tlsArgs(serverKeys), `--remote=ssl:127.0.0.1:${port}`] });
+    cleanups.push(() => dialling.stop());
+    await vi.waitFor(() => expect(accepted).toHaveLength(1), 15_000);
+    expect(await accepted[0]!.listDatabases()).toContain('Open_vSwitch');
+    expect(refused).toEqual([]);
+
+    const stranger = await startOvsdbServer({
+      args: [...tlsArgs({ ...strangers, caCert: ours.caCert }), `--remote=ssl:127.0.0.1:${port}`],
+    });
+    cleanups.push(() => stranger.stop());
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('not of our CA'), 15_000);
+
+    const unbelieving = await startOvsdbServer({
+      args: [...tlsArgs({ ...serverKeys, caCert: strangers.caCert }), `--remote=ssl:127.0.0.1:${port}`],
+    });
+    cleanups.push(() => unbelieving.stop());
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('does not accept our certificate'), 15_000);
+    await stranger.stop();
+    await unbelieving.stop();
+
+    const nobody = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    nobody.on('error', () => {});
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('the peer showed no certificate'), 15_000);
+    const plain = connect({ port, host: '127.0.0.1' }, () => plain.write('{"method":"echo","params":[],"id":1}'));
+    plain.on('error', () => {});
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('the peer speaks none'), 15_000);
+    nobody.destroy();
+    plain.destroy();
+    expect(accepted).toHaveLength(1);
+    expect(await accepted[0]!.listDatabases()).toContain('Open_vSwitch');
+  });
+
+  test('a listener whose keys cannot be read does not start', async () => {
+    const tls = { ...ours, caCert: '/nowhere/ca.pem' };
+    await expect(listen({ kind: 'pssl', port: 0, address: '127.0.0.1' }, () => {}, { tls })).rejects.toThrow(
+      'pssl:0:127.0.0.1: the CA certificate cannot be read',
+    );
+  });
+});
