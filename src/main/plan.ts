@@ -1,6 +1,7 @@
 /** `/api/v1/plan`: what a file would change in the running network. Reads, compares, and throws everything away. */
 
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { apiError } from '../api/errors.ts';
 import type { HostChanges, NetworkPlan, PlanRequest, PlanSource, SwitchChanges } from '../api/network-plan.ts';
 import type { AppHost } from '../app/host.ts';
@@ -60,6 +61,7 @@ export function createPlanner(parts: PlannerParts): PlanSource {
   };
 }
 
+/** Large files and switches take long: between the steps (`setImmediate`) the network has its turn. */
 async function makePlan(parts: PlannerParts, request: PlanRequest | undefined): Promise<NetworkPlan> {
   const inForce = parts.config();
   const plan: NetworkPlan = {
@@ -97,6 +99,7 @@ async function readCandidate(
     plan.problems.push(...loaded.problems);
     return undefined;
   }
+  await setImmediate();
   const { config } = loaded;
   const folder = folderOf(parts, request);
   const planned = parts.host.copy();
@@ -182,7 +185,9 @@ async function planConnected(
       config === undefined || isInForce
         ? { ports: site.ports, invented: new Map() }
         : plannedPorts(at, site.ports, interfacesOf(parts, at), parts.config(), config);
+    await setImmediate();
     const rehearsal = rehearse(planned, { dpid: site.dpid, name: site.name(), host, bridge, ports }, network);
+    await setImmediate();
     Object.assign(
       told,
       changesOf({

@@ -78,6 +78,25 @@ test('timers never run, nor does the restart of an app that threw; it is named',
   expect([...woven.flows.values()].map((flow) => flow.app)).not.toContain('broken');
 });
 
+test('what an app does after its rehearsal, as it would after an await, comes to nothing', () => {
+  let later = (): void => undefined;
+  const host = hostOf(
+    app('late', ({ dp, timers }) => {
+      later = () => {
+        timers.every(1, () => undefined);
+        timers.after(1, () => undefined);
+        dp.flows.late!.set('late', one);
+        dp.packetOut({ data: new Uint8Array(60), actions: [output(1)] });
+      };
+      return undefined;
+    }),
+  );
+  const { woven } = rehearse(host.copy(), shadow, undefined);
+  later();
+  expect(vi.getTimerCount()).toBe(0);
+  expect([...woven.flows.values()].map((flow) => flow.key)).not.toContain('late');
+});
+
 test('what is counted, thrown and loaded in a copy is not in the host; numbers and tables are the same', () => {
   const host = hostOf(
     app('counting', ({ counters, dp }) => {
