@@ -117,7 +117,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   const selected = () => selectedPorts(config, interfaces());
 
   function currentMtus(): ReadonlyMap<string, SegmentMtu> {
-    mtus ??= segmentMtu(selected().network, interfaces(), underlays);
+    mtus ??= segmentMtu(config, interfaces(), underlays);
     return mtus;
   }
 

@@ -20,7 +20,8 @@ export function mtuWarnings(
   for (const bridge of config.bridges) {
     for (const port of bridge.ports) {
       const { vlans } = port;
-      if (vlans === undefined) continue;
+      // A selector's name is a label; what it selects stands behind it.
+      if (vlans === undefined || port.select !== undefined) continue;
       const names =
         vlans.mode === 'trunk'
           ? [...vlans.segments, ...(vlans.native === undefined ? [] : [vlans.native])]
