@@ -22,7 +22,7 @@ export type Omitted<T, O> = {
 export function selectColumns<T extends AnyTables, const S extends Selection<T>>(
   definition: DatabaseDefinition<T>,
   selection: S,
-): DatabaseDefinition<Selected<T, S> & AnyTables> {
+): DatabaseDefinition<Selected<T, S>> {
   return part(definition, selection, (table) => {
     const wanted = selection[table];
     return wanted === undefined ? [] : wanted === true ? Object.keys(definition.tables[table] ?? {}) : wanted;
@@ -33,7 +33,7 @@ export function selectColumns<T extends AnyTables, const S extends Selection<T>>
 export function omitColumns<T extends AnyTables, const O extends Omission<T>>(
   definition: DatabaseDefinition<T>,
   omission: O,
-): DatabaseDefinition<Omitted<T, O> & AnyTables> {
+): DatabaseDefinition<Omitted<T, O>> {
   return part(definition, omission, (table) => {
     const unwanted = omission[table];
     if (unwanted === true) return [];
