@@ -1,10 +1,11 @@
 /** Rows that a host's database should hold, as plain data: what the planner compares with what is there. */
 
-import { type AnyColumnInput, type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
+import { type AnyColumnInput, vswitch } from '../../proto/ovsdb/index.ts';
 import type { DatabaseRow, Source } from '../config/model.ts';
+import type { ManagedTables } from './managed-tables.ts';
 import { ownerIds } from './ownership.ts';
 
-export type TableName = keyof VswitchTables & string;
+export type TableName = keyof ManagedTables & string;
 export type Columns = Readonly<Record<string, AnyColumnInput>>;
 
 export interface DesiredRow {
