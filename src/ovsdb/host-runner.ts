@@ -42,8 +42,8 @@ export interface HostRunner {
   readonly stopped: boolean;
   status(): HostStatus;
   view(): HostView;
-  /** What a file would change; undefined: the copy of the database is not current. */
-  plan(config: Config, host: Host): HostPlan | undefined;
+  /** What a file would change, its segments' MTU being that; undefined: the copy of the database is not current. */
+  plan(config: Config, host: Host, segmentMtu: HostRunnerOptions['segmentMtu']): HostPlan | undefined;
   stop(): void;
 }
 
@@ -248,14 +248,14 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
         ],
       }),
     view: () => view,
-    plan(planned, plannedHost) {
+    plan(planned, plannedHost, segmentMtu) {
       if (replica.state !== 'current') return undefined;
       return planDesired(
         name,
         replica.snapshot(),
         desiredHost(planned, name, {
           controllerTarget: controllerTarget(plannedHost, localAddress, openflowPort),
-          segmentMtu: options.segmentMtu,
+          segmentMtu,
         }),
         replica.missing,
       );

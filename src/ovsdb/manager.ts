@@ -127,6 +127,16 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     return found?.settled === true ? (found.mtu ?? null) : undefined;
   }
 
+  /** What it will be with another file, once the tunnels of that stand. */
+  function foreseenMtu(next: Config): typeof settledMtu {
+    const known = interfaces();
+    const foreseen = segmentMtu(resolvePorts(next, known), known, new Map(underlays), 'foreseen');
+    return (segment) => {
+      const found = foreseen.get(segment);
+      return found?.settled === true ? (found.mtu ?? null) : undefined;
+    };
+  }
+
   function applyMtus(): void {
     const overlaid = config.segments.filter(({ overlay }) => overlay !== undefined);
     if (overlaid.length === 0) return;
@@ -178,7 +188,10 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
         const { bridges, interfaces } = runner.view();
         return { name: runner.host.name, bridges, interfaces };
       }),
-    plan: (next) => next.hosts.map((host) => planOf(next, host, managed.get(host.name)?.runner)),
+    plan(next) {
+      const mtuOf = next === config ? settledMtu : foreseenMtu(next);
+      return next.hosts.map((host) => planOf(next, host, managed.get(host.name)?.runner, mtuOf));
+    },
     segmentMtus: currentMtus,
     async stop() {
       for (const entry of managed.values()) release(entry);
@@ -187,11 +200,16 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   };
 }
 
-function planOf(config: Config, host: Host, runner: HostRunner | undefined): HostPlan {
+function planOf(
+  config: Config,
+  host: Host,
+  runner: HostRunner | undefined,
+  mtuOf: (segment: string) => number | null | undefined,
+): HostPlan {
   const same = runner?.host.ovsdb === host.ovsdb && runner?.host.systemId === host.systemId;
   if (runner === undefined || !same)
     return unknownHost(host.name, 'the host is not in the file in force, so its database was not read');
-  const plan = runner.plan(config, host);
+  const plan = runner.plan(config, host, mtuOf);
   const { refused } = selectPorts(config, host.name, runner.view().interfaces);
   if (plan !== undefined) return { ...plan, refused: [...plan.refused, ...refused] };
   return unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`);

@@ -37,11 +37,12 @@ interface HostLayout {
 /** A file does not change once it is read; its ports are many. */
 const layouts = new WeakMap<Config, HostLayout[]>();
 
-/** By segment. */
+/** By segment. `foreseen`: as if the tunnels of every host that told anything stood. */
 export function segmentMtu(
   config: Config,
   interfacesByHost: ReadonlyMap<string, readonly InterfaceView[]>,
   memory: UnderlayMemory = new Map(),
+  tunnels: 'standing' | 'foreseen' = 'standing',
 ): Map<string, SegmentMtu> {
   const segments = new Map<string, SegmentMtu>(
     config.segments.map(({ name }) => [name, { mtu: undefined, reason: 'no tunnel', settled: true }]),
@@ -49,7 +50,8 @@ export function segmentMtu(
   const layout = layouts.get(config) ?? layoutOf(config);
   layouts.set(config, layout);
   for (const each of layout) {
-    const interfaces = interfacesByHost.get(each.host.name) ?? [];
+    const known = interfacesByHost.get(each.host.name);
+    const interfaces = known ?? [];
     const underlay = underlayMtu(each, interfaces, memory);
     const standing = new Set(interfaces.filter(({ ofport }) => ofport !== undefined).map(({ name }) => name));
     for (const [port, carried] of each.tunnels) {
@@ -60,7 +62,7 @@ export function segmentMtu(
         const less = before.mtu === undefined || mtu < before.mtu;
         segments.set(segment, {
           ...(less ? { mtu, reason: `${underlay.reason}, less ${overhead.words}` } : before),
-          settled: before.settled && standing.has(port),
+          settled: before.settled && (tunnels === 'standing' ? standing.has(port) : known !== undefined),
         });
       }
     }

@@ -93,7 +93,10 @@ describe('overlays', () => {
     const manager = await start(file('vxlan'));
     for (const host of hosts)
       await vi.waitFor(async () => expect(await requests(host)).toEqual(['1450', '1300', '[]']), soon);
-    manager.setConfig(file('gre', ', underlayMtu: 9000'));
+    const next = file('gre', ', underlayMtu: 9000');
+    const planned = manager.plan(next).flatMap(({ changes }) => changes.filter((line) => /mtu/.test(line)));
+    expect(planned).toEqual(Array(2).fill(expect.stringContaining('br0/web: set mtu_request 8958, was 1450')));
+    manager.setConfig(next);
     for (const host of hosts)
       await vi.waitFor(async () => expect(await requests(host)).toEqual(['8958', '1300', '[]']), soon);
     // From the one to the other at once, not by way of a third.

@@ -75,7 +75,7 @@ export const lab: LabDefinition = {
       await untilJoined(guests);
       await checkReach(lab, mesh, three, guests);
       await checkBroadcast(lab, mesh, three, guests);
-      await checkLearned(lab, mesh, three, guests);
+      await checkLearned(lab, mesh, three, guests, flowloom);
       await checkSize(lab, mesh, three, flowloom, stations.get(mesh.segment) ?? []);
     }
     await checkApart(lab, stations);
@@ -170,32 +170,40 @@ async function checkBroadcast(lab: Lab, mesh: Mesh, hosts: OpenVSwitch[], guests
 
 const sentBy = (number: number) => new RegExp(`192\\.168\\.50\\.${number}[. ].*> 192\\.168\\.50\\.`);
 
-async function checkLearned(lab: Lab, mesh: Mesh, hosts: OpenVSwitch[], guests: Namespace[]): Promise<void> {
-  await check(
-    lab,
-    `${mesh.segment}: each switch has learned every MAC, those of others behind the right host`,
-    async () => {
-      for (const [here, host] of hosts.entries()) {
-        const flows = await dumpFlows(host, 'br0');
-        const number = (device: string) => vsctl(host, 'get', 'interface', device, 'ofport');
-        for (const [there, guest] of guests.entries()) {
-          const mac = await macOf(guest);
-          const learned = flows.filter(({ match, actions }) => match.includes(`dl_dst=${mac}`) && /REG2/.test(actions));
-          const device = there === here ? mesh.segment : mesh.tunnel(there + 1);
-          const port = Number(await number(device)).toString(16);
-          const peer = `load:0xc0a8320${there + 1}->NXM_NX_REG3[]`;
-          const [flow] = learned;
-          const right =
-            learned.length === 1 &&
-            flow?.actions.includes(`load:0x${port}->NXM_NX_REG2[`) === true &&
-            flow.actions.includes(peer) === (there !== here);
-          expect(right, `${host.namespace.name} on ${guest.name} ${mac}`, () =>
-            learned.map(({ text }) => text).join('\n'),
-          );
-        }
+async function checkLearned(
+  lab: Lab,
+  { segment, tunnel }: Mesh,
+  hosts: OpenVSwitch[],
+  guests: Namespace[],
+  flowloom: Flowloom,
+): Promise<void> {
+  const macs = await Promise.all(guests.map((guest) => macOf(guest)));
+  const name = `${segment}: each switch has learned every MAC, those of others behind the right host; status tells it`;
+  await check(lab, name, async () => {
+    for (const [here, host] of hosts.entries()) {
+      const flows = await dumpFlows(host, 'br0');
+      for (const [there, mac] of macs.entries()) {
+        const learned = flows.filter(({ match, actions }) => match.includes(`dl_dst=${mac}`) && /REG2/.test(actions));
+        const device = there === here ? segment : tunnel(there + 1);
+        const port = Number(await vsctl(host, 'get', 'interface', device, 'ofport')).toString(16);
+        const peer = `load:0xc0a8320${there + 1}->NXM_NX_REG3[]`;
+        const [flow] = learned;
+        const right =
+          learned.length === 1 &&
+          flow?.actions.includes(`load:0x${port}->NXM_NX_REG2[`) === true &&
+          flow.actions.includes(peer) === (there !== here);
+        expect(right, `${host.namespace.name} on ${mac}`, () => learned.map(({ text }) => text).join('\n'));
       }
-    },
-  );
+    }
+    const wanted = hosts.flatMap((_, here) =>
+      macs.map((mac, there) => `hv${here + 1}/br0 ${mac} ${there === here ? null : `hv${there + 1}`}`),
+    );
+    await until('status tells the same', async () => {
+      const { stations } = await status(flowloom);
+      const told = new Set(stations.map((each) => `${each.switch} ${each.mac} ${each.peerHost}`));
+      return wanted.every((line) => told.has(line));
+    });
+  });
 }
 
 async function checkSize(
@@ -326,6 +334,6 @@ async function checkFourth(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom, s
   for (const mesh of MESHES) {
     const guests = stations.get(mesh.segment) ?? [];
     await checkBroadcast(lab, mesh, hosts, guests);
-    await checkLearned(lab, mesh, hosts, guests);
+    await checkLearned(lab, mesh, hosts, guests, flowloom);
   }
 }
