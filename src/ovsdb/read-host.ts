@@ -1,6 +1,5 @@
 /** One look into a host's database, over a connection that ends with it; nothing is written. */
 
-import { vswitch } from '../../proto/ovsdb/index.ts';
 import { dial } from '../transport/dial.ts';
 import { parseActiveTarget } from '../transport/target.ts';
 import { createClient } from './client.ts';
