@@ -44,6 +44,8 @@ export interface AppHost {
   readonly apps: ReadonlyMap<string, LoadedApp>;
   readonly sent: { flowMods: number; groupMods: number; bundles: number };
   byNumber(number: number): LoadedApp | undefined;
+  /** Where the file or the command line names it: `flowloom.yaml:40`. */
+  sourceOf(name: string): string | undefined;
   /** These and no others, all or none; an app whose config is unchanged stays the same object. */
   load(requests: AppRequest[]): AppProblem[];
   /** A host of its own with the same apps, tables and numbers: what is loaded and counted there changes nothing here. */
@@ -56,6 +58,7 @@ interface Beginning {
   numberOf: Numbering;
   ctZone: Numbering;
   apps: ReadonlyMap<string, LoadedApp>;
+  sources: ReadonlyMap<string, string>;
 }
 
 /** Numbers 0xe0 and above in cookies are the weaver's: what a switch learns by itself. */
@@ -68,11 +71,12 @@ export function createAppHost(): AppHost {
     numberOf: createNumbering(APP_NUMBERS),
     ctZone: createNumbering(CT_ZONES),
     apps: new Map(),
+    sources: new Map(),
   });
 }
 
 function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost {
-  let { apps } = beginning;
+  let { apps, sources } = beginning;
 
   function loadOne(request: AppRequest, config: unknown): LoadedApp {
     const { definition } = request;
@@ -104,6 +108,7 @@ function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost 
       return apps;
     },
     sent: { flowMods: 0, groupMods: 0, bundles: 0 },
+    sourceOf: (name) => sources.get(name),
     byNumber: (number) => [...apps.values()].find((app) => app.number === number),
     load(requests) {
       const problems: AppProblem[] = [];
@@ -121,8 +126,10 @@ function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost 
           problems.push({ source: request.source, message: error.message, fix: 'load only one of them' });
         }
       }
-      if (problems.length === 0) apps = loaded;
-      else restorePlan();
+      if (problems.length === 0) {
+        apps = loaded;
+        sources = new Map(requests.map(({ definition, source }) => [definition.name, source]));
+      } else restorePlan();
       return problems;
     },
     copy() {
@@ -136,6 +143,7 @@ function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost 
         numberOf: numberOf.copy(),
         ctZone: zones,
         apps: new Map(copies),
+        sources,
       });
     },
   };

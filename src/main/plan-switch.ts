@@ -4,7 +4,6 @@ import type { FlowChange, GroupChange, SwitchChanges } from '../api/network-plan
 import type { AppHost } from '../app/host.ts';
 import type { Rehearsal } from '../app/rehearse.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
-import type { Config } from '../config/model.ts';
 import { appOf, isReactive, WEAVER } from '../flow/cookie.ts';
 import { type ActualFlow, diffFlows, diffGroups } from '../flow/diff.ts';
 import type { SwitchState } from '../flow/read-switch.ts';
@@ -24,9 +23,6 @@ export interface PlannedSwitch {
   /** undefined: nothing of ours runs there. */
   site: SwitchSite | undefined;
   invented: ReadonlyMap<number, string>;
-  /** The file in force, and the one that is asked about: where an app's flow names no line, the app's own is told. */
-  before: Config | undefined;
-  after: Config | undefined;
 }
 
 const notMine = () => false;
@@ -104,7 +100,7 @@ function added(parts: PlannedSwitch, flow: DesiredFlow, standing: ActualFlow | u
     change: standing === undefined ? 'add' : 'change',
     app: flow.app,
     intent: flow.intent.text,
-    source: flow.intent.source ?? lineOf(parts.after, flow.app),
+    source: flow.intent.source ?? lineOf(planned, flow.app),
     table: flow.tableId,
     tableName: planned.plan.name(flow.tableId),
     priority: flow.priority,
@@ -114,14 +110,14 @@ function added(parts: PlannedSwitch, flow: DesiredFlow, standing: ActualFlow | u
   };
 }
 
-function removed({ running, before }: PlannedSwitch, flow: ActualFlow, known: DesiredFlow | undefined): FlowChange {
+function removed({ running }: PlannedSwitch, flow: ActualFlow, known: DesiredFlow | undefined): FlowChange {
   const number = appOf(flow.cookie);
   const app = known?.app ?? (number === WEAVER ? 'weaver' : (running.byNumber(number)?.name ?? null));
   return {
     change: 'remove',
     app,
     intent: known?.intent.text ?? null,
-    source: known?.intent.source ?? lineOf(before, app),
+    source: known?.intent.source ?? lineOf(running, app),
     table: flow.tableId,
     tableName: running.plan.name(flow.tableId),
     priority: flow.priority,
@@ -131,8 +127,11 @@ function removed({ running, before }: PlannedSwitch, flow: ActualFlow, known: De
   };
 }
 
-function lineOf(config: Config | undefined, app: string | null): string | null {
-  return config?.apps.find(({ name }) => name === app)?.source ?? null;
+/** Of a flow that names none: where the file names its app. */
+function lineOf(host: AppHost, app: string | null): string | null {
+  const source = app === null ? undefined : host.sourceOf(app);
+  // Apps that are always there are in no line.
+  return source !== undefined && /:\d+$/.test(source) ? source : null;
 }
 
 function groupChange({ invented }: PlannedSwitch, change: 'add' | 'change', group: DesiredGroup): GroupChange {

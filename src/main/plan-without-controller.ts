@@ -114,8 +114,6 @@ async function planBridge(
       actual,
       site: undefined,
       invented,
-      before: network,
-      after: network,
     });
     return { ...emptySwitch(datapath.dpid, name, 'current'), ...changes };
   } catch {

@@ -118,11 +118,24 @@ async function readCandidate(
   const wrong: Problem[] = [...problems, ...(problems.length === 0 ? planned.load(requests) : [])];
   plan.problems.push(...wrong);
   if (wrong.length > 0) return undefined;
+  noteMtus(parts.config(), config, plan);
   return { config, network: networkOf(parts, config), planned, isInForce: false };
 }
 
 function networkOf({ hosts }: PlannerParts, config: Config | undefined): Config | undefined {
   return config === undefined ? undefined : (hosts()?.network(config) ?? config);
+}
+
+/** The MTU that a segment's tunnels leave is known when they stand; `mtu_request` of ports of ours follows then. */
+function noteMtus(before: Config | undefined, after: Config, plan: NetworkPlan): void {
+  const overlays = (config: Config | undefined) =>
+    new Map(config?.segments.map(({ name, overlay }) => [name, overlay && JSON.stringify(overlay)]));
+  const known = overlays(before);
+  const names = [...overlays(after)].filter(([name, overlay]) => overlay !== undefined && overlay !== known.get(name));
+  if (names.length === 0) return;
+  plan.notes.push(
+    `the MTU of ports on ${names.map(([name]) => name).join(', ')} follows when its tunnels stand, and is not foreseen`,
+  );
 }
 
 function folderOf({ config }: PlannerParts, { file, folder }: PlanRequest): string {
@@ -197,8 +210,6 @@ async function planConnected(
         actual,
         site,
         invented,
-        before: parts.config(),
-        after: config,
       }),
     );
     tellFailed(plan, told.name, rehearsal.failed);
@@ -259,10 +270,7 @@ export function newSwitch(
   const shadow = { dpid: '0'.repeat(16), name: told.name, ...at, ports };
   const rehearsal = rehearse(planned, shadow, network);
   const actual = { flows: new Map(), groups: new Map() };
-  Object.assign(
-    told,
-    changesOf({ running, planned, rehearsal, actual, site: undefined, invented, before: undefined, after: network }),
-  );
+  Object.assign(told, changesOf({ running, planned, rehearsal, actual, site: undefined, invented }));
   told.note = 'the bridge is still to be made; its flows come when it connects';
   tellFailed(plan, told.name, rehearsal.failed);
   return told;
