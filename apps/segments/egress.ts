@@ -78,25 +78,18 @@ export function decideFlows(site: Site): Flows {
 }
 
 export function floodFlows(site: Site): Flows {
-  const flows: Flows = site.segments.flatMap(({ segment, tunnel }): Flows => {
+  const flows: Flows = site.segments.flatMap((each): Flows => {
+    const { segment, tunnel } = each;
     const intent = { text: `flood segment ${segment.name}`, source: segment.source };
+    const groups = groupsOf(each);
+    const into = (kind: 'all' | 'local') => (groups[kind] ?? []).map(([key]) => group(key));
     const all: Flows[number] = [
       `all ${segment.name}`,
-      flow({ priority: 50, match: { segment: segment.id }, actions: [group(`all ${segment.name}`)], intent }),
+      flow({ priority: 50, match: { segment: segment.id }, actions: into('all'), intent }),
     ];
     if (tunnel === undefined) return [all];
-    return [
-      all,
-      [
-        `local ${segment.name}`,
-        flow({
-          priority: 100,
-          match: { fromTunnel: 1, segment: segment.id },
-          actions: [group(`local ${segment.name}`)],
-          intent,
-        }),
-      ],
-    ];
+    const match = { fromTunnel: 1, segment: segment.id };
+    return [all, [`local ${segment.name}`, flow({ priority: 100, match, actions: into('local'), intent })]];
   });
   flows.push(['miss', flow({ priority: 0, match: {}, actions: drop(), intent: 'floods of no segment' })]);
   return flows;
@@ -104,17 +97,38 @@ export function floodFlows(site: Site): Flows {
 
 /** Each bucket works on a copy of the packet, so no port's tag leaks into the next. */
 export function floodGroups(site: Site): [key: string, group: AppGroup][] {
-  return site.segments.flatMap(({ segment, members, tunnel }): [string, AppGroup][] => {
-    const local = members.map(({ number }) => ({ actions: actions(set({ outPort: number }), resubmit('output')) }));
-    if (tunnel === undefined) return [[`all ${segment.name}`, { type: 'all', buckets: local }]];
-    const remote = tunnel.ends.map(({ number, peer }) => ({
-      actions: actions(set({ outPort: number, tunnelPeer: addressNumber(peer) }), resubmit('output')),
-    }));
-    return [
-      [`all ${segment.name}`, { type: 'all', buckets: [...local, ...remote] }],
-      [`local ${segment.name}`, { type: 'all', buckets: local }],
-    ];
+  return site.segments.flatMap((each) => {
+    const { all, local } = groupsOf(each);
+    return [...all, ...(local ?? [])];
   });
+}
+
+type Groups = [key: string, group: AppGroup][];
+type Bucket = AppGroup['buckets'][number];
+
+/** Where floods of a segment go: everywhere, and (`local`) from a tunnel to this bridge's own ports. */
+function groupsOf({ segment, members, tunnel }: SiteSegment): { all: Groups; local?: Groups } {
+  const local = members.map(({ number }) => ({ actions: actions(set({ outPort: number }), resubmit('output')) }));
+  if (tunnel === undefined) return { all: inGroups(`all ${segment.name}`, local) };
+  const remote = tunnel.ends.map(({ number, peer }) => ({
+    actions: actions(set({ outPort: number, tunnelPeer: addressNumber(peer) }), resubmit('output')),
+  }));
+  return {
+    all: inGroups(`all ${segment.name}`, [...local, ...remote]),
+    local: inGroups(`local ${segment.name}`, local),
+  };
+}
+
+/** Some 1,000 buckets of ours fill a message of OpenFlow (64 KiB), and a group must fit into one. */
+const MOST_BUCKETS = 700;
+
+function inGroups(key: string, buckets: Bucket[]): Groups {
+  const groups: Groups = [[key, { type: 'all', buckets: buckets.slice(0, MOST_BUCKETS) }]];
+  for (let from = MOST_BUCKETS; from < buckets.length; from += MOST_BUCKETS) {
+    const some = buckets.slice(from, from + MOST_BUCKETS);
+    groups.push([`${key} ${groups.length + 1}`, { type: 'all', buckets: some }]);
+  }
+  return groups;
 }
 
 export function outputFlows(site: Site): Flows {

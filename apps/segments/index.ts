@@ -21,8 +21,9 @@ export default defineApp({
     flood: { stage: 'flood' },
     output: { stage: 'output' },
   },
-  attach({ dp, network }) {
+  attach({ dp, network, timers }) {
     let file = network;
+    let due = false;
 
     function update(): void {
       const { flows, groups } = dp;
@@ -38,10 +39,20 @@ export default defineApp({
       flows.output.replace(site === undefined ? [] : outputFlows(site));
     }
 
+    /** Ports come in crowds when a host starts, and each look is at all of them: one look for those of one go. */
+    function updateSoon(): void {
+      if (due) return;
+      due = true;
+      timers.after(0, () => {
+        due = false;
+        update();
+      });
+    }
+
     update();
     return {
-      portUp: update,
-      portDown: update,
+      portUp: updateSoon,
+      portDown: updateSoon,
       networkChanged(changed) {
         file = changed;
         update();

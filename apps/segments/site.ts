@@ -52,12 +52,13 @@ export interface Site {
 export function siteOf(config: Config | undefined, dp: AppDatapath): Site | undefined {
   const bridge = config?.bridges.find(({ name, hosts }) => name === dp.bridge && hosts.includes(dp.host ?? ''));
   if (config === undefined || bridge === undefined) return undefined;
+  const present = new Map(Array.from(dp.ports.values(), ({ name, number }) => [name, number]));
   const ports = bridge.ports
     // A selector has no port number; the ports that it selects stand behind it.
     .filter((port) => port.host === dp.host && port.select === undefined)
     .flatMap((port) => {
-      const present = dp.port(port.name);
-      return present === undefined ? [] : [{ number: present.number, port }];
+      const number = present.get(port.name);
+      return number === undefined ? [] : [{ number, port }];
     });
   const here = segmentsAt(config, dp.host, bridge);
   const ends = dp.host === undefined ? new Map<string, TunnelEnd[]>() : tunnelEnds(config, dp.host, bridge);

@@ -198,7 +198,13 @@ export function createAppOnSwitch(
         ? { every: () => undefined, after: () => undefined }
         : {
             every: (seconds, run) => timer(setInterval(() => guarded('a timer', run), seconds * 1000)),
-            after: (seconds, run) => timer(setTimeout(() => guarded('a timer', run), seconds * 1000)),
+            after(seconds, run) {
+              const handle = setTimeout(() => {
+                timers.delete(handle);
+                guarded('a timer', run);
+              }, seconds * 1000);
+              timer(handle);
+            },
           },
       rehearsal,
     };

@@ -331,5 +331,23 @@ test(
   },
 );
 
+test(
+  'eight hundred ports at once, more than fit into one group: each has its flows, a broadcast reaches them all',
+  ROOM,
+  async () => {
+    writeFile('hv1/vnet*: { access: loc }');
+    const running = await startFlowloom();
+    await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
+    const names = Array.from({ length: 800 }, (_, i) => `vnet${i}`);
+    await server.vsctl('--timeout=60', ...names.flatMap((name) => add(name)).slice(1));
+    await vi.waitFor(async () => expect(Object.keys(await segments(running))).toHaveLength(801), SOON);
+    await vi.waitFor(async () => expect(await reached('vnet0')).toEqual(['own', ...names.slice(1)].sort()), SOON);
+    const told = running.lines().filter((line) => line.includes('is selected by'));
+    expect(told.length).toBeLessThan(100);
+    const { switches } = await running.status();
+    expect(switches.flatMap(({ refused }) => refused)).toEqual([]);
+  },
+);
+
 const ids = (flows: FlowStatus[]) => flows.map(({ id }) => id).sort();
 const sorted = (record: Record<string, string>) => Object.fromEntries(Object.entries(record).sort());
