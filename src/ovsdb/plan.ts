@@ -1,6 +1,7 @@
 /** From what a host has and what it should have to one transaction of just the differences. What is not Flowloom's is never changed. Pure. */
 
-import { type AnyRow, type UuidReference, uuidIs, vswitch } from '../../proto/ovsdb/index.ts';
+import { type AnyRow, type Operation, type UuidReference, uuidIs, vswitch } from '../../proto/ovsdb/index.ts';
+import { encodeSet } from '../../proto/ovsdb/set.ts';
 import type { HostDesired } from './desired.ts';
 import type { TableName } from './desired-row.ts';
 import type { ManagedTables } from './managed-tables.ts';
@@ -60,14 +61,25 @@ export function planHost(
   return builder.plan;
 }
 
-/** Rows of ours that nothing wants any more; their neighbours have gone with the columns that referred to them. */
+/** Rows of ours that nothing wants any more; one that somebody else's row refers to stays. */
 function removeUnused({ builder, kept, owner }: PlanContext, snapshot: Snapshot<ManagedTables>): void {
   for (const table of LASTING) {
     const rows = snapshot[table] as ReadonlyMap<string, AnyRow> | undefined;
     for (const [uuid, row] of rows ?? []) {
       if (kept.has(uuid) || !isOwned(row, owner)) continue;
+      const users = table === 'QoS' ? [...snapshot.Port.values()].filter(({ qos }) => qos === uuid) : [];
+      if (users.some((port) => !isOwned(port, owner))) continue;
       builder.change(
         { text: `remove ${table} ${String(row.type ?? '')}`.trimEnd(), source: undefined, name: '' },
+        // A port that goes in this transaction still counts as a user of the row.
+        ...users.map(
+          (port): Operation => ({
+            op: 'mutate',
+            table: 'Port',
+            where: uuidIs(port._uuid),
+            mutations: [['qos', 'delete', encodeSet('uuid', [uuid])]],
+          }),
+        ),
         { op: 'delete', table, where: uuidIs(uuid) },
       );
     }
