@@ -331,3 +331,58 @@ describe('hosts that dial in', () => {
     await expect(start(one(undefined), formatTarget(manager.listening!))).rejects.toThrow('in use by another program');
   });
 });
+
+describe('what others change of ours', () => {
+  const managed = (ovsdb: string, drift: 'repair' | 'report', ...ports: string[]) => {
+    const config = one(ovsdb, ...ports);
+    config.hosts[0]!.drift = drift;
+    return config;
+  };
+
+  test('is told, counted and put right', async () => {
+    const server = await startServer();
+    const manager = await start(managed(server.target, 'repair', 'web1'));
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    const status = () => manager.status()[0]!;
+    await vi.waitFor(() => expect(status().changes.length).toBeGreaterThan(0), soon);
+    expect(status().drift).toEqual({ mode: 'repair', seen: 0, recent: [], left: [] });
+    await server.vsctl('set', 'port', 'web1', 'tag=7');
+    await vi.waitFor(async () => expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('[]'), soon);
+    await server.vsctl('del-port', 'web1');
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(() => expect(status().drift.seen).toBe(2), soon);
+    expect(status().drift).toMatchObject({
+      left: [],
+      recent: [
+        expect.stringMatching(/^br0\/web1: clear tag, was 7 \(flowloom/),
+        expect.stringMatching(/^br0: add port web1/),
+      ],
+    });
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^hv1: somebody changed what is Flowloom's: br0\/web1: clear tag/),
+    );
+    // What is nobody's of ours is no drift.
+    await server.vsctl('add-port', 'br0', 'theirs', '--', 'set', 'interface', 'web1', 'external_ids:note=mine');
+    await server.vsctl('add-br', 'other');
+    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), soon);
+    expect(status().drift.seen).toBe(2);
+    expect(await server.vsctl('get', 'interface', 'web1', 'external_ids:note')).toBe('mine');
+  });
+
+  test('is left with `report`, until the file changes', async () => {
+    const server = await startServer();
+    const manager = await start(managed(server.target, 'report', 'web1'));
+    const status = () => manager.status()[0]!;
+    await vi.waitFor(() => expect(status().changes.length).toBeGreaterThan(0), soon);
+    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), soon);
+    await server.vsctl('set', 'port', 'web1', 'tag=7');
+    await vi.waitFor(() => expect(status().drift.left).toEqual([expect.stringMatching(/^br0\/web1: clear tag/)]), soon);
+    await server.vsctl('add-br', 'other');
+    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), soon);
+    expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('7');
+    expect(status().drift.seen).toBe(1);
+    manager.setConfig(managed(server.target, 'report', 'web1', 'web2'));
+    await vi.waitFor(async () => expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('[]'), soon);
+    await vi.waitFor(() => expect(status().drift.left).toEqual([]), soon);
+  });
+});
