@@ -1,11 +1,13 @@
 /** `flowloom status`: what is connected, what waits, what was refused. */
 
-import type { Snapshot, StationStatus } from '../api/snapshot.ts';
+import type { HostStatus, InterfaceStatus, Snapshot, StationStatus } from '../api/snapshot.ts';
 import { type AskOptions, ask } from './ask.ts';
 import { formatTable } from './table.ts';
 
 /** So many stations are printed. */
 const STATIONS = 50;
+/** So many interfaces are. */
+const INTERFACES = 50;
 
 export async function runStatus(options: AskOptions): Promise<number> {
   const status = await ask<Snapshot>(options, 'status');
@@ -21,14 +23,21 @@ function describeStatus(status: Snapshot): string {
     file?.error == null ? '' : `The file as it is now can't be used, an earlier one is in force:\n${file.error}\n`,
     section(
       'HOST',
-      status.hosts.map((host) => [host.name, host.ovsdb, host.state, host.error ?? '']),
+      status.hosts.map((host) => [host.name, host.ovsdb, host.state, versions(host), host.error ?? '']),
     ),
     lines(
-      status.hosts.flatMap(({ name, waiting, warnings }) => [
+      status.hosts.flatMap(({ name, waiting, warnings, drift }) => [
         ...waiting.map((line) => `${name} waiting: ${line}`),
         ...warnings.map((line) => `${name} ${line}`),
+        ...drift.left.map((line) => `${name} changed by somebody, and left so: ${line}`),
+        ...(drift.seen > drift.left.length
+          ? [
+              `${name}: ${drift.seen - drift.left.length} changes by somebody else put right, the last: ${drift.recent.at(-1)}`,
+            ]
+          : []),
       ]),
     ),
+    ...interfaces(status.hosts),
     section(
       'SWITCH',
       status.switches.map((one) => [
@@ -64,6 +73,35 @@ function describeStatus(status: Snapshot): string {
     `Sent since the start: ${sent.flowMods} flow-mods, ${sent.groupMods} group-mods, ${sent.bundles} bundles\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
+}
+
+function versions({ ovsVersion, dpdk }: HostStatus): string {
+  return ovsVersion === null
+    ? ''
+    : `Open vSwitch ${ovsVersion}${dpdk === null ? '' : `, ${dpdk.startsWith('DPDK') ? dpdk : `DPDK ${dpdk}`}`}`;
+}
+
+/** Flowloom's own, those that need somebody to look first. */
+function interfaces(hosts: HostStatus[]): string[] {
+  const own = hosts.flatMap((host) => host.interfaces.filter(({ owned }) => owned).map((face) => ({ host, face })));
+  const isFine = ({ error, link, bfd }: InterfaceStatus) =>
+    Number(error === null && link !== 'down' && (bfd === null || bfd === 'up'));
+  const shown = own.toSorted((a, b) => isFine(a.face) - isFine(b.face)).slice(0, INTERFACES);
+  return [
+    section(
+      'INTERFACE',
+      shown.map(({ host, face }) => [
+        `${host.name}/${face.bridge}/${face.name}`,
+        face.type,
+        face.ofport === null ? '' : `port ${face.ofport}`,
+        face.link === null ? '' : `link ${face.link}`,
+        face.mtu === null ? '' : `MTU ${face.mtu}`,
+        face.bfd === null ? '' : `BFD ${face.bfd}`,
+        face.error ?? '',
+      ]),
+    ),
+    lines(own.length > INTERFACES ? [`and ${own.length - INTERFACES} more: flowloom status --json`] : []),
+  ];
 }
 
 function describeStation({ mac, segment, switch: name, port, peer, peerHost, age, expires }: StationStatus): string[] {

@@ -2,6 +2,7 @@
 
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import type { InterfaceStatus } from '../../src/api/snapshot.ts';
 import { started } from '../api/api-support.ts';
 import { flowloom } from './program.ts';
 
@@ -28,4 +29,52 @@ test('of many stations the first fifty are printed, and all are in the JSON', as
   expect(stdout).toContain('  and 120 more: flowloom status --json\n');
   const asJson = await flowloom(['status', '--json', '--api', url], tmpdir());
   expect(JSON.parse(asJson.stdout).stations).toHaveLength(170);
+});
+
+test('hosts with their Open vSwitch; interfaces, those in trouble first, others’ left out; drift', async () => {
+  const { url, source } = await started();
+  const [host] = source.snapshot.hosts;
+  const face = (name: string, given: Partial<InterfaceStatus> = {}): InterfaceStatus => ({
+    name,
+    bridge: 'br0',
+    datapath: 'netdev',
+    type: 'system',
+    ofport: 1,
+    link: 'up',
+    mtu: 1500,
+    mac: null,
+    error: null,
+    bfd: null,
+    owned: true,
+    ...given,
+  });
+  host!.interfaces = [
+    face('web1', { ofport: 7 }),
+    face('theirs', { owned: false }),
+    face('vx1', { type: 'vxlan', bfd: 'down', ofport: 9, mtu: null }),
+    face('gone', { ofport: null, link: null, mtu: null, error: 'could not open network device gone' }),
+  ];
+  host!.dpdk = 'DPDK 22.11';
+  host!.drift = {
+    mode: 'report',
+    seen: 3,
+    recent: ['br0/web1: clear tag, was 7'],
+    left: ['br0/web1: clear tag, was 7'],
+  };
+  const { stdout } = await flowloom(['status', '--api', url], tmpdir());
+  expect(stdout).toMatch(/^hv1 .* Open vSwitch 3\.1\.0, DPDK 22\.11/m);
+  expect(stdout).toContain('  hv1 changed by somebody, and left so: br0/web1: clear tag, was 7\n');
+  expect(stdout).toContain('  hv1: 2 changes by somebody else put right, the last: br0/web1: clear tag, was 7\n');
+  const section = stdout.slice(stdout.indexOf('INTERFACE'), stdout.indexOf('\nSWITCH'));
+  expect(
+    section
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+  ).toEqual([
+    'INTERFACE',
+    'hv1/br0/vx1   vxlan   port 9  link up            BFD down',
+    'hv1/br0/gone  system                                       could not open network device gone',
+    'hv1/br0/web1  system  port 7  link up  MTU 1500',
+  ]);
 });

@@ -3,7 +3,7 @@ import { formatAge } from './format.ts';
 import { Lines } from './lines.tsx';
 import { useClock } from './live.ts';
 import { SwitchCard } from './switch-card.tsx';
-import type { HostStatus, Snapshot, SwitchStatus } from './wire.ts';
+import type { HostStatus, InterfaceStatus, Snapshot, SwitchStatus } from './wire.ts';
 
 interface Props {
   status: Snapshot;
@@ -54,12 +54,20 @@ function HostHead({ host }: { host: HostStatus }) {
         {host.name}
         <span class="note">
           {host.ovsVersion !== null && `Open vSwitch ${host.ovsVersion} · `}
+          {host.dpdk !== null && `DPDK ${host.dpdk} · `}
           <code>{host.ovsdb}</code> · for {formatAge(now - host.since)}
         </span>
       </h2>
       <Lines kind="error" title="Error" lines={host.error === null ? [] : [host.error]} />
       <Lines kind="waiting" title="Waiting" lines={host.waiting} />
       <Lines kind="warning" title="Warning" lines={host.warnings} />
+      <Lines kind="warning" title="Interface" lines={host.interfaces.flatMap(troubleOf)} />
+      <Lines kind="warning" title="Changed by somebody, and left so" lines={host.drift.left} />
+      {host.drift.seen > host.drift.left.length && (
+        <p class="note" data-field="drift">
+          {host.drift.seen} changes by somebody else put right, the last: {host.drift.recent.at(-1)}
+        </p>
+      )}
       {host.changes.length > 0 && (
         <details class="changes">
           <summary>
@@ -75,4 +83,13 @@ function HostHead({ host }: { host: HostStatus }) {
       )}
     </>
   );
+}
+
+/** What of an interface of ours somebody should look at; an error of a port of the file is told as waiting already. */
+function troubleOf({ owned, bridge, name, link, bfd }: InterfaceStatus): string[] {
+  if (!owned) return [];
+  return [
+    ...(bfd !== null && bfd !== 'up' ? [`${bridge}/${name}: BFD ${bfd}`] : []),
+    ...(link === 'down' && name !== bridge ? [`${bridge}/${name}: link down`] : []),
+  ];
 }
