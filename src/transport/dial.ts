@@ -17,7 +17,7 @@ export interface DialOptions {
 export async function dial(target: ActiveTarget, options: DialOptions = {}): Promise<Socket> {
   if (target.kind !== 'ssl') return open(target, undefined, options);
   const { tls } = options;
-  const material = await readTls(tls).catch((cause: unknown) => {
+  const material = await readTls(tls, tls?.bootstrap).catch((cause: unknown) => {
     throw new SocketError(formatTarget(target), cause);
   });
   const socket = await open(target, material, options);

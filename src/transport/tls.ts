@@ -12,7 +12,10 @@ export interface TlsOptions {
   privateKey: string;
   certificate: string;
   caCert: string;
-  /** Where `caCert` is a file that is not there yet, the first server dialled is believed and its CA's certificate kept there. */
+  /**
+   * Where `caCert` is a file that is not there yet, the first server dialled is believed and its CA's certificate kept
+   * there. One who listens never believes anybody this way.
+   */
   bootstrap?: boolean;
 }
 
@@ -20,14 +23,14 @@ export type TlsMaterial = Required<Pick<SecureContextOptions, 'key' | 'cert' | '
   ca: Buffer | undefined;
 };
 
-/** Reads what there is now. `ca` is undefined only where it has to be bootstrapped. */
-export async function readTls(options: TlsOptions | undefined): Promise<TlsMaterial> {
+/** Reads what there is now. `ca` is undefined only where `bootstrap` allows it, for a file that is not there. */
+export async function readTls(options: TlsOptions | undefined, bootstrap = false): Promise<TlsMaterial> {
   if (options === undefined) throw new Error('TLS needs a private key, a certificate and a CA certificate');
   return {
     key: await readPem('the private key', options.privateKey),
     cert: await readPem('the certificate', options.certificate),
     ca: await readPem('the CA certificate', options.caCert).catch((error: unknown) => {
-      if (options.bootstrap === true && isMissing(error)) return undefined;
+      if (bootstrap && isMissing(error)) return undefined;
       throw error;
     }),
     minVersion: 'TLSv1.2',

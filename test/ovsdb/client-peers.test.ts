@@ -3,7 +3,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createClient } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
@@ -157,6 +160,67 @@ describe('a peer that is no OVSDB server', () => {
     await expect.poll(() => text).toContain('"unknown method"');
     expect(text).toContain('{"id":"e","result":[9007199254740993],"error":null}');
     expect(text).toContain('"id":7');
+  });
+
+  test('any messages leave the client at work, or closed with a reason', async () => {
+    const word = fc.constantFrom(
+      'update',
+      'update2',
+      'update3',
+      'monitor_canceled',
+      'locked',
+      'stolen',
+      'echo',
+      'cancel',
+      'm',
+    );
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(
+          null,
+          true,
+          0,
+          1,
+          2,
+          -1,
+          1.5,
+          '',
+          '__proto__',
+          'set',
+          'map',
+          'uuid',
+          'new',
+          'old',
+          'insert',
+          'modify',
+        ),
+        fc.array(tie('json'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('Bridge', 'new', 'old', 'insert', 'modify', '__proto__'), tie('json'), {
+          maxKeys: 3,
+        }),
+      ),
+    }));
+    const params = fc.oneof(json, fc.array(json, { maxLength: 3 }), fc.tuple(fc.constant('m'), json, json));
+    const messages = fc.record(
+      { id: json, method: fc.oneof(word, json), params, result: json, error: json },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(messages, { maxLength: 6 }), async (sent) => {
+        const [near, far] = duplexPair();
+        far.resume();
+        const client = createClient(near);
+        const pending = client.monitor('db', { id: 'm', requests: {}, onUpdate() {} }).catch((error: unknown) => error);
+        const locked = client.lock('m').catch((error: unknown) => error);
+        for (const message of sent) far.write(JSON.stringify(message));
+        await new Promise((resolve) => setImmediate(resolve));
+        client.close('the end');
+        expect((await client.closed).message).not.toBe('');
+        await Promise.all([pending, locked]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('one that asks on and reads no answer is cut off', async () => {

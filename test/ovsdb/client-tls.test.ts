@@ -9,6 +9,7 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient, type OvsdbClient } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { keepOvsdb } from '../../src/ovsdb/keep.ts';
 import { listen } from '../../src/transport/listen.ts';
 import type { TlsOptions } from '../../src/transport/tls.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
@@ -100,6 +101,31 @@ describe('dialled', () => {
     await expect(noPem).rejects.toThrow('is no PEM text');
   });
 
+  test('keepOvsdb comes back with the server, and tells why it cannot', async () => {
+    const states: string[] = [];
+    const wrong = keepOvsdb({
+      remotes: target,
+      tls: { ...ours, caCert: strangers.caCert },
+      onConnect: () => states.push('connected'),
+      onState: (_state, error) => states.push(error ?? ''),
+    });
+    cleanups.push(() => wrong.stop());
+    await vi.waitFor(
+      () => expect(states.join()).toContain('TLS: the certificate of the peer is not of our CA'),
+      15_000,
+    );
+    const clients: OvsdbClient[] = [];
+    const reconnect = { minBackoff: 50, maxBackoff: 200 };
+    const keeper = keepOvsdb({ remotes: target, tls: ours, reconnect, onConnect: (client) => clients.push(client) });
+    cleanups.push(() => keeper.stop());
+    await vi.waitFor(() => expect(clients).toHaveLength(1), 15_000);
+    await server.kill('SIGKILL');
+    await server.start();
+    await vi.waitFor(() => expect(clients).toHaveLength(2), 15_000);
+    expect(await clients[1]!.listDatabases()).toContain('Open_vSwitch');
+    expect(states).not.toContain('connected');
+  });
+
   test('new keys are taken at the next connection', async () => {
     const paths: TlsOptions = { ...ours, privateKey: join(folder, 'k.pem'), certificate: join(folder, 'c.pem') };
     await copyFile(strangers.privateKey, paths.privateKey);
@@ -174,7 +200,8 @@ describe('dialling in', () => {
   });
 
   test('a listener whose keys cannot be read does not start', async () => {
-    const tls = { ...ours, caCert: '/nowhere/ca.pem' };
+    // Nor does it believe the first who comes.
+    const tls = { ...ours, caCert: '/nowhere/ca.pem', bootstrap: true };
     await expect(listen({ kind: 'pssl', port: 0, address: '127.0.0.1' }, () => {}, { tls })).rejects.toThrow(
       'pssl:0:127.0.0.1: the CA certificate cannot be read',
     );
