@@ -2,6 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 import { type LearnedStation, learnedStation } from '../../src/flow/learned.ts';
+import { createHearing } from '../../src/main/stations.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
 const network = (aging = '') => `flowloom: 1
@@ -71,6 +72,31 @@ test('a station, and one at the bridge itself, are learned, and found at a new p
   expect(await trace('02:00:00:00:00:09', TWO, 'p3')).toMatch(/^ +LOCAL$/m);
   expect(await trace('02:00:00:00:00:09', ONE, 'p3')).toMatch(new RegExp(`^ +output:${await number('p2')}$`, 'm'));
   expect(outputs(await trace('02:00:00:00:00:09', '02:00:00:00:00:0f', 'p3'))).toMatch(/^\d+,\d+,\d+$/);
+});
+
+test('a station is heard by what it sends, not by what is sent to it', async () => {
+  live = await startLiveSwitch();
+  const attached = await live.attach(network());
+  const hearing = createHearing();
+  await send({ port: 'p1', station: 1 }, 2);
+  await send({ port: 'p2', station: 2 }, 1);
+  await attached.site.reconciler.refresh();
+  const begin = Date.now();
+  hearing.read(attached.site.reconciler.actual.values(), begin);
+  const before = hearing.heardAt(100, TWO);
+  expect(before).toBeLessThanOrEqual(begin);
+  const heard = await until(
+    async () => {
+      await send({ port: 'p1', station: 1 }, 2);
+      await attached.site.reconciler.refresh();
+      hearing.read(attached.site.reconciler.actual.values(), Date.now());
+      return hearing.heardAt(100, ONE);
+    },
+    (at) => at !== undefined && at > begin + 1000,
+  );
+  expect(heard).toBeLessThanOrEqual(Date.now());
+  // Whole seconds since it was learned: a second's difference is none.
+  expect(hearing.heardAt(100, TWO)).toBeLessThanOrEqual((before ?? 0) + 1000);
 });
 
 test('what was learned at a port that is gone is forgotten: such a station is looked for everywhere', async () => {

@@ -300,8 +300,15 @@ async function checkAgeing(lab: Lab, flowloom: Flowloom, flows: Bridge, normal: 
       await until('cid sees nothing of it any more', async () => (await stray()).length === 0, 5);
     });
   }
-  await check(lab, '`status` has it again, heard just now', async () => {
-    const age = await until('dot is in status', async () => (await inStatus())?.age ?? undefined);
-    expect(age <= 10, `it is said to be ${age} s old`);
-  });
+  await check(
+    lab,
+    '`status` has it again, heard just now, and ann, who never fell silent, known all the time',
+    async () => {
+      const age = await until('dot is in status', async () => (await inStatus())?.age ?? undefined);
+      expect(age <= 10, `dot is said to be ${age} s old`);
+      const ann = (await status(flowloom)).stations.find(({ mac }) => mac === macOn(flows, 'ann'));
+      const right = ann !== undefined && ann.known > AGING && ann.age !== null && ann.age <= 10;
+      expect(right, 'of ann it has:', () => JSON.stringify(ann));
+    },
+  );
 }
