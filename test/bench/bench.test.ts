@@ -45,7 +45,18 @@ describe('npm run bench', () => {
 
   test('says which benchmarks there are', () => {
     expect(() => execFileSync(process.execPath, [program, 'packet'], { encoding: 'utf8', stdio: 'pipe' })).toThrow(
-      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats/,
+      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats, ovsdb-sync/,
     );
   });
+
+  test('copies a database beside ovsdb-client, which sees as many rows, and tells the memory', () => {
+    const { results } = JSON.parse(bench('ovsdb-sync', '--ports', '50', '--json')) as {
+      results: { name: string; rows: number; heap: number; peers: { name: string; median: number }[] }[];
+    };
+    const [sync] = results;
+    // A port has a row and its interface one; there is one bridge, and the root.
+    expect([sync?.name, sync?.rows]).toEqual(['ovsdb-sync', 102]);
+    expect(sync?.peers.map(({ name }) => name)).toEqual(['flowloom', 'its own process', 'bare socket', 'ovsdb-client']);
+    for (const { median } of sync?.peers ?? []) expect(median).toBeGreaterThan(0);
+  }, 30_000);
 });

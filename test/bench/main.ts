@@ -1,7 +1,8 @@
-// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N]`: the codec beside its peers, in the same run.
+// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] [--ports N]`: what we do beside its peers, in the same run.
 import { parseArgs } from 'node:util';
 import { type Case, CODEC, cases } from './cases.ts';
 import { type Figure, measure } from './measure.ts';
+import { measureSync } from './ovsdb-sync.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -9,6 +10,8 @@ const { values: options, positionals: names } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '31' },
     milliseconds: { type: 'string', default: '20' },
+    /** Of ovsdb-sync's database. */
+    ports: { type: 'string', default: '10000' },
   },
 });
 
@@ -19,27 +22,33 @@ function columns(...cells: string[]): string {
     .join('')}\n`;
 }
 
+const mebibytes = (bytes: number) => (bytes / 1048576).toFixed(1);
 const grouped = (value: number) => Math.round(value).toLocaleString('en-US');
 
-function table({ name, text }: Case, figures: readonly Figure[]): string {
+function table({ name, text }: Omit<Case, 'peers'>, figures: readonly Figure[], unit: 'ns' | 'ms' = 'ns'): string {
+  const size = unit === 'ms' ? 1e6 : 1;
   const own = figures.find((figure) => figure.name === CODEC)!;
-  const lines = [`${name}: ${text}\n`, columns('', 'median ns', 'middle half', 'a second', `times ${CODEC}'s`)];
+  const lines = [`${name}: ${text}\n`, columns('', `median ${unit}`, 'middle half', 'a second', `times ${CODEC}'s`)];
   for (const { name: peer, median, lower, upper } of figures) {
-    const spread = `${grouped(lower)}–${grouped(upper)}`;
-    lines.push(columns(peer, grouped(median), spread, grouped(1e9 / median), `${(median / own.median).toFixed(2)}×`));
+    const spread = `${grouped(lower / size)}–${grouped(upper / size)}`;
+    const often = unit === 'ms' ? (1e9 / median).toFixed(1) : grouped(1e9 / median);
+    lines.push(columns(peer, grouped(median / size), spread, often, `${(median / own.median).toFixed(2)}×`));
   }
   return `${lines.join('')}\n`;
 }
 
 const all = cases();
-const strange = names.filter((name) => !all.some((each) => each.name === name));
+const SYNC = 'ovsdb-sync';
+const known = [...all.map(({ name }) => name), SYNC];
+const strange = names.filter((name) => !known.includes(name));
 if (strange.length > 0) {
-  process.stderr.write(`no benchmark ${strange.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}\n`);
+  process.stderr.write(`no benchmark ${strange.join(', ')}; there are ${known.join(', ')}\n`);
   process.exit(2);
 }
 const effort = { rounds: Number(options.rounds), milliseconds: Number(options.milliseconds) };
-if (!Object.values(effort).every((value) => value >= 1)) {
-  process.stderr.write('--rounds and --milliseconds take a number from 1 on\n');
+const ports = Number(options.ports);
+if (![...Object.values(effort), ports].every((value) => value >= 1)) {
+  process.stderr.write('--rounds, --milliseconds and --ports take a number from 1 on\n');
   process.exit(2);
 }
 
@@ -53,6 +62,14 @@ for (const each of all) {
     text: each.text,
     peers: figures.map((figure) => ({ ...figure, opsPerSecond: 1e9 / figure.median })),
   });
+}
+if (names.length === 0 || names.includes(SYNC)) {
+  // A real server fills its part of each round, so a few are enough.
+  const { figures, rows, heap, rss } = await measureSync(ports, Math.ceil(effort.rounds / 6));
+  const text = `the first copy of a database with ${grouped(ports)} ports (${grouped(rows)} rows)`;
+  const memory = `the copy takes ${mebibytes(heap)} MiB of heap, the whole process ${mebibytes(rss)} MiB\n`;
+  if (!options.json) process.stdout.write(`${table({ name: SYNC, text }, figures, 'ms')}  ${memory}`);
+  results.push({ name: SYNC, text, peers: figures, rows, heap, rss });
 }
 if (options.json) {
   const { version, arch, platform } = process;
