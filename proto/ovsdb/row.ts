@@ -2,13 +2,11 @@
 import {
   type AnyColumnInput,
   type AnyColumnValue,
-  applyDifference,
   type ColumnInput,
   type ColumnValue,
   decodeColumn,
   defaultValue,
   encodeColumn,
-  sameValue,
 } from './column.ts';
 import type { ColumnType } from './column-type.ts';
 import { expectObject, type Json, type JsonObject } from './json.ts';
@@ -39,16 +37,6 @@ export function decodeRow(columns: TableColumns, uuid: string, json: Json | unde
   return row;
 }
 
-/** The row after update2's `modify`. */
-export function applyRowDifference(columns: TableColumns, old: AnyRow, json: Json | undefined, path: string): AnyRow {
-  const row: Record<string, AnyColumnValue> & { _uuid: string } = { ...old };
-  for (const [name, value] of Object.entries(expectObject(json, path))) {
-    const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
-    if (type !== undefined) row[name] = applyDifference(type, old[name], value, `${path}.${name}`);
-  }
-  return row;
-}
-
 /** Writes the columns given; undefined for an optional column empties it. */
 export function encodeRow<T extends TableColumns>(columns: T, row: RowInput<T>): JsonObject {
   const object: JsonObject = {};
@@ -58,9 +46,4 @@ export function encodeRow<T extends TableColumns>(columns: T, row: RowInput<T>):
     object[name] = encodeColumn(type, value as AnyColumnInput);
   }
   return object;
-}
-
-/** Whether the columns are equal, whatever the rows' UUIDs. */
-export function sameRow(columns: TableColumns, a: AnyRow, b: AnyRow): boolean {
-  return Object.keys(columns).every((name) => sameValue(a[name], b[name]));
 }

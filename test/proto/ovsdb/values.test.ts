@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import {
   type AtomType,
   applyDifference,
-  applyRowDifference,
   type ColumnType,
   decodeColumn,
   decodeErrorValue,
@@ -20,11 +19,9 @@ import {
   namedUuid,
   OvsdbDecodeError,
   optional,
-  sameRow,
   sameValue,
   scalar,
   set,
-  zeroUuid,
 } from '../../../proto/ovsdb/index.ts';
 import { formatJson, parseJson } from '../../../proto/ovsdb/json-text.ts';
 
@@ -167,16 +164,6 @@ describe('rows', () => {
       ids: new Map(),
     });
     expect(() => decodeRow(columns, id, { name: 1 }, 'Bridge')).toThrow('Bridge.name: string expected, found 1');
-    const row = decodeRow(columns, id, { name: 'br0', tag: 5 }, 'Bridge');
-    expect(
-      applyRowDifference(columns, row, { tag: ['set', []], strange: 1, __proto__: null } as never, 'Bridge'),
-    ).toMatchObject({ _uuid: id, name: 'br0', tag: undefined });
-  });
-
-  test('are the same when their columns are, whatever their UUIDs', () => {
-    const row = decodeRow(columns, id, { name: 'br0' }, 'Bridge');
-    expect(sameRow(columns, row, { ...row, _uuid: zeroUuid })).toBe(true);
-    expect(sameRow(columns, row, { ...row, name: 'br1' })).toBe(false);
   });
 
   test('are written column by column', () => {
