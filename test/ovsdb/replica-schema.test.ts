@@ -174,6 +174,25 @@ const kinds: [string, ColumnType, unknown][] = [
   ['scalar, a set there', scalar('integer'), set3],
 ];
 
+test('a map of at most one pair is told whole when it changes', async () => {
+  const server = await startServer();
+  await restartWith(server, (schema) => {
+    schema.tables.Port!.columns.other_config = { type: { key: 'string', value: 'string', min: 0, max: 1 } };
+  });
+  await server.vsctl('add-br', 'br0', '--', 'set', 'port', 'br0', 'other_config:a=1');
+  const replica = createReplica(vswitch);
+  await replica.follow(await open(server));
+  const config = () => [...only(replica.snapshot().Port).other_config];
+  expect(config()).toEqual([['a', '1']]);
+  for (const pair of [
+    ['a', '2'],
+    ['b', '2'],
+  ] as const) {
+    await server.vsctl('set', 'port', 'br0', `other_config={${pair.join('=')}}`);
+    await vi.waitFor(() => expect(config()).toEqual([pair]), waiting);
+  }
+});
+
 describe('a column of another type', () => {
   test.each(kinds)('%s: read as long as the values fit, changes included', async (_, known, there) => {
     const server = await startServer();
