@@ -39,7 +39,10 @@ export interface HostStatus {
   dpdk: string | null;
   /** Changes written since the start, one line each, newest last, at most 100. */
   changes: string[];
-  /** Ports of the file whose device does not exist yet, `br0/web1: …why (flowloom.yaml:12)`. */
+  /**
+   * Ports of the file whose device does not exist yet, `br0/web1: …why (flowloom.yaml:12)`; and selectors of one certain
+   * port that is not there.
+   */
   waiting: string[];
   warnings: string[];
   /** What others changed of Flowloom's rows. `recent`: what puts it right, newest last, at most 100; `left`: not put right. */

@@ -1,6 +1,9 @@
 /** The flows of the network's apps for small files, in ovs-ofctl's text, each read by a person and found right. */
 
 import { expect, test } from 'vitest';
+import type { Config } from '../../src/config/model.ts';
+import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
+import { resolvePorts } from '../../src/ovsdb/port-selection.ts';
 import { linesOf, weave } from './woven.ts';
 
 const SEGMENTS = `flowloom: 1
@@ -287,4 +290,58 @@ test('static-flows: a match in the text of ovs-ofctl, and by fields', async () =
     '18,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
     '18,6 tcp,tp_dst=80 actions=NORMAL',
   ]);
+});
+
+const GUESTS = `flowloom: 1
+hosts:
+  hv1: { underlay: 192.168.50.4 }
+  hv2: { underlay: 192.168.50.5 }
+segments:
+  loc: { overlay: { type: vxlan, vni: 5000 } }
+bridges:
+  br0:
+    hosts: [hv1, hv2]
+    ports:
+      hv1/vnet*: { access: loc }
+      hv2/vnet*: { access: loc }
+`;
+
+test('selected ports: a guest adds what names it; another host that is not known yet changes nothing', async () => {
+  const ports = ['vx4789t64', 'vnet1', 'vnet2'];
+  const face = (name: string) =>
+    ({
+      name,
+      bridge: 'br0',
+      ofport: 1,
+      mac: undefined,
+      externalIds: new Map(),
+      owned: false,
+    }) as Partial<InterfaceView>;
+  const known = (guests: Record<string, string[]>) => (config: Config) =>
+    resolvePorts(
+      config,
+      new Map(Object.entries(guests).map(([host, names]) => [host, names.map(face) as InterfaceView[]])),
+    );
+  const none = await weave(GUESTS, ports, known({}));
+  const one = await weave(GUESTS, ports, known({ hv1: ['vnet1'] }));
+  const two = await weave(GUESTS, ports, known({ hv1: ['vnet2', 'vnet1'] }));
+  const all = await weave(GUESTS, ports, known({ hv2: ['vnet7'], hv1: ['vnet1', 'vnet2'] }));
+  expect(all).toEqual(two);
+  // The segment, its tunnel and its flood are there before the first guest.
+  expect(none.groups).toEqual([expect.stringMatching(/^all loc: \[.*\]$/), expect.stringMatching(/^local loc: $/)]);
+  for (const [before, after, name] of [
+    [none, one, 'vnet1'],
+    [one, two, 'vnet2'],
+  ] as const) {
+    const standing = before.flows.map(({ line }) => line);
+    const lines = after.flows.map(({ line }) => line);
+    expect(lines).toEqual(expect.arrayContaining(standing));
+    const fresh = after.flows.filter(({ line }) => !standing.includes(line));
+    expect(fresh.map(({ intent }) => intent)).toEqual([
+      `port ${name}`,
+      `segment loc from port ${name} (access)`,
+      `segment loc to port ${name} (access)`,
+    ]);
+    expect(new Set(fresh.map(({ source }) => source))).toEqual(new Set(['f.yaml:11']));
+  }
 });

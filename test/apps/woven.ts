@@ -5,6 +5,7 @@ import { createAppOnSwitch } from '../../src/app/app-on-switch.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { createSwitchSite } from '../../src/app/switch-site.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/model.ts';
 import { formatProblems } from '../../src/config/problem.ts';
 import { formatActions } from '../../src/flow/text/action-list.ts';
 import { formatMatch } from '../../src/flow/text/format-match.ts';
@@ -26,8 +27,12 @@ export interface Woven {
 const unused = () => undefined;
 const silent = pino({ level: 'silent' });
 
-/** `portNames` are the switch's ports, numbered from 1. */
-export async function weave(text: string, portNames: string[]): Promise<Woven> {
+/** `portNames` are the switch's ports, numbered from 1; `selected` puts the ports in that selectors select. */
+export async function weave(
+  text: string,
+  portNames: string[],
+  selected = (config: Config): Config => config,
+): Promise<Woven> {
   const loaded = parseConfig(text, 'f.yaml');
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
   const host = createAppHost();
@@ -49,7 +54,7 @@ export async function weave(text: string, portNames: string[]): Promise<Woven> {
   const site = createSwitchSite(datapath, () => ({ host: 'hv1', bridge: 'br0' }), host, silence, silent);
   const weaver = createWeaver(host.plan);
   const attached = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent));
-  for (const app of attached) app.attach(loaded.config);
+  for (const app of attached) app.attach(selected(loaded.config));
   const { flows, groups, errors } = weaver.weave();
   const failed = [...host.apps.values()].flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`]));
   const woven: Woven = {
