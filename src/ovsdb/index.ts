@@ -16,6 +16,7 @@ export type { LockHandlers } from './client-lock.ts';
 export { type ConnectOvsdbOptions, connectOvsdb } from './connect.ts';
 export { createFramer, type Framer, type FramerLimits, FramingError } from './framer.ts';
 export { type KeepOvsdbOptions, keepOvsdb, type OvsdbKeeper } from './keep.ts';
+export { type ListenOvsdbOptions, listenOvsdb, type OvsdbListener } from './listen.ts';
 export {
   createReplica,
   type Replica,

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createClient, type OvsdbClient } from '../../src/ovsdb/client.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
 import { keepOvsdb } from '../../src/ovsdb/keep.ts';
-import { listen } from '../../src/transport/listen.ts';
+import { listenOvsdb } from '../../src/ovsdb/listen.ts';
 import type { TlsOptions } from '../../src/transport/tls.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { type Authority, createAuthority } from '../support/pki.ts';
@@ -160,13 +160,13 @@ describe('dialling in', () => {
   test('a real ovsdb-server is accepted, others are turned away and named', async () => {
     const refused: string[] = [];
     const accepted: OvsdbClient[] = [];
-    const listener = await listen(
-      { kind: 'pssl', port: 0, address: '127.0.0.1' },
-      (socket) => accepted.push(createClient(socket)),
-      { tls: ours, onRefused: (reason) => refused.push(reason) },
-    );
+    const listener = await listenOvsdb('pssl:0:127.0.0.1', {
+      tls: ours,
+      onConnect: (client) => accepted.push(client),
+      onRefused: (reason) => refused.push(reason),
+    });
     cleanups.push(() => listener.close());
-    const port = listener.target.kind === 'pssl' ? listener.target.port : 0;
+    const port = Number(listener.target.split(':')[1]);
     const dialling = await startOvsdbServer({ args: [...tlsArgs(serverKeys), `--remote=ssl:127.0.0.1:${port}`] });
     cleanups.push(() => dialling.stop());
     await vi.waitFor(() => expect(accepted).toHaveLength(1), 15_000);
@@ -202,7 +202,7 @@ describe('dialling in', () => {
   test('a listener whose keys cannot be read does not start', async () => {
     // Nor does it believe the first who comes.
     const tls = { ...ours, caCert: '/nowhere/ca.pem', bootstrap: true };
-    await expect(listen({ kind: 'pssl', port: 0, address: '127.0.0.1' }, () => {}, { tls })).rejects.toThrow(
+    await expect(listenOvsdb('pssl:0:127.0.0.1', { tls, onConnect() {} })).rejects.toThrow(
       'pssl:0:127.0.0.1: the CA certificate cannot be read',
     );
   });

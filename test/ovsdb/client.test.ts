@@ -1,11 +1,12 @@
 /** The OVSDB client against a real ovsdb-server: requests, monitors, errors, the end of a connection. */
 
 import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeUuid, uuidIs } from '../../proto/ovsdb/index.ts';
 import type { Json } from '../../proto/ovsdb/json.ts';
 import { createClient, type OvsdbClient, TransactionError } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { listenOvsdb } from '../../src/ovsdb/listen.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 describe('client on a real ovsdb-server', () => {
@@ -93,6 +94,24 @@ describe('client on a real ovsdb-server', () => {
     await failed;
     await client.closed;
     await expect(client.listDatabases()).rejects.toThrow('connection');
+  });
+});
+
+describe('servers that dial in', () => {
+  test.each(['ptcp:0:127.0.0.1', 'punix'])('are clients like any other, over %s', async (where) => {
+    const server = await startOvsdbServer();
+    const clients: OvsdbClient[] = [];
+    const listener = await listenOvsdb(where === 'punix' ? `punix:${server.folder}/manager` : where, {
+      onConnect: (client) => clients.push(client),
+    });
+    const port = listener.target.split(':')[1];
+    await server.vsctl('set-manager', where === 'punix' ? `unix:${port}` : `tcp:127.0.0.1:${port}`);
+    await vi.waitFor(() => expect(clients).toHaveLength(1), 15_000);
+    expect(await clients[0]!.listDatabases()).toContain('Open_vSwitch');
+    await listener.close();
+    expect((await clients[0]!.closed).message).not.toBe('');
+    await expect(listenOvsdb('tcp:127.0.0.1:1', { onConnect() {} })).rejects.toThrow('here a target to listen on');
+    await server.stop();
   });
 });
 
