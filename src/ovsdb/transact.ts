@@ -47,6 +47,8 @@ export async function transact<T extends AnyTables, R>(
   const { name } = replica.definition;
   for (let attempt = 1; ; attempt++) {
     const { result, contents } = decideOn(replica, decide);
+    if (Date.now() >= deadline)
+      throw new Error(`no time is left of ${timeout / 1000} s to send the transaction; nothing was done`);
     const outcome = await send(client, name, contents, left());
     if (outcome === undefined) return result;
     if ('results' in outcome) {

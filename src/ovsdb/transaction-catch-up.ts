@@ -1,4 +1,5 @@
 /** Waits until a replica shows what the server is known to have. By what it shows, never by time (ovsdb-server(7) §4.1.6). */
+import type { Atom } from '../../proto/ovsdb/atom.ts';
 import { type AnyColumnValue, decodeColumn, sameValue } from '../../proto/ovsdb/column.ts';
 import { type Condition, uuidIs } from '../../proto/ovsdb/condition.ts';
 import type { AnyTables } from '../../proto/ovsdb/definition.ts';
@@ -174,10 +175,9 @@ function hasEdits({ edits, value }: TransactionRow, shown: AnyRow): boolean {
     if (edit.kind === 'value') return sameValue(there, value(name));
     // Somebody else may have added as much: only the server can tell.
     if (edit.kind === 'increment') return false;
-    return [...edit.elements].every(([element, to]) => {
-      if (there instanceof Map) return there.get(element) === to;
-      return Array.isArray(there) && there.includes(element) === (to !== undefined);
-    });
+    if (there instanceof Map) return [...edit.elements].every(([key, to]) => there.get(key) === to);
+    const members = new Set<Atom>(Array.isArray(there) ? there : []);
+    return [...edit.elements].every(([element, to]) => members.has(element) === (to !== undefined));
   });
 }
 

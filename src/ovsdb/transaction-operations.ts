@@ -45,33 +45,35 @@ export type Naming = 'uuid' | 'uuid-name';
 /** Nothing where nothing would change. Otherwise all that was written is sent, even what the replica shows already: it may have changed since. */
 export function transactionOperations(contents: TransactionContents, naming: Naming): TransactionOperations {
   const result: TransactionOperations = { operations: [], expectations: new Map(), inserted: new Map() };
-  if (!contents.rows.some(changesRow)) return result;
+  const { rows, absences, comments, locks } = contents;
+  if (!rows.some(changesRow)) return result;
   const { operations, expectations, inserted } = result;
   const names = new Map<string, UuidReference>();
   if (naming === 'uuid-name') {
-    for (const { base, uuid } of contents.rows) {
+    for (const { base, uuid } of rows) {
       if (base === undefined) names.set(uuid, namedUuid(`row${names.size + 1}`));
     }
   }
   const refer: Refer = (uuid) => names.get(uuid) ?? uuid;
 
-  for (const lock of contents.locks) operations.push({ op: 'assert', lock });
-  for (const row of contents.rows) {
+  for (const lock of locks) operations.push({ op: 'assert', lock });
+  for (const row of rows) {
     const columns = expectedColumns(row);
     if (columns.length === 0) continue;
     expectations.set(operations.length, { row, columns });
     operations.push(waitForRow(row, columns));
   }
-  for (const absence of contents.absences) {
-    if (!contents.rows.some((row) => row.base === undefined && !row.deleted && row.table === absence.table)) continue;
+  const growing = new Set(rows.flatMap((row) => (row.base === undefined && !row.deleted ? [row.table] : [])));
+  for (const absence of absences) {
+    if (!growing.has(absence.table)) continue;
     expectations.set(operations.length, { absence });
     operations.push({ ...waitUntil, table: absence.table, where: absenceWhere(absence), columns: ['_uuid'], rows: [] });
   }
-  for (const row of contents.rows) {
+  for (const row of rows) {
     if (row.base === undefined && !row.deleted) inserted.set(operations.length, row);
     operations.push(...rowOperations(row, refer));
   }
-  for (const comment of contents.comments) operations.push({ op: 'comment', comment });
+  for (const comment of comments) operations.push({ op: 'comment', comment });
   return result;
 }
 

@@ -168,10 +168,16 @@ function renamed<V>(value: V, uuids: ReadonlyMap<string, string>): V {
   return (Array.isArray(value) ? value.map(name) : name(value)) as V;
 }
 
+const knownDefaults = new WeakMap<TableColumns, Record<string, AnyColumnValue>>();
+
 function defaults(columns: TableColumns): Record<string, AnyColumnValue> {
+  const known = knownDefaults.get(columns);
+  if (known !== undefined) return known;
   // The default of a reference is a row that is not there.
   const value = (type: ColumnType) => (type.kind === 'set' && type.key === 'uuid' ? [] : defaultValue(type));
-  return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, value(type)]));
+  const made = Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, value(type)]));
+  knownDefaults.set(columns, made);
+  return made;
 }
 
 /** Whether carrying this out changes the row as the replica has it. */

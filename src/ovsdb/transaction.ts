@@ -77,6 +77,7 @@ export interface Transaction<T extends AnyTables> {
   assert(lock: string): void;
 }
 
+const keyOf = (table: string, column: string, value: AnyColumnValue) => `${table} ${column} ${String(value)}`;
 type AnyValues = Readonly<Record<string, AnyColumnValue>>;
 type ColumnKinds = 'set' | 'map' | 'number';
 
@@ -87,11 +88,18 @@ function typeOf(table: string, columns: TableColumns, name: string): ColumnType 
 }
 
 /** Says of a row that is looked for which of its columns were looked at. */
-function matcher(where: Where<TableColumns> | undefined): (row: AnyRow) => Iterable<string> | undefined {
+type Matcher = (row: AnyRow, of?: TransactionRow) => Iterable<string> | undefined;
+
+function matcher(where: Where<TableColumns> | undefined): Matcher {
   if (where === undefined) return () => [];
   if (typeof where === 'object') {
     const wanted = Object.entries(where);
-    return (row) => (wanted.every(([name, value]) => sameValue(row[name], value)) ? Object.keys(where) : undefined);
+    const names = Object.keys(where);
+    const fits: Matcher = (row, of) =>
+      wanted.every(([name, value]) => sameValue(of === undefined ? row[name] : of.value(name), value))
+        ? names
+        : undefined;
+    return fits;
   }
   return (row) => {
     const read = new Set<string>();
@@ -125,8 +133,10 @@ export function openTransaction<T extends AnyTables>(
   const shown: Readonly<Record<string, ReadonlyMap<string, AnyRow> | undefined>> = snapshot;
   const rows = new Map<string, TransactionRow>();
   const inserted = new Map<string, TransactionRow[]>();
+  /** The same by the values that an index is of; those that a row no longer has included. */
+  const byValue = new Map<string, Set<TransactionRow>>();
   /** By table: rows of the snapshot that were read or written here. */
-  const touched = new Map<string, AnyRow[]>();
+  const touched = new Map<string, TransactionRow[]>();
   const absences: Absence[] = [];
   const comments: string[] = [];
   const locks: string[] = [];
@@ -144,21 +154,42 @@ export function openTransaction<T extends AnyTables>(
     const row = createTransactionRow(table, columnsOf(table), base._uuid, base);
     rows.set(base._uuid, row);
     const others = touched.get(table);
-    if (others === undefined) touched.set(table, [base]);
-    else others.push(base);
+    if (others === undefined) touched.set(table, [row]);
+    else others.push(row);
     return row;
   }
 
-  /** Rows of the snapshot that may be what is looked for. */
-  function candidates(table: string, where: Where<TableColumns> | undefined): Iterable<AnyRow> {
+  /** Columns of a table that rows are found by. */
+  function indexed(table: string): string[] {
     const indexes = definition.rules?.[table]?.indexes ?? [];
-    for (const [column, ...more] of typeof where === 'object' && lookup !== undefined ? indexes : []) {
-      const value = column === undefined || more.length > 0 ? undefined : (where as AnyValues)[column];
-      if (column === undefined || value === undefined || typeof value === 'object') continue;
+    return indexes.flatMap(([column, ...more]) => (column === undefined || more.length > 0 ? [] : [column]));
+  }
+
+  /** Rows that may be what is looked for: of the snapshot, and inserted here. */
+  function candidates(
+    table: string,
+    where: Where<TableColumns> | undefined,
+  ): [Iterable<AnyRow>, Iterable<TransactionRow>] {
+    for (const column of typeof where === 'object' && lookup !== undefined ? indexed(table) : []) {
+      const value = (where as AnyValues)[column];
+      if (value === undefined || typeof value === 'object') continue;
+      const found = new Set(lookup?.(table, column, value));
       // A row that was written to may have got the value here.
-      return new Set([...lookup!(table, column, value), ...(touched.get(table) ?? [])]);
+      for (const row of touched.get(table) ?? [])
+        if (row.base !== undefined && row.edits.has(column)) found.add(row.base);
+      return [found, byValue.get(keyOf(table, column, value)) ?? []];
     }
-    return shown[table]?.values() ?? [];
+    return [shown[table]?.values() ?? [], inserted.get(table) ?? []];
+  }
+
+  /** A row inserted here has these values now. */
+  function index(row: TransactionRow): void {
+    for (const column of indexed(row.table)) {
+      const key = keyOf(row.table, column, row.value(column));
+      const others = byValue.get(key);
+      if (others === undefined) byValue.set(key, new Set([row]));
+      else others.add(row);
+    }
   }
 
   function locate(uuid: string): TransactionRow | undefined {
@@ -223,17 +254,18 @@ export function openTransaction<T extends AnyTables>(
     const accept = matcher(where);
     const byValues = typeof where !== 'function';
     let there = false;
-    for (const base of candidates(table, where)) {
+    const [bases, added] = candidates(table, where);
+    for (const base of bases) {
       const row = rows.get(base._uuid);
       there ||= byValues && accept(base) !== undefined;
-      const read = row?.deleted === true ? undefined : accept(row?.row ?? base);
+      const read = row?.deleted === true ? undefined : accept(row?.row ?? base, row);
       if (read === undefined) continue;
       const found = row ?? touch(table, base);
       found.read(read);
       yield found;
     }
-    for (const row of inserted.get(table) ?? []) {
-      if (!row.deleted && accept(row.row) !== undefined) yield row;
+    for (const row of added) {
+      if (!row.deleted && accept(row.row, row) !== undefined) yield row;
     }
     if (byValues && !there) absences.push({ table, columns, values: where ?? {} });
   }
@@ -260,6 +292,7 @@ export function openTransaction<T extends AnyTables>(
       const others = inserted.get(table);
       if (others === undefined) inserted.set(table, [row]);
       else others.push(row);
+      index(row);
       return row.row;
     },
     update(reference, columns) {
@@ -269,6 +302,7 @@ export function openTransaction<T extends AnyTables>(
         return [name, readColumn(type, value, path, refer)];
       });
       for (const [name, value] of read) row.write(name, value);
+      if (row.base === undefined) index(row);
     },
     add: (row, name, ...elements) => editElements(row, 'set', name, elements, true),
     remove: (row, name, ...elements) => editElements(row, 'set', name, elements, undefined),
