@@ -1,8 +1,18 @@
 // One bridge, two guests, table-miss `normal`; a rule is added and taken away by reloading the file.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { frames, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
-import { type Flowloom, flowStatus, labFile, reload, startFlowloom, status } from '../support/flowloom.ts';
+import {
+  type Flowloom,
+  flowloomCommand,
+  flowStatus,
+  labFile,
+  reload,
+  startFlowloom,
+  status,
+} from '../support/flowloom.ts';
 import { type DumpedFlow, dumpFlows } from '../support/flows.ts';
 import { addGuest, macOf } from '../support/guest.ts';
 import { type OpenVSwitch, startHost, vsctl } from '../support/host.ts';
@@ -102,6 +112,20 @@ async function noWebFlow(hv1: OpenVSwitch): Promise<DumpedFlow | undefined> {
 async function checkRule(lab: Lab, hv1: OpenVSwitch, flowloom: Flowloom, guest1: Namespace): Promise<void> {
   const pings = await startPing(lab, guest1, '10.1.0.2', 0.01);
   await check(lab, 'curl works', () => expectCurl(guest1, 'http://10.1.0.2/', /guest2 answers 10\.1\.0\.1/));
+  await check(lab, '`plan` of a file with one more rule tells its flow and its line, and does nothing', async () => {
+    const file = join(lab.folder, 'next.yaml');
+    writeFileSync(file, labFile(lab).replace('apps:\n', NO_WEB));
+    const before = await status(flowloom);
+    const said = await flowloomCommand(flowloom, 'plan', file);
+    const told = /next\.yaml:\d+ static-flows: no web\n +\+ .* 1000: tcp,tp_dst=80 → drop\n/.test(said);
+    expect(told && / flows? added\b.*; nothing was done$/m.test(said), 'it said:', () => said);
+    expect((await noWebFlow(hv1)) === undefined, 'the flow is there');
+    const { sent } = await status(flowloom);
+    expect(
+      JSON.stringify(sent) === JSON.stringify(before.sent),
+      `sent: ${JSON.stringify({ before: before.sent, sent })}`,
+    );
+  });
   reload(flowloom, labFile(lab).replace('apps:\n', NO_WEB));
   await check(
     lab,

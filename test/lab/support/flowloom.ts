@@ -7,7 +7,7 @@ import type { NetworkPlan } from '../../../src/api/network-plan.ts';
 import type { FlowStatus, Snapshot } from '../../../src/api/snapshot.ts';
 import { check, expect } from './check.ts';
 import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
-import { inside, type Lab, type Namespace, tryInside } from './lab.ts';
+import { inside, type Lab, type Namespace } from './lab.ts';
 import { signal } from './process.ts';
 import { until } from './wait.ts';
 
@@ -44,11 +44,11 @@ export async function startFlowloom(lab: Lab, switches: string[]): Promise<Flowl
 
 /** `flowloom plan` finds nothing to change: of the file as a user has it, and of the one in force. */
 export function checkPlan(flowloom: Flowloom, when: string): Promise<void> {
-  const { lab, control, file } = flowloom;
+  const { lab, file } = flowloom;
   return check(lab, `\`plan\` says ${when} that nothing would change`, async () => {
     await until('nothing would change', async () => {
-      const { code, stdout, stderr } = await tryInside(control, [process.execPath, program, 'plan', file]);
-      if (code !== 0 || !stdout.startsWith('nothing would change')) throw new Error(`${code}: ${stdout}${stderr}`);
+      const said = await flowloomCommand(flowloom, 'plan', file);
+      if (!said.startsWith('nothing would change')) throw new Error(said);
       return true;
     });
     const { hosts, switches, unknown } = (await ask(flowloom, '/api/v1/plan')) as NetworkPlan;
