@@ -111,7 +111,7 @@ function groupsOf({ segment, members, tunnel }: SiteSegment): { all: Groups; loc
   const local = members.map(({ number }) => ({ actions: actions(set({ outPort: number }), resubmit('output')) }));
   if (tunnel === undefined) return { all: inGroups(`all ${segment.name}`, local) };
   const remote = tunnel.ends.map(({ number, peer }) => ({
-    actions: actions(set({ outPort: number, tunnelPeer: addressNumber(peer) }), resubmit('output')),
+    actions: actions(set({ outPort: number, tunnelPeer: peerNumber(peer) }), resubmit('output')),
   }));
   return {
     all: inGroups(`all ${segment.name}`, [...local, ...remote]),
@@ -129,6 +129,11 @@ function inGroups(key: string, buckets: Bucket[]): Groups {
     groups.push([`${key} ${groups.length + 1}`, { type: 'all', buckets: some }]);
   }
   return groups;
+}
+
+/** An IPv6 peer fits into no register, and needs none: its tunnel port leads to it alone. */
+function peerNumber(peer: string): number {
+  return peer.includes(':') ? 0 : addressNumber(peer);
 }
 
 export function outputFlows(site: Site): Flows {

@@ -1,9 +1,9 @@
 /** Reads `hosts`: machines that run Open vSwitch. */
 
 import type { Findings } from './findings.ts';
+import { ipAddress, isReachable } from './ip-address.ts';
 import type { DatabaseRow, Host, Remote } from './model.ts';
 import type { Path } from './path.ts';
-import { addressNumber, isUnicast } from './prefix.ts';
 import { readRemotes } from './remotes.ts';
 import type { FileForm } from './schema-rules.ts';
 
@@ -12,10 +12,11 @@ type HostForm = NonNullable<FileForm['hosts']>[string];
 export function readHosts(form: FileForm, findings: Findings): Host[] {
   const hosts = Object.entries(form.hosts ?? {}).map(([name, given]): Host => {
     const path = ['hosts', name];
-    if (given?.underlay !== undefined && !isUnicast(addressNumber(given.underlay)!)) {
+    const underlay = given?.underlay === undefined ? undefined : ipAddress(given.underlay);
+    if (underlay !== undefined && !isReachable(underlay)) {
       findings.problem(
         [...path, 'underlay'],
-        `host ${name}: ${given.underlay} is no address that a machine can have`,
+        `host ${name}: ${underlay} is no address at which other hosts can reach it`,
         'write the address of its tunnel endpoint',
       );
     }
@@ -24,7 +25,7 @@ export function readHosts(form: FileForm, findings: Findings): Host[] {
       source: findings.source(path),
       ovsdb: given?.ovsdb === undefined ? undefined : withPort(given.ovsdb, 6640),
       systemId: given?.systemId ?? name,
-      underlay: given?.underlay,
+      underlay,
       underlayMtu: given?.underlayMtu,
       controller: given?.controller === undefined ? undefined : withPort(given.controller, 6653),
       drift: given?.drift ?? 'repair',

@@ -82,7 +82,7 @@ function hostNames(value: unknown): string[] {
 
 function readForm(form: FileForm, file: string, findings: ReturnType<typeof collectFindings>): Config {
   const hosts = readHosts(form, findings);
-  const segments = readSegments(form, findings);
+  const segments = readSegments(form, hosts, findings);
   const bridges = readBridges(form, findings);
   const routers = readRouters(form, bridges, segments, findings);
   const nat = readNat(form, routers, findings);

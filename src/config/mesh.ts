@@ -1,8 +1,8 @@
 /** Whether the tunnels of the file can stand: every member can have its end, and Open vSwitch can tell them apart. */
 
 import type { Findings } from './findings.ts';
-import type { Config, Overlay, Segment } from './model.ts';
-import { segmentUsers, tunnelPorts } from './tunnel.ts';
+import type { Config, Host, Overlay, Segment } from './model.ts';
+import { meshHosts, segmentUsers, tunnelEnds, tunnelPorts } from './tunnel.ts';
 
 type Network = Pick<Config, 'hosts' | 'segments' | 'bridges' | 'routers'>;
 
@@ -13,6 +13,7 @@ export function checkMesh(network: Network, findings: Findings): void {
       checkMember(network, segment, member, [...(users.get(segment.name)?.values() ?? [])], i, findings);
     });
   }
+  for (const segment of network.segments) checkFamilies(segment, meshHosts(network, segment, users), findings);
   const told = new Set<string>();
   for (const { name: host } of network.hosts) {
     checkNames(network, host, findings);
@@ -55,6 +56,19 @@ function checkMember(
     path,
     `host ${member}, a member of segment ${name}'s overlay, has no bridge that carries the segment`,
     `${fix}, or take it out of \`members\``,
+  );
+}
+
+function checkFamilies({ name, overlay }: Segment, joined: readonly Host[], findings: Findings): void {
+  const [first, ...others] = joined;
+  if (overlay === undefined || first === undefined) return;
+  const family = ({ underlay }: Host) => (underlay?.includes(':') ? 'IPv6' : 'IPv4');
+  const other = others.find((host) => family(host) !== family(first));
+  if (other === undefined) return;
+  findings.problem(
+    ['hosts', other.name, 'underlay'],
+    `segment ${name} joins host ${first.name}, whose underlay is ${family(first)}, and host ${other.name}, whose underlay is ${family(other)}`,
+    'give both an address of one kind, or name others as `members` of its overlay',
   );
 }
 
@@ -114,6 +128,20 @@ function checkNames({ bridges, ...network }: Network, host: string, findings: Fi
     }
   }
   for (const bridge of here) {
+    const peers = new Map<string, string>();
+    for (const [segment, ends] of tunnelEnds({ bridges, ...network }, host, bridge)) {
+      if (network.segments.find(({ name }) => name === segment)?.overlay?.perPeer !== true) continue;
+      for (const end of ends) {
+        const other = peers.get(end.port) ?? end.host;
+        peers.set(end.port, other);
+        if (other === end.host) continue;
+        findings.problem(
+          ['hosts', end.host, 'underlay'],
+          `host ${end.host}: the tunnel ports to it and to host ${other} would both be called ${end.port}`,
+          'give one of them another address',
+        );
+      }
+    }
     for (const { name, segments } of tunnelPorts({ bridges, ...network }, host, bridge)) {
       const other = names.get(name);
       if (other === undefined) continue;

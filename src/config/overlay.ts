@@ -23,7 +23,8 @@ const ownOptions: Readonly<Record<string, string>> = {
   packet_type: 'remove it: a segment carries Ethernet frames',
 };
 
-export function readOverlay(name: string, given: SegmentForm, findings: Findings): Overlay | undefined {
+/** `ipv6`: the far end of a tunnel is an IPv6 address, for which the flows have no register. */
+export function readOverlay(name: string, given: SegmentForm, ipv6: boolean, findings: Findings): Overlay | undefined {
   if (given?.overlay === undefined) return undefined;
   const form =
     typeof given.overlay === 'string'
@@ -64,7 +65,7 @@ export function readOverlay(name: string, given: SegmentForm, findings: Findings
     dstPort: type === 'gre' ? undefined : (form.port ?? standardPorts[type]),
     ttl: form.ttl,
     members: readMembers(name, form.members, findings),
-    perPeer: form.perPeer || form.bfd || needsPeer(options),
+    perPeer: ipv6 || form.perPeer || form.bfd || needsPeer(options),
     bfd: form.bfd,
     headroom: form.headroom,
     options,

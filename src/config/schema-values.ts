@@ -1,6 +1,7 @@
 /** The scalars of the user's file: addresses, numbers and names, each with what to say when it is something else. */
 
 import { z } from 'zod';
+import { ipAddress } from './ip-address.ts';
 import { IPV4_PATTERN, networkOf, networkText, PREFIX_PATTERN, parsePrefix } from './prefix.ts';
 
 /** Between what is wrong and what to do about it, in the text of a zod issue. */
@@ -68,6 +69,13 @@ export const interfaceName = text(
   'an interface name',
   'write at most 15 characters, without spaces, `/`, `:` and `,` (Linux takes no longer name)',
 );
+
+const anyAddress = expected('an IP address', 'write it like 192.168.50.4 or "fd00::4"');
+/** IPv4 or IPv6. */
+export const address = z
+  .string(anyAddress)
+  .refine((value) => ipAddress(value) !== undefined, anyAddress)
+  .meta({ title: 'an IP address' });
 
 export const ipv4 = text(IPV4_PATTERN, 'an IPv4 address', 'write it like 10.66.66.67');
 

@@ -23,7 +23,9 @@ export const hostForm = z
         .describe(
           'How a host that dials in is known: its `external_ids:system-id` or `hostname`. Default: its name here.',
         ),
-      underlay: value.ipv4.optional().describe('IPv4 address of its tunnel endpoint.'),
+      underlay: value.address
+        .optional()
+        .describe('Address of its tunnel endpoint; IPv6 gives each other host a tunnel port of its own.'),
       underlayMtu: value
         .number('an MTU', 576, 65_535)
         .optional()

@@ -2,7 +2,7 @@
 
 import type { Findings } from './findings.ts';
 import { fnv1a32 } from './hash.ts';
-import type { Segment } from './model.ts';
+import type { Host, Segment } from './model.ts';
 import { readOverlay } from './overlay.ts';
 import type { FileForm } from './schema-rules.ts';
 
@@ -11,8 +11,9 @@ const FIRST_FREE = 4096;
 /** Keeps 65535 free. */
 const FREE_IDS = 61_439;
 
-export function readSegments(form: FileForm, findings: Findings): Segment[] {
+export function readSegments(form: FileForm, hosts: readonly Host[], findings: Findings): Segment[] {
   const entries = Object.entries(form.segments ?? {});
+  const ipv6 = hosts.some(({ underlay }) => underlay?.includes(':'));
   const ids = freeIds(entries.filter(([, given]) => given?.vlan === undefined).map(([name]) => name));
   const segments = entries.map(([name, given]): Segment => {
     const path = ['segments', name];
@@ -22,7 +23,7 @@ export function readSegments(form: FileForm, findings: Findings): Segment[] {
       id: given?.vlan ?? ids.get(name)!,
       vlan: given?.vlan,
       subnet: given?.subnet,
-      overlay: readOverlay(name, given, findings),
+      overlay: readOverlay(name, given, ipv6, findings),
     };
   });
 

@@ -1,6 +1,8 @@
 /** Which tunnels join the hosts of a segment. OVSDB makes their ports and the flows use them, so both ask here. */
 
+import { fnv1a32 } from './hash.ts';
 import type { Bridge, Config, Host, Overlay, Segment } from './model.ts';
+import { addressNumber } from './prefix.ts';
 
 type Network = Pick<Config, 'hosts' | 'segments' | 'bridges' | 'routers'>;
 
@@ -33,12 +35,12 @@ export function needsPeer(options: Overlay['options']): boolean {
   return isIpsec({ options }) || Object.values(options).some((value) => value.includes('{peer}'));
 }
 
-/** `vx4789t64`, or with a peer `vxc0a83204p3p1`: at most 15 characters, the limit of an interface's name. */
+/** `vx4789t64`, or with a peer `vxc0a83204p3p1` (its address, of IPv6 a hash, and the port): at most 15 characters, the limit of an interface's name. */
 export function tunnelPortName(overlay: Pick<Overlay, 'type' | 'dstPort' | 'ttl'>, peer?: string): string {
   const prefix = prefixes[overlay.type];
   if (peer === undefined) return `${prefix}${overlay.dstPort ?? ''}t${overlay.ttl}`;
-  const address = peer.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
-  return `${prefix}${address.join('')}${overlay.dstPort === undefined ? '' : `p${overlay.dstPort.toString(36)}`}`;
+  const number = addressNumber(peer) ?? fnv1a32(peer);
+  return `${prefix}${number.toString(16).padStart(8, '0')}${overlay.dstPort === undefined ? '' : `p${overlay.dstPort.toString(36)}`}`;
 }
 
 /** The hosts that the overlay joins, each with each. */

@@ -6,6 +6,7 @@
 
 import type { MacTableStatus, StationStatus } from '../api/snapshot.ts';
 import type { Config } from '../config/model.ts';
+import { tunnelEnds } from '../config/tunnel.ts';
 import type { ActualFlow } from '../flow/diff.ts';
 import { learnedStation } from '../flow/learned.ts';
 
@@ -59,6 +60,7 @@ export function createHearing(): Hearing {
 export function stationsOf(site: StationSite, hearing: Hearing, config: Config | undefined): StationStatus[] {
   const segments = new Map(config?.segments.map(({ id, name }) => [id, name]));
   const hosts = new Map(config?.hosts.map(({ underlay, name }) => [underlay, name]));
+  const leads = onlyPeers(site.name, config);
   const now = Date.now();
   const found: StationStatus[] = [];
   for (const flow of site.flows) {
@@ -66,21 +68,35 @@ export function stationsOf(site: StationSite, hearing: Hearing, config: Config |
     if (station?.place === undefined) continue;
     const { segment, mac, place } = station;
     const heardAt = hearing.heardAt(segment, mac);
+    const port = site.ports.get(place.port)?.name ?? String(place.port);
+    const peer = place.peer === undefined ? undefined : (leads.get(port) ?? place.peer);
     const age = heardAt === undefined ? null : Math.max(0, Math.round((now - heardAt) / 1000));
     found.push({
       mac,
       segment: segments.get(segment) ?? String(segment),
       dpid: site.dpid,
       switch: site.name,
-      port: site.ports.get(place.port)?.name ?? String(place.port),
-      peer: place.peer ?? null,
-      peerHost: (place.peer === undefined ? undefined : hosts.get(place.peer)) ?? null,
+      port,
+      peer: peer ?? null,
+      peerHost: (peer === undefined ? undefined : hosts.get(peer)) ?? null,
       known: flow.duration + Math.round((now - site.readAt) / 1000),
       age,
       expires: age === null || flow.hardTimeout === 0 ? null : Math.max(0, flow.hardTimeout - age),
     });
   }
   return found.toSorted((a, b) => compare(a.segment, b.segment) || compare(a.mac, b.mac));
+}
+
+/** Of the tunnel ports of a switch that lead to one host only, its address: what was learned holds no IPv6 address. */
+function onlyPeers(name: string, config: Config | undefined): Map<string, string> {
+  const [host = '', ...rest] = name.split('/');
+  const bridge = config?.bridges.find((each) => each.name === rest.join('/'));
+  const peers = new Map<string, Set<string>>();
+  if (config === undefined || bridge === undefined) return new Map();
+  for (const { port, address } of [...tunnelEnds(config, host, bridge).values()].flat()) {
+    peers.set(port, (peers.get(port) ?? new Set()).add(address));
+  }
+  return new Map([...peers].flatMap(([port, [address, more]]) => (address && !more ? [[port, address] as const] : [])));
 }
 
 function compare(a: string, b: string): number {

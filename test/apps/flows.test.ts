@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Config } from '../../src/config/model.ts';
+import { tunnelPortName } from '../../src/config/tunnel.ts';
 import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
 import { resolvePorts } from '../../src/ovsdb/port-selection.ts';
 import { linesOf, weave } from './woven.ts';
@@ -142,6 +143,25 @@ bridges: { br0: { hosts: [hv1, hv2, hv3], ports: { hv1/p1: { access: loc }, hv2/
   const used = await weave(three('type: vxlan'), ['p1', 'vx4789t64']);
   expect(used.groups[0]).toBe(
     'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,130)]',
+  );
+});
+
+test('segments: a host more changes a group and no flow; over IPv6 its tunnel port says who it is', async () => {
+  const file = (...underlays: string[]) => `flowloom: 1
+hosts:
+${underlays.map((address, i) => `  hv${i + 1}: { underlay: "${address}" }\n`).join('')}segments: { loc: { vlan: 100, overlay: vxlan } }
+bridges: { br0: { hosts: all, ports: { "*/p1": { access: loc } } } }
+`;
+  const two = await weave(file('10.0.0.1', '10.0.0.2'), ['p1', 'vx4789t64']);
+  const three = await weave(file('10.0.0.1', '10.0.0.2', '10.0.0.3'), ['p1', 'vx4789t64']);
+  expect(three.errors).toEqual([]);
+  expect(linesOf(three, 'segments')).toEqual(linesOf(two, 'segments'));
+  expect(three.groups[0]).toBe(`${two.groups[0]} [set_field:0x2->reg2,set_field:0xa000003->reg3,resubmit(,130)]`);
+  const peer = tunnelPortName({ type: 'vxlan', dstPort: 4789, ttl: 64 }, 'fd00::2');
+  const six = await weave(file('fd00::1', 'fd00:0::2'), ['p1', peer]);
+  expect(six.errors).toEqual([]);
+  expect(six.groups[0]).toBe(
+    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0->reg3,resubmit(,130)]',
   );
 });
 

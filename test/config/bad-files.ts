@@ -171,9 +171,24 @@ export const BAD_FILES: BadFile[] = [
     says: ['TLS is not supported yet'],
   },
   {
-    name: 'underlay IPv6',
-    yaml: 'hosts:\n  hv1: { underlay: "fd00::1" } #!\n  hv2: {}',
-    says: ['IPv6, which this version does not do'],
+    name: 'underlay that is no address',
+    yaml: 'hosts:\n  hv1: { underlay: "fd00::1::2" } #!\n  hv2: {}',
+    says: ['`fd00::1::2` is not an IP address', '192.168.50.4'],
+  },
+  {
+    name: 'underlay of one cable',
+    yaml: 'hosts:\n  hv1: { underlay: "fe80::1" } #!\n  hv2: {}',
+    says: ['fe80::1 is no address at which other hosts can reach it'],
+  },
+  {
+    name: 'one IPv6 underlay for two hosts',
+    yaml: 'hosts:\n  hv1: { underlay: "fd00::1" }\n  hv2: { underlay: "FD00:0::1" } #!',
+    says: ['underlay address fd00::1'],
+  },
+  {
+    name: 'IPv4 and IPv6 in one mesh',
+    yaml: 'hosts:\n  hv1: { underlay: 10.0.0.1 }\n  hv2: { underlay: "fd00::2" } #!\nsegments: { loc: { vlan: 100, overlay: { type: vxlan, members: [hv1, hv2] } }, net: { vlan: 10 }, dmz: { vlan: 200 } }',
+    says: ['host hv1, whose underlay is IPv4, and host hv2, whose underlay is IPv6', 'address of one kind'],
   },
   {
     name: 'VLAN 5000',

@@ -161,6 +161,7 @@ describe('tunnel ports', () => {
     const longest = tunnelPortName({ type: 'geneve', dstPort: 65535, ttl: 255 }, '192.168.50.4');
     expect(longest).toBe('gnc0a83204p1ekf');
     expect(longest.length).toBe(15);
+    expect(tunnelPortName({ type: 'vxlan', dstPort: 65535, ttl: 255 }, 'fd00::1')).toMatch(/^vx[0-9a-f]{8}p1ekf$/);
   });
 
   test('need no bridge’s own port to be listed', () => {

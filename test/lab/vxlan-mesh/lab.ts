@@ -82,6 +82,7 @@ export const lab: LabDefinition = {
     await checkLiveness(lab, three, flowloom);
     await checkOwnPorts(lab, three, flowloom);
     await checkFourth(lab, hosts, flowloom, stations);
+    await checkIpv6(lab, hosts, flowloom, stations);
     const bridges = hosts.map((host): [OpenVSwitch, string] => [host, 'br0']);
     const [from] = stations.get('gn') ?? [];
     if (from !== undefined) await checkSecondStart(lab, { flowloom, recording, bridges, from, to: '10.10.0.4' });
@@ -335,5 +336,56 @@ async function checkFourth(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom, s
     const guests = stations.get(mesh.segment) ?? [];
     await checkBroadcast(lab, mesh, hosts, guests);
     await checkLearned(lab, mesh, hosts, guests, flowloom);
+  }
+}
+
+/** The file's underlay addresses become IPv6 ones, which the administrator has given to the hosts. */
+async function checkIpv6(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom, stations: Stations): Promise<void> {
+  for (const [index, { namespace }] of hosts.entries()) {
+    await inside(namespace, ['sysctl', '-q', '-w', 'net.ipv6.conf.br-phy.disable_ipv6=0']);
+    await inside(namespace, ['ip', 'address', 'add', `fd00:50::${index + 1}/64`, 'dev', 'br-phy', 'nodad']);
+  }
+  const before = readFileSync(flowloom.file, 'utf8');
+  reload(flowloom, before.replaceAll(/192\.168\.50\.(\d)/g, '"fd00:50::$1"'));
+  for (const { segment, mtu } of MESHES) {
+    const guests = stations.get(segment) ?? [];
+    const [first, ...others] = guests;
+    const [hv1] = hosts;
+    if (first === undefined || hv1 === undefined) continue;
+    const less = mtu - 20;
+    const name = `${segment}: the same over an IPv6 underlay, by reload; MTU ${less}`;
+    await check(lab, name, async () => {
+      const told = async () => (await status(flowloom)).segments.find((each) => each.name === segment)?.mtu;
+      await until(`status tells MTU ${less}`, async () => (await told()) === less);
+      await untilJoined(guests);
+      const seen = await startCapture(lab, hv1.namespace, 'eth1', 'udp or ip6 proto 47 or ip proto 47');
+      const atGuests = await Promise.all(others.map((guest) => startCapture(lab, guest, 'eth0', 'icmp')));
+      await ping(first, '10.10.0.255', { count: BROADCASTS, flags: ['-b', '-W', '0.1'] });
+      await inside(first, ['ip', 'link', 'set', 'eth0', 'mtu', String(less)]);
+      for (const index of others.keys()) {
+        await expectPings(first, addressOf(index + 1), { count: 1, flags: ['-M', 'do', '-s', String(less - 28)] });
+      }
+      for (const [index, capture] of atGuests.entries()) {
+        const frames = await untilSeen(capture, /ICMP echo reply/);
+        expect(requests(frames) === each(1), `${others[index]?.name} got`, () => requests(frames));
+      }
+      const inner = (await untilSeen(seen, /ICMP echo reply/)).filter((frame) => /10\.10\.0\.\d+: ICMP/.test(frame));
+      const foreign = inner.filter((frame) => !/fd00:50::\d(\.\d+)? > fd00:50::\d/.test(frame));
+      expect(foreign.length === 0, 'not over IPv6:', () => foreign.join('\n'));
+      await until('status tells behind which hosts the others are', async () => {
+        const { stations: known } = await status(flowloom);
+        const peers = known.filter(
+          (one) => one.segment === segment && one.switch === 'hv1/br0' && one.peerHost !== null,
+        );
+        return peers.length === 3 && peers.every(({ peer, peerHost }) => peer === `fd00:50::${peerHost?.at(-1)}`);
+      });
+      // The pings of that size filled the underlay just so.
+      expect(
+        inner.some((frame) => /length 1514: /.test(frame)),
+        'no frame of 1514 bytes:',
+        () => inner.join('\n'),
+      );
+      await Promise.all([seen, ...atGuests].map(stopCapture));
+    });
   }
 }
