@@ -95,6 +95,7 @@ let monitors = 0;
 /** A connection that is followed. */
 interface Session {
   client: OvsdbClient;
+  turn: number;
   /** The monitor's name on it. */
   id: string;
   live: LiveTables;
@@ -126,7 +127,8 @@ export function createReplica(
   /** Where to resume: after the last transaction seen, if types and conditions are still these. */
   let lastTransaction: string | undefined;
   let terms: string | undefined;
-  let followed: OvsdbClient | undefined;
+  /** Counts calls of follow: only the last one's connection is heeded. */
+  let turn = 0;
   let session: Session | undefined;
   let filling: Promise<void> = Promise.resolve();
   let missing = noneMissing;
@@ -134,20 +136,24 @@ export function createReplica(
   let queue: Promise<void> = Promise.resolve();
 
   async function follow(client: OvsdbClient): Promise<void> {
-    followed = client;
-    if (session !== undefined) end();
+    const mine = ++turn;
+    const before = session;
+    if (before !== undefined) end();
     void client.closed.then(() => {
-      if (followed !== client) return;
-      followed = undefined;
-      if (session !== undefined) end();
+      if (turn === mine && session !== undefined) end();
     });
+    if (before?.client === client) await client.cancelMonitor(before.id);
     const live = liveTables(definition.tables, await client.getSchema(definition.name));
-    if (followed !== client) throw new ConnectionClosedError('another connection took over');
-    filling = fill(client, live);
+    heed(mine);
+    filling = fill(client, live, mine);
     await filling;
   }
 
-  async function fill(client: OvsdbClient, live: LiveTables): Promise<void> {
+  function heed(mine: number): void {
+    if (turn !== mine) throw new ConnectionClosedError('another connection took over');
+  }
+
+  async function fill(client: OvsdbClient, live: LiveTables, mine: number): Promise<void> {
     const early: [TableUpdate[], string | undefined][] = [];
     const where = wanted;
     const asked = termsOf(live, where);
@@ -167,10 +173,10 @@ export function createReplica(
         else if (started === undefined) client.close(`${definition.name} was removed or converted`);
       },
     });
-    if (followed !== client) throw new ConnectionClosedError('another connection took over');
+    heed(mine);
     const { found, updates, method } = reply;
     const changes = found ? copy.differences(updates, live.readers) : copy.differencesOfAll(updates, live.readers);
-    started = { client, id, live, method, where };
+    started = { client, turn: mine, id, live, method, where };
     session = started;
     filled = true;
     missing = live.missing;
@@ -246,15 +252,19 @@ export function createReplica(
   /** The database was converted, which shows as another schema, or removed: then the connection is of no use. */
   function canceled(client: OvsdbClient): void {
     end();
-    follow(client).catch((error: unknown) => client.close(messageOf(error)));
+    const again = follow(client);
+    const mine = turn;
+    again.catch((error: unknown) => {
+      if (turn === mine) client.close(messageOf(error));
+    });
   }
 
   /** What of a refused change the server has taken is not known: the copy is made anew. */
   async function refill(at: Session): Promise<void> {
-    session = undefined;
+    end();
     try {
       await at.client.cancelMonitor(at.id);
-      await fill(at.client, at.live);
+      await fill(at.client, at.live, at.turn);
     } catch (error) {
       at.client.close(messageOf(error));
     }

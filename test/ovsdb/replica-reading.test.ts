@@ -131,6 +131,24 @@ describe('a copy', () => {
   });
 });
 
+test('a copy that follows the same connection again has one monitor there, not two', async () => {
+  await server.vsctl('add-br', 'br0');
+  const replica = createReplica(vswitch);
+  const shadow = createShadow(replica);
+  const client = await open();
+  const results = await Promise.allSettled([replica.follow(client), replica.follow(client)]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  const cancel = vi.spyOn(client, 'cancelMonitor');
+  await replica.follow(client);
+  expect(cancel).toHaveBeenCalledTimes(1);
+  shadow.told.length = 0;
+  await server.vsctl('set', 'port', 'br0', 'tag=5');
+  await server.vsctl('set', 'port', 'br0', 'tag=6');
+  await vi.waitFor(() => expect(shadow.told).toHaveLength(2), waiting);
+  expect(shadow.wrong).toEqual([]);
+  expect(replica.state).toBe('current');
+});
+
 test('updates that come before the answer was looked at are not lost', async () => {
   await server.vsctl('add-br', 'br0');
   const replica = createReplica(vswitch);
