@@ -1,9 +1,14 @@
 /** Every error that RFC 7047 names and a real ovsdb-server can be brought to, and that nothing is done where it says so. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeUuid, type Operation, uuidIs } from '../../proto/ovsdb/index.ts';
+import type { Json, JsonObject } from '../../proto/ovsdb/json.ts';
 import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { freePort, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
 let ovsdb: Conformance;
@@ -318,4 +323,61 @@ test('the errors of a server that is gone say what is known of the outcome', asy
   await lost;
   await expect(client.transact(conformanceSchema.name, [])).rejects.toMatchObject({ outcome: 'nothing' });
   await other.stop();
+});
+
+test('a role that does not permit it: permission error', async () => {
+  const column = (key: Json, min = 1, value?: Json) => ({
+    type: { key, ...(value === undefined ? {} : { value }), min, max: min === 0 ? 'unlimited' : 1 },
+  });
+  const text = column('string');
+  const permission = { type: 'uuid', refTable: 'RBAC_Permission', refType: 'weak' };
+  const schema: JsonObject = {
+    name: 'Roles',
+    version: '1.0.0',
+    tables: {
+      Root: { isRoot: true, columns: { connections: column({ type: 'uuid', refTable: 'Connection' }, 0) } },
+      Connection: { columns: { target: text, role: text } },
+      Value: { isRoot: true, columns: { name: text } },
+      RBAC_Role: { isRoot: true, columns: { name: text, permissions: column('string', 0, permission) } },
+      RBAC_Permission: {
+        isRoot: true,
+        columns: {
+          table: text,
+          authorization: column('string', 0),
+          insert_delete: column('boolean'),
+          update: column('string', 0),
+        },
+      },
+    },
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'flowloom-roles-'));
+  await writeFile(join(folder, 'roles.ovsschema'), JSON.stringify(schema));
+  const server = await startOvsdbServer({
+    schema: join(folder, 'roles.ovsschema'),
+    args: ['--remote=db:Roles,Root,connections'],
+  });
+  const port = await freePort();
+  const all = await connectOvsdb(server.target);
+  await all.transact('Roles', [
+    { op: 'insert', table: 'RBAC_Role', row: { name: 'reader' } },
+    { op: 'insert', table: 'Value', row: { name: 'x' } },
+    { op: 'insert', table: 'Root', row: { connections: ['named-uuid', 'c'] } },
+    {
+      op: 'insert',
+      table: 'Connection',
+      row: { target: `ptcp:${port}:127.0.0.1`, role: 'reader' },
+      'uuid-name': 'c',
+    },
+  ]);
+  const reader = await vi.waitFor(() => connectOvsdb(`tcp:127.0.0.1:${port}`), 15_000);
+  expect(await reader.transact('Roles', [{ op: 'select', table: 'Value', where: [], columns: ['name'] }])).toEqual([
+    { rows: [{ name: 'x' }] },
+  ]);
+  await expect(
+    reader.transact('Roles', [{ op: 'update', table: 'Value', where: [], row: { name: 'y' } }]),
+  ).rejects.toMatchObject({ failure: { index: 0, error: 'permission error' }, outcome: 'nothing' });
+  reader.close();
+  all.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
 });
