@@ -25,6 +25,7 @@ export function describeConfig(config: Config): string {
   const sections: Written = {
     flowloom: 1,
     owner: config.owner,
+    tls: config.tls,
     hosts: byName(config.hosts, writeHost),
     segments: byName(config.segments, writeSegment),
     bridges: byName(config.bridges, writeBridge),

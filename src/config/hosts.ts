@@ -36,6 +36,14 @@ export function readHosts(form: FileForm, findings: Findings): Host[] {
       ssl: given?.ssl === undefined ? undefined : sslRow(given.ssl, findings.source([...path, 'ssl'])),
     };
   });
+  const secure = hosts.find(({ ovsdb }) => ovsdb?.startsWith('ssl:'));
+  if (secure !== undefined && form.tls === undefined && !findings.broken(['tls'])) {
+    findings.problem(
+      ['hosts', secure.name, 'ovsdb'],
+      `host ${secure.name}: ${secure.ovsdb} needs Flowloom's own key and certificates`,
+      'add `tls: { privateKey: …, certificate: …, caCert: … }` to the file',
+    );
+  }
   unique(hosts, 'ovsdb', 'OVSDB', findings);
   unique(hosts, 'systemId', 'system id', findings);
   unique(hosts, 'underlay', 'underlay address', findings);
@@ -96,5 +104,5 @@ function unique(
 }
 
 function withPort(target: string, port: number): string {
-  return !target.startsWith('tcp:') || /^tcp:([^:[]+|\[.*\]):\d+$/.test(target) ? target : `${target}:${port}`;
+  return !/^(tcp|ssl):/.test(target) || /^(tcp|ssl):([^:[]+|\[.*\]):\d+$/.test(target) ? target : `${target}:${port}`;
 }

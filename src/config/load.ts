@@ -1,6 +1,7 @@
 /** Reads and checks the user's file: every problem at once, in the file's order, before anything is touched. */
 
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { checkAddresses } from './addresses.ts';
 import { readApps } from './apps.ts';
 import { readBridges } from './bridges.ts';
@@ -74,6 +75,13 @@ export function parseConfig(text: string, file: string): Loaded {
   return { ok: true, config, warnings };
 }
 
+/** Relative to the file, as everything that people write in it. */
+function readTlsPaths({ tls }: FileForm, file: string): Config['tls'] {
+  if (tls === undefined) return undefined;
+  const at = (path: string) => resolve(dirname(file), path);
+  return { privateKey: at(tls.privateKey), certificate: at(tls.certificate), caCert: at(tls.caCert) };
+}
+
 /** All that the file declares, those with unsound values too. */
 function hostNames(value: unknown): string[] {
   const hosts = (value as Record<string, unknown>).hosts;
@@ -98,6 +106,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   return {
     file,
     owner: form.owner,
+    tls: readTlsPaths(form, file),
     hosts,
     segments,
     bridges,

@@ -11,6 +11,8 @@ export interface Config {
   file: string;
   /** Who Flowloom is in `external_ids:flowloom` of the rows that it makes; two Flowlooms on one host have two names. */
   owner: string;
+  /** Flowloom's key and certificates for TLS with hosts, as paths; undefined: there is none. */
+  tls: { privateKey: string; certificate: string; caCert: string } | undefined;
   hosts: Host[];
   segments: Segment[];
   bridges: Bridge[];
@@ -24,7 +26,7 @@ export interface Config {
 export interface Host {
   name: string;
   source: Source;
-  /** OVSDB target that Flowloom dials (`tcp:ADDR:PORT`, `unix:PATH`); undefined: the host dials in (`ovs-vsctl set-manager`). */
+  /** OVSDB target that Flowloom dials (`tcp:ADDR:PORT`, `ssl:ADDR:PORT`, `unix:PATH`); undefined: the host dials in (`ovs-vsctl set-manager`). */
   ovsdb: string | undefined;
   /** How a host that dials in is known: Open_vSwitch.external_ids:system-id, or external_ids:hostname. Default: its name. */
   systemId: string;

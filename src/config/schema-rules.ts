@@ -1,7 +1,7 @@
 /** The forms of NAT and firewall rules, and of the whole file. */
 
 import { z } from 'zod';
-import { hostForm, routerForm, segmentForm } from './schema.ts';
+import { hostForm, routerForm, segmentForm, tlsForm } from './schema.ts';
 import { bridgeForm } from './schema-bridges.ts';
 import * as value from './schema-values.ts';
 
@@ -122,6 +122,11 @@ export const fileForm = z.strictObject(
     owner: value.name
       .default('main')
       .describe('Who Flowloom is in `external_ids:flowloom` of what it makes; two of them on one host need two names.'),
+    tls: tlsForm
+      .optional()
+      .describe(
+        "Flowloom's key and certificates, for `ssl:` targets and `--ovsdb pssl:6640`; paths are relative to the file.",
+      ),
     hosts: z.record(value.name, hostForm, map('hosts by name')).nullish().describe('Machines that run Open vSwitch.'),
     segments: z.record(value.name, segmentForm, map('segments by name')).nullish().describe('Broadcast domains.'),
     bridges: z

@@ -108,16 +108,20 @@ export const mac = text(
     `${show(input)} is a multicast or empty MAC address, which no station has${FIX_SEPARATOR}make its first byte even, like 02`,
 });
 
-/** `tcp:HOST[:PORT]` or `unix:PATH`. */
-export function target(what: string, example: string) {
+/** `tcp:HOST[:PORT]` or `unix:PATH`; where it `mayBeSsl`, `ssl:HOST[:PORT]` too. */
+export function target(what: string, example: string, mayBeSsl = false) {
   const fix = `write ${example} or unix:/path/to/socket`;
-  return text(/^(tcp:(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?|unix:.+|p?ssl:.*)$/, what, fix)
-    .refine((value) => !/^p?ssl:/.test(value), {
-      error: ({ input }) => `${show(input)}: TLS is not supported yet${FIX_SEPARATOR}${fix}`,
+  return text(/^((tcp|ssl):(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?|unix:.+|p?ssl:.*)$/, what, fix)
+    .refine((value) => !(mayBeSsl ? /^pssl:/ : /^p?ssl:/).test(value), {
+      error: ({ input }) =>
+        mayBeSsl
+          ? `${show(input)} listens, and here Flowloom dials${FIX_SEPARATOR}${fix}`
+          : `${show(input)}: TLS is not supported yet${FIX_SEPARATOR}${fix}`,
     })
-    .refine((value) => Number(/^tcp:.*[^:\]]:(\d+)$/.exec(value)?.[1] ?? /\]:(\d+)$/.exec(value)?.[1] ?? 1) <= 65_535, {
-      error: ({ input }) => `${show(input)} has a port above 65535${FIX_SEPARATOR}${fix}`,
-    });
+    .refine(
+      (value) => Number(/^(?:tcp|ssl):.*[^:\]]:(\d+)$/.exec(value)?.[1] ?? /\]:(\d+)$/.exec(value)?.[1] ?? 1) <= 65_535,
+      { error: ({ input }) => `${show(input)} has a port above 65535${FIX_SEPARATOR}${fix}` },
+    );
 }
 
 /** One word out of a few; words of later versions are refused as such. */

@@ -11,10 +11,10 @@ export const hostForm = z
   .strictObject(
     {
       ovsdb: value
-        .target('an OVSDB target', 'tcp:ADDRESS:6640')
+        .target('an OVSDB target', 'tcp:ADDRESS:6640', true)
         .optional()
         .describe(
-          'Where its OVSDB listens: `tcp:ADDRESS:PORT` or `unix:PATH`. Left out: the host dials in (`ovs-vsctl set-manager`).',
+          'Where its OVSDB listens: `tcp:ADDRESS:PORT`, `ssl:ADDRESS:PORT` (see `tls`) or `unix:PATH`. Left out: the host dials in (`ovs-vsctl set-manager`).',
         ),
       systemId: z
         .string(value.expected('a text', 'write its system-id or host name'))
@@ -68,6 +68,17 @@ export const hostForm = z
     map('keys like `ovsdb: tcp:10.0.0.1:6640`, or {} for a host that dials in'),
   )
   .nullable();
+
+const pemFile = value.text(/^\S+$/, 'the path of a file', 'write the path of a PEM file');
+
+export const tlsForm = z.strictObject(
+  {
+    privateKey: pemFile.describe("Flowloom's private key, a PEM file."),
+    certificate: pemFile.describe('Its certificate, a PEM file.'),
+    caCert: pemFile.describe('The certificate of the authority that hosts must be signed by, a PEM file.'),
+  },
+  map('{ privateKey: …, certificate: …, caCert: … }'),
+);
 
 const overlayType = value.word(['vxlan', 'geneve', 'gre'], ['stt', 'erspan', 'lisp']);
 

@@ -49,7 +49,7 @@ const OVSDB_PORT = 6640;
 export async function runController(options: RunOptions): Promise<Controller> {
   const { file, log } = options;
   const openflowTarget = passiveTarget('--openflow', options.openflow, OPENFLOW_PORT);
-  const ovsdbTarget = passiveTarget('--ovsdb', options.ovsdb, OVSDB_PORT);
+  const ovsdbTarget = passiveTarget('--ovsdb', options.ovsdb, OVSDB_PORT, true);
   if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
   const host = createAppHost();
@@ -79,6 +79,12 @@ export async function runController(options: RunOptions): Promise<Controller> {
   /** The file as the apps see it: with the ports of other programs that it selects now. */
   function network(): Config | undefined {
     return hosts?.network() ?? config;
+  }
+
+  if (ovsdbTarget?.kind === 'pssl' && config !== undefined && config.tls === undefined) {
+    throw new UnusableError(
+      `--ovsdb ${options.ovsdb} needs Flowloom's own key and certificates: add \`tls: { privateKey: …, certificate: …, caCert: … }\` to ${file}`,
+    );
   }
 
   let announced = false;
@@ -214,10 +220,10 @@ export async function runController(options: RunOptions): Promise<Controller> {
 }
 
 /** undefined for `none`; throws UnusableError before anything was touched. */
-function passiveTarget(option: string, text: string, defaultPort: number): PassiveTarget | undefined {
+function passiveTarget(option: string, text: string, defaultPort: number, tls = false): PassiveTarget | undefined {
   if (text === 'none') return undefined;
   try {
-    return parsePassiveTarget(text, { defaultPort });
+    return parsePassiveTarget(text, { defaultPort, tls });
   } catch (error) {
     throw new UnusableError(`${option}: ${(error as Error).message}`);
   }

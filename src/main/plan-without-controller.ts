@@ -68,7 +68,7 @@ async function read(config: Config, host: Host): Promise<HostRead> {
     return { host, plan: unknownHost(host.name, note), view: undefined };
   }
   try {
-    const { snapshot, missing, localAddress } = await readHost(host.ovsdb);
+    const { snapshot, missing, localAddress } = await readHost(host.ovsdb, config.tls);
     const desired = desiredHost(config, host.name, {
       controllerTarget: controllerTarget(host, localAddress, OPENFLOW_PORT),
     });

@@ -5,6 +5,7 @@ import { map } from '../../proto/ovsdb/index.ts';
 import { watchInactivity } from '../transport/keepalive.ts';
 import { type Listener, listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget } from '../transport/target.ts';
+import type { TlsOptions } from '../transport/tls.ts';
 import { createClient, type OvsdbClient } from './client.ts';
 import { createReplica } from './replica.ts';
 
@@ -16,6 +17,8 @@ export interface HostIdentity {
 
 export interface DialInOptions {
   listen: PassiveTarget;
+  /** What `pssl:` needs. */
+  tls: TlsOptions | undefined;
   log: Logger;
   /** Takes the connection if it knows the host; false: nobody of the file. */
   accept(identity: HostIdentity, client: OvsdbClient, localAddress: string | undefined, from: string): boolean;
@@ -39,15 +42,18 @@ export async function acceptHosts(options: DialInOptions): Promise<DialIn> {
   const unknown = new Set<() => void>();
   /** Told once each, however often they connect. */
   const told = new Set<string>();
-  const listener: Listener = await listen(options.listen, (socket) => {
+  const onRefused = (reason: string, from: string) => log.warn(`a host at ${from} was turned away: ${reason}`);
+  const listener: Listener = await listen(options.listen, take, { tls: options.tls, onRefused });
+  log.info(`waiting for hosts on ${formatTarget(listener.target)}`);
+
+  function take(socket: Socket): void {
     receive(socket).catch((error: unknown) => {
       log.warn(
         `a connection from ${peerName(socket)} is no Open vSwitch database: ${error instanceof Error ? error.message : error}`,
       );
       socket.destroy();
     });
-  });
-  log.info(`waiting for hosts on ${formatTarget(listener.target)}`);
+  }
 
   async function receive(socket: Socket): Promise<void> {
     const from = peerName(socket);

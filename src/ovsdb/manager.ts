@@ -4,6 +4,7 @@ import type { HostStatus } from '../api/snapshot.ts';
 import type { Config, Host } from '../config/model.ts';
 import { type Keeper, keepConnected } from '../transport/keepalive.ts';
 import { type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../transport/target.ts';
+import type { TlsOptions } from '../transport/tls.ts';
 import { createClient, type OvsdbClient } from './client.ts';
 import { defaultOvsdbPort } from './connect.ts';
 import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
@@ -76,14 +77,14 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
 
   const where =
     typeof options.listen === 'string'
-      ? parsePassiveTarget(options.listen, { defaultPort: defaultOvsdbPort })
+      ? parsePassiveTarget(options.listen, { defaultPort: defaultOvsdbPort, tls: true })
       : options.listen;
-  if (where !== undefined) dialIn = await acceptHosts({ listen: where, log, accept });
+  if (where !== undefined) dialIn = await acceptHosts({ listen: where, tls: config.tls, log, accept });
   for (const host of config.hosts) manage(host);
 
   function manage(host: Host): void {
     const runner = createHostRunner({ host, config, openflowPort, segmentMtu: settledMtu, log, onChange });
-    const keeper = host.ovsdb === undefined ? undefined : dialHost(runner, host.ovsdb, log);
+    const keeper = host.ovsdb === undefined ? undefined : dialHost(runner, host.ovsdb, config.tls, log);
     managed.set(host.name, { runner, keeper });
     if (host.ovsdb === undefined) log.info(`${host.name} is expected to dial in as ${host.systemId} (${host.source})`);
   }
@@ -153,12 +154,17 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
       return dialIn?.target;
     },
     setConfig(next) {
+      // Hosts that are dialled with other keys from now on are dialled anew.
+      const sameKeys = JSON.stringify(next.tls) === JSON.stringify(config.tls);
       config = next;
       mtus = undefined;
       const hosts = new Map(next.hosts.map((host) => [host.name, host]));
       for (const [name, entry] of [...managed]) {
         const host = hosts.get(name);
-        const same = host?.ovsdb === entry.runner.host.ovsdb && host?.systemId === entry.runner.host.systemId;
+        const same =
+          host?.ovsdb === entry.runner.host.ovsdb &&
+          host?.systemId === entry.runner.host.systemId &&
+          (sameKeys || host?.ovsdb?.startsWith('ssl:') !== true);
         if (host !== undefined && same) entry.runner.setConfig(next, host);
         else {
           release(entry);
@@ -216,10 +222,11 @@ function planOf(
 }
 
 /** Dials the host's database and stays connected; a failure is told once, not at each attempt. */
-function dialHost(runner: HostRunner, ovsdb: string, log: Logger): Keeper {
+function dialHost(runner: HostRunner, ovsdb: string, tls: TlsOptions | undefined, log: Logger): Keeper {
   let toldError: string | undefined;
   return keepConnected({
-    target: parseActiveTarget(ovsdb, { defaultPort: defaultOvsdbPort }),
+    target: parseActiveTarget(ovsdb, { defaultPort: defaultOvsdbPort, tls: true }),
+    tls,
     attach(socket) {
       const client = createClient(socket);
       void runner.attach(client, socket.localAddress);

@@ -2,6 +2,7 @@
 
 import { dial } from '../transport/dial.ts';
 import { parseActiveTarget } from '../transport/target.ts';
+import type { TlsOptions } from '../transport/tls.ts';
 import { createClient } from './client.ts';
 import { defaultOvsdbPort } from './connect.ts';
 import { type ManagedTables, managedTables } from './managed-tables.ts';
@@ -18,8 +19,8 @@ export interface HostReading {
 }
 
 /** Rejects with why it could not be read. */
-export async function readHost(target: string, timeout = PATIENCE_MS): Promise<HostReading> {
-  const socket = await dial(parseActiveTarget(target, { defaultPort: defaultOvsdbPort }), { timeout });
+export async function readHost(target: string, tls?: TlsOptions, timeout = PATIENCE_MS): Promise<HostReading> {
+  const socket = await dial(parseActiveTarget(target, { defaultPort: defaultOvsdbPort, tls: true }), { timeout, tls });
   const { localAddress } = socket;
   const client = createClient(socket);
   const replica = createReplica(managedTables);

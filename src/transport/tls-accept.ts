@@ -15,6 +15,13 @@ export function acceptTls(
 ): (socket: Socket) => void {
   // It never listens itself: sockets are given to it.
   const server = createServer({ requestCert: true, rejectUnauthorized: true, handshakeTimeout, minVersion: 'TLSv1.2' });
+  /** Whose handshake runs, with where they are: a socket that has ended no longer knows. */
+  const pending = new Map<Socket, string>();
+  const ended = (): string => {
+    const gone = [...pending].filter(([socket]) => socket.destroyed);
+    for (const [socket] of gone) pending.delete(socket);
+    return gone.length === 1 ? (gone[0]?.[1] ?? nobody) : nobody;
+  };
   server.on('secureConnection', (socket) => {
     socket.on('error', () => {});
     socket.setNoDelay(true);
@@ -25,7 +32,7 @@ export function acceptTls(
     const code: unknown = socket.authorizationError;
     onRefused(
       socketErrorText(typeof code === 'string' ? Object.assign(new Error(code), { code }) : error),
-      peerOf(socket),
+      socket.remoteAddress === undefined ? ended() : peerOf(socket),
     );
   });
 
@@ -38,11 +45,19 @@ export function acceptTls(
       socket.destroy();
       return;
     }
-    if (!socket.destroyed) server.emit('connection', socket);
+    if (socket.destroyed) return;
+    pending.set(socket, peerOf(socket));
+    // A refusal is told before this.
+    socket.once('close', () => setImmediate(() => pending.delete(socket)));
+    server.emit('connection', socket);
   }
   return (socket) => void shakeHands(socket);
 }
 
+const nobody = 'a peer that is gone';
+
 function peerOf(socket: Socket): string {
-  return socket.remoteAddress === undefined ? 'a peer that is gone' : `${socket.remoteAddress}:${socket.remotePort}`;
+  return socket.remoteAddress === undefined
+    ? nobody
+    : `${socket.remoteAddress.replace(/^::ffff:/, '')}:${socket.remotePort}`;
 }

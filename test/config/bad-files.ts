@@ -168,7 +168,7 @@ export const BAD_FILES: BadFile[] = [
   {
     name: 'TLS',
     yaml: 'hosts:\n  hv1: { ovsdb: "ssl:10.0.0.1:6640" } #!\n  hv2: {}',
-    says: ['TLS is not supported yet'],
+    says: ["needs Flowloom's own key and certificates", 'tls: { privateKey'],
   },
   {
     name: 'underlay that is no address',

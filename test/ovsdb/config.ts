@@ -5,6 +5,7 @@ export function testConfig(parts: Partial<Config>): Config {
   return {
     file: 'flowloom.yaml',
     owner: 'main',
+    tls: undefined,
     hosts: [],
     segments: [],
     bridges: [],
