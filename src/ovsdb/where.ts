@@ -3,6 +3,7 @@ import { type AnyColumnInput, type ColumnInput, encodeColumn } from '../../proto
 import { type ColumnType, scalar } from '../../proto/ovsdb/column-type.ts';
 import type { Condition, ConditionFunction } from '../../proto/ovsdb/condition.ts';
 import type { AnyTables, DatabaseDefinition } from '../../proto/ovsdb/definition.ts';
+import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import type { MonitorRequest } from '../../proto/ovsdb/monitor.ts';
 
 /** `['name', '==', 'eth0']`, `['external_ids', 'includes', new Map([['owner', 'me']])]`, `['_uuid', '==', uuid]`. */
@@ -44,4 +45,14 @@ function encodeCondition(
   const type = column === '_uuid' ? uuidColumn : Object.hasOwn(columns, column) ? columns[column] : undefined;
   if (type === undefined) throw new TypeError(`table ${table} has no column "${column}"`);
   return [column, verb, encodeColumn(type, value as AnyColumnInput)];
+}
+
+/** What is to be asked of a monitor so that it goes over from one to the other. */
+export function conditionChanges(tables: readonly string[], before: EncodedWhere, next: EncodedWhere) {
+  const changes: Record<string, { where: EncodedWhere[string] }[]> = {};
+  for (const table of tables) {
+    const where = next[table] ?? [true];
+    if (formatJson(where) !== formatJson(before[table] ?? [true])) changes[table] = [{ where }];
+  }
+  return changes;
 }

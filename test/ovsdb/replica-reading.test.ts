@@ -176,6 +176,25 @@ test('updates that come before the answer was looked at are not lost', async () 
   expect(names(replica.snapshot().Port.values())).toEqual(['br0', 'br1']);
 });
 
+test('an early update that cannot be read leaves the copy as it was filled, and not current', async () => {
+  await server.vsctl('add-br', 'br0');
+  const replica = createReplica(vswitch);
+  const client = await open();
+  const bad: OvsdbClient = {
+    ...client,
+    async monitor(database, options) {
+      const reply = await client.monitor(database, options);
+      const update = { kind: 'modify', row: { tag: 5 } } as const;
+      options.onUpdate([{ table: 'Port', uuid: '00000000-0000-4000-8000-000000000001', update }], undefined);
+      return reply;
+    },
+  };
+  await expect(replica.follow(bad)).rejects.toThrow('a row that is not there was changed');
+  expect([replica.state, names(replica.snapshot().Port.values())]).toEqual(['stale', ['br0']]);
+  await replica.follow(await open());
+  expect(replica.state).toBe('current');
+});
+
 describe('an index', () => {
   test('by name, by an element, by a key and by anything, kept through changes and reconnects', async () => {
     await server.vsctl('add-br', 'br0', '--', 'add-port', 'br0', 'eth0', 'trunks=1,2', 'tag=7');
