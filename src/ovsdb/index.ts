@@ -1,6 +1,7 @@
 /** `flowloom/ovsdb`: an OVSDB client for Node (RFC 7047), usable without the rest of Flowloom. */
 export * from '../../proto/ovsdb/index.ts';
 export { dial } from '../transport/dial.ts';
+export { SocketError } from '../transport/socket-error.ts';
 export { formatTarget, parseTarget, type Target, TargetError } from '../transport/target.ts';
 export type { TlsOptions } from '../transport/tls.ts';
 export {
