@@ -32,6 +32,7 @@ export type Place = { table: string; key: string } | { group: string };
 /** Seconds until an app that threw is attached again: 1, 2, 4 … 60. */
 const FIRST_RESTART = 1;
 const LAST_RESTART = 60;
+const MOST_REST = 1000;
 
 export function createAppOnSwitch(
   app: LoadedApp,
@@ -50,6 +51,8 @@ export function createAppOnSwitch(
   let steady = false;
   /** Flows without a timeout, and groups, that were set or deleted while it was not so. */
   const passing = new Set<string>();
+  /** What attach put off in a rehearsal: it is done as attach ends. */
+  const rest: (() => void)[] = [];
 
   function steadily(what: string, run: () => void): boolean {
     steady = true;
@@ -100,6 +103,8 @@ export function createAppOnSwitch(
     passing.clear();
     const attached = steadily('attach', () => {
       handlers = app.definition.attach(context()) ?? {};
+      // What puts itself off again and again is not followed forever.
+      for (let done = 0; done < MOST_REST && rest.length > 0; done++) rest.shift()?.();
     });
     if (attached) app.error = null;
     else restore();
@@ -195,13 +200,19 @@ export function createAppOnSwitch(
       counters: app.counters as Record<string, Counter> as Record<string, never>,
       log,
       timers: rehearsal
-        ? { every: () => undefined, after: () => undefined }
+        ? {
+            every: () => undefined,
+            after(seconds, run) {
+              if (steady && seconds === 0) rest.push(run);
+            },
+          }
         : {
             every: (seconds, run) => timer(setInterval(() => guarded('a timer', run), seconds * 1000)),
             after(seconds, run) {
+              const isRest = steady && seconds === 0;
               const handle = setTimeout(() => {
                 timers.delete(handle);
-                guarded('a timer', run);
+                (isRest ? steadily : guarded)('a timer', run);
               }, seconds * 1000);
               timer(handle);
             },

@@ -77,6 +77,7 @@ export interface Counter {
 /** Stopped by themselves when the app leaves the switch. */
 export interface Timers {
   every(seconds: number, run: () => void): void;
+  /** `after(0, …)` puts off the rest of the same work; what it declares counts as declared by whoever put it off. */
   after(seconds: number, run: () => void): void;
 }
 

@@ -143,7 +143,7 @@ function folderOf({ config }: PlannerParts, { file, folder }: PlanRequest): stri
   return isAbsolute(file) ? dirname(file) : resolve(dirname(config()?.file ?? '.'));
 }
 
-async function planHosts(parts: PlannerParts, { config }: Candidate, plan: NetworkPlan): Promise<void> {
+async function planHosts(parts: PlannerParts, { config, isInForce }: Candidate, plan: NetworkPlan): Promise<void> {
   const hosts = parts.hosts();
   if (config === undefined) return;
   if (hosts === undefined) {
@@ -161,6 +161,9 @@ async function planHosts(parts: PlannerParts, { config }: Candidate, plan: Netwo
       told.flushes.push(await lostFlows(described, flush, connectionOf(parts, `${host}/${flush.bridge}`)));
     }
     plan.hosts.push(told);
+    const isLeft = hosts.status().some(({ name, drift }) => name === host && drift.left.length > 0);
+    if (isInForce && isLeft)
+      plan.notes.push(`${host}: somebody changed it, and it is left so until a file is read (drift: report)`);
     if (state === 'unknown') plan.unknown.push(`${host}: ${note ?? 'its database could not be read'}`);
   }
   for (const { name } of parts.config()?.hosts ?? []) {

@@ -179,7 +179,7 @@ test('replace: these and no others; detach withdraws all', () => {
 });
 
 test('what follows from the file and the ports is told from what traffic and the clock brought', () => {
-  const { onSwitch } = startApp(
+  const { onSwitch, keys } = startApp(
     scripted(({ dp, timers }) => {
       const { main } = dp.flows;
       const at = (priority: number) => ({ ...flow, priority });
@@ -196,7 +196,10 @@ test('what follows from the file and the ports is told from what traffic and the
           main.set('with a timeout', { ...at(5), idleTimeout: 10 });
           main.delete('with a timeout');
         },
-        portUp: () => main.set('by a port', at(6)),
+        portUp() {
+          main.set('by a port', at(6));
+          timers.after(0, () => main.set('by a port, put off', at(8)));
+        },
         flowRemoved: () => main.set('by a flow that ended', at(7)),
         networkChanged() {
           main.set('by the clock', at(3));
@@ -207,21 +210,24 @@ test('what follows from the file and the ports is told from what traffic and the
       };
     }),
   );
-  const keys = [
+  const all = [
     'steady',
     'withdrawn',
     'by the clock',
     'by a packet',
     'with a timeout',
     'by a port',
+    'by a port, put off',
     'by a flow that ended',
   ];
   const passing = () => [
-    ...keys.filter((key) => onSwitch.isPassing({ table: 'main', key })),
+    ...all.filter((key) => onSwitch.isPassing({ table: 'main', key })),
     ...(onSwitch.isPassing({ group: 'by the clock' }) ? ['group'] : []),
   ];
   onSwitch.attach(undefined);
   onSwitch.notify('ports', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
+  vi.advanceTimersByTime(0);
+  expect(keys()).toContain('by a port, put off');
   expect(passing()).toEqual([]);
   vi.advanceTimersByTime(1000);
   expect(passing()).toEqual(['withdrawn', 'by the clock', 'group']);

@@ -78,6 +78,29 @@ test('timers never run, nor does the restart of an app that threw; it is named',
   expect([...woven.flows.values()].map((flow) => flow.app)).not.toContain('broken');
 });
 
+test('what attach puts off is still of it, also when it is put off again, but not forever', () => {
+  let turns = 0;
+  const host = hostOf(
+    app('patient', ({ dp, timers }) => {
+      timers.after(0, () => timers.after(0, () => dp.flows.patient!.set('one', one)));
+      return undefined;
+    }),
+    app('endless', ({ timers }) => {
+      const again = () => {
+        turns++;
+        timers.after(0, again);
+      };
+      again();
+      return undefined;
+    }),
+  );
+  const { woven, failed } = rehearse(host.copy(), shadow, undefined);
+  expect([...woven.flows.values()].map((flow) => flow.app)).toContain('patient');
+  expect(failed.size).toBe(0);
+  expect(turns).toBeLessThan(10_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('what an app does after its rehearsal, as it would after an await, comes to nothing', () => {
   let later = (): void => undefined;
   const host = hostOf(

@@ -272,6 +272,11 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
       await vi.waitFor(() => isEmpty('next.yaml'), SOON);
       await isEmpty();
 
+      // The curious app was put on anew, as apps of a path are; its timer runs again.
+      await vi.waitFor(
+        async () => expect((await flowLines()).join('\n')).not.toContain('priority=8,dl_type=0x88b5'),
+        SOON,
+      );
       const after = await flowLines();
       const web3 = await portNumber('web3');
       const numbered = (line: string) =>
@@ -401,6 +406,22 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
       expect(switches[0]!.flows.every(({ change, table }) => change === 'add' && table === 0)).toBe(true);
     }, SOON);
     await vi.waitFor(() => isEmpty(), SOON);
+  });
+
+  test('what somebody changed and the file wants left is told, with why it stays', async () => {
+    const text = fileOf({}, ['./curious.ts: {}']);
+    write('net.yaml', text.replace('hosts: { hv1: { ', 'hosts: { hv1: { drift: report, '));
+    await vi.waitFor(() => isEmpty(), SOON);
+    await vi.waitFor(async () => expect((await running.status()).hosts[0]?.drift.mode).toBe('report'), SOON);
+    await server.vsctl('set', 'bridge', 'br0', 'other_config:disable-in-band=false');
+    await vi.waitFor(async () => {
+      const { hosts, notes } = await planned();
+      expect(hosts[0]!.changes).toEqual([expect.stringMatching(/^br0: .*disable-in-band.*\(net\.yaml:7\)$/)]);
+      expect(notes).toEqual([expect.stringMatching(/^hv1: somebody changed it, .*drift: report/)]);
+    }, SOON);
+    write('net.yaml', text);
+    await vi.waitFor(() => isEmpty(), SOON);
+    expect(await server.vsctl('get', 'bridge', 'br0', 'other_config:disable-in-band')).toBe('"true"');
   });
 
   test('a file that is wrong: file, line and fix, exit 2', async () => {
