@@ -6,8 +6,6 @@ import { socketErrorText } from '../transport/socket-error.ts';
 import { createFramer, type FramerLimits } from './framer.ts';
 import { ConnectionClosedError, RequestTimeoutError, RpcError } from './rpc-error.ts';
 
-export { ConnectionClosedError, RequestTimeoutError, RpcError } from './rpc-error.ts';
-
 export interface RpcOptions {
   onNotification?(method: string, params: Json[]): void;
   /** How long a request may take, in milliseconds, where it does not say itself. */
