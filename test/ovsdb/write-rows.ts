@@ -72,5 +72,4 @@ async function touchPorts(): Promise<void> {
 
 if (what === 'ports') await makePorts();
 else await touchPorts();
-process.stdout.write(`${Date.now()}\n`);
 client.close();
