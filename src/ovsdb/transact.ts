@@ -107,7 +107,7 @@ async function send(
     return { prepared, results: await client.transact(database, prepared.operations, timeout) };
   } catch (error) {
     if (outcomeOf(error) === 'unknown') {
-      throw new UnknownOutcomeError(error as Error, (through) => findOutcome(through, database, contents.rows));
+      throw new UnknownOutcomeError(error as Error, (through) => findOutcome(through, database, contents.rows, naming));
     }
     if (!(error instanceof TransactionError)) throw error;
     if (naming === 'uuid' && error.failure.error === 'syntax error' && error.failure.details.includes("'uuid'")) {

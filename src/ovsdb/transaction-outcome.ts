@@ -6,6 +6,7 @@ import type { Operation } from '../../proto/ovsdb/operation.ts';
 import type { AnyRow } from '../../proto/ovsdb/row.ts';
 import type { OvsdbClient } from './client.ts';
 import { decode } from './transaction-catch-up.ts';
+import type { Naming } from './transaction-operations.ts';
 import type { TransactionRow } from './transaction-row.ts';
 
 /** What the transaction was decided on changed each time before it could be carried out. Nothing of it was done. */
@@ -66,6 +67,7 @@ export async function findOutcome(
   client: OvsdbClient,
   database: string,
   rows: readonly TransactionRow[],
+  naming: Naming,
 ): Promise<Outcome> {
   const written = rows.filter((row) => row.deleted || row.edits.size > 0 || row.base === undefined);
   const operations = written.map(
@@ -77,7 +79,7 @@ export async function findOutcome(
     }),
   );
   const answers = await client.transact(database, operations);
-  const signs = written.flatMap((row, index) => signsOf(row, answers[index]?.rows?.[0]));
+  const signs = written.flatMap((row, index) => signsOf(row, answers[index]?.rows?.[0], naming));
   // Nobody else would choose this UUID.
   if (signs.includes('surely')) return 'committed';
   if (signs.every((sign) => sign === 'after' || sign === 'either'))
@@ -87,8 +89,10 @@ export async function findOutcome(
 
 type Sign = 'surely' | 'after' | 'before' | 'either' | 'neither';
 
-function signsOf(row: TransactionRow, now: JsonObject | undefined): Sign[] {
+function signsOf(row: TransactionRow, now: JsonObject | undefined, naming: Naming): Sign[] {
   const { base, deleted, edits } = row;
+  // Under which UUID a row that was inserted by name would be, only the answer would have told.
+  if (base === undefined && naming === 'uuid-name') return [];
   if (base === undefined) return deleted ? [] : [now === undefined ? 'before' : 'surely'];
   if (deleted) return [now === undefined ? 'after' : 'before'];
   if (now === undefined) return ['neither'];

@@ -227,4 +227,17 @@ describe('a server before Open vSwitch 2.13, which does not let a client choose 
     await transact(replica, client, addBridge('br1'));
     expect(sent).toHaveBeenCalledTimes(3);
   });
+
+  test('and an answer that was lost cannot be made up for where rows were inserted', async () => {
+    const [direct, shown] = await open();
+    await transact(shown, direct, addBridge('br0'));
+    const lossy = await answersLost();
+    const [plain, replica] = await open(lossy.target);
+    const client = await older(plain);
+    await transact(replica, client, addBridge('br1'));
+    lossy.cut();
+    const error = await unknown(transact(replica, client, addBridge('br2')));
+    expect(await server.vsctl('list-br')).toBe('br0\nbr1\nbr2');
+    expect(await error.findOut(direct)).toBe('unknown');
+  });
 });
