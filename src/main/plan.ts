@@ -134,7 +134,7 @@ function noteMtus(before: Config | undefined, after: Config, plan: NetworkPlan):
   const names = [...overlays(after)].filter(([name, overlay]) => overlay !== undefined && overlay !== known.get(name));
   if (names.length === 0) return;
   plan.notes.push(
-    `the MTU of ports on ${names.map(([name]) => name).join(', ')} follows when its tunnels stand, and is not foreseen`,
+    `the MTU of ports on ${names.map(([name]) => name).join(', ')} follows when its tunnels stand; what is said of it here rests on what the hosts tell now`,
   );
 }
 
