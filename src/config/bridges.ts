@@ -1,6 +1,7 @@
 /** Reads `bridges`: which hosts have them, their settings, their ports. */
 
 import { bridgeColumns } from './database-sugar.ts';
+import { checkDatapathIds } from './datapath-ids.ts';
 import type { Findings } from './findings.ts';
 import { readMirrors } from './mirrors.ts';
 import type { Bridge, Remote } from './model.ts';
@@ -10,6 +11,7 @@ import { checkPort } from './port-vlans.ts';
 import { checkPatches, readPorts } from './ports.ts';
 import { readRemotes } from './remotes.ts';
 import type { FileForm } from './schema-rules.ts';
+import { checkUserspacePorts } from './userspace-ports.ts';
 
 type BridgeForm = NonNullable<FileForm['bridges']>[string];
 
@@ -43,8 +45,10 @@ export function readBridges(form: FileForm, findings: Findings): Bridge[] {
     };
   });
   checkInterfaceNames(bridges, findings);
+  checkDatapathIds(bridges, findings);
   checkSelectors(bridges, findings);
   checkPatches(bridges, findings);
+  checkUserspacePorts(bridges, findings);
   for (const bridge of bridges) for (const port of bridge.ports) checkPort(bridge, port, form, findings);
   return bridges;
 }

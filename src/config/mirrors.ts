@@ -21,6 +21,7 @@ export function readMirrors(
     const output = readOutput(path, bridge, mirror, ports, form, findings);
     const vlans = (mirror.vlans ?? []).map((each, i) => vlanOf([...path, 'vlans', i], each, form, findings));
     if (output === undefined) return [];
+    checkForwarding(path, bridge, given, mirror, findings);
     const { names, hosts } = readSelection(path, bridge, given, mirror, ports, findings);
     const [host, second] = output.host === undefined ? hosts : [...new Set([output.host, ...hosts])];
     if (second !== undefined && !(output.host === undefined && names === 'all')) {
@@ -46,6 +47,28 @@ export function readMirrors(
       }),
     );
   });
+}
+
+/** To flows a VLAN is theirs alone: Open vSwitch itself knows of none on such a bridge. */
+function checkForwarding(path: Path, bridge: string, given: BridgeForm, mirror: MirrorForm, findings: Findings): void {
+  if (given.forwarding !== 'flows') return;
+  const name = String(path.at(-1));
+  if (mirror.toVlan !== undefined) {
+    findings.problem(
+      [...path, 'toVlan'],
+      `mirror ${name}: bridge ${bridge} forwards by flows, and there copies into a VLAN would go out by every port`,
+      'write `to: HOST/PORT`, or mirror on a bridge with `forwarding: normal`',
+      'key',
+    );
+  }
+  if (mirror.vlans !== undefined) {
+    findings.warning(
+      [...path, 'vlans'],
+      `mirror ${name}: bridge ${bridge} forwards by flows, and there Open vSwitch knows the VLAN of tagged frames only`,
+      'name the ports with `of` instead, where access ports are meant',
+      'key',
+    );
+  }
 }
 
 function readSelection(

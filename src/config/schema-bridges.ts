@@ -1,7 +1,7 @@
 /** The form of a bridge in flowloom.yaml; `schema-ports.ts` has its ports. */
 
 import { z } from 'zod';
-import { columnsForm, remoteForm, textMap } from './schema-database.ts';
+import { columnsForm, packetInLimits, remoteForm, textMap } from './schema-database.ts';
 import { portForm } from './schema-ports.ts';
 import * as value from './schema-values.ts';
 
@@ -85,7 +85,7 @@ export const bridgeForm = z.strictObject(
     ),
     controllers: z
       .array(
-        remoteForm('a controller', 'tcp:10.0.0.9:6653'),
+        remoteForm('a controller', 'tcp:10.0.0.9:6653', packetInLimits),
         value.expected('a list', 'write it like [flowloom, tcp:10.0.0.9:6653]'),
       )
       .optional()

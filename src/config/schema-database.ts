@@ -22,8 +22,18 @@ export function columnsForm(table: string, example: string) {
 
 const milliseconds = (what: string, minimum: number) => value.number(what, minimum, 3_600_000);
 
+/** What a controller may have and a manager may not. */
+export const packetInLimits = {
+  rateLimit: value.number('packets per second', 100, 2_147_483_647).optional().describe('Packet-ins per second.'),
+  burstLimit: value.number('packets', 25, 2_147_483_647).optional().describe('Packet-ins kept for later.'),
+};
+
 /** A row of the table Controller or Manager. */
-export function remoteForm(what: string, example: string) {
+export function remoteForm<Limits extends Partial<typeof packetInLimits>>(
+  what: string,
+  example: string,
+  limits: Limits,
+) {
   const target = value.remote(what, example);
   return z.union(
     [
@@ -39,14 +49,7 @@ export function remoteForm(what: string, example: string) {
           inactivityProbe: milliseconds('milliseconds', 0)
             .optional()
             .describe('Silence after which the peer is probed, in ms; 0: never.'),
-          rateLimit: value
-            .number('packets per second', 100, 2_147_483_647)
-            .optional()
-            .describe('Controllers: packet-ins per second.'),
-          burstLimit: value
-            .number('packets', 25, 2_147_483_647)
-            .optional()
-            .describe('Controllers: packet-ins kept for later.'),
+          ...limits,
           otherConfig: textMap('`dscp: 48`').describe('Passed through to its other_config.'),
         },
         value.expected('a map', `write ${example} or { target: ${example} }`),

@@ -44,7 +44,7 @@ export const hostForm = z
         .describe("What to do where somebody changed a row that is Flowloom's: put it right, or only tell."),
       otherConfig: textMap('`hw-offload: true`').describe("Keys of Open_vSwitch.other_config; others' keys stay."),
       managers: z
-        .array(remoteForm('a manager', 'ptcp:6640'), value.expected('a list', 'write it like [ptcp:6640]'))
+        .array(remoteForm('a manager', 'ptcp:6640', {}), value.expected('a list', 'write it like [ptcp:6640]'))
         .optional()
         .describe('Further managers of its OVSDB (`ovs-vsctl set-manager`).'),
       ssl: z

@@ -461,6 +461,39 @@ export const BAD_FILES: BadFile[] = [
     says: ['hv1/b is in a segment'],
   },
 
+  {
+    name: 'copies into a VLAN where flows forward',
+    yaml: `${second('hv1/a:', 'hv1/b:').replace(' #!', '')}\n    mirrors:\n      m: { of: hv1/a, toVlan: loc } #!`,
+    says: ['copies into a VLAN would go out by every port', 'forwarding: normal'],
+  },
+  {
+    name: 'packet-ins of a manager',
+    yaml: 'hosts:\n  hv1:\n    managers: [{ target: "tcp:10.0.0.9:6640", rateLimit: 1000 }] #!\n  hv2: {}',
+    says: ['unknown key `rateLimit`'],
+  },
+
+  // Datapaths
+  {
+    name: 'one datapath id on two hosts',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    datapathId: "00000000000000b0" #!',
+    says: ['bridge br0 on hv2 has the datapath id of bridge br0 on hv1', 'every switch needs its own'],
+  },
+  {
+    name: 'one MAC address, and so one datapath id, on two hosts',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    otherConfig: { hwaddr: "02:00:00:00:00:01" } #!',
+    says: ['bridge br0 on hv2 has the datapath id of bridge br0 on hv1', 'from the MAC address'],
+  },
+  {
+    name: 'one datapath id of two bridges',
+    yaml: 'routers:\nnat:\nfirewall:\nbridges:\n  br0: { hosts: [hv1], datapathId: "00000200000000AB" }\n  br1:\n    hosts: [hv2]\n    otherConfig: { hwaddr: "02:00:00:00:00:aB" } #!',
+    says: ['bridge br1 on hv2 has the datapath id of bridge br0 on hv1'],
+  },
+  {
+    name: 'a tunnel that the userspace datapath cannot do',
+    yaml: 'routers:\nnat:\nfirewall:\nbridges:\n  br0:\n    hosts: [hv1]\n    datapath: netdev\n    ports:\n      hv1/t: { type: stt, options: { remote_ip: 10.0.0.9 } } #!',
+    says: ['port hv1/t: ', 'which bridge br0 uses, cannot do stt', 'write vxlan, geneve, gre'],
+  },
+
   // Hosts and segments
   {
     name: 'one OVSDB for two hosts',
@@ -512,7 +545,7 @@ export const BAD_FILES: BadFile[] = [
   },
   {
     name: 'two MAC addresses of a bridge',
-    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    otherConfig: { hwaddr: "02:00:00:00:00:01" }\n    ports:\n      hv1/br0: { access: loc, mac: "02:00:00:00:00:02" } #!',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1]\n    otherConfig: { hwaddr: "02:00:00:00:00:01" }\n    ports:\n      hv1/br0: { access: loc, mac: "02:00:00:00:00:02" } #!',
     says: ['hv1/br0', 'hwaddr', 'keep one of them'],
   },
   {

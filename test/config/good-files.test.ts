@@ -184,7 +184,7 @@ test('ports in every mode', () => {
   br0:
     hosts: [hv1, hv2]
     datapath: netdev
-    otherConfig: { hwaddr: "02:00:00:00:00:01", mac-table-size: 100, x: true }
+    otherConfig: { mac-aging-time: 60, mac-table-size: 100, x: true }
     ports:
       hv1/web1: { access: loc, address: 10.66.66.67, mac: "02:00:00:AA:00:01" }
       hv1/eth1: { trunk: [loc], native: net }
@@ -194,7 +194,7 @@ test('ports in every mode', () => {
       hv2/bare:`),
   ).bridges;
   expect(bridge).toMatchObject({ datapath: 'netdev', forwarding: 'flows' });
-  expect(bridge!.otherConfig).toEqual({ hwaddr: '02:00:00:00:00:01', 'mac-table-size': '100', x: 'true' });
+  expect(bridge!.otherConfig).toEqual({ 'mac-aging-time': '60', 'mac-table-size': '100', x: 'true' });
   expect(bridge!.ports.map(({ host, name, type, vlans }) => [host, name, type, vlans])).toEqual([
     ['hv1', 'web1', '', { mode: 'access', segment: 'loc' }],
     ['hv1', 'eth1', '', { mode: 'trunk', segments: ['loc'], native: 'net', nativeTagged: false }],
@@ -417,6 +417,33 @@ test('warnings: what works, but perhaps not as meant', () => {
   ).toEqual([expect.stringContaining('never applies')]);
 });
 
+test('what Open vSwitch takes and its userspace datapath does not do is warned of, where that is so alone', () => {
+  const bridge = (datapath: string, ports: string, more = '') =>
+    `flowloom: 1\nhosts: { hv1: , hv2: }\nsegments: { loc: { vlan: 7 } }\nbridges:\n  br0:\n    hosts: [hv1, hv2]\n    datapath: ${datapath}\n${more}    ports:\n${ports}`;
+  const policed = '      hv1/a: { policing: { packetRate: 5 } }\n      hv1/b: { policing: { burst: 5 } }\n';
+  expect(warningsOf(bridge('netdev', policed))).toEqual([
+    expect.stringMatching(/^f.yaml:9:16 port hv1\/a: .*nothing is limited$/),
+  ]);
+  expect(warningsOf(bridge('system', policed))).toEqual([]);
+  const tunnel = (host: string, type: string) =>
+    `      ${host}/${type}: { type: ${type}, options: { remote_ip: 10.0.0.9 } }\n`;
+  const gre = tunnel('hv1', 'gre');
+  expect(warningsOf(bridge('netdev', gre + tunnel('hv1', 'erspan')))).toEqual([
+    expect.stringContaining('f.yaml:10:27 port hv1/erspan: gre on the same host is gre, and Open vSwitch'),
+  ]);
+  expect(warningsOf(bridge('netdev', gre + tunnel('hv2', 'erspan') + tunnel('hv1', 'vxlan')))).toEqual([]);
+  expect(warningsOf(bridge('system', gre + tunnel('hv1', 'erspan') + tunnel('hv1', 'stt')))).toEqual([]);
+});
+
+test('VLANs of a mirror on a bridge with flows are those of tagged frames', () => {
+  const mirror = (forwarding: string) =>
+    `flowloom: 1\nhosts: { hv1: }\nsegments: { loc: { vlan: 7 } }\nbridges:\n  br0:\n    hosts: [hv1]\n    forwarding: ${forwarding}\n    mirrors: { m: { of: all, vlans: [loc], to: hv1/a } }\n    ports: { hv1/a: }\n`;
+  expect(warningsOf(mirror('flows'))).toEqual([
+    expect.stringContaining('f.yaml:8:30 mirror m: bridge br0 forwards by'),
+  ]);
+  expect(warningsOf(mirror('normal'))).toEqual([]);
+});
+
 const labs = globSync('test/lab/*/flowloom.yaml');
 
 test('there are labs to read', () => expect(labs.length).toBeGreaterThanOrEqual(4));
@@ -440,6 +467,8 @@ test('the file written out reads the same', () => {
 /** Without what tells of the text only. */
 function comparable(config: Config): unknown {
   return JSON.parse(
-    JSON.stringify(config, (key, value) => (['source', 'sources', 'file', 'text'].includes(key) ? undefined : value)),
+    JSON.stringify(config, (key, value) =>
+      ['source', 'sources', 'file', 'text'].includes(key) ? undefined : value instanceof Map ? [...value] : value,
+    ),
   );
 }

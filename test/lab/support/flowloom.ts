@@ -51,13 +51,18 @@ export function checkPlan(flowloom: Flowloom, when: string): Promise<void> {
       if (!said.startsWith('nothing would change')) throw new Error(said);
       return true;
     });
-    const { hosts, switches, unknown } = (await ask(flowloom, '/api/v1/plan')) as NetworkPlan;
+    const { hosts, switches, unknown } = await planInForce(flowloom);
     const changes = [...hosts.map((each) => each.changes), ...switches.flatMap((each) => [each.flows, each.groups])];
     const none = unknown.length === 0 && changes.every(({ length }) => length === 0);
     expect(none && switches.length > 0, 'but not of the file in force', () =>
       JSON.stringify({ hosts, switches, unknown }),
     );
   });
+}
+
+/** What the file in force would change. */
+export async function planInForce(flowloom: Flowloom): Promise<NetworkPlan> {
+  return (await ask(flowloom, '/api/v1/plan')) as NetworkPlan;
 }
 
 /** The lab's file with `${run}` as the folder of this run. */
