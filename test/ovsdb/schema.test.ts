@@ -9,6 +9,7 @@ import {
   type AnyColumnInput,
   type ColumnType,
   columnProblem,
+  type DatabaseDefinition,
   decodeSchema,
   encodeColumn,
   formatColumnType,
@@ -21,6 +22,7 @@ import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { librarySource, RESULT, SCHEMA, vswitchSource } from '../../scripts/ovsdb-schema.ts';
 import { TransactionError } from '../../src/ovsdb/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { createReplica } from '../../src/ovsdb/replica.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const read = (file: string): Json => JSON.parse(readFileSync(file, 'utf8')) as Json;
@@ -120,6 +122,28 @@ export type HalfOpenRow = RowOf<OvnExampleTables['Half_Open']>;
     const file = join(folder, 'bad.ovsschema');
     writeFileSync(file, JSON.stringify(schema));
     expect(() => execFileSync(process.execPath, [script, file], { stdio: 'pipe' })).toThrow(problem);
+  });
+
+  test('makes of another database one that a replica can hold', async () => {
+    const schema = '/usr/share/openvswitch/local-config.ovsschema';
+    const file = join(folder, 'local-config.ts');
+    const library = new URL('../../src/ovsdb/index.ts', import.meta.url).pathname;
+    const text = execFileSync(process.execPath, [script, schema], { encoding: 'utf8' });
+    expect(text).toContain("from 'flowloom/ovsdb';");
+    writeFileSync(file, text.replace("'flowloom/ovsdb'", `'${library}'`));
+    const { localConfig } = (await import(file)) as { localConfig: DatabaseDefinition };
+    const server = await startOvsdbServer({ schema });
+    const client = await connectOvsdb(server.target);
+    const [row] = await client.transact('Local_Config', [
+      { op: 'insert', table: 'Config', row: { connections: ['named-uuid', 'c'] } },
+      { op: 'insert', table: 'Connection', row: { target: 'ptcp:1' }, 'uuid-name': 'c' },
+    ]);
+    const replica = createReplica(localConfig);
+    await replica.follow(client);
+    expect(replica.get('Config', row?.uuid ?? '')?.connections).toHaveLength(1);
+    expect(replica.index('Connection', 'target').one('ptcp:1')).toMatchObject({ max_backoff: undefined });
+    client.close();
+    await server.stop();
   });
 
   test('a schema that says isRoot of no table means every table', () => {
