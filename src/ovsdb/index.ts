@@ -39,6 +39,7 @@ export {
   selectColumns,
 } from './select-columns.ts';
 export { type TransactOptions, transact } from './transact.ts';
-export type { Transaction, Where } from './transaction.ts';
+export type { Transaction } from './transaction.ts';
 export { ConflictError, type Outcome, UnknownOutcomeError } from './transaction-outcome.ts';
+export type { Where } from './transaction-rows.ts';
 export type { ConditionOn, Conditions } from './where.ts';

@@ -7,7 +7,7 @@ import type { Operation, OperationResult } from '../../proto/ovsdb/operation.ts'
 import { type OvsdbClient, TransactionError } from './client.ts';
 import type { Replica } from './replica.ts';
 import type { RequestOutcome } from './rpc-error.ts';
-import { type Lookup, openTransaction, type Transaction } from './transaction.ts';
+import { openTransaction, type Transaction } from './transaction.ts';
 import { catchUp, committedQuestion, movedQuestion } from './transaction-catch-up.ts';
 import {
   type Expectation,
@@ -19,6 +19,7 @@ import {
 } from './transaction-operations.ts';
 import { ConflictError, findOutcome, UnknownOutcomeError } from './transaction-outcome.ts';
 import type { TransactionRow } from './transaction-row.ts';
+import type { Lookup } from './transaction-rows.ts';
 
 export interface TransactOptions {
   /** How often the function is called at most; default 100. */

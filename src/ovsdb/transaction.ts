@@ -1,13 +1,13 @@
 /** A transaction in the making: reads see its own writes, rows are referred to by themselves (RFC 7047 §5.2). Nothing is sent here. */
 import { randomUUID } from 'node:crypto';
-import type { Atom } from '../../proto/ovsdb/atom.ts';
-import { type AnyColumnValue, type ColumnValue, sameValue } from '../../proto/ovsdb/column.ts';
+import type { AnyColumnValue } from '../../proto/ovsdb/column.ts';
 import { type ColumnType, formatColumnType } from '../../proto/ovsdb/column-type.ts';
 import type { AnyTables, DatabaseDefinition } from '../../proto/ovsdb/definition.ts';
-import type { AnyRow, RowOf, RowReference, TableColumns } from '../../proto/ovsdb/row.ts';
+import type { RowOf, RowReference, TableColumns } from '../../proto/ovsdb/row.ts';
 import type { Snapshot } from './replica.ts';
-import type { Absence, TransactionContents } from './transaction-operations.ts';
+import type { TransactionContents } from './transaction-operations.ts';
 import { createTransactionRow, type TransactionRow } from './transaction-row.ts';
+import { columnType, createTransactionRows, type Lookup, type Where } from './transaction-rows.ts';
 import {
   type KeyWritten,
   type MapValueWritten,
@@ -16,9 +16,6 @@ import {
   readKey,
   readMapValue,
 } from './transaction-value.ts';
-
-/** Which rows: those with these values, or those that a function accepts. */
-export type Where<C> = { readonly [N in keyof C]?: ColumnValue<C[N]> } | ((row: RowOf<C>) => boolean);
 
 type ColumnsOf<C, Kind extends ColumnType['kind']> = {
   [N in keyof C]: C[N] extends { kind: Kind } ? N : never;
@@ -77,41 +74,7 @@ export interface Transaction<T extends AnyTables> {
   assert(lock: string): void;
 }
 
-const keyOf = (table: string, column: string, value: AnyColumnValue) => `${table} ${column} ${String(value)}`;
-type AnyValues = Readonly<Record<string, AnyColumnValue>>;
 type ColumnKinds = 'set' | 'map' | 'number';
-
-function typeOf(table: string, columns: TableColumns, name: string): ColumnType {
-  const type = Object.hasOwn(columns, name) ? columns[name] : undefined;
-  if (type === undefined) throw new TypeError(`${table} has no column ${name} that this program knows`);
-  return type;
-}
-
-/** Says of a row that is looked for which of its columns were looked at. */
-type Matcher = (row: AnyRow, of?: TransactionRow) => Iterable<string> | undefined;
-
-function matcher(where: Where<TableColumns> | undefined): Matcher {
-  if (where === undefined) return () => [];
-  if (typeof where === 'object') {
-    const wanted = Object.entries(where);
-    const names = Object.keys(where);
-    const fits: Matcher = (row, of) =>
-      wanted.every(([name, value]) => sameValue(of === undefined ? row[name] : of.value(name), value))
-        ? names
-        : undefined;
-    return fits;
-  }
-  return (row) => {
-    const read = new Set<string>();
-    const watched = new Proxy(row, {
-      get(target, name) {
-        if (typeof name === 'string') read.add(name);
-        return Reflect.get(target, name);
-      },
-    });
-    return where(watched as RowOf<TableColumns>) ? read : undefined;
-  };
-}
 
 export interface OpenTransaction<T extends AnyTables> {
   transaction: Transaction<T>;
@@ -120,87 +83,16 @@ export interface OpenTransaction<T extends AnyTables> {
   close(): void;
 }
 
-/** Rows of the snapshot by what is in a column. */
-export type Lookup = (table: string, column: string, value: Atom) => readonly AnyRow[];
-
 /** With `lookup`, rows are found by the columns of the schema's indexes without looking at all of them. */
 export function openTransaction<T extends AnyTables>(
   definition: DatabaseDefinition<T>,
   snapshot: Snapshot<T>,
   lookup?: Lookup,
 ): OpenTransaction<T> {
-  const tables: AnyTables = definition.tables;
-  const shown: Readonly<Record<string, ReadonlyMap<string, AnyRow> | undefined>> = snapshot;
-  const rows = new Map<string, TransactionRow>();
-  const inserted = new Map<string, TransactionRow[]>();
-  /** The same by the values that an index is of; those that a row no longer has included. */
-  const byValue = new Map<string, Set<TransactionRow>>();
-  /** By table: rows of the snapshot that were read or written here. */
-  const touched = new Map<string, TransactionRow[]>();
-  const absences: Absence[] = [];
+  const rows = createTransactionRows(definition, snapshot, lookup);
   const comments: string[] = [];
   const locks: string[] = [];
   let open = true;
-
-  function columnsOf(table: string): TableColumns {
-    const columns = Object.hasOwn(tables, table) ? tables[table] : undefined;
-    if (columns === undefined) throw new TypeError(`${definition.name} has no table ${table} that this program knows`);
-    return columns;
-  }
-
-  function touch(table: string, base: AnyRow): TransactionRow {
-    const known = rows.get(base._uuid);
-    if (known !== undefined) return known;
-    const row = createTransactionRow(table, columnsOf(table), base._uuid, base);
-    rows.set(base._uuid, row);
-    const others = touched.get(table);
-    if (others === undefined) touched.set(table, [row]);
-    else others.push(row);
-    return row;
-  }
-
-  /** Columns of a table that rows are found by. */
-  function indexed(table: string): string[] {
-    const indexes = definition.rules?.[table]?.indexes ?? [];
-    return indexes.flatMap(([column, ...more]) => (column === undefined || more.length > 0 ? [] : [column]));
-  }
-
-  /** Rows that may be what is looked for: of the snapshot, and inserted here. */
-  function candidates(
-    table: string,
-    where: Where<TableColumns> | undefined,
-  ): [Iterable<AnyRow>, Iterable<TransactionRow>] {
-    for (const column of typeof where === 'object' && lookup !== undefined ? indexed(table) : []) {
-      const value = (where as AnyValues)[column];
-      if (value === undefined || typeof value === 'object') continue;
-      const found = new Set(lookup?.(table, column, value));
-      // A row that was written to may have got the value here.
-      for (const row of touched.get(table) ?? [])
-        if (row.base !== undefined && row.edits.has(column)) found.add(row.base);
-      return [found, byValue.get(keyOf(table, column, value)) ?? []];
-    }
-    return [shown[table]?.values() ?? [], inserted.get(table) ?? []];
-  }
-
-  /** A row inserted here has these values now. */
-  function index(row: TransactionRow): void {
-    for (const column of indexed(row.table)) {
-      const key = keyOf(row.table, column, row.value(column));
-      const others = byValue.get(key);
-      if (others === undefined) byValue.set(key, new Set([row]));
-      else others.add(row);
-    }
-  }
-
-  function locate(uuid: string): TransactionRow | undefined {
-    const known = rows.get(uuid);
-    if (known !== undefined) return known;
-    for (const table of Object.keys(tables)) {
-      const base = shown[table]?.get(uuid);
-      if (base !== undefined) return touch(table, base);
-    }
-    return undefined;
-  }
 
   /** The row that an object stands for, to be referred to. */
   function refer(object: object, table: string | undefined, path: string): string {
@@ -212,7 +104,7 @@ export function openTransaction<T extends AnyTables>(
   }
 
   function existing({ _uuid }: RowReference, path: string): TransactionRow {
-    const row = locate(_uuid);
+    const row = rows.locate(_uuid);
     if (row === undefined || row.deleted) {
       const why = row === undefined ? 'is not in the replica' : 'was deleted by this transaction';
       throw new TypeError(`${path}: row ${_uuid} ${why}`);
@@ -226,7 +118,7 @@ export function openTransaction<T extends AnyTables>(
   }
 
   function column(row: TransactionRow, name: string, kinds?: ColumnKinds): [type: ColumnType, path: string] {
-    const type = typeOf(row.table, row.columns, name);
+    const type = columnType(row.table, row.columns, name);
     const path = `${row.table}.${name}`;
     const numeric = type.kind === 'scalar' && (type.key === 'integer' || type.key === 'real');
     if (kinds !== undefined && type.kind !== kinds && !(kinds === 'number' && numeric)) {
@@ -248,51 +140,25 @@ export function openTransaction<T extends AnyTables>(
     row.edit(name, new Map(keys.map((key) => [readKey(type, key, path, refer), value])));
   }
 
-  function* search(table: string, where: Where<TableColumns> | undefined): Generator<TransactionRow> {
-    const columns = columnsOf(table);
-    if (typeof where === 'object') for (const name of Object.keys(where)) typeOf(table, columns, name);
-    const accept = matcher(where);
-    const byValues = typeof where !== 'function';
-    let there = false;
-    const [bases, added] = candidates(table, where);
-    for (const base of bases) {
-      const row = rows.get(base._uuid);
-      there ||= byValues && accept(base) !== undefined;
-      const read = row?.deleted === true ? undefined : accept(row?.row ?? base, row);
-      if (read === undefined) continue;
-      const found = row ?? touch(table, base);
-      found.read(read);
-      yield found;
-    }
-    for (const row of added) {
-      if (!row.deleted && accept(row.row, row) !== undefined) yield row;
-    }
-    if (byValues && !there) absences.push({ table, columns, values: where ?? {} });
-  }
-
   const transaction: Transaction<AnyTables> = {
     get(table, uuid) {
-      columnsOf(table);
-      const row = locate(uuid);
+      rows.columnsOf(table);
+      const row = rows.locate(uuid);
       return row === undefined || row.deleted || row.table !== table ? undefined : row.row;
     },
     find(table, where) {
-      for (const row of search(table, where as Where<TableColumns>)) return row.row;
+      for (const row of rows.search(table, where as Where<TableColumns>)) return row.row;
       return undefined;
     },
-    findAll: (table, where) => Array.from(search(table, where as Where<TableColumns>), (found) => found.row),
+    findAll: (table, where) => Array.from(rows.search(table, where as Where<TableColumns>), (found) => found.row),
     insert(table, columns) {
       if (!open) throw new TypeError(`insert ${table}: this transaction is over`);
-      const row = createTransactionRow(table, columnsOf(table), randomUUID(), undefined);
+      const row = createTransactionRow(table, rows.columnsOf(table), randomUUID(), undefined);
       for (const [name, value] of Object.entries(columns)) {
         const [type, path] = column(row, name);
         row.write(name, readColumn(type, value, path, refer));
       }
-      rows.set(row.uuid, row);
-      const others = inserted.get(table);
-      if (others === undefined) inserted.set(table, [row]);
-      else others.push(row);
-      index(row);
+      rows.add(row);
       return row.row;
     },
     update(reference, columns) {
@@ -302,7 +168,7 @@ export function openTransaction<T extends AnyTables>(
         return [name, readColumn(type, value, path, refer)];
       });
       for (const [name, value] of read) row.write(name, value);
-      if (row.base === undefined) index(row);
+      if (row.base === undefined) rows.index(row);
     },
     add: (row, name, ...elements) => editElements(row, 'set', name, elements, true),
     remove: (row, name, ...elements) => editElements(row, 'set', name, elements, undefined),
@@ -323,7 +189,7 @@ export function openTransaction<T extends AnyTables>(
     delete: (reference) => writable(reference, 'delete').delete(),
     verify(reference, ...columns) {
       const row = writable(reference, 'verify');
-      for (const name of columns) typeOf(row.table, row.columns, name);
+      for (const name of columns) columnType(row.table, row.columns, name);
       row.verify(columns.length === 0 ? ['_uuid'] : columns);
     },
     comment(text) {
@@ -339,9 +205,9 @@ export function openTransaction<T extends AnyTables>(
     transaction: transaction as unknown as Transaction<T>,
     contents: {
       get rows() {
-        return [...rows.values()];
+        return rows.all();
       },
-      absences,
+      absences: rows.absences,
       comments,
       locks,
     },
