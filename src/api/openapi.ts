@@ -31,7 +31,7 @@ export function openApi(version: string): object {
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`;
     const schema = route.list ? { type: 'array', items: ref(route.schema) } : ref(route.schema);
-    const described = operation(route.summary, schema, parametersOf(route), true);
+    const described = operation(route.summary, schema, parametersOf(route), true, route.body !== undefined);
     const { body } = route;
     const content = body === undefined ? undefined : { 'application/json': { schema: ref(body.schema) } };
     paths[path] = {
@@ -60,7 +60,13 @@ function parameter(name: string, where: 'path' | 'query', description: string, r
   return { name, in: where, description, required, schema: { type: 'string' } };
 }
 
-function operation(summary: string, schema: JsonSchema, parameters: object[], secured: boolean): object {
+function operation(
+  summary: string,
+  schema: JsonSchema,
+  parameters: object[],
+  secured: boolean,
+  takesBody = false,
+): object {
   return {
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -68,7 +74,7 @@ function operation(summary: string, schema: JsonSchema, parameters: object[], se
     responses: {
       200: response('What was asked', schema),
       ...(secured ? { 401: response('The token is missing or wrong', ref('Error')) } : {}),
-      ...(parameters.length > 0 ? { '4XX': response('Not so: see the message', ref('Error')) } : {}),
+      ...(parameters.length > 0 || takesBody ? { '4XX': response('Not so: see the message', ref('Error')) } : {}),
     },
   };
 }
