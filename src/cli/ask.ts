@@ -14,6 +14,12 @@ export type Answer<T> =
 
 const PATIENCE_MS = 60_000;
 
+/** Why no connection came about. */
+const NOBODY: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
+
 /** The answer's JSON, or undefined after saying on stderr why there is none. */
 export async function ask<T>(options: AskOptions, path: string): Promise<T | undefined> {
   const answer = await reach<T>(options, path);
@@ -36,6 +42,8 @@ export async function reach<T>(options: AskOptions, path: string, body?: object)
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError')
       return { ok: false, unreachable: false, message: `${api} gave no answer within ${PATIENCE_MS / 1000} s` };
+    const { code, message: told } = causeOf(error);
+    if (code === undefined || !NOBODY.has(code)) return { ok: false, unreachable: false, message: `${api}: ${told}` };
     const message = `start Flowloom first, or name it with --api: nothing answers at ${api}`;
     return { ok: false, unreachable: true, message };
   }
@@ -47,4 +55,12 @@ export async function reach<T>(options: AskOptions, path: string, body?: object)
     message: response.ok ? 'what answers there is no Flowloom' : `HTTP ${response.status}`,
   };
   return { ok: false, unreachable: false, message: `${api}: ${message}${hint === undefined ? '' : `; ${hint}`}` };
+}
+
+/** fetch tells why it failed in the error's cause; that of several addresses in its first error. */
+function causeOf(error: unknown): { code: string | undefined; message: string } {
+  const { cause = error } = error as { cause?: unknown };
+  const first = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const { code, message = String(first) } = (first ?? {}) as { code?: string; message?: string };
+  return { code, message };
 }

@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { NetworkPlan, PlanRequest } from '../api/network-plan.ts';
+import { LARGEST_PLAN_REQUEST } from '../api/plan-request.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
@@ -30,6 +31,10 @@ export async function runPlan(
     const loaded = parseConfig(read.text, file);
     if (!loaded.ok) return refuse({ ...emptyPlan(file, loaded.problems), warnings: loaded.warnings }, options.json);
     request = { file, text: read.text, folder: dirname(resolve(file)) };
+    if (Buffer.byteLength(JSON.stringify(request)) > LARGEST_PLAN_REQUEST) {
+      process.stderr.write(`${file} is larger than what a plan is made of: ${LARGEST_PLAN_REQUEST >> 10} KiB\n`);
+      return 1;
+    }
     config = loaded.config;
   }
   const answer = await reach<NetworkPlan>(options, 'plan', request);

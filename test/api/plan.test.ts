@@ -1,6 +1,7 @@
 /** POST /api/v1/plan, over real HTTP on loopback: what it takes, and what it refuses before anything is looked at. */
 
-import { expect, test } from 'vitest';
+import { request } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
 import { LARGEST_PLAN_REQUEST } from '../../src/api/plan-request.ts';
 import { started } from './api-support.ts';
 import { samplePlan } from './sample-source.ts';
@@ -37,11 +38,25 @@ test.for([
   [{ file: 'a', text: 7 }, 400, /"text" is no text/],
   [{ file: 'a', text: '', folder: 7 }, 400, /"folder" is no path/],
   [{ file: 'a', text: '', apply: true }, 400, /"apply" is not known/],
-  [{ file: 'a', text: 'x'.repeat(LARGEST_PLAN_REQUEST) }, 413, /large/],
 ] as const)('%j is refused', async ([body, status, message]) => {
   const { url, source } = await started();
   expect(await post(url, body)).toMatchObject({ status, body: { error: { message: expect.stringMatching(message) } } });
   expect(source.asked).toEqual([]);
+});
+
+test('a body that is too large is refused before it is read', async () => {
+  const { url, source } = await started();
+  const headers = { ...JSON_TYPE, 'content-length': LARGEST_PLAN_REQUEST + 1 };
+  const status = await new Promise((resolve, reject) => {
+    const asked = request(`${url}/api/v1/plan`, { method: 'POST', headers }, (answer) => resolve(answer.statusCode));
+    asked.on('error', reject);
+    asked.write('{');
+    onTestFinished(() => void asked.destroy());
+  });
+  expect(status).toBe(413);
+  expect(source.asked).toEqual([]);
+  const largest = { file: 'a', text: 'x'.repeat(LARGEST_PLAN_REQUEST - 100) };
+  expect(await post(url, largest)).toMatchObject({ status: 200 });
 });
 
 test('pages of other sites cannot ask, nor who has no token', async () => {

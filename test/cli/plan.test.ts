@@ -2,12 +2,13 @@
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FlowChange, NetworkPlan } from '../../src/api/network-plan.ts';
-import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { flowloom, type Running, run, SOON } from './program.ts';
 
 const execute = promisify(execFile);
@@ -475,9 +476,23 @@ describe('with a Flowloom that runs without a file', () => {
   });
 });
 
+test('a file that is too large, and a server that is no Flowloom', async () => {
+  write('large.yaml', `${fileOf({})}#${'x'.repeat(1 << 20)}\n`);
+  const large = 'large.yaml is larger than what a plan is made of: 1024 KiB\n';
+  expect(await flowloom(['plan', 'large.yaml'], folder)).toEqual({ code: 1, stdout: '', stderr: large });
+  const rude = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
+  const { port } = rude.address() as AddressInfo;
+  const asked = await flowloom(['plan', '--api', `http://127.0.0.1:${port}`], folder);
+  rude.close();
+  expect(asked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^http:\S+: /) });
+  expect(asked.stderr).not.toContain('start Flowloom first');
+});
+
 test('a Flowloom that does not answer: exit 1, and what to do', async () => {
-  const nobody = 'start Flowloom first, or name it with --api: nothing answers at http://127.0.0.1:1\n';
-  const words = ['plan', '--api', 'http://127.0.0.1:1'];
+  const api = `http://127.0.0.1:${await freePort()}`;
+  const nobody = `start Flowloom first, or name it with --api: nothing answers at ${api}\n`;
+  const words = ['plan', '--api', api];
   expect(await flowloom(words, folder)).toEqual({ code: 1, stdout: '', stderr: nobody });
   write('next.yaml', fileOf({}));
   expect(await flowloom([...words, 'next.yaml'], folder)).toEqual({ code: 1, stdout: '', stderr: nobody });
