@@ -42,11 +42,30 @@ export function keepSamePorts(before: Config, next: Config): Config {
         const same = known[i];
         const found = same?.name === port.name && same.host === port.host;
         const other = found ? same : byName().get(`${port.host}/${port.name}`);
-        return other !== undefined && isSame(other, port) ? other : port;
+        return other !== undefined && isSamePort(other, port) ? other : port;
       });
       return { ...bridge, ports };
     }),
   };
+}
+
+/** What differs most often first. */
+function isSamePort(a: Port, b: Port): boolean {
+  return (
+    a.host === b.host &&
+    a.name === b.name &&
+    a.source === b.source &&
+    a.type === b.type &&
+    a.mtu === b.mtu &&
+    a.address === b.address &&
+    a.mac === b.mac &&
+    isSame(a.vlans, b.vlans) &&
+    isSame(a.options, b.options) &&
+    isSame(a.bond, b.bond) &&
+    isSame(a.select, b.select) &&
+    isSame(a.columns, b.columns) &&
+    isSame(a.interfaceColumns, b.interfaceColumns)
+  );
 }
 
 /** Plain data, with maps. */

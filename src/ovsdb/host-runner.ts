@@ -57,6 +57,8 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   const { log } = options;
   const name = host.name;
   const replica = createReplica(managedTables);
+  const portsByName = replica.index('Port', 'name');
+  const portNamed = (portName: string) => portsByName.get(portName)[0];
   const guard = createSendGuard();
   let client: OvsdbClient | undefined;
   let localAddress: string | undefined;
@@ -69,6 +71,9 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let view = emptyView;
   /** What the view was made from. */
   let seen: Snapshot<ManagedTables> | undefined;
+  /** What the last review saw and nobody was told of yet. */
+  let unseen: { snapshot: Snapshot<ManagedTables>; wanted: HostDesired } | undefined;
+  let looking: NodeJS.Immediate | undefined;
   const changes: string[] = [];
   const drift = createDrift();
   /** What the file wants here, made once for as long as it stays the same. */
@@ -110,7 +115,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     }
     const wanted = desired();
     const snapshot = replica.snapshot();
-    const plan = planHost(snapshot, wanted, replica.missing, planMemory);
+    const plan = planHost(snapshot, wanted, replica.missing, planMemory, portNamed);
     clearTimeout(timer);
     const drifted = drift.compare(wanted, plan.changes, host.drift);
     for (const line of drifted) log.warn(`${name}: somebody changed what is Flowloom's: ${line}`);
@@ -122,13 +127,22 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       if (pause === 0) void send(client, plan, key);
       else timer = setTimeout(review, pause);
     }
-    look(snapshot, wanted);
     noteRefused(plan.refused);
-    onChange();
+    unseen = { snapshot, wanted };
+    // What was found to do is on its way before anybody is told.
+    looking ??= setImmediate(() => {
+      look();
+      onChange();
+    });
   }
 
-  /** What is told of the host, and what the flow side reads. */
-  function look(snapshot: Snapshot<ManagedTables>, wanted: HostDesired): void {
+  /** Takes over what the last review saw: what is told of the host, and what the flow side reads. */
+  function look(): void {
+    clearImmediate(looking);
+    looking = undefined;
+    if (unseen === undefined || stopped) return;
+    const { snapshot, wanted } = unseen;
+    unseen = undefined;
     if (seen === undefined || !sameTables(seen, snapshot)) view = viewHost(snapshot, wanted.owner);
     seen = snapshot;
     if (!greeted)
@@ -231,8 +245,9 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       setState(next, error ?? (next === 'connecting' ? connectionError : undefined));
       onChange();
     },
-    status: () =>
-      hostStatus({
+    status() {
+      look();
+      return hostStatus({
         host,
         view,
         state,
@@ -246,8 +261,12 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
           ...(client === undefined || wanted === undefined ? [] : failedBridges(view, wanted)),
           ...(client === undefined || view.settled ? [] : [NOT_SETTLED]),
         ],
-      }),
-    view: () => view,
+      });
+    },
+    view() {
+      look();
+      return view;
+    },
     plan(planned, plannedHost, segmentMtu) {
       if (replica.state !== 'current') return undefined;
       return planDesired(
@@ -263,6 +282,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     stop() {
       stopped = true;
       clearTimeout(timer);
+      clearImmediate(looking);
       client?.close('stopped');
     },
   };

@@ -1,7 +1,7 @@
 /** What a host's database says about itself, for status and for the flow side. Pure. */
 
 import type { HostDesired } from './desired.ts';
-import type { ManagedTables } from './managed-tables.ts';
+import type { ManagedInterface, ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
 import type { Snapshot } from './replica.ts';
 
@@ -68,21 +68,7 @@ export function viewHost(snapshot: Snapshot<ManagedTables>, owner: string): Host
       for (const uuid of port?.interfaces ?? []) {
         const row = snapshot.Interface.get(uuid);
         if (row === undefined) continue;
-        interfaces.push({
-          name: row.name,
-          bridge: bridge.name,
-          type: row.type,
-          ofport: row.ofport === undefined ? undefined : Number(row.ofport),
-          mtu: row.mtu === undefined ? undefined : Number(row.mtu),
-          mac: row.mac_in_use ?? row.mac,
-          error: row.error,
-          link: row.link_state,
-          bfd: row.bfd_status.get('state'),
-          options: row.options,
-          status: row.status,
-          externalIds: row.external_ids,
-          owned: isOwned(port, owner),
-        });
+        interfaces.push(viewInterface(row, bridge.name, isOwned(port, owner)));
       }
     }
   }
@@ -94,6 +80,31 @@ export function viewHost(snapshot: Snapshot<ManagedTables>, owner: string): Host
     bridges,
     interfaces,
   };
+}
+
+/** Rows never change, and most are the same ones at the next look. */
+const views = new WeakMap<ManagedInterface, InterfaceView>();
+
+function viewInterface(row: ManagedInterface, bridge: string, owned: boolean): InterfaceView {
+  const known = views.get(row);
+  if (known !== undefined && known.bridge === bridge && known.owned === owned) return known;
+  const view: InterfaceView = {
+    name: row.name,
+    bridge,
+    type: row.type,
+    ofport: row.ofport === undefined ? undefined : Number(row.ofport),
+    mtu: row.mtu === undefined ? undefined : Number(row.mtu),
+    mac: row.mac_in_use ?? row.mac,
+    error: row.error,
+    link: row.link_state,
+    bfd: row.bfd_status.get('state'),
+    options: row.options,
+    status: row.status,
+    externalIds: row.external_ids,
+    owned,
+  };
+  views.set(row, view);
+  return view;
 }
 
 /** Ports of the file that Open vSwitch could not open: usually their device does not exist yet. By `bridge/port`. */

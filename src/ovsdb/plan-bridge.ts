@@ -14,7 +14,7 @@ export function createBridge(context: PlanContext, bridge: DesiredBridge): UuidR
   const { builder } = context;
   const { row } = bridge;
   builder.change({ text: row.announce, source: row.source, name: row.key });
-  const ports = planPorts(context, bridge, undefined);
+  const { added: ports } = planPorts(context, bridge, undefined);
   return insertRow(context, { ...row, columns: { ...row.columns, ports } }, false);
 }
 
@@ -55,9 +55,9 @@ export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: M
     const why = controllers === 'first' ? 'it gets its first controller' : 'it loses its last controller';
     builder.plan.flushes.push({ bridge: name, source, why });
   }
-  const added = planPorts(context, bridge, row);
+  const planned = planPorts(context, bridge, row);
   changeRow(context, bridge.row, row, !isOwned(row, owner));
-  changePortSet(context, bridge, row, added);
+  changePortSet(context, bridge, row, planned);
 }
 
 /** Open vSwitch removes all flows of a bridge that gets its first controller, and of one that loses its last. */

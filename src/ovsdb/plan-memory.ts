@@ -11,6 +11,8 @@ export interface PlanMemory {
     bridge: ManagedBridge,
     wanted: readonly DesiredRow[],
   ): readonly DesiredRow[];
+  /** Whether a port of the bridge is one of those that need not be looked at. */
+  isSettled(bridge: ManagedBridge, port: string): boolean;
   /** A port of the bridge was found as it should be. */
   settle(snapshot: Snapshot<ManagedTables>, bridge: ManagedBridge, desired: DesiredRow, port: ManagedPort): void;
 }
@@ -26,6 +28,8 @@ interface Looked {
   interfaces: object;
   members: readonly string[];
   settled: Map<DesiredRow, Settled>;
+  /** Of the settled ports. */
+  uuids: Set<string>;
 }
 
 export function createPlanMemory(): PlanMemory {
@@ -35,21 +39,25 @@ export function createPlanMemory(): PlanMemory {
   function lookedAt({ Port, Interface }: Snapshot<ManagedTables>, { name, ports }: ManagedBridge): Looked {
     let looked = bridges.get(name);
     if (looked === undefined) {
-      looked = { ports: Port, interfaces: Interface, members: ports, settled: new Map() };
+      looked = { ports: Port, interfaces: Interface, members: ports, settled: new Map(), uuids: new Set() };
       bridges.set(name, looked);
     }
-    const { settled } = looked;
+    const { settled, uuids } = looked;
+    const forget = (desired: DesiredRow, { port }: Settled) => {
+      settled.delete(desired);
+      uuids.delete(port._uuid);
+    };
     if (looked.members !== ports) {
       const here = new Set(ports);
-      for (const [desired, { port }] of settled) if (!here.has(port._uuid)) settled.delete(desired);
+      for (const [desired, entry] of settled) if (!here.has(entry.port._uuid)) forget(desired, entry);
     }
     if (looked.ports !== Port) {
-      for (const [desired, { port }] of settled) if (Port.get(port._uuid) !== port) settled.delete(desired);
+      for (const [desired, entry] of settled) if (Port.get(entry.port._uuid) !== entry.port) forget(desired, entry);
     }
     if (looked.interfaces !== Interface) {
-      for (const [desired, { interfaces }] of settled) {
-        for (const row of interfaces) {
-          if (row === undefined || Interface.get(row._uuid) !== row) settled.delete(desired);
+      for (const [desired, entry] of settled) {
+        for (const row of entry.interfaces) {
+          if (row === undefined || Interface.get(row._uuid) !== row) forget(desired, entry);
         }
       }
     }
@@ -61,20 +69,27 @@ export function createPlanMemory(): PlanMemory {
 
   return {
     unsettled(snapshot, bridge, wanted) {
-      const { settled } = lookedAt(snapshot, bridge);
+      const { settled, uuids } = lookedAt(snapshot, bridge);
       const left = wanted.filter((desired) => !settled.has(desired));
       // Rows that the file no longer wants are kept for nobody.
       if (settled.size + left.length > wanted.length) {
         const current = new Set(wanted);
-        for (const desired of settled.keys()) if (!current.has(desired)) settled.delete(desired);
+        for (const [desired, { port }] of settled) {
+          if (current.has(desired)) continue;
+          settled.delete(desired);
+          uuids.delete(port._uuid);
+        }
       }
       return left;
     },
+    isSettled: ({ name }, port) => bridges.get(name)?.uuids.has(port) === true,
     settle(snapshot, bridge, desired, port) {
       // Rows of other tables would have to be looked at as well.
       for (const column in desired.children) if (column !== 'interfaces') return;
       const interfaces = port.interfaces.map((uuid) => snapshot.Interface.get(uuid));
-      lookedAt(snapshot, bridge).settled.set(desired, { port, interfaces });
+      const { settled, uuids } = lookedAt(snapshot, bridge);
+      settled.set(desired, { port, interfaces });
+      uuids.add(port._uuid);
     },
   };
 }

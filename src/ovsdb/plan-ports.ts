@@ -10,21 +10,30 @@ import { differingColumns } from './plan-columns.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changeRow, insertRow } from './plan-row.ts';
 
+export interface PlannedPorts {
+  /** Rows to be added to the bridge. */
+  added: UuidReference[];
+  /** Names of the ports that were looked at; the others are settled. */
+  looked: ReadonlySet<string>;
+}
+
 /** Gives the rows to be added; those that are there are changed as needed. */
 export function planPorts(
   context: PlanContext,
   bridge: DesiredBridge,
   existing: ManagedBridge | undefined,
-): UuidReference[] {
+): PlannedPorts {
   const { index, memory } = context;
   const ports = existing === undefined ? bridge.ports : memory.unsettled(index.snapshot, existing, bridge.ports);
   const added: UuidReference[] = [];
-  if (ports.length === 0) return added;
-  const here = new Set(existing?.ports);
+  const looked = new Set<string>();
+  if (ports.length === 0) return { added, looked };
+  const here = onBridge(existing, ports.length);
   for (const port of ports) {
-    const found = index.ports.get(port.key);
+    looked.add(port.key);
+    const found = index.portNamed(port.key);
     if (!hasType(context, bridge, port)) continue;
-    if (existing !== undefined && found !== undefined && here.has(found._uuid)) {
+    if (existing !== undefined && found !== undefined && here(found._uuid)) {
       changePort(context, bridge, existing, port, found);
     } else {
       const row = addPort(context, bridge, port, found);
@@ -33,7 +42,15 @@ export function planPorts(
       context.ports.set(port.key, row);
     }
   }
-  return added;
+  return { added, looked };
+}
+
+/** A set is worth making for many questions only. */
+function onBridge(existing: ManagedBridge | undefined, questions: number): (port: string) => boolean {
+  const uuids = existing?.ports ?? [];
+  if (questions < 8) return (port) => uuids.includes(port);
+  const set = new Set(uuids);
+  return (port) => set.has(port);
 }
 
 function hasType(
@@ -55,15 +72,14 @@ export function changePortSet(
   context: PlanContext,
   bridge: DesiredBridge,
   row: ManagedBridge,
-  added: readonly UuidReference[],
+  { added, looked }: PlannedPorts,
 ): void {
-  const { builder, index, owner } = context;
-  const wanted = new Set<string>();
-  for (const port of bridge.ports) wanted.add(port.key);
+  const { builder, index, owner, memory } = context;
   const gone: ManagedPort[] = [];
   for (const uuid of row.ports) {
+    if (memory.isSettled(row, uuid)) continue;
     const port = index.snapshot.Port.get(uuid);
-    if (port !== undefined && !wanted.has(port.name) && isOwned(port, owner)) gone.push(port);
+    if (port !== undefined && !looked.has(port.name) && isOwned(port, owner)) gone.push(port);
   }
   // By name, so that the same differences always make the same plan.
   gone.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -199,7 +199,7 @@ function portReferences(
   names: readonly string[],
 ): [string, UuidReference][] {
   return names.flatMap((name): [string, UuidReference][] => {
-    const port = ports.get(name) ?? index.ports.get(name)?._uuid;
+    const port = ports.get(name) ?? index.portNamed(name)?._uuid;
     if (port === undefined) builder.refuse(`${label}: there is no port ${name} to mirror (${source})`);
     return port === undefined ? [] : [[name, port]];
   });

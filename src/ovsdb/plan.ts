@@ -4,7 +4,7 @@ import { type AnyRow, type Operation, type UuidReference, uuidIs, vswitch } from
 import { encodeSet } from '../../proto/ovsdb/set.ts';
 import type { HostDesired } from './desired.ts';
 import type { TableName } from './desired-row.ts';
-import type { ManagedTables } from './managed-tables.ts';
+import type { ManagedBridge, ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
 import { changeBridge, createBridge, reasonToLeave, refuseLeftBridge, removeStrays } from './plan-bridge.ts';
 import type { Plan } from './plan-builder.ts';
@@ -12,7 +12,7 @@ import { createPlanContext, type PlanContext } from './plan-context.ts';
 import { createPlanMemory, type PlanMemory } from './plan-memory.ts';
 import { planOtherConfig, planRoot } from './plan-root.ts';
 import type { Snapshot } from './replica.ts';
-import { indexSnapshot } from './snapshot-index.ts';
+import { indexSnapshot, type PortNamed } from './snapshot-index.ts';
 
 /** Tables whose rows stay when nothing refers to them any more, and that Flowloom makes rows of. */
 const LASTING = Object.entries(vswitch.rules)
@@ -25,14 +25,16 @@ export function planHost(
   desired: HostDesired,
   missing: ReadonlySet<string> = new Set(),
   memory: PlanMemory = createPlanMemory(),
+  portNamed?: PortNamed,
 ): Plan {
   const { owner } = desired;
   const wanted = new Map(desired.bridges.map((bridge) => [bridge.name, bridge]));
-  const index = indexSnapshot(snapshot, owner, (row, foreign) => {
+  const isLeft = (row: ManagedBridge, foreign: () => readonly string[]) => {
     const bridge = wanted.get(row.name);
     if (bridge !== undefined) return reasonToLeave(snapshot, owner, bridge, row) !== undefined;
     return isOwned(row, owner) && foreign().length > 0;
-  });
+  };
+  const index = indexSnapshot(snapshot, owner, isLeft, portNamed);
   const context = createPlanContext(index, owner, missing, memory);
   const { builder } = context;
 

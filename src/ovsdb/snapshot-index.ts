@@ -6,7 +6,7 @@ import type { Snapshot } from './replica.ts';
 export interface SnapshotIndex {
   snapshot: Snapshot<ManagedTables>;
   bridges: ReadonlyMap<string, ManagedBridge>;
-  ports: ReadonlyMap<string, ManagedPort>;
+  portNamed(name: string): ManagedPort | undefined;
   bridgeOf(port: ManagedPort): ManagedBridge | undefined;
   /** The port that has an interface of this name. */
   holderOf(interfaceName: string): ManagedPort | undefined;
@@ -16,14 +16,15 @@ export interface SnapshotIndex {
   interfaceTypes: readonly string[];
 }
 
-/** A table that is the same object holds the same rows. */
-const portsByName = new WeakMap<object, ReadonlyMap<string, ManagedPort>>();
+/** Finds a port by its name, where somebody keeps an index of them. */
+export type PortNamed = SnapshotIndex['portNamed'];
 
 /** `isLeft` decides by the bridge and the names of the ports on it that are not Flowloom's. */
 export function indexSnapshot(
   snapshot: Snapshot<ManagedTables>,
   owner: string,
   isLeft: (row: ManagedBridge, foreign: () => readonly string[]) => boolean,
+  portNamed?: PortNamed,
 ): SnapshotIndex {
   const bridges = new Map<string, ManagedBridge>();
   const left = new Map<string, string[]>();
@@ -37,14 +38,20 @@ export function indexSnapshot(
     bridges.set(row.name, row);
   }
   let homes: Map<string, ManagedBridge> | undefined;
+  let named: Map<string, ManagedPort> | undefined;
   let holders: Map<string, ManagedPort> | undefined;
   const [root] = snapshot.Open_vSwitch.values();
   return {
     snapshot,
     bridges,
-    ports: namedPorts(snapshot.Port),
     left,
     interfaceTypes: root?.iface_types ?? [],
+    portNamed:
+      portNamed ??
+      ((name) => {
+        named ??= new Map(Array.from(snapshot.Port.values(), (row) => [row.name, row]));
+        return named.get(name);
+      }),
     bridgeOf(port) {
       homes ??= new Map([...bridges.values()].flatMap((bridge) => bridge.ports.map((uuid) => [uuid, bridge])));
       return homes.get(port._uuid);
@@ -54,15 +61,6 @@ export function indexSnapshot(
       return holders.get(name);
     },
   };
-}
-
-function namedPorts(table: ReadonlyMap<string, ManagedPort>): ReadonlyMap<string, ManagedPort> {
-  const known = portsByName.get(table);
-  if (known !== undefined) return known;
-  const ports = new Map<string, ManagedPort>();
-  for (const row of table.values()) ports.set(row.name, row);
-  portsByName.set(table, ports);
-  return ports;
 }
 
 function holdersOf(snapshot: Snapshot<ManagedTables>): Map<string, ManagedPort> {

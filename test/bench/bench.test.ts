@@ -45,7 +45,7 @@ describe('npm run bench', () => {
 
   test('says which benchmarks there are', () => {
     expect(() => execFileSync(process.execPath, [program, 'packet'], { encoding: 'utf8', stdio: 'pipe' })).toThrow(
-      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats, ovsdb-sync/,
+      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats, ovsdb-sync, ovsdb-ports, ovsdb-change/,
     );
   });
 
@@ -59,4 +59,14 @@ describe('npm run bench', () => {
     expect(sync?.peers.map(({ name }) => name)).toEqual(['flowloom', 'its own process', 'bare socket', 'ovsdb-client']);
     for (const { median } of sync?.peers ?? []) expect(median).toBeGreaterThan(0);
   }, 30_000);
+
+  test('configures ports beside ovs-vsctl, and changes one among many', () => {
+    const text = bench('ovsdb-ports', 'ovsdb-change', '--count', '8', '--ports', '30');
+    expect(text).toMatch(
+      /ovsdb-ports: 8 access ports .*\n.*\n {2}flowloom .*\n {2}one ovs-vsctl .*\n {2}ovs-vsctl each /,
+    );
+    expect(text).toMatch(
+      /ovsdb-change: one of 30 ports .*\n.*\n {2}flowloom .*\n {2}found and sent .*\n {2}repaired .*\n {2}ovs-vsctl /,
+    );
+  }, 60_000);
 });

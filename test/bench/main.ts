@@ -1,7 +1,8 @@
-// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] [--ports N]`: what we do beside its peers, in the same run.
+// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] [--ports N] [--count N]`: what we do beside its peers, in the same run.
 import { parseArgs } from 'node:util';
 import { type Case, CODEC, cases } from './cases.ts';
 import { type Figure, measure } from './measure.ts';
+import { measureChange, measurePorts } from './ovsdb-manager.ts';
 import { measureSync } from './ovsdb-sync.ts';
 
 const { values: options, positionals: names } = parseArgs({
@@ -10,8 +11,10 @@ const { values: options, positionals: names } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '31' },
     milliseconds: { type: 'string', default: '20' },
-    /** Of ovsdb-sync's database. */
+    /** Of ovsdb-sync's and ovsdb-change's database. */
     ports: { type: 'string', default: '10000' },
+    /** Ports that ovsdb-ports makes. */
+    count: { type: 'string', default: '1000' },
   },
 });
 
@@ -39,7 +42,9 @@ function table({ name, text }: Omit<Case, 'peers'>, figures: readonly Figure[], 
 
 const all = cases();
 const SYNC = 'ovsdb-sync';
-const known = [...all.map(({ name }) => name), SYNC];
+const PORTS = 'ovsdb-ports';
+const CHANGE = 'ovsdb-change';
+const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE];
 const strange = names.filter((name) => !known.includes(name));
 if (strange.length > 0) {
   process.stderr.write(`no benchmark ${strange.join(', ')}; there are ${known.join(', ')}\n`);
@@ -47,8 +52,9 @@ if (strange.length > 0) {
 }
 const effort = { rounds: Number(options.rounds), milliseconds: Number(options.milliseconds) };
 const ports = Number(options.ports);
-if (![...Object.values(effort), ports].every((value) => value >= 1)) {
-  process.stderr.write('--rounds, --milliseconds and --ports take a number from 1 on\n');
+const count = Number(options.count);
+if (![...Object.values(effort), ports, count].every((value) => value >= 1)) {
+  process.stderr.write('--rounds, --milliseconds, --ports and --count take a number from 1 on\n');
   process.exit(2);
 }
 
@@ -63,13 +69,35 @@ for (const each of all) {
     peers: figures.map((figure) => ({ ...figure, opsPerSecond: 1e9 / figure.median })),
   });
 }
-if (names.length === 0 || names.includes(SYNC)) {
-  // A real server fills its part of each round, so a few are enough.
-  const { figures, rows, heap, rss } = await measureSync(ports, Math.ceil(effort.rounds / 6));
-  const text = `the first copy of a database with ${grouped(ports)} ports (${grouped(rows)} rows)`;
-  const memory = `the copy takes ${mebibytes(heap)} MiB of heap, the whole process ${mebibytes(rss)} MiB\n`;
-  if (!options.json) process.stdout.write(`${table({ name: SYNC, text }, figures, 'ms')}  ${memory}`);
-  results.push({ name: SYNC, text, peers: figures, rows, heap, rss });
+// A real server fills its part of each round, so a few are enough.
+const few = Math.ceil(effort.rounds / 6);
+const withServer: Record<string, () => Promise<{ text: string; note: string; figures: Figure[] } & object>> = {
+  [SYNC]: async () => {
+    const { figures, rows, heap, rss } = await measureSync(ports, few);
+    const text = `the first copy of a database with ${grouped(ports)} ports (${grouped(rows)} rows)`;
+    const note = `the copy takes ${mebibytes(heap)} MiB of heap, the whole process ${mebibytes(rss)} MiB`;
+    return { text, note, figures, rows, heap, rss };
+  },
+  [PORTS]: async () => {
+    const { figures, calls } = await measurePorts(count, few);
+    const text = `${grouped(count)} access ports with VLANs on a new bridge, until ovs-vswitchd has them`;
+    const note =
+      calls === count ? '' : `ovs-vsctl was called ${calls} times; its figure is that, times ${count / calls}`;
+    return { text, note, figures };
+  },
+  [CHANGE]: async () => {
+    const { figures, text } = await measureChange(ports, few * 4);
+    return { text, note: '', figures };
+  },
+};
+for (const [name, run] of Object.entries(withServer)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const { text, note, figures, ...more } = await run();
+  if (!options.json) {
+    process.stdout.write(table({ name, text }, figures, 'ms'));
+    if (note !== '') process.stdout.write(`  ${note}\n\n`);
+  }
+  results.push({ name, text, peers: figures, ...more });
 }
 if (options.json) {
   const { version, arch, platform } = process;

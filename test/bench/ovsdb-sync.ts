@@ -6,7 +6,7 @@ import { type Json, vswitch } from '../../proto/ovsdb/index.ts';
 import { connectOvsdb } from '../../src/ovsdb/connect.ts';
 import { createReplica } from '../../src/ovsdb/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import type { Figure } from './measure.ts';
+import { type Figure, figure } from './measure.ts';
 
 const run = promisify(execFile);
 const room = { maxBuffer: 1024 * 1024 * 1024 };
@@ -76,10 +76,4 @@ function readBare(server: OvsdbServer): Promise<Json> {
     const params = ['Open_vSwitch', 'bare', requests, '00000000-0000-0000-0000-000000000000'];
     socket.write(JSON.stringify({ method: 'monitor_cond_since', params, id: 1 }));
   });
-}
-
-function figure(name: string, times: number[]): Figure {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)]!;
-  return { name, median: at(0.5), lower: at(0.25), upper: at(0.75) };
 }

@@ -252,7 +252,6 @@ describe('bridges', () => {
     mirrors:
       span: { of: hv1/a, to: hv1/c }
       in: { of: [hv1/a, hv1/b], direction: in, vlans: [loc, 300], to: hv1/c }
-      rspan: { of: all, toVlan: 99 }
 ${ports('a: { access: loc }', 'b: { access: loc }', 'c:')}`);
 
   test('with everything that Open vSwitch monitors and mirrors, and without it again', async () => {
@@ -291,7 +290,6 @@ ${ports('a: { access: loc }', 'b: { access: loc }', 'c:')}`);
     );
     expect((await mirror('in', 'select_src_port')).slice(1, -1).split(', ').sort()).toEqual([uuids.a, uuids.b].sort());
     expect(await mirror('in', 'select_dst_port', 'select_vlan')).toBe('[]\n[100, 300]');
-    expect(await mirror('rspan', 'select_all', 'output_vlan', 'output_port')).toBe('true\n99\n[]');
 
     // A port that is made anew is mirrored in the same transaction.
     const changed = monitored
@@ -311,6 +309,17 @@ ${ports('a: { access: loc }', 'b: { access: loc }', 'c:')}`);
       expect(await server.dump(table, '_uuid'), table).not.toMatch(/[0-9a-f]{8}-/);
     }
     expect(await vsctl('get-controller', 'br0')).toBe(controllerTarget);
+  });
+
+  test('with a mirror into a VLAN where Open vSwitch forwards by itself', async () => {
+    const mirrored = file(
+      `    forwarding: normal\n    mirrors: { rspan: { of: all, toVlan: 99 } }\n${ports('a: { access: loc }')}`,
+    );
+    expect((await apply(mirrored)).refused).toEqual([]);
+    expect(await vsctl('get', 'mirror', 'rspan', 'select_all', 'output_vlan', 'output_port')).toBe('true\n99\n[]');
+    expect(words(await apply(mirrored.replace('toVlan: 99', 'toVlan: 98')))).toEqual([
+      'br0: set output_vlan 98, was 99',
+    ]);
   });
 
   test('what others put beside ours stays; where there is room for one only, ours is refused', async () => {
