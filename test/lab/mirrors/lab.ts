@@ -8,6 +8,7 @@ import { cable, createNamespace, inside, type LabDefinition, type Namespace } fr
 import { checkQuiet } from '../support/quiet.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { addUnderlay } from '../support/underlay.ts';
+import { checkChanges } from './changes.ts';
 import { checkLeaving } from './leaving.ts';
 import { checkMirrors } from './mirrors.ts';
 import { checkRecords } from './records.ts';
@@ -63,6 +64,7 @@ export const lab: LabDefinition = {
         [b2, '10.3.0.1'],
       ],
     );
+    await checkChanges(lab, machines, flowloom);
     await checkLeaving(lab, machines, flowloom);
     await checkSecondStart(lab, { flowloom, recording, bridges: [[hv1, 'br0']], from: a2, to: '10.1.0.3' });
   },
