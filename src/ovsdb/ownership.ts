@@ -9,10 +9,21 @@ type Ids = ReadonlyMap<string, string>;
 /** The external_ids of a row that we make, `extra` being what the file wants there. */
 export function ownerIds(owner: string, extra?: unknown): Ids {
   const ids = new Map(extra instanceof Map ? (extra as Ids) : []);
-  const keys = [...ids.keys()].sort().join(',');
+  const keys = [...ids.keys()].sort().map(escaped).join(',');
   ids.set(ownerKey, owner);
   if (keys !== '') ids.set(keysKey, keys);
   return ids;
+}
+
+/** Whether the file set this key when the row was last written. */
+export function isListedKey(ids: Ids, key: string): boolean {
+  const listed = ids.get(keysKey);
+  return listed?.split(',').includes(escaped(key)) === true;
+}
+
+/** A comma stands between keys, so none may stand in one. */
+function escaped(key: string): string {
+  return key.replaceAll('%', '%25').replaceAll(',', '%2C');
 }
 
 /** Rows of a table without external_ids belong to whom the row that refers to them belongs. */

@@ -11,7 +11,7 @@ import {
 } from '../../proto/ovsdb/index.ts';
 import { encodeSet } from '../../proto/ovsdb/set.ts';
 import type { DesiredRow, TableName } from './desired-row.ts';
-import { keysKey, ownerKey } from './ownership.ts';
+import { isListedKey, keysKey, ownerKey } from './ownership.ts';
 import { mapMutations, was } from './plan-builder.ts';
 
 /** Columns that ovs-vswitchd writes although they are not ephemeral. */
@@ -105,8 +105,7 @@ function differingIds(desired: DesiredRow, row: AnyRow, difference: ColumnDiffer
   const wanted = desired.columns.external_ids as ReadonlyMap<string, string> | undefined;
   const actual = row.external_ids as ReadonlyMap<string, string> | undefined;
   if (wanted === undefined || actual === undefined) return;
-  const before = (actual.get(keysKey) ?? '').split(',');
-  const mine = [...actual].filter(([key]) => wanted.has(key) || key === keysKey || before.includes(key));
+  const mine = [...actual].filter(([key]) => wanted.has(key) || key === keysKey || isListedKey(actual, key));
   const { mutations, words } = mapMutations('external_ids', new Map(mine), wanted);
   difference.mutations.push(...mutations);
   if (!actual.has(ownerKey)) difference.words.unshift('take it over');

@@ -36,7 +36,7 @@ export function planPorts(
     if (existing !== undefined && found !== undefined && here(found._uuid)) {
       changePort(context, bridge, existing, port, found);
     } else {
-      const row = addPort(context, bridge, port, found);
+      const row = addPort(context, bridge, port, found, existing === undefined);
       if (row === undefined) continue;
       added.push(row);
       context.ports.set(port.key, row);
@@ -118,17 +118,20 @@ function changePort(
   if (operations.length + refused.length === before) memory.settle(index.snapshot, existing, port, found);
 }
 
-/** The new port's row, or nothing where it cannot be had. */
+/** The new port's row, or nothing where it cannot be had. `isNew`: the bridge is. */
 function addPort(
   context: PlanContext,
   bridge: DesiredBridge,
   port: DesiredRow,
   found: ManagedPort | undefined,
+  isNew: boolean,
 ): UuidReference | undefined {
   const { builder, index, owner } = context;
   const { key: name, source } = port;
   if ((port.children.interfaces ?? []).some(({ key }) => refuseHeld(context, bridge, port, key))) return undefined;
-  if (found === undefined) return insertRow(context, port, port.own);
+  // That a new bridge has a port of its own name goes without saying.
+  const told = port.own || !isNew;
+  if (found === undefined) return insertRow(context, port, told);
   const place = index.bridgeOf(found)?.name;
   if (!isOwned(found, owner)) {
     builder.refuse(
@@ -138,7 +141,7 @@ function addPort(
     return undefined;
   }
   // Ours, on another bridge: it goes there in this same transaction, unless that bridge is left as it is.
-  if (place !== undefined && !index.left.has(place)) return insertRow(context, port, port.own);
+  if (place !== undefined && !index.left.has(place)) return insertRow(context, port, told);
   builder.refuse(`${bridge.name}: port ${name} is on bridge ${place ?? '?'}, which is left as it is (${source})`);
   return undefined;
 }

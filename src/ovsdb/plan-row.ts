@@ -7,6 +7,7 @@ import {
   encodeRow,
   encodeUuid,
   type Mutation,
+  type TableRules,
   type UuidReference,
   uuidIs,
   vswitch,
@@ -106,7 +107,9 @@ export function changeChildren(
   const found = present.map(({ key, uuid }) => ({ key, uuid, row: rows.get(uuid) }));
   const names = new Set(wanted.map(({ key }) => key));
   const keyOf = ({ key, row }: (typeof found)[number]) => key ?? String(row?.name ?? row?.target ?? '');
-  const ours = found.filter((each) => isOwned(each.row, owner) || (adopting && names.has(keyOf(each))));
+  // A port's interfaces are there for it alone: one that the file names is ours with its port, whoever cleared its mark.
+  const taking = adopting || childTable === 'Interface';
+  const ours = found.filter((each) => isOwned(each.row, owner) || (taking && names.has(keyOf(each))));
   const foreign = found.filter((each) => !ours.includes(each));
   const [first] = wanted;
   if (first !== undefined && type.max === 1 && foreign[0]?.row !== undefined) {
@@ -118,7 +121,10 @@ export function changeChildren(
   }
   const left = [...ours];
   const take = (index: number) => (index < 0 ? undefined : left.splice(index, 1)[0]);
-  const pairs = wanted.map((desired) => ({
+  const holder = (desired: DesiredRow) =>
+    hasUniqueName(childTable) ? foreign.find((each) => keyOf(each) === desired.key)?.row : undefined;
+  const free = wanted.filter((desired) => !holdRow(context, parent, column, desired, holder(desired)));
+  const pairs = free.map((desired) => ({
     desired,
     actual: take(left.findIndex((each) => keyOf(each) === desired.key)),
   }));
@@ -143,6 +149,32 @@ export function changeChildren(
     const where = parent.table === 'Open_vSwitch' ? [] : uuidIs(String(parent.row._uuid));
     builder.operation({ op: 'mutate', table: parent.table, where, mutations });
   }
+}
+
+/** Two rows with one name would make the server refuse the whole transaction. */
+function hasUniqueName(table: TableName): boolean {
+  const rules: TableRules | undefined = vswitch.rules[table as 'Manager'];
+  return rules?.indexes?.some((columns) => columns.length === 1) === true;
+}
+
+/** Whether another's row stands in the place of a row of the file. It is used where it fits. */
+function holdRow(
+  { builder }: PlanContext,
+  { table, label, row: parent }: Parent,
+  column: string,
+  desired: DesiredRow,
+  row: AnyRow | undefined,
+): boolean {
+  if (row === undefined) return false;
+  const { words } = differingColumns(desired, row, true);
+  if (words.length > 0) {
+    builder.refuse(
+      `${label}: ${childWords(desired.table, desired.key)} is ${ownerWords(row)}, and the file would ${words.join(', ')} ` +
+        `(${desired.source}); take it out there (ovs-vsctl remove ${table} ${String(parent.name ?? '.')} ${column} ${row._uuid}) ` +
+        'and Flowloom makes its own',
+    );
+  }
+  return true;
 }
 
 function childWords(table: TableName, key: string): string {

@@ -65,12 +65,18 @@ export function planHost(
 
 /** Rows of ours that nothing wants any more; one that somebody else's row refers to stays. */
 function removeUnused({ builder, kept, owner }: PlanContext, snapshot: Snapshot<ManagedTables>): void {
+  const foreign = [...snapshot.QoS.values()].filter((row) => !isOwned(row, owner));
+  const held = new Set(foreign.flatMap(({ queues }) => [...queues.values()]));
+  // QoS stands before Queue there: what stays of the first keeps rows of the second.
   for (const table of LASTING) {
     const rows = snapshot[table] as ReadonlyMap<string, AnyRow> | undefined;
     for (const [uuid, row] of rows ?? []) {
-      if (kept.has(uuid) || !isOwned(row, owner)) continue;
+      if (kept.has(uuid) || held.has(uuid) || !isOwned(row, owner)) continue;
       const users = table === 'QoS' ? [...snapshot.Port.values()].filter(({ qos }) => qos === uuid) : [];
-      if (users.some((port) => !isOwned(port, owner))) continue;
+      if (users.some((port) => !isOwned(port, owner))) {
+        for (const queue of snapshot.QoS.get(uuid)?.queues.values() ?? []) held.add(queue);
+        continue;
+      }
       builder.change(
         { text: `remove ${table} ${String(row.type ?? '')}`.trimEnd(), source: undefined, name: '' },
         // A port that goes in this transaction still counts as a user of the row.

@@ -418,6 +418,70 @@ describe('whose a row is', () => {
   });
 });
 
+describe('what another has already does not stop the rest', () => {
+  test('a manager with the same target: used where it fits, else only that line is refused', async () => {
+    await vsctl('set-manager', 'ptcp:6641');
+    const fits = file(ports('a:'), '', ', managers: ["ptcp:6641"]');
+    expect(await apply(fits)).toMatchObject({ refused: [] });
+    const other = file(ports('a:', 'b:'), '', ', managers: [{ target: "ptcp:6641", inactivityProbe: 5000 }]');
+    const made = await apply(other);
+    expect(words(made)).toEqual(['br0: add port b']);
+    expect(made.refused).toEqual([
+      expect.stringMatching(
+        /^Open_vSwitch: manager ptcp:6641 is not Flowloom's, and the file would .*5000 \(f\.yaml:3\)/,
+      ),
+    ]);
+    await apply(file(ports('a:')));
+    expect(await vsctl('get-manager')).toBe('ptcp:6641');
+  });
+
+  test('an interface in a port of ours whose external_ids somebody cleared is ours again', async () => {
+    await apply(file(ports('web1: { access: loc }')));
+    await vsctl('clear', 'interface', 'web1', 'external_ids');
+    expect(words(await apply(file(ports('web1: { access: loc, mtu: 1400 }'))))).toEqual([
+      'br0/web1: take it over, set mtu_request 1400',
+    ]);
+  });
+
+  test('a QoS and a queue of ours that others use stay for as long as they do', async () => {
+    const queues = 'queues: { 1: { maxRate: 7 }, 2: { maxRate: 9 } }';
+    await apply(file(ports(`a: { qos: { type: linux-htb, ${queues} } }`)));
+    await vsctl('add-port', 'br0', 'theirs');
+    const qos = await get('port', 'a', 'qos');
+    await vsctl('set', 'port', 'theirs', `qos=${qos}`);
+    expect(words(await apply(file(ports('a:', 'b:'))))).toEqual([
+      expect.stringMatching(/^br0\/a: remove QoS/),
+      'br0: add port b',
+    ]);
+    expect(await get('port', 'theirs', 'qos')).toBe(qos);
+    expect((await vsctl('--bare', '--columns=_uuid', 'list', 'queue')).split(/\n+/)).toHaveLength(2);
+    const queue = (await vsctl('get', 'qos', qos, 'queues')).replace(/.*1=([-0-9a-f]+).*/, '$1');
+    const own = await vsctl('create', 'qos', 'type=linux-htb', `queues:5=${queue}`);
+    await vsctl('clear', 'port', 'theirs', 'qos');
+    await apply(file(ports('a:')));
+    expect(await vsctl('--bare', '--columns=_uuid', 'list', 'queue')).toBe(queue);
+    await vsctl('destroy', 'qos', own);
+    await apply(file(ports('a:')));
+    expect(await vsctl('--bare', '--columns=_uuid', 'list', 'queue')).toBe('');
+  });
+
+  test('the own port of a bridge that somebody removed comes again, and is told', async () => {
+    const text = file(ports('a:'));
+    await apply(text);
+    await vsctl('remove', 'bridge', 'br0', 'ports', await get('port', 'br0', '_uuid'));
+    expect(words(await apply(text))).toEqual(['br0: add port br0']);
+  });
+
+  test('keys of external_ids with a comma leave others’ keys alone', async () => {
+    const text = file(ports('a: { interface: { external_ids: { "x,y": "1", "p%2Cq": "2" } } }'));
+    await apply(text);
+    await vsctl('set', 'interface', 'a', 'external_ids:x=theirs', 'external_ids:p=theirs');
+    expect(plan(text)).toMatchObject({ operations: [] });
+    await apply(file(ports('a:')));
+    expect(await get('interface', 'a', 'external_ids')).toBe('{flowloom=main, p=theirs, x=theirs}');
+  });
+});
+
 describe('the host itself', () => {
   const managed = file(
     ports('a:'),
