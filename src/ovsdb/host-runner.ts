@@ -167,10 +167,14 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       if (transactionError !== undefined) log.warn(`${name}: ${transactionError}`);
       log.debug(`${name}: wrote ${plan.changes.length} changes in one transaction`);
     } catch (error) {
-      transactionError = describeFailure(error, plan);
-      if (client === to) log.error(`${name}: ${transactionError}`);
-      // After a time-out the outcome is unknown: a new connection shows it.
-      if (!(error instanceof TransactionError)) to.close(transactionError);
+      if (error instanceof TransactionError && error.failure.error === 'timed out') {
+        log.info(`${name}: somebody changed the same meanwhile, so nothing was written; looking again`);
+      } else {
+        transactionError = describeFailure(error, plan);
+        if (client === to) log.error(`${name}: ${transactionError}`);
+        // After a time-out the outcome is unknown: a new connection shows it.
+        if (!(error instanceof TransactionError)) to.close(transactionError);
+      }
     }
     sending = false;
     if (client !== to || stopped) return;

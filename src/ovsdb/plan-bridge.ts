@@ -81,6 +81,22 @@ export function refuseLeftBridge({ builder }: PlanContext, name: string, foreign
   );
 }
 
+/** A port that somebody puts there meanwhile would go with the bridge: then the server does nothing of all this. */
+export function removeBridge({ builder }: PlanContext, { _uuid, name, ports }: ManagedBridge): void {
+  builder.change(
+    { text: `${name}: remove bridge, no longer in the file`, source: undefined, name },
+    {
+      op: 'wait',
+      timeout: 0,
+      table: 'Bridge',
+      where: uuidIs(_uuid),
+      columns: ['ports'],
+      until: '==',
+      rows: [{ ports: encodeSet('uuid', ports) }],
+    },
+  );
+}
+
 /** Ports of ours on a bridge that is not: they go alone. */
 export function removeStrays({ builder, index, owner }: PlanContext, row: ManagedBridge): void {
   const strays = row.ports.filter((item) => isOwned(index.snapshot.Port.get(item), owner));

@@ -34,7 +34,7 @@ export function planRoot(
     if (desired.managers.length > 0)
       columns.manager_options = desired.managers.map((row) => insertRow(context, row, true));
     if (desired.ssl !== undefined) columns.ssl = insertRow(context, desired.ssl, true);
-    if (Object.keys(columns).length === 0) return;
+    if (Object.keys(columns).length === 0 && desired.otherConfig.length === 0) return;
     builder.operation({ op: 'insert', table: 'Open_vSwitch', row: encodeRow(tables.Open_vSwitch, columns) });
     return;
   }

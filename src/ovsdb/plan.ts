@@ -6,7 +6,14 @@ import type { HostDesired } from './desired.ts';
 import type { TableName } from './desired-row.ts';
 import type { ManagedBridge, ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
-import { changeBridge, createBridge, reasonToLeave, refuseLeftBridge, removeStrays } from './plan-bridge.ts';
+import {
+  changeBridge,
+  createBridge,
+  reasonToLeave,
+  refuseLeftBridge,
+  removeBridge,
+  removeStrays,
+} from './plan-bridge.ts';
 import type { Plan } from './plan-builder.ts';
 import { createPlanContext, type PlanContext } from './plan-context.ts';
 import { createPlanMemory, type PlanMemory } from './plan-memory.ts';
@@ -53,7 +60,7 @@ export function planHost(
     else if (left !== undefined) refuseLeftBridge(context, row.name, left);
     else {
       removed.push(uuid);
-      builder.change({ text: `${row.name}: remove bridge, no longer in the file`, source: undefined, name: row.name });
+      removeBridge(context, row);
     }
   }
   planRoot(context, desired, root, added, removed);

@@ -402,6 +402,21 @@ describe('whose a row is', () => {
     expect(await vsctl('list-br')).toBe('');
   });
 
+  test('a port that somebody puts on a bridge of ours while it is removed keeps it', async () => {
+    await apply(file(ports('a:')));
+    const empty = 'flowloom: 1\nhosts: { hv1: }\n';
+    const made = plan(empty);
+    await server.vsctl('add-port', 'br0', 'late');
+    await expect(client.transact('Open_vSwitch', made.operations)).rejects.toThrow(/wait Bridge: timed out/);
+    expect((await vsctl('list-ports', 'br0')).split('\n')).toEqual(['a', 'late']);
+    expect(plan(empty).refused).toEqual([
+      expect.stringMatching(/^br0: the bridge is no longer in the file but holds late/),
+    ]);
+    await vsctl('del-port', 'late');
+    await apply(empty);
+    expect(await vsctl('list-br')).toBe('');
+  });
+
   test('the first controller of a bridge of ours needs leave; one that somebody took away does not', async () => {
     await apply(file(`    forwarding: normal\n${ports('a: { access: loc }')}`));
     expect(plan(file(ports('a: { access: loc }')))).toMatchObject({
@@ -509,6 +524,13 @@ describe('the host itself', () => {
     await apply(plain);
     expect(await vsctl('get-manager')).toBe('ptcp:0:127.0.0.1');
     expect(await get('Open_vSwitch', '.', 'ssl', 'other_config', 'external_ids')).toBe('[]\n{mine="1"}\n{}');
+  });
+
+  test('a database that nobody has used yet gets its row also where the file has a key of other_config alone', async () => {
+    await client.transact('Open_vSwitch', [{ op: 'delete', table: 'Open_vSwitch', where: [] }]);
+    await vi.waitFor(() => expect(replica.snapshot().Open_vSwitch.size).toBe(0), { timeout: 5000 });
+    await apply('flowloom: 1\nhosts: { hv1: { otherConfig: { max-idle: 5000 } } }\n');
+    expect(await get('Open_vSwitch', '.', 'other_config')).toBe('{max-idle="5000"}');
   });
 
   test('another’s SSL and another’s value of a key are refused by name', async () => {
