@@ -13,51 +13,40 @@ export function acceptTls(
   onSocket: (socket: TLSSocket) => void,
   onRefused: (reason: string, from: string) => void = () => {},
 ): (socket: Socket) => void {
-  // It never listens itself: sockets are given to it.
-  const server = createServer({ requestCert: true, rejectUnauthorized: true, handshakeTimeout, minVersion: 'TLSv1.2' });
-  /** Whose handshake runs, with where they are: a socket that has ended no longer knows. */
-  const pending = new Map<Socket, string>();
-  const ended = (): string => {
-    const gone = [...pending].filter(([socket]) => socket.destroyed);
-    for (const [socket] of gone) pending.delete(socket);
-    return gone.length === 1 ? (gone[0]?.[1] ?? nobody) : nobody;
-  };
-  server.on('secureConnection', (socket) => {
-    socket.on('error', () => {});
-    socket.setNoDelay(true);
-    onSocket(socket);
-  });
-  server.on('tlsClientError', (error, socket) => {
-    // Node's own refusal of a certificate shows as a connection that was reset.
-    const code: unknown = socket.authorizationError;
-    onRefused(
-      socketErrorText(typeof code === 'string' ? Object.assign(new Error(code), { code }) : error),
-      socket.remoteAddress === undefined ? ended() : peerOf(socket),
-    );
-  });
-
   async function shakeHands(socket: Socket): Promise<void> {
-    try {
-      const { key, cert, ca, minVersion } = await readTls(tls);
-      server.setSecureContext({ key, cert, minVersion, ...(ca === undefined ? {} : { ca }) });
-    } catch (error) {
-      onRefused(error instanceof Error ? error.message : String(error), peerOf(socket));
+    // A socket that has ended no longer knows.
+    const from = peerOf(socket);
+    const material = await readTls(tls).catch((error: unknown) => {
+      onRefused(error instanceof Error ? error.message : String(error), from);
       socket.destroy();
-      return;
-    }
-    if (socket.destroyed) return;
-    pending.set(socket, peerOf(socket));
-    // A refusal is told before this.
-    socket.once('close', () => setImmediate(() => pending.delete(socket)));
+    });
+    if (material === undefined || socket.destroyed) return;
+    const { ca, ...own } = material;
+    // One for each socket, with the keys of now; it never listens itself.
+    const server = createServer({
+      ...own,
+      ...(ca === undefined ? {} : { ca }),
+      requestCert: true,
+      rejectUnauthorized: true,
+      handshakeTimeout,
+    });
+    server.once('secureConnection', (secure) => {
+      secure.on('error', () => {});
+      secure.setNoDelay(true);
+      onSocket(secure);
+    });
+    server.once('tlsClientError', (error, secure) => {
+      // Node's own refusal of a certificate shows as a connection that was reset.
+      const code: unknown = secure.authorizationError;
+      onRefused(socketErrorText(typeof code === 'string' ? Object.assign(new Error(code), { code }) : error), from);
+    });
     server.emit('connection', socket);
   }
   return (socket) => void shakeHands(socket);
 }
 
-const nobody = 'a peer that is gone';
-
 function peerOf(socket: Socket): string {
   return socket.remoteAddress === undefined
-    ? nobody
+    ? 'a peer that is gone'
     : `${socket.remoteAddress.replace(/^::ffff:/, '')}:${socket.remotePort}`;
 }
