@@ -30,11 +30,7 @@ function describeStatus(status: Snapshot): string {
         ...waiting.map((line) => `${name} waiting: ${line}`),
         ...warnings.map((line) => `${name} ${line}`),
         ...drift.left.map((line) => `${name} changed by somebody, and left so: ${line}`),
-        ...(drift.seen > drift.left.length
-          ? [
-              `${name}: ${drift.seen - drift.left.length} changes by somebody else put right, the last: ${drift.recent.at(-1)}`,
-            ]
-          : []),
+        ...repaired(name, drift),
       ]),
     ),
     ...interfaces(status.hosts),
@@ -73,6 +69,14 @@ function describeStatus(status: Snapshot): string {
     `Sent since the start: ${sent.flowMods} flow-mods, ${sent.groupMods} group-mods, ${sent.bundles} bundles\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
+}
+
+function repaired(name: string, { seen, recent, left }: HostStatus['drift']): string[] {
+  const count = seen - left.length;
+  if (count <= 0) return [];
+  const last = recent.findLast((line) => !left.includes(line));
+  const what = count === 1 ? '1 change' : `${count} changes`;
+  return [`${name}: ${what} by somebody else put right${last === undefined ? '' : `, the last: ${last}`}`];
 }
 
 function versions({ ovsVersion, dpdk }: HostStatus): string {

@@ -58,13 +58,13 @@ test('hosts with their Open vSwitch; interfaces, those in trouble first, othersâ
   host!.drift = {
     mode: 'report',
     seen: 3,
-    recent: ['br0/web1: clear tag, was 7'],
+    recent: ['br0: add port eth1', 'br0/web1: clear tag, was 7'],
     left: ['br0/web1: clear tag, was 7'],
   };
   const { stdout } = await flowloom(['status', '--api', url], tmpdir());
   expect(stdout).toMatch(/^hv1 .* Open vSwitch 3\.1\.0, DPDK 22\.11/m);
   expect(stdout).toContain('  hv1 changed by somebody, and left so: br0/web1: clear tag, was 7\n');
-  expect(stdout).toContain('  hv1: 2 changes by somebody else put right, the last: br0/web1: clear tag, was 7\n');
+  expect(stdout).toContain('  hv1: 2 changes by somebody else put right, the last: br0: add port eth1\n');
   const section = stdout.slice(stdout.indexOf('INTERFACE'), stdout.indexOf('\nSWITCH'));
   expect(
     section
