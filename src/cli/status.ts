@@ -97,6 +97,7 @@ function interfaces(hosts: HostStatus[]): string[] {
       shown.map(({ host, face }) => [
         `${host.name}/${face.bridge}/${face.name}`,
         face.type,
+        face.datapath,
         face.ofport === null ? '' : `port ${face.ofport}`,
         face.link === null ? '' : `link ${face.link}`,
         face.mtu === null ? '' : `MTU ${face.mtu}`,

@@ -32,8 +32,8 @@ export function isOwned(row: Readonly<Record<string, unknown>> | undefined, owne
   return row.external_ids === undefined || (row.external_ids as Ids).get(ownerKey) === owner;
 }
 
-/** In words whose a row is that is not ours. */
-export function ownerWords(row: Readonly<Record<string, unknown>>): string {
+/** In words whose a row is that is not ours; where it is another Flowloom's, both are named. */
+export function ownerWords(row: Readonly<Record<string, unknown>>, owner: string): string {
   const other = (row.external_ids as Ids | undefined)?.get(ownerKey);
-  return other === undefined ? "not Flowloom's" : `another Flowloom's, whose \`owner\` is ${other}`;
+  return other === undefined ? "not Flowloom's" : `another Flowloom's (its \`owner\` is ${other}, here it is ${owner})`;
 }

@@ -29,7 +29,7 @@ export function reasonToLeave(
   if (adopt) return undefined;
   if (!isOwned(row, owner)) {
     return (
-      `bridge ${name} exists and is ${ownerWords(row)}, so it is left as it is (${source}); give the bridge another name in the file, ` +
+      `bridge ${name} exists and is ${ownerWords(row, owner)}, so it is left as it is (${source}); give the bridge another name in the file, ` +
       'or write `adopt: true` and Flowloom takes it over (`flowloom plan` lists what that changes)'
     );
   }

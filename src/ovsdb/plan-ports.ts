@@ -135,7 +135,7 @@ function addPort(
   const place = index.bridgeOf(found)?.name;
   if (!isOwned(found, owner)) {
     builder.refuse(
-      `${bridge.name}: port ${name} is on bridge ${place ?? '?'} and is ${ownerWords(found)} (${source}); ` +
+      `${bridge.name}: port ${name} is on bridge ${place ?? '?'} and is ${ownerWords(found, owner)} (${source}); ` +
         `take it off there (ovs-vsctl del-port ${name})`,
     );
     return undefined;
@@ -156,13 +156,13 @@ function refuseHeld(
   const holder = index.holderOf(key);
   if (holder === undefined || holder.name === port.key || isOwned(holder, owner)) return false;
   builder.refuse(
-    `${bridge.name}: ${key} is an interface of port ${holder.name}, which is ${ownerWords(holder)} (${port.source}); take it out there`,
+    `${bridge.name}: ${key} is an interface of port ${holder.name}, which is ${ownerWords(holder, owner)} (${port.source}); take it out there`,
   );
   return true;
 }
 
 /** Another's port on a bridge of ours is used where it fits. */
-function holdForeign({ builder, index }: PlanContext, bridge: DesiredBridge, port: DesiredRow, row: ManagedPort): void {
+function holdForeign({ builder, index, owner }: PlanContext, bridge: DesiredBridge, port: DesiredRow, row: ManagedPort): void {
   const words = differingColumns(port, row, true).words;
   for (const wanted of port.children.interfaces ?? []) {
     const found = row.interfaces
@@ -173,7 +173,7 @@ function holdForeign({ builder, index }: PlanContext, bridge: DesiredBridge, por
   }
   if (words.length === 0) return;
   builder.refuse(
-    `${bridge.name}: port ${port.key} is ${ownerWords(row)}, and the file would ${words.join(', ')} (${port.source}); ` +
+    `${bridge.name}: port ${port.key} is ${ownerWords(row, owner)}, and the file would ${words.join(', ')} (${port.source}); ` +
       `remove it (ovs-vsctl del-port ${port.key}) and Flowloom makes it, or write \`adopt: true\` at the bridge`,
   );
 }

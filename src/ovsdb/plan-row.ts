@@ -114,7 +114,7 @@ export function changeChildren(
   const [first] = wanted;
   if (first !== undefined && type.max === 1 && foreign[0]?.row !== undefined) {
     builder.refuse(
-      `${parent.label}: its ${column} is ${ownerWords(foreign[0].row)} (${first.source}); ` +
+      `${parent.label}: its ${column} is ${ownerWords(foreign[0].row, owner)} (${first.source}); ` +
         `clear it there (ovs-vsctl clear ${parent.table} ${String(parent.row.name ?? '.')} ${column}) and Flowloom makes its own`,
     );
     return;
@@ -159,7 +159,7 @@ function hasUniqueName(table: TableName): boolean {
 
 /** Whether another's row stands in the place of a row of the file. It is used where it fits. */
 function holdRow(
-  { builder }: PlanContext,
+  { builder, owner }: PlanContext,
   { table, label, row: parent }: Parent,
   column: string,
   desired: DesiredRow,
@@ -169,7 +169,7 @@ function holdRow(
   const { words } = differingColumns(desired, row, true);
   if (words.length > 0) {
     builder.refuse(
-      `${label}: ${childWords(desired.table, desired.key)} is ${ownerWords(row)}, and the file would ${words.join(', ')} ` +
+      `${label}: ${childWords(desired.table, desired.key)} is ${ownerWords(row, owner)}, and the file would ${words.join(', ')} ` +
         `(${desired.source}); take it out there (ovs-vsctl remove ${table} ${String(parent.name ?? '.')} ${column} ${row._uuid}) ` +
         'and Flowloom makes its own',
     );

@@ -386,13 +386,15 @@ describe('whose a row is', () => {
     const bob = file(ports('web1: { access: loc }'), 'owner: bob');
     expect(plan(bob)).toMatchObject({
       operations: [],
-      refused: [expect.stringMatching(/^bridge br0 exists and is another Flowloom's, whose `owner` is alice/)],
+      refused: [
+        expect.stringMatching(/^bridge br0 exists and is another Flowloom's \(its `owner` is alice, here it is bob\)/),
+      ],
     });
     // On a bridge of its own bob may not have alice's port either.
     const second = bob.replace('br0:', 'br1:');
     expect((await apply(second)).refused).toEqual([
       expect.stringMatching(
-        /^br1: port web1 is on bridge br0 and is another Flowloom's, whose `owner` is alice \(f\.yaml:9\)/,
+        /^br1: port web1 is on bridge br0 and is another Flowloom's \(its `owner` is alice, here it is bob\) \(f\.yaml:9\)/,
       ),
     ]);
     // Neither takes the other's away when it has nothing left.
