@@ -87,6 +87,7 @@ function valueWords(schema: Schema): string {
   if (schema.properties !== undefined) return 'map';
   if (schema.type === 'object') return 'map by name';
   if (schema.minimum !== undefined) return `${schema.minimum} to ${schema.maximum}`;
+  if (schema.type === 'boolean') return '`true` or `false`';
   if (Array.isArray(schema.type)) return schema.type.join(', ');
   return schema.title?.replace(/^an? /, '') ?? 'text';
 }
