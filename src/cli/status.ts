@@ -88,8 +88,9 @@ function versions({ ovsVersion, dpdk }: HostStatus): string {
 /** Flowloom's own, those that need somebody to look first. */
 function interfaces(hosts: HostStatus[]): string[] {
   const own = hosts.flatMap((host) => host.interfaces.filter(({ owned }) => owned).map((face) => ({ host, face })));
-  const isFine = ({ error, link, bfd }: InterfaceStatus) =>
-    Number(error === null && link !== 'down' && (bfd === null || bfd === 'up'));
+  // A bridge's own interface is down unless the host has use for it.
+  const isFine = ({ name, bridge, error, link, bfd }: InterfaceStatus) =>
+    Number(error === null && (link !== 'down' || name === bridge) && (bfd === null || bfd === 'up'));
   const shown = own.toSorted((a, b) => isFine(a.face) - isFine(b.face)).slice(0, INTERFACES);
   return [
     section(

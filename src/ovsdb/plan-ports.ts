@@ -162,7 +162,12 @@ function refuseHeld(
 }
 
 /** Another's port on a bridge of ours is used where it fits. */
-function holdForeign({ builder, index, owner }: PlanContext, bridge: DesiredBridge, port: DesiredRow, row: ManagedPort): void {
+function holdForeign(
+  { builder, index, owner }: PlanContext,
+  bridge: DesiredBridge,
+  port: DesiredRow,
+  row: ManagedPort,
+): void {
   const words = differingColumns(port, row, true).words;
   for (const wanted of port.children.interfaces ?? []) {
     const found = row.interfaces

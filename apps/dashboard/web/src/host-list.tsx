@@ -63,11 +63,7 @@ function HostHead({ host }: { host: HostStatus }) {
       <Lines kind="warning" title="Warning" lines={host.warnings} />
       <Lines kind="warning" title="Interface" lines={host.interfaces.flatMap(troubleOf)} />
       <Lines kind="warning" title="Changed by somebody, and left so" lines={host.drift.left} />
-      {host.drift.seen > host.drift.left.length && (
-        <p class="note" data-field="drift">
-          {host.drift.seen} changes by somebody else put right, the last: {host.drift.recent.at(-1)}
-        </p>
-      )}
+      <Repaired drift={host.drift} />
       {host.changes.length > 0 && (
         <details class="changes">
           <summary>
@@ -92,4 +88,17 @@ function troubleOf({ owned, bridge, name, link, bfd }: InterfaceStatus): string[
     ...(bfd !== null && bfd !== 'up' ? [`${bridge}/${name}: BFD ${bfd}`] : []),
     ...(link === 'down' && name !== bridge ? [`${bridge}/${name}: link down`] : []),
   ];
+}
+
+/** What somebody else changed and Flowloom put right. */
+function Repaired({ drift: { seen, recent, left } }: Pick<HostStatus, 'drift'>) {
+  const count = seen - left.length;
+  if (count <= 0) return null;
+  const last = recent.filter((line) => !left.includes(line)).at(-1);
+  return (
+    <p class="note" data-field="drift">
+      {count === 1 ? '1 change' : `${count} changes`} by somebody else put right
+      {last !== undefined && `, the last: ${last}`}
+    </p>
+  );
 }
