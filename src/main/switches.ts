@@ -8,6 +8,7 @@ import { type Binding, createSwitchSite, type SwitchSite } from '../app/switch-s
 import type { Config } from '../config/model.ts';
 import type { Datapath } from '../openflow/datapath.ts';
 import { handshake } from '../openflow/handshake.ts';
+import { peerAddress } from '../transport/peer-address.ts';
 import { createHearing, type Hearing } from './stations.ts';
 
 export interface ConnectedSwitch {
@@ -147,7 +148,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
     seen,
     accept(socket) {
       socket.setNoDelay(true);
-      const remote = remoteOf(socket);
+      const remote = peerAddress(socket);
       const siteOf = (datapath: Datapath) => {
         const site = connected.get(datapath.dpid)?.site;
         return site?.datapath === datapath ? site : undefined;
@@ -205,10 +206,4 @@ function samePorts(before: Config | undefined, now: Config | undefined, bound: B
   const ports = portsOf(now);
   const others = portsOf(before);
   return ports.length === others.length && ports.every((port, i) => port === others[i]);
-}
-
-/** IPv4 peers of a socket that takes both are written as IPv4. */
-function remoteOf({ remoteAddress, remotePort }: Socket): string {
-  if (remoteAddress === undefined) return 'a unix socket';
-  return `${remoteAddress.replace(/^::ffff:/, '')}:${remotePort}`;
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { map } from '../../proto/ovsdb/index.ts';
 import { watchInactivity } from '../transport/keepalive.ts';
 import { type Listener, listen } from '../transport/listen.ts';
+import { peerAddress } from '../transport/peer-address.ts';
 import { formatTarget, type PassiveTarget } from '../transport/target.ts';
 import type { TlsOptions } from '../transport/tls.ts';
 import { createClient, type OvsdbClient } from './client.ts';
@@ -36,6 +37,8 @@ const identityTables = {
   tables: { Open_vSwitch: { external_ids: map('string', 'string') } },
 } as const;
 
+const MOST_TOLD = 1000;
+
 export async function acceptHosts(options: DialInOptions): Promise<DialIn> {
   const { log } = options;
   /** Connections that belong to nobody yet, with how to try again. */
@@ -47,16 +50,16 @@ export async function acceptHosts(options: DialInOptions): Promise<DialIn> {
   log.info(`waiting for hosts on ${formatTarget(listener.target)}`);
 
   function take(socket: Socket): void {
-    receive(socket).catch((error: unknown) => {
+    const from = peerAddress(socket);
+    receive(socket, from).catch((error: unknown) => {
       log.warn(
-        `a connection from ${peerName(socket)} is no Open vSwitch database: ${error instanceof Error ? error.message : error}`,
+        `a connection from ${from} is no Open vSwitch database: ${error instanceof Error ? error.message : error}`,
       );
       socket.destroy();
     });
   }
 
-  async function receive(socket: Socket): Promise<void> {
-    const from = peerName(socket);
+  async function receive(socket: Socket, from: string): Promise<void> {
     const client = createClient(socket);
     watchInactivity(socket, client);
     const replica = createReplica(identityTables);
@@ -81,6 +84,9 @@ export async function acceptHosts(options: DialInOptions): Promise<DialIn> {
     const key = `${identity.systemId}/${identity.hostname}`;
     if (told.has(key)) return;
     told.add(key);
+    // Who says something else each time is told again some day, and fills no memory.
+    const [oldest] = told;
+    if (told.size > MOST_TOLD && oldest !== undefined) told.delete(oldest);
     const { systemId, hostname } = identity;
     if (systemId === undefined && hostname === undefined) {
       log.warn(
@@ -105,10 +111,4 @@ export async function acceptHosts(options: DialInOptions): Promise<DialIn> {
     },
     close: () => listener.close(),
   };
-}
-
-function peerName(socket: Socket): string {
-  return socket.remoteAddress === undefined
-    ? 'a local socket'
-    : `${socket.remoteAddress.replace(/^::ffff:/, '')}:${socket.remotePort}`;
 }

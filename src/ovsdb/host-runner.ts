@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { vswitch } from '../../proto/ovsdb/index.ts';
 import type { HostStatus } from '../api/snapshot.ts';
 import type { Config, Host } from '../config/model.ts';
+import { plainAddress } from '../transport/peer-address.ts';
+import { formatTarget } from '../transport/target.ts';
 import { type OvsdbClient, TransactionError } from './client.ts';
 import { type DesiredOptions, desiredHost, type HostDesired } from './desired.ts';
 import { createDesiredMemory, keepSamePorts } from './desired-memory.ts';
@@ -305,8 +307,7 @@ export function controllerTarget(
 ): string | undefined {
   if (host.controller !== undefined) return host.controller;
   if (port === undefined) return undefined;
-  const address = (localAddress ?? '127.0.0.1').replace(/^::ffff:(?=\d+\.)/, '');
-  return `tcp:${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return formatTarget({ kind: 'tcp', address: plainAddress(localAddress ?? '127.0.0.1'), port });
 }
 
 /** An error of a transaction with the line of the file that it comes from. */

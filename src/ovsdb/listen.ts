@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { watchInactivity } from '../transport/keepalive.ts';
 import { type ListenOptions, listen } from '../transport/listen.ts';
+import { peerAddress } from '../transport/peer-address.ts';
 import { formatTarget, parsePassiveTarget } from '../transport/target.ts';
 import { type ClientOptions, createClient, type OvsdbClient } from './client.ts';
 import { defaultOvsdbPort } from './connect.ts';
@@ -29,11 +30,7 @@ export async function listenOvsdb(target: string, options: ListenOvsdbOptions): 
   function accept(socket: Socket): void {
     const client = createClient(socket, { limits, timeout });
     watchInactivity(socket, client, probeInterval === undefined ? {} : { probeInterval });
-    options.onConnect(client, addressOf(socket));
+    options.onConnect(client, peerAddress(socket));
   }
   return { target: formatTarget(listener.target), close: () => listener.close() };
-}
-
-function addressOf({ remoteAddress, remotePort }: Socket): string {
-  return remoteAddress === undefined ? 'a local socket' : `${remoteAddress.replace(/^::ffff:/, '')}:${remotePort}`;
 }

@@ -95,8 +95,10 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     localAddress: string | undefined,
     from: string,
   ): boolean {
-    const names = [identity.systemId, identity.hostname];
-    const host = config.hosts.find(({ ovsdb, systemId }) => ovsdb === undefined && names.includes(systemId));
+    // A copy of a machine may bear the name of another host of the file: its system-id goes first.
+    const called = (name: string | undefined) =>
+      config.hosts.find(({ ovsdb, systemId }) => ovsdb === undefined && systemId === name);
+    const host = called(identity.systemId) ?? called(identity.hostname);
     const found = host === undefined ? undefined : managed.get(host.name);
     if (found === undefined) return false;
     if (found.runner.client !== undefined)

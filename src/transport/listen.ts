@@ -1,6 +1,7 @@
 /** Listens on a target and hands over each socket that connects. */
 import { unlink } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { dial } from './dial.ts';
 import { SocketError } from './socket-error.ts';
 import { formatTarget, type PassiveTarget } from './target.ts';
@@ -58,14 +59,14 @@ export async function listen(
   };
 }
 
-/** Keys that cannot be read are told when it begins, not at the first peer. */
+/** Keys that cannot be read, or do not fit, are told when it begins, not at the first peer. */
 async function secureWith(
   target: PassiveTarget,
   onSocket: (socket: Socket) => void,
   { tls, onRefused }: ListenOptions,
 ): Promise<(socket: Socket) => void> {
   try {
-    await readTls(tls);
+    createSecureContext(await readTls(tls));
   } catch (cause) {
     throw new SocketError(formatTarget(target), cause);
   }

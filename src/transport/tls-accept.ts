@@ -1,6 +1,7 @@
 /** The passive side of TLS: shakes hands on sockets that were accepted, with the keys as they are now. */
 import type { Socket } from 'node:net';
-import { createServer, type TLSSocket } from 'node:tls';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { peerAddress } from './peer-address.ts';
 import { socketErrorText } from './socket-error.ts';
 import { readTls, type TlsOptions } from './tls.ts';
 
@@ -15,21 +16,16 @@ export function acceptTls(
 ): (socket: Socket) => void {
   async function shakeHands(socket: Socket): Promise<void> {
     // A socket that has ended no longer knows.
-    const from = peerOf(socket);
-    const material = await readTls(tls).catch((error: unknown) => {
-      onRefused(error instanceof Error ? error.message : String(error), from);
+    const from = socket.remoteAddress === undefined ? 'a peer that is gone' : peerAddress(socket);
+    let server: Server;
+    try {
+      server = await createShaker(tls);
+    } catch (error) {
+      onRefused(socketErrorText(error), from);
       socket.destroy();
-    });
-    if (material === undefined || socket.destroyed) return;
-    const { ca, ...own } = material;
-    // One for each socket, with the keys of now; it never listens itself.
-    const server = createServer({
-      ...own,
-      ...(ca === undefined ? {} : { ca }),
-      requestCert: true,
-      rejectUnauthorized: true,
-      handshakeTimeout,
-    });
+      return;
+    }
+    if (socket.destroyed) return;
     server.once('secureConnection', (secure) => {
       secure.on('error', () => {});
       secure.setNoDelay(true);
@@ -45,8 +41,9 @@ export function acceptTls(
   return (socket) => void shakeHands(socket);
 }
 
-function peerOf(socket: Socket): string {
-  return socket.remoteAddress === undefined
-    ? 'a peer that is gone'
-    : `${socket.remoteAddress.replace(/^::ffff:/, '')}:${socket.remotePort}`;
+/** One for each socket, so that whose handshake failed is known. It never listens: the socket is given to it. */
+async function createShaker(tls: TlsOptions | undefined): Promise<Server> {
+  const { key, cert, ca, minVersion } = await readTls(tls);
+  const material = { key, cert, minVersion, ...(ca === undefined ? {} : { ca }) };
+  return createServer({ requestCert: true, rejectUnauthorized: true, handshakeTimeout, ...material });
 }

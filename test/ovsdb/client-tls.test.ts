@@ -205,5 +205,30 @@ describe('dialling in', () => {
     await expect(listenOvsdb('pssl:0:127.0.0.1', { tls, onConnect() {} })).rejects.toThrow(
       'pssl:0:127.0.0.1: the CA certificate cannot be read',
     );
+    const mixed = { ...ours, privateKey: strangers.privateKey };
+    await expect(listenOvsdb('pssl:0:127.0.0.1', { tls: mixed, onConnect() {} })).rejects.toThrow(
+      'the private key does not belong to the certificate',
+    );
+  });
+
+  test('a listener whose keys stop fitting turns away who comes, says why, and goes on with new ones', async () => {
+    const tls: TlsOptions = { ...ours, privateKey: join(folder, 'half.pem') };
+    await copyFile(ours.privateKey, tls.privateKey);
+    const refused: string[] = [];
+    const accepted: OvsdbClient[] = [];
+    const onConnect = (client: OvsdbClient) => accepted.push(client);
+    const onRefused = (...told: string[]) => refused.push(told.join(' '));
+    const listener = await listenOvsdb('pssl:0:127.0.0.1', { tls, onConnect, onRefused });
+    cleanups.push(() => listener.close());
+    await copyFile(strangers.privateKey, tls.privateKey);
+    const port = Number(listener.target.split(':')[1]);
+    const dialling = await startOvsdbServer({ args: [...tlsArgs(serverKeys), `--remote=ssl:127.0.0.1:${port}`] });
+    cleanups.push(() => dialling.stop());
+    await vi.waitFor(
+      () => expect(refused[0]).toMatch(/^TLS: the private key does not belong to the certificate 127\.0\.0\.1:\d+$/),
+      15_000,
+    );
+    await copyFile(ours.privateKey, tls.privateKey);
+    await vi.waitFor(() => expect(accepted).toHaveLength(1), 15_000);
   });
 });
