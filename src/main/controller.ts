@@ -9,7 +9,7 @@ import { createAppHost } from '../app/host.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
-import { type HostManager, manageHosts } from '../ovsdb/manager.ts';
+import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
 import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
 import { createAppCode, requestApps } from './load-apps.ts';

@@ -9,7 +9,7 @@ import { appOf, isOurs, STATE_APPS, WEAVER } from '../flow/cookie.ts';
 import type { ActualFlow } from '../flow/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
-import type { HostManager } from '../ovsdb/manager.ts';
+import type { HostManager } from '../ovsdb/manager/manager.ts';
 import { createRates, type Rates } from '../telemetry/rates.ts';
 import { macTables, stationsOf } from './stations.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';

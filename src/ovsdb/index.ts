@@ -12,12 +12,14 @@ export {
   type MonitorReply,
   type OvsdbClient,
   TransactionError,
-} from './client.ts';
-export type { LockHandlers } from './client-lock.ts';
-export { type ConnectOvsdbOptions, connectOvsdb } from './connect.ts';
-export { createFramer, type Framer, type FramerLimits, FramingError } from './framer.ts';
-export { type KeepOvsdbOptions, keepOvsdb, type OvsdbKeeper } from './keep.ts';
-export { type ListenOvsdbOptions, listenOvsdb, type OvsdbListener } from './listen.ts';
+} from './client/client.ts';
+export type { LockHandlers } from './client/client-lock.ts';
+export { type ConnectOvsdbOptions, connectOvsdb } from './client/connect.ts';
+export { createFramer, type Framer, type FramerLimits, FramingError } from './client/framer.ts';
+export { type KeepOvsdbOptions, keepOvsdb, type OvsdbKeeper } from './client/keep.ts';
+export { type ListenOvsdbOptions, listenOvsdb, type OvsdbListener } from './client/listen.ts';
+export type { RequestOptions } from './client/rpc.ts';
+export { ConnectionClosedError, type RequestOutcome, RequestTimeoutError, RpcError } from './client/rpc-error.ts';
 export {
   createReplica,
   type Replica,
@@ -26,10 +28,8 @@ export {
   type RowChange,
   type RowHandlers,
   type Snapshot,
-} from './replica.ts';
-export type { KeysOf, RowIndex } from './row-index.ts';
-export type { RequestOptions } from './rpc.ts';
-export { ConnectionClosedError, type RequestOutcome, RequestTimeoutError, RpcError } from './rpc-error.ts';
+} from './replica/replica.ts';
+export type { KeysOf, RowIndex } from './replica/row-index.ts';
 export {
   type Omission,
   type Omitted,
@@ -37,9 +37,9 @@ export {
   type Selected,
   type Selection,
   selectColumns,
-} from './select-columns.ts';
-export { type TransactOptions, transact } from './transact.ts';
-export type { Transaction } from './transaction.ts';
-export { ConflictError, type Outcome, UnknownOutcomeError } from './transaction-outcome.ts';
-export type { Where } from './transaction-rows.ts';
-export type { ConditionOn, Conditions } from './where.ts';
+} from './replica/select-columns.ts';
+export type { ConditionOn, Conditions } from './replica/where.ts';
+export { type TransactOptions, transact } from './transaction/transact.ts';
+export type { Transaction } from './transaction/transaction.ts';
+export { ConflictError, type Outcome, UnknownOutcomeError } from './transaction/transaction-outcome.ts';
+export type { Where } from './transaction/transaction-rows.ts';

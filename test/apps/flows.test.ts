@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../src/config/model.ts';
 import { tunnelPortName } from '../../src/config/tunnel.ts';
-import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
-import { resolvePorts } from '../../src/ovsdb/port-selection.ts';
+import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
+import { resolvePorts } from '../../src/ovsdb/manager/port-selection.ts';
 import { linesOf, weave } from './woven.ts';
 
 const SEGMENTS = `flowloom: 1

@@ -1,7 +1,7 @@
 // Fills one replica in a process of its own and tells what it took: `node --expose-gc ovsdb-sync-once.ts TARGET`.
 import { vswitch } from '../../proto/ovsdb/index.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica } from '../../src/ovsdb/replica.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 
 const client = await connectOvsdb(process.argv[2] ?? '');
 globalThis.gc?.();

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { type Json, vswitch } from '../../proto/ovsdb/index.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica } from '../../src/ovsdb/replica.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { type Figure, figure } from './measure.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
-import { selects } from '../../src/ovsdb/port-selection.ts';
+import { selects } from '../../src/ovsdb/manager/port-selection.ts';
 
 test('its file is accepted without a warning; the ports of its examples are selected', () => {
   const text = readFileSync('docs/concepts/ports.md', 'utf8');

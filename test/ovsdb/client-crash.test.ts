@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Operation, uuidIs } from '../../proto/ovsdb/index.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { keepOvsdb, type OvsdbKeeper } from '../../src/ovsdb/keep.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { keepOvsdb, type OvsdbKeeper } from '../../src/ovsdb/client/keep.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
 const run = promisify(execFile);

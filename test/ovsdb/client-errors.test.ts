@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeUuid, type Operation, uuidIs } from '../../proto/ovsdb/index.ts';
 import type { Json, JsonObject } from '../../proto/ovsdb/json.ts';
 import { formatJson } from '../../proto/ovsdb/json-text.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { freePort, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 

@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type TableUpdate, uuidIs } from '../../proto/ovsdb/index.ts';
-import type { MonitorMethod, OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import type { MonitorMethod, OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
 let ovsdb: Conformance;

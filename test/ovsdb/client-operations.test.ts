@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Condition, encodeUuid, type Mutation, uuidIs } from '../../proto/ovsdb/index.ts';
 import type { Json } from '../../proto/ovsdb/json.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { type Conformance, startConformance } from './conformance-server.ts';
 
 let ovsdb: Conformance;

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import { createClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { memoryInUse } from '../support/memory.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
@@ -290,7 +290,7 @@ describe('a slow reader', () => {
       },
     });
     const writer = `
-      import { connectOvsdb } from ${JSON.stringify(new URL('../../src/ovsdb/connect.ts', import.meta.url).href)};
+      import { connectOvsdb } from ${JSON.stringify(new URL('../../src/ovsdb/client/connect.ts', import.meta.url).href)};
       const client = await connectOvsdb(${JSON.stringify(ovsdb.server.target)});
       const string = 'x'.repeat(50_000);
       console.log('ready');

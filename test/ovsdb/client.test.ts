@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeUuid, uuidIs } from '../../proto/ovsdb/index.ts';
 import type { Json } from '../../proto/ovsdb/json.ts';
-import { createClient, type OvsdbClient, TransactionError } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { listenOvsdb } from '../../src/ovsdb/listen.ts';
+import { createClient, type OvsdbClient, TransactionError } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { listenOvsdb } from '../../src/ovsdb/client/listen.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 describe('client on a real ovsdb-server', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Condition, Operation, OperationResult } from '../../proto/ovsdb/index.ts';
 import type { Json, JsonObject } from '../../proto/ovsdb/json.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const many = (key: Json, value?: Json) => ({

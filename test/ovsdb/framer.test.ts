@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../proto/ovsdb/json.ts';
 import { formatJson } from '../../proto/ovsdb/json-text.ts';
-import { createFramer, FramingError } from '../../src/ovsdb/framer.ts';
+import { createFramer, FramingError } from '../../src/ovsdb/client/framer.ts';
 import { memoryInUse } from '../support/memory.ts';
 
 function read(chunks: Uint8Array[], limits?: { size: number; depth: number }): Json[] {

@@ -1,7 +1,7 @@
 /** A bridge's own port as the file has it: its device's MAC is the bridge's, on the host that the file names. */
 
 import { expect, test } from 'vitest';
-import { desiredHost } from '../../src/ovsdb/desired.ts';
+import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
 import { testBridge, testConfig, testHost, testPort } from './config.ts';
 
 const config = testConfig({

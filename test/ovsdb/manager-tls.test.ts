@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/model.ts';
-import { type HostManager, manageHosts } from '../../src/ovsdb/manager.ts';
+import { type HostManager, manageHosts } from '../../src/ovsdb/manager/manager.ts';
 import type { TlsOptions } from '../../src/transport/tls.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { createAuthority } from '../support/pki.ts';

@@ -3,7 +3,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/model.ts';
-import { type HostManager, manageHosts } from '../../src/ovsdb/manager.ts';
+import { type HostManager, manageHosts } from '../../src/ovsdb/manager/manager.ts';
 import { formatTarget } from '../../src/transport/target.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { testBridge, testConfig, testHost, testPort, testSegment } from './config.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
 import { formatProblems } from '../../src/config/problem.ts';
-import { type HostManager, manageHosts } from '../../src/ovsdb/manager.ts';
+import { type HostManager, manageHosts } from '../../src/ovsdb/manager/manager.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const soon = { timeout: 15_000, interval: 20 };

@@ -2,13 +2,13 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { desiredHost } from '../../src/ovsdb/desired.ts';
-import { type ManagedTables, managedTables } from '../../src/ovsdb/managed-tables.ts';
-import { planHost } from '../../src/ovsdb/plan.ts';
-import type { Plan } from '../../src/ovsdb/plan-builder.ts';
-import { createReplica, type Replica } from '../../src/ovsdb/replica.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
+import { type ManagedTables, managedTables } from '../../src/ovsdb/manager/managed-tables.ts';
+import { planHost } from '../../src/ovsdb/manager/plan.ts';
+import type { Plan } from '../../src/ovsdb/manager/plan-builder.ts';
+import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const controllerTarget = 'tcp:127.0.0.1:6653';

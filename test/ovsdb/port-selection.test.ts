@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Config, Port, PortSelector } from '../../src/config/model.ts';
-import { desiredHost } from '../../src/ovsdb/desired.ts';
-import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
-import { resolvePorts, selectPorts } from '../../src/ovsdb/port-selection.ts';
+import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
+import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
+import { resolvePorts, selectPorts } from '../../src/ovsdb/manager/port-selection.ts';
 import { isGlob, matchesGlob } from '../../src/text/glob.ts';
 import { testBridge, testConfig, testHost, testPort } from './config.ts';
 

@@ -3,9 +3,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InterfaceRow, Operation, PortRow } from '../../proto/ovsdb/index.ts';
 import { vswitch } from '../../proto/ovsdb/index.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica, type Replica, ReplicaEmptyError } from '../../src/ovsdb/replica.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica, type Replica, ReplicaEmptyError } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { createShadow, dumped, expectSame, sorted, type Tables } from './replica-support.ts';
 

@@ -4,9 +4,9 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type InterfaceRow, vswitch } from '../../proto/ovsdb/index.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica } from '../../src/ovsdb/replica.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { createShadow, expectSame } from './replica-support.ts';
 

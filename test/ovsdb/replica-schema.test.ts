@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import {
   type ColumnType,
   map,
@@ -18,7 +18,7 @@ import {
   set,
   vswitch,
 } from '../../src/ovsdb/index.ts';
-import { createReplica } from '../../src/ovsdb/replica.ts';
+import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const run = promisify(execFile);

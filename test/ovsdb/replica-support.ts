@@ -1,7 +1,7 @@
 /** What the tests of the replica share: the server's own dump as rows, and a copy that is kept by events alone. */
 import { expect } from 'vitest';
 import { type AnyRow, type AnyTables, decodeRow, type JsonObject, vswitch } from '../../proto/ovsdb/index.ts';
-import type { Replica, RowChange } from '../../src/ovsdb/replica.ts';
+import type { Replica, RowChange } from '../../src/ovsdb/replica/replica.ts';
 import type { OvsdbServer } from '../support/ovsdb-server.ts';
 
 export type Tables = typeof vswitch.tables;

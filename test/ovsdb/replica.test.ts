@@ -11,9 +11,9 @@ import {
   uuidIs,
   vswitch,
 } from '../../proto/ovsdb/index.ts';
-import type { MonitorMethod, OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica, type Replica, type RowChange } from '../../src/ovsdb/replica.ts';
+import type { MonitorMethod, OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica, type Replica, type RowChange } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 type Tables = typeof vswitch.tables;

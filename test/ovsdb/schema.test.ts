@@ -20,9 +20,9 @@ import {
 } from '../../proto/ovsdb/index.ts';
 import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { librarySource, RESULT, SCHEMA, vswitchSource } from '../../scripts/ovsdb-schema.ts';
-import { TransactionError } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica } from '../../src/ovsdb/replica.ts';
+import { TransactionError } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const read = (file: string): Json => JSON.parse(readFileSync(file, 'utf8')) as Json;

@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Overlay } from '../../src/config/model.ts';
 import { tunnelEnds, tunnelPortName, tunnelPorts } from '../../src/config/tunnel.ts';
-import { desiredHost } from '../../src/ovsdb/desired.ts';
-import type { DesiredRow } from '../../src/ovsdb/desired-row.ts';
-import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
-import { mtuWarnings } from '../../src/ovsdb/mtu-warnings.ts';
-import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/segment-mtu.ts';
-import { tunnelOverhead } from '../../src/ovsdb/tunnel-overhead.ts';
+import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
+import type { DesiredRow } from '../../src/ovsdb/manager/desired-row.ts';
+import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
+import { mtuWarnings } from '../../src/ovsdb/manager/mtu-warnings.ts';
+import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/manager/segment-mtu.ts';
+import { tunnelOverhead } from '../../src/ovsdb/manager/tunnel-overhead.ts';
 import { testBridge, testConfig, testHost, testOverlay, testPort, testSegment } from './config.ts';
 
 const vxlan = testOverlay();

@@ -3,11 +3,11 @@
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
 import type { Config, PortSelector } from '../../src/config/model.ts';
-import type { InterfaceView } from '../../src/ovsdb/host-view.ts';
-import { mtuWarnings } from '../../src/ovsdb/mtu-warnings.ts';
-import { resolvePorts } from '../../src/ovsdb/port-selection.ts';
-import { segmentMtu } from '../../src/ovsdb/segment-mtu.ts';
-import { createSelectedPorts } from '../../src/ovsdb/selected-ports.ts';
+import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
+import { mtuWarnings } from '../../src/ovsdb/manager/mtu-warnings.ts';
+import { resolvePorts } from '../../src/ovsdb/manager/port-selection.ts';
+import { segmentMtu } from '../../src/ovsdb/manager/segment-mtu.ts';
+import { createSelectedPorts } from '../../src/ovsdb/manager/selected-ports.ts';
 import { testBridge, testConfig, testHost, testPort, testSegment } from './config.ts';
 
 let lines: string[];

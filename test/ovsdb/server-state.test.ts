@@ -1,7 +1,7 @@
 /** Which servers are fit to talk to, by what their `_Server` database says; on real ones see client-keep.test.ts. */
 
 import { describe, expect, test } from 'vitest';
-import { type SeenIndexes, type ServerDemands, unfitness } from '../../src/ovsdb/server-state.ts';
+import { type SeenIndexes, type ServerDemands, unfitness } from '../../src/ovsdb/client/server-state.ts';
 
 const cid = '0a1b2c3d-0000-4000-8000-000000000001';
 const row = (change: object = {}) => ({

@@ -3,12 +3,12 @@
 import { connect, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
-import { type OvsdbClient, TransactionError } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica, type Replica } from '../../src/ovsdb/replica.ts';
-import { transact } from '../../src/ovsdb/transact.ts';
-import type { Transaction } from '../../src/ovsdb/transaction.ts';
-import { type Outcome, UnknownOutcomeError } from '../../src/ovsdb/transaction-outcome.ts';
+import { type OvsdbClient, TransactionError } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts';
+import { transact } from '../../src/ovsdb/transaction/transact.ts';
+import type { Transaction } from '../../src/ovsdb/transaction/transaction.ts';
+import { type Outcome, UnknownOutcomeError } from '../../src/ovsdb/transaction/transaction-outcome.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 type Tx = Transaction<VswitchTables>;

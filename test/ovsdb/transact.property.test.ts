@@ -12,11 +12,11 @@ import {
   type VswitchTables,
   vswitch,
 } from '../../proto/ovsdb/index.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica, type Replica } from '../../src/ovsdb/replica.ts';
-import { transact } from '../../src/ovsdb/transact.ts';
-import type { Transaction } from '../../src/ovsdb/transaction.ts';
+import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts';
+import { transact } from '../../src/ovsdb/transaction/transact.ts';
+import type { Transaction } from '../../src/ovsdb/transaction/transaction.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 type Tx = Transaction<VswitchTables>;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AnyTables, type Operation, type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
-import { type OvsdbClient, TransactionError } from '../../src/ovsdb/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/connect.ts';
-import { createReplica, type Replica } from '../../src/ovsdb/replica.ts';
-import { transact } from '../../src/ovsdb/transact.ts';
-import type { Transaction } from '../../src/ovsdb/transaction.ts';
-import { ConflictError } from '../../src/ovsdb/transaction-outcome.ts';
+import { type OvsdbClient, TransactionError } from '../../src/ovsdb/client/client.ts';
+import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts';
+import { transact } from '../../src/ovsdb/transaction/transact.ts';
+import type { Transaction } from '../../src/ovsdb/transaction/transaction.ts';
+import { ConflictError } from '../../src/ovsdb/transaction/transaction-outcome.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 type Tx = Transaction<VswitchTables>;

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { type AnyRow, decodeRow, type JsonObject, type VswitchTables, vswitch } from '../../proto/ovsdb/index.ts';
-import type { Snapshot } from '../../src/ovsdb/replica.ts';
-import { openTransaction } from '../../src/ovsdb/transaction.ts';
-import { transactionOperations } from '../../src/ovsdb/transaction-operations.ts';
+import type { Snapshot } from '../../src/ovsdb/replica/replica.ts';
+import { openTransaction } from '../../src/ovsdb/transaction/transaction.ts';
+import { transactionOperations } from '../../src/ovsdb/transaction/transaction-operations.ts';
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const uuid = (n: number) => ['uuid', id(n)];

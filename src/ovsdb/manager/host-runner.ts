@@ -1,0 +1,326 @@
+/** Keeps one host as the file says: whenever its database or the file changes, plans the differences and writes them in one transaction. */
+
+import type { Logger } from 'pino';
+import { vswitch } from '../../../proto/ovsdb/index.ts';
+import type { HostStatus } from '../../api/snapshot.ts';
+import type { Config, Host } from '../../config/model.ts';
+import { plainAddress } from '../../transport/peer-address.ts';
+import { formatTarget } from '../../transport/target.ts';
+import { type OvsdbClient, TransactionError } from '../client/client.ts';
+import { createReplica, type Snapshot } from '../replica/replica.ts';
+import { type DesiredOptions, desiredHost, type HostDesired } from './desired.ts';
+import { createDesiredMemory, keepSamePorts } from './desired-memory.ts';
+import { createDrift } from './drift.ts';
+import { type HostPlan, planDesired } from './host-plan.ts';
+import { hostStatus } from './host-status.ts';
+import { emptyView, failedBridges, type HostView, viewHost, waitingPorts } from './host-view.ts';
+import { type ManagedTables, managedTables } from './managed-tables.ts';
+import { planHost } from './plan.ts';
+import { formatOrigin, type Plan } from './plan-builder.ts';
+import { createPlanMemory } from './plan-memory.ts';
+import { createSendGuard } from './send-guard.ts';
+
+export interface HostRunnerOptions {
+  host: Host;
+  config: Config;
+  /** undefined: Flowloom listens for no switches. */
+  openflowPort: number | undefined;
+  /** The largest packet that a segment carries, as DesiredOptions has it. */
+  segmentMtu: NonNullable<DesiredOptions['segmentMtu']>;
+  log: Logger;
+  onChange(): void;
+}
+
+export interface HostRunner {
+  readonly host: Host;
+  setConfig(config: Config, host: Host): void;
+  /** Something that the file's meaning rests on has changed: a segment's MTU. */
+  reconsider(): void;
+  /** A connection stands; `localAddress` is our end of it, where it has one. Resolves when the copy is filled. */
+  attach(client: OvsdbClient, localAddress: string | undefined): Promise<void>;
+  /** What the connection does while there is none. */
+  connection(state: HostStatus['state'], error: string | undefined): void;
+  readonly client: OvsdbClient | undefined;
+  readonly stopped: boolean;
+  status(): HostStatus;
+  view(): HostView;
+  /** What a file would change, its segments' MTU being that; undefined: the copy of the database is not current. */
+  plan(config: Config, host: Host, segmentMtu: HostRunnerOptions['segmentMtu']): HostPlan | undefined;
+  stop(): void;
+}
+
+const mostChanges = 100;
+const NOT_SETTLED =
+  'ovs-vswitchd has not taken up the last change yet: is it running? (systemctl status openvswitch-switch)';
+
+export function createHostRunner(options: HostRunnerOptions): HostRunner {
+  const { openflowPort, onChange } = options;
+  let { host, config } = options;
+  const { log } = options;
+  const name = host.name;
+  const replica = createReplica(managedTables);
+  const portsByName = replica.index('Port', 'name');
+  const portNamed = (portName: string) => portsByName.get(portName)[0];
+  const guard = createSendGuard();
+  let client: OvsdbClient | undefined;
+  let localAddress: string | undefined;
+  let state: HostStatus['state'] = host.ovsdb === undefined ? 'waiting' : 'connecting';
+  let since = Date.now();
+  let connectionError: string | undefined;
+  let transactionError: string | undefined;
+  let refused: string[] = [];
+  let waiting = new Map<string, string>();
+  let view = emptyView;
+  /** What the view was made from. */
+  let seen: Snapshot<ManagedTables> | undefined;
+  /** What the last review saw and nobody was told of yet. */
+  let unseen: { snapshot: Snapshot<ManagedTables>; wanted: HostDesired } | undefined;
+  let looking: NodeJS.Immediate | undefined;
+  const changes: string[] = [];
+  const drift = createDrift();
+  /** What the file wants here, made once for as long as it stays the same. */
+  let wanted: HostDesired | undefined;
+  let wantedTarget: string | undefined;
+  const desiredMemory = createDesiredMemory();
+  let planMemory = createPlanMemory();
+  let timer: NodeJS.Timeout | undefined;
+  let sending = false;
+  let again = false;
+  /** Of this connection, whether the log has told it. */
+  let greeted = false;
+  let stopped = false;
+
+  replica.onChange(() => {
+    if (replica.state === 'current') review();
+    else onChange();
+  });
+
+  function desired(): HostDesired {
+    const target = controllerTarget(host, localAddress, openflowPort);
+    if (wanted === undefined || wantedTarget !== target) {
+      wanted = desiredHost(config, host.name, {
+        controllerTarget: target,
+        segmentMtu: options.segmentMtu,
+        memory: desiredMemory,
+      });
+      wantedTarget = target;
+    }
+    return wanted;
+  }
+
+  /** Looks at the whole host again: what waits, what differs; writes what differs. */
+  function review(): void {
+    if (stopped || replica.state !== 'current' || client === undefined) return;
+    if (sending) {
+      again = true;
+      return;
+    }
+    const wanted = desired();
+    const snapshot = replica.snapshot();
+    const plan = planHost(snapshot, wanted, replica.missing, planMemory, portNamed);
+    clearTimeout(timer);
+    const drifted = drift.compare(wanted, plan.changes, host.drift);
+    for (const line of drifted) log.warn(`${name}: somebody changed what is Flowloom's: ${line}`);
+    // What was found left is only told: a new file, or a new start, makes it as the file says.
+    if (plan.operations.length === 0) transactionError = undefined;
+    else if (!drift.left) {
+      const key = JSON.stringify(plan.operations);
+      const pause = guard.pause(key, Date.now());
+      if (pause === 0) void send(client, plan, key);
+      else timer = setTimeout(review, pause);
+    }
+    noteRefused(plan.refused);
+    unseen = { snapshot, wanted };
+    // What was found to do is on its way before anybody is told.
+    looking ??= setImmediate(() => {
+      look();
+      onChange();
+    });
+  }
+
+  /** Takes over what the last review saw: what is told of the host, and what the flow side reads. */
+  function look(): void {
+    clearImmediate(looking);
+    looking = undefined;
+    if (unseen === undefined || stopped) return;
+    const { snapshot, wanted } = unseen;
+    unseen = undefined;
+    if (seen === undefined || !sameTables(seen, snapshot)) view = viewHost(snapshot, wanted.owner);
+    seen = snapshot;
+    if (!greeted)
+      log.info(`${name}: connected to Open vSwitch${view.ovsVersion === undefined ? '' : ` ${view.ovsVersion}`}`);
+    greeted = true;
+    noteWaiting(waitingPorts(view, wanted));
+  }
+
+  async function send(to: OvsdbClient, plan: Plan, key: string): Promise<void> {
+    sending = true;
+    again = false;
+    const repeats = guard.sent(key, Date.now());
+    for (const line of plan.changes) log.info(`${name}: ${line}`);
+    try {
+      await to.transact(vswitch.name, plan.operations);
+      changes.push(...plan.changes);
+      changes.splice(0, changes.length - mostChanges);
+      transactionError =
+        repeats < 3
+          ? undefined
+          : `written ${repeats} times and gone each time: does another program change it back? ${plan.changes[0]}`;
+      if (transactionError !== undefined) log.warn(`${name}: ${transactionError}`);
+      log.debug(`${name}: wrote ${plan.changes.length} changes in one transaction`);
+    } catch (error) {
+      if (error instanceof TransactionError && error.failure.error === 'timed out') {
+        log.info(`${name}: somebody changed the same meanwhile, so nothing was written; looking again`);
+      } else {
+        transactionError = describeFailure(error, plan);
+        if (client === to) log.error(`${name}: ${transactionError}`);
+        // After a time-out the outcome is unknown: a new connection shows it.
+        if (!(error instanceof TransactionError)) to.close(transactionError);
+      }
+    }
+    sending = false;
+    if (client !== to || stopped) return;
+    if (again || transactionError !== undefined) review();
+    else timer = setTimeout(review, guard.pause(key, Date.now()));
+    onChange();
+  }
+
+  function noteWaiting(next: Map<string, string>): void {
+    for (const [port, line] of next) if (waiting.get(port) !== line) log.info(`${name}: waiting for a device: ${line}`);
+    for (const port of waiting.keys()) if (!next.has(port)) log.info(`${name}: ${port} waits no longer`);
+    waiting = next;
+  }
+
+  function noteRefused(next: string[]): void {
+    for (const line of next) if (!refused.includes(line)) log.error(`${name}: ${line}`);
+    refused = next;
+  }
+
+  function setState(next: HostStatus['state'], error: string | undefined): void {
+    if (next !== state) since = Date.now();
+    state = next;
+    connectionError = error;
+  }
+
+  return {
+    get host() {
+      return host;
+    },
+    get client() {
+      return client;
+    },
+    get stopped() {
+      return stopped;
+    },
+    setConfig(nextConfig, nextHost) {
+      config = keepSamePorts(config, nextConfig);
+      host = nextHost;
+      wanted = undefined;
+      seen = undefined;
+      guard.reset();
+      review();
+    },
+    reconsider() {
+      wanted = undefined;
+      review();
+    },
+    async attach(next, address) {
+      client?.close('the host connected anew');
+      client = next;
+      localAddress = address;
+      greeted = false;
+      guard.reset();
+      // Another server may have another schema.
+      planMemory = createPlanMemory();
+      void next.closed.then((error) => {
+        if (client !== next) return;
+        client = undefined;
+        clearTimeout(timer);
+        if (!stopped) setState('waiting', error.message);
+        onChange();
+      });
+      setState('connected', undefined);
+      try {
+        await replica.follow(next);
+      } catch (error) {
+        next.close(error instanceof Error ? error.message : String(error));
+        return;
+      }
+    },
+    connection(next, error) {
+      setState(next, error ?? (next === 'connecting' ? connectionError : undefined));
+      onChange();
+    },
+    status() {
+      look();
+      return hostStatus({
+        host,
+        view,
+        state,
+        since,
+        error: connectionError ?? transactionError ?? refused[0],
+        changes,
+        waiting: [...waiting.values()],
+        drift: drift.status(host.drift),
+        warnings: [
+          ...refused,
+          ...(client === undefined || wanted === undefined ? [] : failedBridges(view, wanted)),
+          ...(client === undefined || view.settled ? [] : [NOT_SETTLED]),
+        ],
+      });
+    },
+    view() {
+      look();
+      return view;
+    },
+    plan(planned, plannedHost, segmentMtu) {
+      if (replica.state !== 'current') return undefined;
+      return planDesired(
+        name,
+        replica.snapshot(),
+        desiredHost(planned, name, {
+          controllerTarget: controllerTarget(plannedHost, localAddress, openflowPort),
+          segmentMtu,
+        }),
+        replica.missing,
+      );
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+      clearImmediate(looking);
+      client?.close('stopped');
+    },
+  };
+}
+
+/** Whether all is the same that the view tells of. */
+function sameTables(a: Snapshot<ManagedTables>, b: Snapshot<ManagedTables>): boolean {
+  return (['Open_vSwitch', 'Bridge', 'Port', 'Interface'] as const).every((table) => a[table] === b[table]);
+}
+
+/** Where the host's bridges find our OpenFlow: what the file says, else our own end of the OVSDB connection. */
+export function controllerTarget(
+  host: Host,
+  localAddress: string | undefined,
+  port: number | undefined,
+): string | undefined {
+  if (host.controller !== undefined) return host.controller;
+  if (port === undefined) return undefined;
+  return formatTarget({ kind: 'tcp', address: plainAddress(localAddress ?? '127.0.0.1'), port });
+}
+
+/** An error of a transaction with the line of the file that it comes from. */
+function describeFailure(error: unknown, plan: Plan): string {
+  if (!(error instanceof TransactionError)) return error instanceof Error ? error.message : String(error);
+  const { index, details } = error.failure;
+  const named = /"([^"]+)"/g;
+  const origin =
+    index === undefined
+      ? [...details.matchAll(named)]
+          .map(([, name]) => plan.origins.find((item) => item?.name === name))
+          .find((item) => item !== undefined)
+      : plan.origins[index];
+  const subject = origin === undefined ? 'a transaction' : `"${formatOrigin(origin)}"`;
+  return `Open vSwitch refused ${subject}, so nothing was changed: ${error.message}`;
+}

@@ -1,0 +1,251 @@
+/** Keeps every host of the file as the file says, over OVSDB: those that are dialled and those that dial in. */
+import type { Logger } from 'pino';
+import type { HostStatus } from '../../api/snapshot.ts';
+import type { Config, Host } from '../../config/model.ts';
+import { type Keeper, keepConnected } from '../../transport/keepalive.ts';
+import { type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../../transport/target.ts';
+import type { TlsOptions } from '../../transport/tls.ts';
+import { createClient, type OvsdbClient } from '../client/client.ts';
+import { defaultOvsdbPort } from '../client/connect.ts';
+import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
+import { type HostPlan, unknownHost } from './host-plan.ts';
+import { createHostRunner, type HostRunner } from './host-runner.ts';
+import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
+import { mtuWarnings } from './mtu-warnings.ts';
+import { resolvePorts, selectPorts } from './port-selection.ts';
+import { type SegmentMtu, segmentMtu, type UnderlayMemory } from './segment-mtu.ts';
+import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
+
+export interface ManageHostsOptions {
+  config: Config;
+  /** Where Flowloom listens for OpenFlow; undefined: nowhere, so that bridges get no controller. */
+  openflowPort: number | undefined;
+  /** Where hosts dial in, `ptcp:6640` or `punix:PATH`; undefined: nowhere. */
+  listen: string | PassiveTarget | undefined;
+  log: Logger;
+  /** Something of `status`, `hosts` or `segmentMtus` may have changed. */
+  onChange(): void;
+}
+
+export interface ManagedHost {
+  name: string;
+  bridges: BridgeView[];
+  interfaces: InterfaceView[];
+}
+
+export interface HostManager {
+  /** What is listened on, with the real port. */
+  readonly listening: PassiveTarget | undefined;
+  setConfig(config: Config): void;
+  /**
+   * The file in force, or another, with the ports that its selectors select now. The same object as long as they are the
+   * same; of the last state known where a database is not reached.
+   */
+  network(config?: Config): Config;
+  /** In the file's order. */
+  status(): HostStatus[];
+  hosts(): ManagedHost[];
+  /** What a file would change on its hosts, in the file's order; changes nothing. */
+  plan(config: Config): HostPlan[];
+  /** By segment. */
+  segmentMtus(): ReadonlyMap<string, SegmentMtu>;
+  /** Ends all connections; what was configured stays. */
+  stop(): Promise<void>;
+}
+
+interface Managed {
+  runner: HostRunner;
+  keeper: Keeper | undefined;
+}
+
+/** Rejects where it cannot listen. */
+export async function manageHosts(options: ManageHostsOptions): Promise<HostManager> {
+  const { openflowPort, log } = options;
+  let { config } = options;
+  let mtus: ReadonlyMap<string, SegmentMtu> | undefined;
+  const underlays: UnderlayMemory = new Map();
+  let dialIn: DialIn | undefined;
+  const managed = new Map<string, Managed>();
+  const selectedPorts = createSelectedPorts(log);
+  /** What the ports that take their MTU from a segment were last given. */
+  let appliedMtus = '';
+  const onChange = () => {
+    mtus = undefined;
+    applyMtus();
+    options.onChange();
+  };
+
+  const where =
+    typeof options.listen === 'string'
+      ? parsePassiveTarget(options.listen, { defaultPort: defaultOvsdbPort, tls: true })
+      : options.listen;
+  if (where !== undefined) dialIn = await acceptHosts({ listen: where, tls: config.tls, log, accept });
+  for (const host of config.hosts) manage(host);
+
+  function manage(host: Host): void {
+    const runner = createHostRunner({ host, config, openflowPort, segmentMtu: settledMtu, log, onChange });
+    const keeper = host.ovsdb === undefined ? undefined : dialHost(runner, host.ovsdb, config.tls, log);
+    managed.set(host.name, { runner, keeper });
+    if (host.ovsdb === undefined) log.info(`${host.name} is expected to dial in as ${host.systemId} (${host.source})`);
+  }
+
+  function accept(
+    identity: HostIdentity,
+    client: OvsdbClient,
+    localAddress: string | undefined,
+    from: string,
+  ): boolean {
+    // A copy of a machine may bear the name of another host of the file: its system-id goes first.
+    const called = (name: string | undefined) =>
+      config.hosts.find(({ ovsdb, systemId }) => ovsdb === undefined && systemId === name);
+    const host = called(identity.systemId) ?? called(identity.hostname);
+    const found = host === undefined ? undefined : managed.get(host.name);
+    if (found === undefined) return false;
+    if (found.runner.client !== undefined)
+      log.warn(`${host?.name} dialled in again, from ${from}; its older connection is closed`);
+    else log.info(`${host?.name} dialled in from ${from}`);
+    void found.runner.attach(client, localAddress);
+    return true;
+  }
+
+  function release({ runner, keeper }: Managed): void {
+    keeper?.stop();
+    runner.stop();
+  }
+
+  function interfaces(): KnownInterfaces {
+    const known = [...managed].filter(([, { runner }]) => runner.view() !== emptyView);
+    return new Map(known.map(([name, { runner }]) => [name, runner.view().interfaces]));
+  }
+  const selected = () => selectedPorts(config, interfaces());
+
+  function currentMtus(): ReadonlyMap<string, SegmentMtu> {
+    mtus ??= segmentMtu(config, interfaces(), underlays);
+    return mtus;
+  }
+
+  /** A number that may still change is nobody's to apply: a restart would narrow ports for as long as a host is away. */
+  function settledMtu(segment: string): number | null | undefined {
+    const found = currentMtus().get(segment);
+    return found?.settled === true ? (found.mtu ?? null) : undefined;
+  }
+
+  /** What it will be with another file, once the tunnels of that stand. */
+  function foreseenMtu(next: Config): typeof settledMtu {
+    const known = interfaces();
+    const foreseen = segmentMtu(resolvePorts(next, known), known, new Map(underlays), 'foreseen');
+    return (segment) => {
+      const found = foreseen.get(segment);
+      return found?.settled === true ? (found.mtu ?? null) : undefined;
+    };
+  }
+
+  function applyMtus(): void {
+    const overlaid = config.segments.filter(({ overlay }) => overlay !== undefined);
+    if (overlaid.length === 0) return;
+    const next = JSON.stringify(overlaid.map(({ name }) => [name, settledMtu(name)]));
+    if (next === appliedMtus) return;
+    appliedMtus = next;
+    for (const { runner } of managed.values()) runner.reconsider();
+  }
+
+  const inOrder = () => config.hosts.flatMap(({ name }) => managed.get(name)?.runner ?? []);
+
+  return {
+    get listening() {
+      return dialIn?.target;
+    },
+    setConfig(next) {
+      // Hosts that are dialled with other keys from now on are dialled anew.
+      const sameKeys = JSON.stringify(next.tls) === JSON.stringify(config.tls);
+      config = next;
+      mtus = undefined;
+      const hosts = new Map(next.hosts.map((host) => [host.name, host]));
+      for (const [name, entry] of [...managed]) {
+        const host = hosts.get(name);
+        const same =
+          host?.ovsdb === entry.runner.host.ovsdb &&
+          host?.systemId === entry.runner.host.systemId &&
+          (sameKeys || host?.ovsdb?.startsWith('ssl:') !== true);
+        if (host !== undefined && same) entry.runner.setConfig(next, host);
+        else {
+          release(entry);
+          managed.delete(name);
+          if (host === undefined) log.info(`${name} is no longer in the file; what was configured there stays`);
+        }
+      }
+      for (const host of next.hosts) if (!managed.has(host.name)) manage(host);
+      dialIn?.reconsider();
+      onChange();
+    },
+    network: (other = config) => (other === config ? selected().network : resolvePorts(other, interfaces())),
+    status() {
+      const { network, refused, waiting } = selected();
+      const warnings = mtuWarnings(network, currentMtus(), interfaces());
+      return inOrder().map((runner) => {
+        const status = runner.status();
+        return {
+          ...status,
+          waiting: [...status.waiting, ...(waiting.get(status.name) ?? [])],
+          warnings: [...status.warnings, ...(refused.get(status.name) ?? []), ...(warnings.get(status.name) ?? [])],
+        };
+      });
+    },
+    hosts: () =>
+      inOrder().map((runner) => {
+        const { bridges, interfaces } = runner.view();
+        return { name: runner.host.name, bridges, interfaces };
+      }),
+    plan(next) {
+      const mtuOf = next === config ? settledMtu : foreseenMtu(next);
+      return next.hosts.map((host) => planOf(next, host, managed.get(host.name)?.runner, mtuOf));
+    },
+    segmentMtus: currentMtus,
+    async stop() {
+      for (const entry of managed.values()) release(entry);
+      await dialIn?.close();
+    },
+  };
+}
+
+function planOf(
+  config: Config,
+  host: Host,
+  runner: HostRunner | undefined,
+  mtuOf: (segment: string) => number | null | undefined,
+): HostPlan {
+  const same = runner?.host.ovsdb === host.ovsdb && runner?.host.systemId === host.systemId;
+  if (runner === undefined || !same)
+    return unknownHost(host.name, 'the host is not in the file in force, so its database was not read');
+  const plan = runner.plan(config, host, mtuOf);
+  const { refused } = selectPorts(config, host.name, runner.view().interfaces);
+  if (plan !== undefined) return { ...plan, refused: [...plan.refused, ...refused] };
+  return unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`);
+}
+
+/** Dials the host's database and stays connected; a failure is told once, not at each attempt. */
+function dialHost(runner: HostRunner, ovsdb: string, tls: TlsOptions | undefined, log: Logger): Keeper {
+  let toldError: string | undefined;
+  return keepConnected({
+    target: parseActiveTarget(ovsdb, { defaultPort: defaultOvsdbPort, tls: true }),
+    tls,
+    attach(socket) {
+      const client = createClient(socket);
+      void runner.attach(client, socket.localAddress);
+      void client.closed.then(({ message }) => {
+        if (runner.stopped) return;
+        toldError = message;
+        log.warn(`${runner.host.name}: the connection to ${ovsdb} ended: ${message}`);
+      });
+      return client;
+    },
+    onState(state, error) {
+      if (state === 'connected') toldError = undefined;
+      runner.connection(state, error);
+      if (error !== undefined && error !== toldError && runner.client === undefined) {
+        toldError = error;
+        log.warn(`${runner.host.name}: ${error}; trying on (${runner.host.source})`);
+      }
+    },
+  });
+}
