@@ -108,8 +108,9 @@ function deepLine(text: string): number | undefined {
     if (token === '\n' || token === '\r\n') inLine = 0;
     else if (token === '[' || token === '{') flow++;
     else if (token === ']' || token === '}') flow = Math.max(flow - 1, 0);
-    else if (token === '-' || token === '?' || token === ':') inLine++;
-    else if (inLine === 0 && /^ +$/.test(token)) inLine = token.length;
+    // Between brackets they alone nest: a map may have any number of keys there, on one line or many.
+    else if (flow === 0 && (token === '-' || token === '?' || token === ':')) inLine++;
+    else if (flow === 0 && inLine === 0 && /^ +$/.test(token)) inLine = token.length;
     if (flow + inLine > MAXIMUM_DEPTH) return line;
     for (const character of token) if (character === '\n') line++;
   }
