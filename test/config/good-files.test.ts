@@ -391,6 +391,17 @@ test('apps keep what was written, and where each key of it stands', () => {
   ]);
 });
 
+test('a file in one line, as JSON is, has as many keys as any other', () => {
+  const ports = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`hv1/v${i}`, { access: 's' }]));
+  const file = {
+    flowloom: 1,
+    hosts: { hv1: null },
+    segments: { s: null },
+    bridges: { br0: { hosts: ['hv1'], ports } },
+  };
+  expect(read(JSON.stringify(file)).bridges[0]?.ports).toHaveLength(300);
+});
+
 test('anchors', () => {
   const { segments } = read('flowloom: 1\nsegments:\n  a: { overlay: &x { type: vxlan, vni: 7 } }\napps: { y: *x }\n');
   expect(segments[0]!.overlay?.vni).toBe(7);

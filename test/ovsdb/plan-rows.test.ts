@@ -172,6 +172,42 @@ describe('ports', () => {
     expect(await get('queue', zero, 'other_config')).toBe('{max-rate="6000000"}');
   });
 
+  test('on a bridge that is left as it is keep their QoS and queues', async () => {
+    const shaped = ports('out: { access: loc, qos: { maxRate: 10000000, queues: { 1: { minRate: 1000 } } } }');
+    await apply(file(`    forwarding: normal\n${shaped}`));
+    // It would get its first controller, for which the file gives no leave.
+    expect(plan(file(shaped))).toMatchObject({
+      operations: [],
+      changes: [],
+      refused: [expect.stringContaining('adopt')],
+    });
+    await apply(file(`    adopt: true\n${shaped}`));
+    // Somebody has taken the bridge away from Flowloom, and not the port.
+    await vsctl('remove', 'bridge', 'br0', 'external_ids', 'flowloom');
+    expect(plan(file(shaped))).toMatchObject({
+      operations: [],
+      changes: [],
+      refused: [expect.stringContaining('adopt')],
+    });
+    // A port that no Open vSwitch could make stays as it was, with all that it has.
+    await vsctl(
+      'set',
+      'bridge',
+      'br0',
+      'external_ids:flowloom=main',
+      '--',
+      'set',
+      'Open_vSwitch',
+      '.',
+      'iface_types=system,internal',
+    );
+    const other = file(ports('out: { access: loc, type: tap }'));
+    expect(plan(other)).toMatchObject({ changes: [], refused: [expect.stringContaining('no interface type tap')] });
+    await apply(file(ports('other: { access: loc }')));
+    expect(await server.dump('QoS', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
+    expect(await server.dump('Queue', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
+  });
+
   test('bonds on a bridge that forwards by itself', async () => {
     const bonded = (members: string, more = '') =>
       file(`    forwarding: normal\n${ports(`bond0: { bond: [${members}], trunk: [loc], native: net${more} }`)}`);

@@ -82,7 +82,8 @@ export function refuseLeftBridge({ builder }: PlanContext, name: string, foreign
 }
 
 /** A port that somebody puts there meanwhile would go with the bridge: then the server does nothing of all this. */
-export function removeBridge({ builder }: PlanContext, { _uuid, name, ports }: ManagedBridge): void {
+export function removeBridge({ builder, planned }: PlanContext, { _uuid, name, ports }: ManagedBridge): void {
+  for (const port of ports) planned.add(port);
   builder.change(
     { text: `${name}: remove bridge, no longer in the file`, source: undefined, name },
     {
@@ -98,9 +99,10 @@ export function removeBridge({ builder }: PlanContext, { _uuid, name, ports }: M
 }
 
 /** Ports of ours on a bridge that is not: they go alone. */
-export function removeStrays({ builder, index, owner }: PlanContext, row: ManagedBridge): void {
+export function removeStrays({ builder, index, owner, planned }: PlanContext, row: ManagedBridge): void {
   const strays = row.ports.filter((item) => isOwned(index.snapshot.Port.get(item), owner));
   if (strays.length === 0) return;
+  for (const port of strays) planned.add(port);
   const names = strays.map((item) => index.snapshot.Port.get(item)?.name ?? item);
   const { name } = row;
   builder.change(

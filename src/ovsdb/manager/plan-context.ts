@@ -18,6 +18,8 @@ export interface PlanContext {
   readonly ports: Map<string, UuidReference>;
   /** UUIDs of our rows of tables whose rows do not vanish by themselves, as far as they are still wanted. */
   readonly kept: Set<string>;
+  /** UUIDs of ports that go, or that were made as they should be; any other stays with all that it refers to. */
+  readonly planned: Set<string>;
 }
 
 export function createPlanContext(
@@ -36,5 +38,6 @@ export function createPlanContext(
     name: () => namedUuid(`row${++named}`),
     ports: new Map(),
     kept: new Set(),
+    planned: new Set(),
   };
 }

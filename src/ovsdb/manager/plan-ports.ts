@@ -74,7 +74,7 @@ export function changePortSet(
   row: ManagedBridge,
   { added, looked }: PlannedPorts,
 ): void {
-  const { builder, index, owner, memory } = context;
+  const { builder, index, owner, memory, planned } = context;
   const gone: ManagedPort[] = [];
   for (const uuid of row.ports) {
     if (memory.isSettled(row, uuid)) continue;
@@ -84,6 +84,7 @@ export function changePortSet(
   // By name, so that the same differences always make the same plan.
   gone.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const port of gone) {
+    planned.add(port._uuid);
     const text = `${bridge.name}: remove port ${port.name}, no longer in the file`;
     builder.change({ text, source: undefined, name: port.name });
   }

@@ -55,6 +55,7 @@ export function changeRow(context: PlanContext, desired: DesiredRow, row: AnyRow
   const { table } = desired;
   const uuid = String(row._uuid);
   if (vswitch.rules[table as 'QoS']?.isRoot === true) context.kept.add(uuid);
+  if (table === 'Port') context.planned.add(uuid);
   const { words, update, mutations } = differingColumns(desired, row);
   for (const column of Object.keys(update)) {
     if (context.has(table, column)) continue;

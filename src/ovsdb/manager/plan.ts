@@ -5,7 +5,7 @@ import { encodeSet } from '../../../proto/ovsdb/set.ts';
 import type { Snapshot } from '../replica/replica.ts';
 import type { HostDesired } from './desired.ts';
 import type { TableName } from './desired-row.ts';
-import type { ManagedBridge, ManagedTables } from './managed-tables.ts';
+import type { ManagedBridge, ManagedPort, ManagedTables } from './managed-tables.ts';
 import { isOwned } from './ownership.ts';
 import {
   changeBridge,
@@ -70,24 +70,30 @@ export function planHost(
   return builder.plan;
 }
 
-/** Rows of ours that nothing wants any more; one that somebody else's row refers to stays. */
-function removeUnused({ builder, kept, owner }: PlanContext, snapshot: Snapshot<ManagedTables>): void {
+/** Rows of ours that nothing wants any more; one that a row refers to which stays as it is stays too. */
+function removeUnused({ builder, kept, planned, owner }: PlanContext, snapshot: Snapshot<ManagedTables>): void {
   const foreign = [...snapshot.QoS.values()].filter((row) => !isOwned(row, owner));
   const held = new Set(foreign.flatMap(({ queues }) => [...queues.values()]));
+  const users = new Map<string, ManagedPort[]>();
+  if (snapshot.QoS.size > 0) {
+    for (const port of snapshot.Port.values()) {
+      if (port.qos !== undefined) users.set(port.qos, [...(users.get(port.qos) ?? []), port]);
+    }
+  }
   // QoS stands before Queue there: what stays of the first keeps rows of the second.
   for (const table of LASTING) {
     const rows = snapshot[table] as ReadonlyMap<string, AnyRow> | undefined;
     for (const [uuid, row] of rows ?? []) {
       if (kept.has(uuid) || held.has(uuid) || !isOwned(row, owner)) continue;
-      const users = table === 'QoS' ? [...snapshot.Port.values()].filter(({ qos }) => qos === uuid) : [];
-      if (users.some((port) => !isOwned(port, owner))) {
+      const ports = users.get(uuid) ?? [];
+      if (ports.some((port) => !planned.has(port._uuid))) {
         for (const queue of snapshot.QoS.get(uuid)?.queues.values() ?? []) held.add(queue);
         continue;
       }
       builder.change(
         { text: `remove ${table} ${String(row.type ?? '')}`.trimEnd(), source: undefined, name: '' },
         // A port that goes in this transaction still counts as a user of the row.
-        ...users.map(
+        ...ports.map(
           (port): Operation => ({
             op: 'mutate',
             table: 'Port',
