@@ -10,6 +10,7 @@ export * from './json.ts';
 export * from './monitor.ts';
 export * from './mutation.ts';
 export * from './operation.ts';
+export * from './reported-columns.ts';
 export * from './row.ts';
 export * from './row-reader.ts';
 export * from './schema.ts';

@@ -1,6 +1,12 @@
 /** Values that the file gives in the database's own words, held against its schema (ovs-vswitchd.conf.db(5)). */
 
-import { type AnyColumnInput, type ColumnType, columnProblem, vswitch } from '../../proto/ovsdb/index.ts';
+import {
+  type AnyColumnInput,
+  type ColumnType,
+  columnProblem,
+  isReportedColumn,
+  vswitch,
+} from '../../proto/ovsdb/index.ts';
 import { suggestion } from '../text/suggest.ts';
 import type { Findings } from './findings.ts';
 import type { DatabaseAtom, DatabaseColumns, DatabaseRow, DatabaseValue } from './model.ts';
@@ -36,12 +42,6 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     name: "the port's key is its name",
   },
 };
-/** What ovs-vswitchd writes although it is not ephemeral. */
-const REPORTED: Readonly<Record<string, readonly string[]>> = {
-  Bridge: ['datapath_version'],
-  Port: ['bond_active_slave'],
-  Interface: ['ofport', 'error', 'cfm_flap_count'],
-};
 
 export function readColumns(
   table: string,
@@ -59,7 +59,7 @@ export function readColumns(
       findings.problem(at, `the table ${table} has no column \`${name}\``, suggestion(name, Object.keys(types)), 'key');
     } else if (elsewhere !== undefined) {
       findings.problem(at, `${table}.${name} has a key of its own`, elsewhere, 'key');
-    } else if (type.ephemeral || REPORTED[table]?.includes(name) === true) {
+    } else if (type.ephemeral || isReportedColumn(table, name)) {
       findings.problem(at, `${table}.${name} is what Open vSwitch tells, not a setting`, 'remove it', 'key');
     } else {
       const read = readValue(table, name, type, value, at, findings);

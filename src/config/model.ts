@@ -30,7 +30,7 @@ export interface Host {
   ovsdb: string | undefined;
   /** How a host that dials in is known: Open_vSwitch.external_ids:system-id, or external_ids:hostname. Default: its name. */
   systemId: string;
-  /** The IPv4 address of its tunnel endpoint. */
+  /** The IP address of its tunnel endpoint. */
   underlay: string | undefined;
   /** What its way to the other tunnel ends takes; undefined: what Open vSwitch tells. */
   underlayMtu: number | undefined;

@@ -6,6 +6,7 @@ import {
   decodeTableUpdates2,
   type MonitorRequests,
 } from '../../../proto/ovsdb/monitor.ts';
+import { zeroUuid } from '../../../proto/ovsdb/uuid.ts';
 import type { MonitorMethod, MonitorOptions, MonitorReply } from './client.ts';
 import type { Rpc } from './rpc.ts';
 import { RpcError } from './rpc-error.ts';
@@ -18,8 +19,7 @@ export interface Monitors {
   notice(method: string, params: Json[]): boolean;
 }
 
-const everyMethod: readonly MonitorMethod[] = ['monitor_cond_since', 'monitor_cond', 'monitor'];
-const noTransaction = '00000000-0000-0000-0000-000000000000';
+export const everyMethod: readonly MonitorMethod[] = ['monitor_cond_since', 'monitor_cond', 'monitor'];
 
 export function createMonitors(rpc: Rpc): Monitors {
   const monitors = new Map<string, { database: string; options: MonitorOptions }>();
@@ -27,7 +27,7 @@ export function createMonitors(rpc: Rpc): Monitors {
   async function request(database: string, method: MonitorMethod, options: MonitorOptions): Promise<MonitorReply> {
     const requests = options.requests as unknown as Json;
     if (method === 'monitor_cond_since') {
-      const params = [database, options.id, requests, options.since ?? noTransaction];
+      const params = [database, options.id, requests, options.since ?? zeroUuid];
       return { method, ...decodeMonitorSinceReply(await rpc.request(method, params)) };
     }
     const reply = await rpc.request(method, [database, options.id, requests]);

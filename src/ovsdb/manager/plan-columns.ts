@@ -5,6 +5,7 @@ import {
   type AnyRow,
   type ColumnType,
   defaultValue,
+  isReportedColumn,
   type Mutation,
   sameValue,
   vswitch,
@@ -14,12 +15,6 @@ import type { DesiredRow, TableName } from './desired-row.ts';
 import { isListedKey, keysKey, ownerKey } from './ownership.ts';
 import { mapMutations, was } from './plan-builder.ts';
 
-/** Columns that ovs-vswitchd writes although they are not ephemeral. */
-const REPORTED: Readonly<Record<string, readonly string[]>> = {
-  Bridge: ['datapath_version'],
-  Port: ['bond_active_slave'],
-  Interface: ['ofport', 'error', 'cfm_flap_count'],
-};
 /** Open vSwitch writes the kernel's datapath and devices as an empty type. */
 const TYPES: readonly string[] = ['datapath_type', 'type'];
 
@@ -33,7 +28,7 @@ const plainColumns = new Map<string, readonly Column[]>();
 const referenceColumns = new Map<string, readonly Column[]>();
 for (const [table, columns] of Object.entries(vswitch.tables)) {
   const settings = Object.entries(columns as Readonly<Record<string, ColumnType>>)
-    .filter(([name, type]) => type.mutable && !type.ephemeral && !REPORTED[table]?.includes(name))
+    .filter(([name, type]) => type.mutable && !type.ephemeral && !isReportedColumn(table, name))
     .filter(([name]) => name !== 'external_ids')
     .map(([name, type]): Column => ({ name, type, standard: defaultValue(type) }));
   plainColumns.set(

@@ -3,6 +3,7 @@ import type { DatabaseDefinition } from '../../../proto/ovsdb/definition.ts';
 import { formatJson } from '../../../proto/ovsdb/json-text.ts';
 import type { MonitorRequest, TableUpdate } from '../../../proto/ovsdb/monitor.ts';
 import type { MonitorMethod, OvsdbClient } from '../client/client.ts';
+import { everyMethod } from '../client/client-monitor.ts';
 import { ConnectionClosedError, RpcError } from '../client/rpc-error.ts';
 import { type LiveTables, liveTables } from './live-columns.ts';
 import type { AnyRowChange, TableCopy } from './table-copy.ts';
@@ -27,7 +28,6 @@ export interface Follower {
   setWhere(where: EncodedWhere): Promise<void>;
 }
 
-const everyMethod: readonly MonitorMethod[] = ['monitor_cond_since', 'monitor_cond', 'monitor'];
 let monitors = 0;
 
 /** A connection that is followed. */
