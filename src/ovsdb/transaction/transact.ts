@@ -61,7 +61,7 @@ export async function transact<T extends AnyTables, R>(
       return result;
     }
     const { error, prepared } = outcome;
-    const moved = await whatMoved(client, name, error, prepared, contents);
+    const moved = await whatMoved(client, name, error, prepared, contents, left());
     if (moved === undefined) throw error;
     const done = 'what a transaction was decided on has changed and nothing was done';
     const caughtUp = await catchUp(replica, client, [movedQuestion(replica, moved)], { timeout: left(), done });
@@ -143,6 +143,7 @@ async function whatMoved(
   { failure }: TransactionError,
   { expectations }: TransactionOperations,
   contents: TransactionContents,
+  timeout: number,
 ): Promise<Expectation | undefined> {
   if (failure.error === 'timed out' && failure.index !== undefined) return expectations.get(failure.index);
   if (failure.error !== 'referential integrity violation') return undefined;
@@ -150,7 +151,8 @@ async function whatMoved(
   const selects = rows.map(
     ({ table, uuid }): Operation => ({ op: 'select', table, where: uuidIs(uuid), columns: ['_uuid'] }),
   );
-  const answers = selects.length === 0 ? [] : await client.transact(database, selects);
+  // Where that cannot be asked any more, the server's refusal is what is known.
+  const answers = selects.length === 0 ? [] : await client.transact(database, selects, timeout).catch(() => []);
   const gone = rows.find((_, index) => answers[index]?.rows?.length === 0);
   return gone === undefined ? undefined : { row: gone, columns: ['_uuid'] };
 }
