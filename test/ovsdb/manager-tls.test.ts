@@ -45,12 +45,15 @@ async function serve(tls: TlsOptions, ...more: string[]): Promise<OvsdbServer> {
   return server;
 }
 
-async function manage(ovsdb: string | undefined, listen?: string): Promise<HostManager> {
-  const config: Config = testConfig({
-    tls: ours,
+const fileWith = (tls: Config['tls'], ovsdb?: string): Config =>
+  testConfig({
+    tls,
     hosts: [testHost('hv1', { ovsdb })],
     bridges: [testBridge('br0', [testPort('web1')])],
   });
+
+async function manage(ovsdb: string | undefined, listen?: string, tls: Config['tls'] = ours): Promise<HostManager> {
+  const config = fileWith(tls, ovsdb);
   const manager = await manageHosts({ config, openflowPort: 6653, listen, log, onChange() {} });
   cleanups.push(() => manager.stop());
   return manager;
@@ -85,4 +88,18 @@ test('a host that dials in; one with a certificate of another authority is turne
       expect(await server.vsctl('list-br')).toBe('');
     }
   }
+});
+
+test('a reloaded file with other keys: hosts that dial in are shaken hands with those from then on', async () => {
+  const manager = await manage(undefined, 'pssl:0:127.0.0.1', strangers);
+  const port = manager.listening?.kind === 'pssl' ? manager.listening.port : 0;
+  const server = await serve(keys);
+  await server.vsctl('init');
+  await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:system-id=hv1');
+  await server.vsctl('set-manager', `ssl:127.0.0.1:${port}`);
+  await vi.waitFor(() => expect(lines.join('\n')).toMatch(/a host at 127\.0\.0\.1.* was turned away/), soon);
+  manager.setConfig(fileWith(ours));
+  await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+  manager.setConfig(fileWith(undefined));
+  expect(lines.at(-1)).toContain('goes on with the keys of the file before');
 });

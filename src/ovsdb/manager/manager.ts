@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { HostStatus } from '../../api/snapshot.ts';
 import type { Config, Host } from '../../config/model.ts';
 import { type Keeper, keepConnected } from '../../transport/keepalive.ts';
-import { type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../../transport/target.ts';
+import { formatTarget, type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../../transport/target.ts';
 import type { TlsOptions } from '../../transport/tls.ts';
 import { createClient, type OvsdbClient } from '../client/client.ts';
 import { defaultOvsdbPort } from '../client/connect.ts';
@@ -79,7 +79,9 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     typeof options.listen === 'string'
       ? parsePassiveTarget(options.listen, { defaultPort: defaultOvsdbPort, tls: true })
       : options.listen;
-  if (where !== undefined) dialIn = await acceptHosts({ listen: where, tls: config.tls, log, accept });
+  /** Read at each handshake; a new file's take the place of these. */
+  const listenKeys = config.tls && { ...config.tls };
+  if (where !== undefined) dialIn = await acceptHosts({ listen: where, tls: listenKeys, log, accept });
   for (const host of config.hosts) manage(host);
 
   function manage(host: Host): void {
@@ -149,6 +151,12 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     for (const { runner } of managed.values()) runner.reconsider();
   }
 
+  function takeKeys(keys: NonNullable<Config['tls']>, next: Config['tls']): void {
+    if (next !== undefined) Object.assign(keys, next);
+    else if (where?.kind === 'pssl')
+      log.warn(`${formatTarget(where)} goes on with the keys of the file before, for this one has no \`tls\``);
+  }
+
   const inOrder = () => config.hosts.flatMap(({ name }) => managed.get(name)?.runner ?? []);
 
   return {
@@ -158,6 +166,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     setConfig(next) {
       // Hosts that are dialled with other keys from now on are dialled anew.
       const sameKeys = JSON.stringify(next.tls) === JSON.stringify(config.tls);
+      if (!sameKeys && listenKeys !== undefined) takeKeys(listenKeys, next.tls);
       config = next;
       mtus = undefined;
       const hosts = new Map(next.hosts.map((host) => [host.name, host]));
