@@ -4,19 +4,20 @@ import type { Logger } from 'pino';
 import { vswitch } from '../../../proto/ovsdb/index.ts';
 import type { HostStatus } from '../../api/snapshot.ts';
 import type { Config, Host } from '../../config/model.ts';
-import { plainAddress } from '../../transport/peer-address.ts';
-import { formatTarget } from '../../transport/target.ts';
 import { type OvsdbClient, TransactionError } from '../client/client.ts';
-import { createReplica, type Snapshot } from '../replica/replica.ts';
+import { createReplica } from '../replica/replica.ts';
+import { controllerTarget } from './controller-target.ts';
 import { type DesiredOptions, desiredHost, type HostDesired } from './desired.ts';
 import { createDesiredMemory, keepSamePorts } from './desired-memory.ts';
 import { createDrift } from './drift.ts';
 import { type HostPlan, planDesired } from './host-plan.ts';
+import { createHostSight } from './host-sight.ts';
 import { hostStatus } from './host-status.ts';
-import { emptyView, failedBridges, type HostView, viewHost, waitingPorts } from './host-view.ts';
-import { type ManagedTables, managedTables } from './managed-tables.ts';
+import { failedBridges, type HostView } from './host-view.ts';
+import { managedTables } from './managed-tables.ts';
 import { planHost } from './plan.ts';
-import { formatOrigin, type Plan } from './plan-builder.ts';
+import type { Plan } from './plan-builder.ts';
+import { describeFailure } from './plan-failure.ts';
 import { createPlanMemory } from './plan-memory.ts';
 import { createSendGuard } from './send-guard.ts';
 
@@ -69,13 +70,9 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let connectionError: string | undefined;
   let transactionError: string | undefined;
   let refused: string[] = [];
-  let waiting = new Map<string, string>();
-  let view = emptyView;
-  /** What the view was made from. */
-  let seen: Snapshot<ManagedTables> | undefined;
-  /** What the last review saw and nobody was told of yet. */
-  let unseen: { snapshot: Snapshot<ManagedTables>; wanted: HostDesired } | undefined;
-  let looking: NodeJS.Immediate | undefined;
+  const sight = createHostSight(name, log, () => {
+    if (!stopped) onChange();
+  });
   const changes: string[] = [];
   const drift = createDrift();
   /** What the file wants here, made once for as long as it stays the same. */
@@ -86,8 +83,6 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let timer: NodeJS.Timeout | undefined;
   let sending = false;
   let again = false;
-  /** Of this connection, whether the log has told it. */
-  let greeted = false;
   let stopped = false;
 
   replica.onChange(() => {
@@ -130,27 +125,8 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       else timer = setTimeout(review, pause);
     }
     noteRefused(plan.refused);
-    unseen = { snapshot, wanted };
     // What was found to do is on its way before anybody is told.
-    looking ??= setImmediate(() => {
-      look();
-      onChange();
-    });
-  }
-
-  /** Takes over what the last review saw: what is told of the host, and what the flow side reads. */
-  function look(): void {
-    clearImmediate(looking);
-    looking = undefined;
-    if (unseen === undefined || stopped) return;
-    const { snapshot, wanted } = unseen;
-    unseen = undefined;
-    if (seen === undefined || !sameTables(seen, snapshot)) view = viewHost(snapshot, wanted.owner);
-    seen = snapshot;
-    if (!greeted)
-      log.info(`${name}: connected to Open vSwitch${view.ovsVersion === undefined ? '' : ` ${view.ovsVersion}`}`);
-    greeted = true;
-    noteWaiting(waitingPorts(view, wanted));
+    sight.see(snapshot, wanted);
   }
 
   async function send(to: OvsdbClient, plan: Plan, key: string): Promise<void> {
@@ -185,12 +161,6 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     onChange();
   }
 
-  function noteWaiting(next: Map<string, string>): void {
-    for (const [port, line] of next) if (waiting.get(port) !== line) log.info(`${name}: waiting for a device: ${line}`);
-    for (const port of waiting.keys()) if (!next.has(port)) log.info(`${name}: ${port} waits no longer`);
-    waiting = next;
-  }
-
   function noteRefused(next: string[]): void {
     for (const line of next) if (!refused.includes(line)) log.error(`${name}: ${line}`);
     refused = next;
@@ -216,7 +186,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       config = keepSamePorts(config, nextConfig);
       host = nextHost;
       wanted = undefined;
-      seen = undefined;
+      sight.reset(false);
       guard.reset();
       review();
     },
@@ -228,7 +198,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       client?.close('the host connected anew');
       client = next;
       localAddress = address;
-      greeted = false;
+      sight.reset(true);
       guard.reset();
       // Another server may have another schema.
       planMemory = createPlanMemory();
@@ -252,7 +222,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       onChange();
     },
     status() {
-      look();
+      const view = sight.view();
       return hostStatus({
         host,
         view,
@@ -260,7 +230,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
         since,
         error: connectionError ?? transactionError ?? refused[0],
         changes,
-        waiting: [...waiting.values()],
+        waiting: sight.waiting(),
         drift: drift.status(host.drift),
         warnings: [
           ...refused,
@@ -269,10 +239,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
         ],
       });
     },
-    view() {
-      look();
-      return view;
-    },
+    view: () => sight.view(),
     plan(planned, plannedHost, segmentMtu) {
       if (replica.state !== 'current') return undefined;
       return planDesired(
@@ -288,39 +255,8 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     stop() {
       stopped = true;
       clearTimeout(timer);
-      clearImmediate(looking);
+      sight.stop();
       client?.close('stopped');
     },
   };
-}
-
-/** Whether all is the same that the view tells of. */
-function sameTables(a: Snapshot<ManagedTables>, b: Snapshot<ManagedTables>): boolean {
-  return (['Open_vSwitch', 'Bridge', 'Port', 'Interface'] as const).every((table) => a[table] === b[table]);
-}
-
-/** Where the host's bridges find our OpenFlow: what the file says, else our own end of the OVSDB connection. */
-export function controllerTarget(
-  host: Host,
-  localAddress: string | undefined,
-  port: number | undefined,
-): string | undefined {
-  if (host.controller !== undefined) return host.controller;
-  if (port === undefined) return undefined;
-  return formatTarget({ kind: 'tcp', address: plainAddress(localAddress ?? '127.0.0.1'), port });
-}
-
-/** An error of a transaction with the line of the file that it comes from. */
-function describeFailure(error: unknown, plan: Plan): string {
-  if (!(error instanceof TransactionError)) return error instanceof Error ? error.message : String(error);
-  const { index, details } = error.failure;
-  const named = /"([^"]+)"/g;
-  const origin =
-    index === undefined
-      ? [...details.matchAll(named)]
-          .map(([, name]) => plan.origins.find((item) => item?.name === name))
-          .find((item) => item !== undefined)
-      : plan.origins[index];
-  const subject = origin === undefined ? 'a transaction' : `"${formatOrigin(origin)}"`;
-  return `Open vSwitch refused ${subject}, so nothing was changed: ${error.message}`;
 }
