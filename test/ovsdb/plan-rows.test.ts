@@ -518,6 +518,23 @@ describe('what another has already does not stop the rest', () => {
     expect(await vsctl('--bare', '--columns=_uuid', 'list', 'queue')).toBe('');
   });
 
+  test('an interface of our bond on a bridge that is left as it is', async () => {
+    await apply(file(`    forwarding: normal\n${ports('b0: { bond: [e1, e2] }')}`));
+    await vsctl('add-port', 'br0', 'theirs');
+    const moved = file(ports('e1:', 'z:')).replace('br0:', 'br1:');
+    const made = await apply(moved);
+    expect(made.refused).toEqual([
+      expect.stringMatching(
+        /^br1: e1 is an interface of port b0 on bridge br0, which is left as it is \(f\.yaml:\d+\)/,
+      ),
+      expect.stringMatching(/^br0: the bridge is no longer in the file but holds theirs/),
+    ]);
+    expect(await vsctl('list-ports', 'br1')).toBe('z');
+    await vsctl('del-port', 'theirs');
+    await apply(moved);
+    expect((await vsctl('list-ports', 'br1')).split('\n')).toEqual(['e1', 'z']);
+  });
+
   test('the own port of a bridge that somebody removed comes again, and is told', async () => {
     const text = file(ports('a:'));
     await apply(text);

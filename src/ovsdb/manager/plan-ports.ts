@@ -147,7 +147,7 @@ function addPort(
   return undefined;
 }
 
-/** Whether an interface is part of somebody else's port. */
+/** Whether an interface is part of somebody else's port, or of one of ours that stays where it is. */
 function refuseHeld(
   { builder, index, owner }: PlanContext,
   bridge: DesiredBridge,
@@ -155,10 +155,15 @@ function refuseHeld(
   key: string,
 ): boolean {
   const holder = index.holderOf(key);
-  if (holder === undefined || holder.name === port.key || isOwned(holder, owner)) return false;
-  builder.refuse(
-    `${bridge.name}: ${key} is an interface of port ${holder.name}, which is ${ownerWords(holder, owner)} (${port.source}); take it out there`,
-  );
+  if (holder === undefined || holder.name === port.key) return false;
+  const what = `${bridge.name}: ${key} is an interface of port ${holder.name}`;
+  if (!isOwned(holder, owner)) {
+    builder.refuse(`${what}, which is ${ownerWords(holder, owner)} (${port.source}); take it out there`);
+    return true;
+  }
+  const place = index.bridgeOf(holder)?.name ?? '?';
+  if (!index.left.has(place)) return false;
+  builder.refuse(`${what} on bridge ${place}, which is left as it is (${port.source})`);
   return true;
 }
 

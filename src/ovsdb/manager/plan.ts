@@ -77,7 +77,10 @@ function removeUnused({ builder, kept, planned, owner }: PlanContext, snapshot: 
   const users = new Map<string, ManagedPort[]>();
   if (snapshot.QoS.size > 0) {
     for (const port of snapshot.Port.values()) {
-      if (port.qos !== undefined) users.set(port.qos, [...(users.get(port.qos) ?? []), port]);
+      if (port.qos === undefined) continue;
+      const others = users.get(port.qos);
+      if (others === undefined) users.set(port.qos, [port]);
+      else others.push(port);
     }
   }
   // QoS stands before Queue there: what stays of the first keeps rows of the second.
