@@ -422,10 +422,15 @@ describe('whose a row is', () => {
     const bob = file(ports('web1: { access: loc }'), 'owner: bob');
     expect(plan(bob)).toMatchObject({
       operations: [],
-      refused: [
-        expect.stringMatching(/^bridge br0 exists and is another Flowloom's \(its `owner` is alice, here it is bob\)/),
-      ],
+      refused: [expect.stringMatching(/^bridge br0 is another Flowloom's \(its `owner` is alice, here it is bob\)/)],
     });
+    // Two with `adopt` would take it from each other for ever.
+    const adopting = file(`    adopt: true\n${ports('web1: { access: loc }')}`, 'owner: bob');
+    expect(plan(adopting)).toMatchObject({ operations: [], refused: [expect.stringContaining('br-set-external-id')] });
+    // Handed over as the message says, it is bob's with its ports, and plan names who had them.
+    await vsctl('br-set-external-id', 'br0', 'flowloom', 'bob');
+    expect(words(plan(adopting))).toContain('br0/web1: take it over from alice');
+    await vsctl('br-set-external-id', 'br0', 'flowloom', 'alice');
     // On a bridge of its own bob may not have alice's port either.
     const second = bob.replace('br0:', 'br1:');
     expect((await apply(second)).refused).toEqual([

@@ -32,8 +32,14 @@ export function isOwned(row: Readonly<Record<string, unknown>> | undefined, owne
   return row.external_ids === undefined || (row.external_ids as Ids).get(ownerKey) === owner;
 }
 
+/** Which other Flowloom's a row is, if one's. */
+export function otherOwner(row: Readonly<Record<string, unknown>>, owner: string): string | undefined {
+  const marked = (row.external_ids as Ids | undefined)?.get(ownerKey);
+  return marked === owner ? undefined : marked;
+}
+
 /** In words whose a row is that is not ours; where it is another Flowloom's, both are named. */
 export function ownerWords(row: Readonly<Record<string, unknown>>, owner: string): string {
-  const other = (row.external_ids as Ids | undefined)?.get(ownerKey);
+  const other = otherOwner(row, owner);
   return other === undefined ? "not Flowloom's" : `another Flowloom's (its \`owner\` is ${other}, here it is ${owner})`;
 }

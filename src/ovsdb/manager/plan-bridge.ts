@@ -5,7 +5,7 @@ import { encodeSet } from '../../../proto/ovsdb/set.ts';
 import type { Snapshot } from '../replica/replica.ts';
 import type { DesiredBridge } from './desired.ts';
 import type { ManagedBridge, ManagedTables } from './managed-tables.ts';
-import { isOwned, ownerWords } from './ownership.ts';
+import { isOwned, otherOwner, ownerWords } from './ownership.ts';
 import type { PlanContext } from './plan-context.ts';
 import { changePortSet, planPorts } from './plan-ports.ts';
 import { changeRow, insertRow } from './plan-row.ts';
@@ -26,6 +26,15 @@ export function reasonToLeave(
   row: ManagedBridge,
 ): string | undefined {
   const { name, source, adopt } = bridge;
+  const other = otherOwner(row, owner);
+  if (other !== undefined) {
+    // Also with `adopt`: two that take it from each other would never end.
+    return (
+      `bridge ${name} is ${ownerWords(row, owner)}, so it is left as it is (${source}); give the bridge another name in the file, ` +
+      `or end that Flowloom's part and hand the bridge over: ovs-vsctl br-set-external-id ${name} flowloom ${owner}, ` +
+      'and `adopt: true` in the file for its ports'
+    );
+  }
   if (adopt) return undefined;
   if (!isOwned(row, owner)) {
     return (

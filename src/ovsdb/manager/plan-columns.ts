@@ -103,7 +103,9 @@ function differingIds(desired: DesiredRow, row: AnyRow, difference: ColumnDiffer
   const mine = [...actual].filter(([key]) => wanted.has(key) || key === keysKey || isListedKey(actual, key));
   const { mutations, words } = mapMutations('external_ids', new Map(mine), wanted);
   difference.mutations.push(...mutations);
-  if (!actual.has(ownerKey)) difference.words.unshift('take it over');
+  const owner = actual.get(ownerKey);
+  if (owner === undefined) difference.words.unshift('take it over');
+  else if (owner !== wanted.get(ownerKey)) difference.words.unshift(`take it over from ${owner}`);
   difference.words.push(...words.filter((each) => !each.includes(`external_ids:${ownerKey}`)));
 }
 
