@@ -382,6 +382,18 @@ describe('what others change of ours', () => {
     expect(await server.vsctl('get', 'interface', 'web1', 'external_ids:note')).toBe('mine');
   });
 
+  test('what was refused and can be done now is no drift, also with `report`', async () => {
+    const server = await startServer();
+    await server.vsctl('init', '--', 'add-br', 'other', '--', 'add-port', 'other', 'web1');
+    const manager = await start(managed(server.target, 'report', 'web1'));
+    const status = () => manager.status()[0]!;
+    await vi.waitFor(() => expect(status().warnings.join()).toContain('port web1 is on bridge other'), soon);
+    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), soon);
+    await server.vsctl('del-port', 'web1');
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    expect(status().drift).toMatchObject({ seen: 0, left: [] });
+  });
+
   test('is left with `report`, until the file changes', async () => {
     const server = await startServer();
     const manager = await start(managed(server.target, 'report', 'web1'));

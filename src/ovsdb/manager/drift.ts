@@ -1,5 +1,6 @@
 /** Tells what somebody else changed of ours from what the file changes. Without a clock. */
 import type { HostDesired } from './desired.ts';
+import type { Plan } from './plan-builder.ts';
 
 export interface DriftStatus {
   mode: 'repair' | 'report';
@@ -13,7 +14,11 @@ export interface DriftStatus {
 
 export interface Drift {
   /** Takes note of what a new look at the host found to do; gives the lines that are drift and not yet told. */
-  compare(wanted: HostDesired, changes: readonly string[], mode: DriftStatus['mode']): string[];
+  compare(
+    wanted: HostDesired,
+    plan: Readonly<Pick<Plan, 'changes' | 'refused'>>,
+    mode: DriftStatus['mode'],
+  ): readonly string[];
   /** The last look found drift, and the file wants it left. */
   readonly left: boolean;
   status(mode: DriftStatus['mode']): DriftStatus;
@@ -24,6 +29,8 @@ const MOST = 100;
 export function createDrift(): Drift {
   /** What the host was once like in full; what differs from it since then is somebody else's doing. */
   let reached: HostDesired | undefined;
+  /** What could not be done then. */
+  let refusedThen: readonly string[] = [];
   let outstanding: readonly string[] = [];
   let left = false;
   let seen = 0;
@@ -33,13 +40,17 @@ export function createDrift(): Drift {
     get left() {
       return left;
     },
-    compare(wanted, changes, mode) {
+    compare(wanted, { changes, refused }, mode) {
       if (changes.length === 0) {
         reached = wanted;
+        refusedThen = refused;
         outstanding = [];
         left = false;
         return [];
       }
+      // Somebody made way for the file: what can be done now is the file's doing.
+      const madeWay = refused.length < refusedThen.length && refusedThen.some((line) => !refused.includes(line));
+      if (madeWay) reached = undefined;
       const drifted = reached === wanted;
       const fresh = drifted ? changes.filter((line) => !outstanding.includes(line)) : [];
       outstanding = drifted ? changes : [];

@@ -114,7 +114,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     const snapshot = replica.snapshot();
     const plan = planHost(snapshot, wanted, replica.missing, planMemory, portNamed);
     clearTimeout(timer);
-    const drifted = drift.compare(wanted, plan.changes, host.drift);
+    const drifted = drift.compare(wanted, plan, host.drift);
     for (const line of drifted) log.warn(`${name}: somebody changed what is Flowloom's: ${line}`);
     // What was found left is only told: a new file, or a new start, makes it as the file says.
     if (plan.operations.length === 0) transactionError = undefined;
