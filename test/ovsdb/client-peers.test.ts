@@ -145,6 +145,16 @@ describe('a peer that is no OVSDB server', () => {
     expect((await client.closed).message).toContain('Bridge u: initial, insert, modify or delete was expected');
   });
 
+  test('a lock that it gives after nobody waits for it is given back', async () => {
+    const [near, far] = duplexPair();
+    const client = createClient(near, { timeout: 50 });
+    const seen: string[] = [];
+    far.on('data', (chunk: Buffer) => seen.push(String(chunk)));
+    await expect(client.lock('l')).rejects.toThrow('lock: no answer within 0.05 s');
+    await expect.poll(() => seen.join(''), { timeout: 15_000 }).toContain('{"method":"unlock","params":["l"],"id":1}');
+    client.close();
+  });
+
   test('requests that it makes are answered, whatever they ask', async () => {
     const { peer } = await strange();
     let text = '';

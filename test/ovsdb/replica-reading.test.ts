@@ -121,7 +121,15 @@ describe('a copy', () => {
     one.close();
     await one.closed;
     expect(replica.state).toBe('current');
-    await replica.follow(await open());
+    // The one that goes on without us tells nothing more, nor does one whose copy came too late.
+    const left = vi.spyOn(two, 'cancelMonitor');
+    const three = await open();
+    const late = lateReader(three, async () => void (await replica.follow(await open())));
+    const dropped = vi.spyOn(late, 'cancelMonitor');
+    await expect(replica.follow(late)).rejects.toThrow('another connection took over');
+    await expect(left.mock.results[0]?.value).resolves.toBeUndefined();
+    await expect(dropped.mock.results[0]?.value).resolves.toBeUndefined();
+    expect([left, dropped].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     two.close();
     await two.closed;
     expect(replica.state).toBe('current');

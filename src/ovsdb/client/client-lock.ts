@@ -1,6 +1,7 @@
 /** Locks (RFC 7047 §4.1.8–10): asked for, stolen, given back, and what the server tells of them. */
 import { isJsonObject, type Json } from '../../../proto/ovsdb/json.ts';
 import type { Rpc } from './rpc.ts';
+import { RequestTimeoutError } from './rpc-error.ts';
 
 export interface LockHandlers {
   /** The lock is ours now, after we waited for it. */
@@ -28,6 +29,8 @@ export function createLocks(rpc: Rpc): Locks {
       return isJsonObject(reply) && reply.locked === true;
     } catch (error) {
       held.delete(id);
+      // The server may give it all the same, to somebody who no longer knows of it.
+      if (error instanceof RequestTimeoutError) rpc.request('unlock', [id]).catch(() => {});
       throw error;
     }
   }

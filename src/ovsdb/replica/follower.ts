@@ -65,10 +65,16 @@ export function createFollower(options: FollowerOptions): Follower {
       if (turn === mine && session !== undefined) end();
     });
     if (before?.client === client) await client.cancelMonitor(before.id);
+    else if (before !== undefined) forget(before.client, before.id);
     const live = liveTables(definition.tables, await client.getSchema(definition.name));
     heed(mine);
     filling = fill(client, live, mine);
     await filling;
+  }
+
+  /** A connection that goes on without us need not tell us anything more. */
+  function forget(client: OvsdbClient, id: string): void {
+    client.cancelMonitor(id).catch(() => {});
   }
 
   function heed(mine: number): void {
@@ -95,6 +101,7 @@ export function createFollower(options: FollowerOptions): Follower {
         else if (started === undefined) client.close(`${definition.name} was removed or converted`);
       },
     });
+    if (turn !== mine) forget(client, id);
     heed(mine);
     const { found, updates, method } = reply;
     const changes = found ? copy.differences(updates, live.readers) : copy.differencesOfAll(updates, live.readers);
