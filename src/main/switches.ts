@@ -39,6 +39,9 @@ export interface Switches {
   close(): void;
 }
 
+/** A new bridge often connects before its host's database tells its datapath id. */
+const STRANGER_MS = 10_000;
+
 export interface SwitchesOptions {
   host: AppHost;
   log: Logger;
@@ -106,19 +109,26 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
     changed();
   }
 
+  function tellStranger(entry: ConnectedSwitch, { file }: Config): void {
+    const { dpid } = entry.site;
+    if (strangers.has(dpid)) return;
+    strangers.add(dpid);
+    const tell = () => {
+      if (connected.get(dpid) !== entry || !strangers.has(dpid)) return;
+      log.warn(`switch ${dpid} is no bridge of the file: it is left alone; name its host and bridge in ${file}`);
+    };
+    setTimeout(tell, STRANGER_MS).unref();
+  }
+
   function attachOne(entry: ConnectedSwitch, file: Config | undefined, reloaded: boolean): void {
     const { site } = entry;
     const bound = binding(site.dpid);
     if (file !== undefined && bound === undefined) {
-      if (!strangers.has(site.dpid)) {
-        strangers.add(site.dpid);
-        log.warn(
-          `switch ${site.dpid} is no bridge of the file (yet): it is left alone; name its host and bridge in ${file.file}`,
-        );
-      }
+      tellStranger(entry, file);
       entry.state = 'up';
       return;
     }
+    strangers.delete(site.dpid);
     if (bound !== undefined) seen.add(`${bound.host}/${bound.bridge}`);
     const first = !site.attached();
     const { given } = entry;

@@ -135,6 +135,27 @@ test('a port that does not exist yet: configured, waiting in status, used when i
   expect(Number(await server.vsctl('get', 'interface', 'web1', 'ofport'))).toBeGreaterThan(0);
 });
 
+test('a switch that is no bridge of the file is told once and left alone; one of the file is never told', async () => {
+  const server = await startServer();
+  await server.startSwitch();
+  writeFile(fileFor(server.target));
+  const running = await startFlowloom('net.yaml');
+  const target = `tcp:127.0.0.1:${running.openflowPort}`;
+  await server.vsctl('add-br', 'other', '--', 'set-controller', 'other', target);
+  const dpid = (await server.vsctl('get', 'bridge', 'other', 'datapath_id')).replaceAll('"', '');
+  const warnings = () => running.lines().filter((line) => line.includes('is no bridge of the file'));
+  await vi.waitFor(
+    () =>
+      expect(warnings()).toEqual([
+        expect.stringContaining(`switch ${dpid} is no bridge of the file: it is left alone`),
+      ]),
+    { timeout: 30_000, interval: 100 },
+  );
+  const { switches } = await running.status();
+  expect(switches.find((one) => one.dpid === dpid)).toMatchObject({ host: null, flows: 0 });
+  expect(switches.find((one) => one.name === 'hv1/br0')?.state).toBe('up');
+}, 60_000);
+
 test('garbage where switches connect: closed, one line, and the switch that is there is not disturbed', async () => {
   const server = await startServer();
   await server.startSwitch();
