@@ -141,8 +141,11 @@ test('a switch that is no bridge of the file is told once and left alone; one of
   writeFile(fileFor(server.target));
   const running = await startFlowloom('net.yaml');
   const target = `tcp:127.0.0.1:${running.openflowPort}`;
-  await server.vsctl('add-br', 'other', '--', 'set-controller', 'other', target);
-  const dpid = (await server.vsctl('get', 'bridge', 'other', 'datapath_id')).replaceAll('"', '');
+  // Of a host that the file does not know.
+  const stranger = await startServer();
+  await stranger.startSwitch();
+  await stranger.vsctl('add-br', 'other', '--', 'set-controller', 'other', target);
+  const dpid = (await stranger.vsctl('get', 'bridge', 'other', 'datapath_id')).replaceAll('"', '');
   const warnings = () => running.lines().filter((line) => line.includes('is no bridge of the file'));
   await vi.waitFor(
     () =>
