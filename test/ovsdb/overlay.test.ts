@@ -125,4 +125,24 @@ describe('overlays', () => {
     await two.start();
     for (const host of hosts) await vi.waitFor(async () => expect((await requests(host))[0]).toBe('1450'), soon);
   });
+
+  test('what is left by `drift: report` stays left where the MTU changes without the file', async () => {
+    const [one, two] = hosts;
+    const reporting = file('vxlan', ', underlayMtu: 9000');
+    reporting.hosts[0]!.drift = 'report';
+    const manager = await start(reporting);
+    const drift = () => manager.status()[0]!.drift;
+    await vi.waitFor(async () => expect(await requests(one)).toEqual(['8950', '1300', '[]']), soon);
+    await one.vsctl('set', 'interface', 'set', 'mtu_request=1200');
+    await vi.waitFor(() => expect(drift().left).toEqual([expect.stringMatching(/^br0\/set: set mtu_request/)]), soon);
+    await two.stopSwitch();
+    await two.vsctl('clear', 'interface', 'vx4789t64', 'ofport');
+    await vi.waitFor(() => expect(manager.segmentMtus().get('loc')?.settled).toBe(false), soon);
+    await one.vsctl('add-br', 'other');
+    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), soon);
+    expect(await requests(one)).toEqual(['8950', '1200', '[]']);
+    expect(drift()).toMatchObject({ seen: 1, left: [expect.stringMatching(/^br0\/set: set mtu_request/)] });
+    manager.setConfig({ ...reporting });
+    await vi.waitFor(async () => expect(await requests(one)).toEqual(['8950', '1300', '[]']), soon);
+  });
 });

@@ -19,6 +19,8 @@ export interface Drift {
     plan: Readonly<Pick<Plan, 'changes' | 'refused'>>,
     mode: DriftStatus['mode'],
   ): readonly string[];
+  /** The same file asks for something else now, as where a tunnel's MTU has changed: what was left stays left. */
+  follow(wanted: HostDesired): void;
   /** The last look found drift, and the file wants it left. */
   readonly left: boolean;
   status(mode: DriftStatus['mode']): DriftStatus;
@@ -33,6 +35,8 @@ export function createDrift(): Drift {
   let refusedThen: readonly string[] = [];
   let outstanding: readonly string[] = [];
   let left = false;
+  /** What differs only since it asks for something else is nobody's doing. */
+  let uncounted = false;
   let seen = 0;
   const recent: string[] = [];
 
@@ -40,7 +44,14 @@ export function createDrift(): Drift {
     get left() {
       return left;
     },
+    follow(wanted) {
+      if (!left) return;
+      reached = wanted;
+      uncounted = true;
+    },
     compare(wanted, { changes, refused }, mode) {
+      const counted = !uncounted;
+      uncounted = false;
       if (changes.length === 0) {
         reached = wanted;
         refusedThen = refused;
@@ -52,7 +63,7 @@ export function createDrift(): Drift {
       const madeWay = refused.length < refusedThen.length && refusedThen.some((line) => !refused.includes(line));
       if (madeWay) reached = undefined;
       const drifted = reached === wanted;
-      const fresh = drifted ? changes.filter((line) => !outstanding.includes(line)) : [];
+      const fresh = drifted && counted ? changes.filter((line) => !outstanding.includes(line)) : [];
       outstanding = drifted ? changes : [];
       left = drifted && mode === 'report';
       seen += fresh.length;

@@ -78,6 +78,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   /** What the file wants here, made once for as long as it stays the same. */
   let wanted: HostDesired | undefined;
   let wantedTarget: string | undefined;
+  let wantedConfig: Config | undefined;
   const desiredMemory = createDesiredMemory();
   let planMemory = createPlanMemory();
   let timer: NodeJS.Timeout | undefined;
@@ -99,6 +100,8 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
         memory: desiredMemory,
       });
       wantedTarget = target;
+      if (wantedConfig === config) drift.follow(wanted);
+      wantedConfig = config;
     }
     return wanted;
   }
