@@ -11,8 +11,8 @@ export interface PlanMemory {
     bridge: ManagedBridge,
     wanted: readonly DesiredRow[],
   ): readonly DesiredRow[];
-  /** Whether a port of the bridge is one of those that need not be looked at. */
-  isSettled(bridge: ManagedBridge, port: string): boolean;
+  /** UUIDs of the bridge's ports that need not be looked at. */
+  settled(bridge: ManagedBridge): ReadonlySet<string>;
   /** A port of the bridge was found as it should be. */
   settle(snapshot: Snapshot<ManagedTables>, bridge: ManagedBridge, desired: DesiredRow, port: ManagedPort): void;
 }
@@ -31,6 +31,8 @@ interface Looked {
   /** Of the settled ports. */
   uuids: Set<string>;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 export function createPlanMemory(): PlanMemory {
   const bridges = new Map<string, Looked>();
@@ -82,7 +84,7 @@ export function createPlanMemory(): PlanMemory {
       }
       return left;
     },
-    isSettled: ({ name }, port) => bridges.get(name)?.uuids.has(port) === true,
+    settled: ({ name }) => bridges.get(name)?.uuids ?? none,
     settle(snapshot, bridge, desired, port) {
       // Rows of other tables would have to be looked at as well.
       for (const column in desired.children) if (column !== 'interfaces') return;

@@ -75,9 +75,10 @@ export function changePortSet(
   { added, looked }: PlannedPorts,
 ): void {
   const { builder, index, owner, memory, planned } = context;
+  const settled = memory.settled(row);
   const gone: ManagedPort[] = [];
   for (const uuid of row.ports) {
-    if (memory.isSettled(row, uuid)) continue;
+    if (settled.has(uuid)) continue;
     const port = index.snapshot.Port.get(uuid);
     if (port !== undefined && !looked.has(port.name) && isOwned(port, owner)) gone.push(port);
   }
