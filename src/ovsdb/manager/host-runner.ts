@@ -158,7 +158,12 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       }
     }
     sending = false;
-    if (client !== to || stopped) return;
+    if (stopped) return;
+    if (client !== to) {
+      // The next connection may have had its look while this one was still awaited.
+      if (again) review();
+      return;
+    }
     if (again || transactionError !== undefined) review();
     else timer = setTimeout(review, guard.pause(key, Date.now()));
     onChange();
