@@ -3,7 +3,7 @@
 import type { Findings } from './findings.ts';
 import type { Bridge, Router, Segment } from './model.ts';
 import type { Path } from './path.ts';
-import { segmentsOf } from './port-vlans.ts';
+import { segmentsOf } from './port-segments.ts';
 import { addressNumber, contains, isReservedIn, isUnicast, parsePrefix } from './prefix.ts';
 
 interface Claim {

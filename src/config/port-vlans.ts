@@ -3,6 +3,7 @@
 import type { Findings } from './findings.ts';
 import type { Bridge, Port, PortVlans } from './model.ts';
 import type { Path } from './path.ts';
+import { segmentsOf } from './port-segments.ts';
 import type { FileForm } from './schema-rules.ts';
 
 type PortForm = NonNullable<NonNullable<FileForm['bridges']>[string]['ports']>[string];
@@ -47,13 +48,6 @@ export function readPortVlans(path: Path, port: PortForm, findings: Findings): P
   }
   const native = nativeName !== undefined && known([...path, nativeKey], nativeName) ? nativeName : undefined;
   return { mode, segments, native, nativeTagged: native !== undefined && nativeKey === 'native-tagged' };
-}
-
-export function segmentsOf(port: Port): string[] {
-  if (port.vlans === undefined) return [];
-  if (port.vlans.mode !== 'trunk') return [port.vlans.segment];
-  const { segments, native } = port.vlans;
-  return native === undefined || segments.includes(native) ? segments : [...segments, native];
 }
 
 /** What the port asks of its segments and its bridge. */

@@ -2,7 +2,7 @@
 
 import type { Findings } from './findings.ts';
 import type { Bridge, Host, Router, Segment } from './model.ts';
-import { segmentsOf } from './port-vlans.ts';
+import { segmentsOf } from './port-segments.ts';
 
 export function checkReach(
   hosts: readonly Host[],

@@ -3,7 +3,7 @@
 import type { Findings } from './findings.ts';
 import { fnv1a64 } from './hash.ts';
 import type { Bridge, Router, RouterInterface, Segment } from './model.ts';
-import { segmentsOf } from './port-vlans.ts';
+import { segmentsOf } from './port-segments.ts';
 import { addressNumber, contains, isReservedIn, isUnicast, networkText, overlaps, parsePrefix } from './prefix.ts';
 import { readRoutes } from './routes.ts';
 import type { FileForm } from './schema-rules.ts';

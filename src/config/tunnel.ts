@@ -2,6 +2,7 @@
 
 import { fnv1a32 } from './hash.ts';
 import type { Bridge, Config, Host, Overlay, Segment } from './model.ts';
+import { segmentsOf } from './port-segments.ts';
 import { addressNumber } from './prefix.ts';
 
 type Network = Pick<Config, 'hosts' | 'segments' | 'bridges' | 'routers'>;
@@ -111,12 +112,7 @@ export function segmentUsers(network: Pick<Config, 'bridges' | 'routers'>): Map<
   };
   for (const bridge of network.bridges) {
     if (bridge.forwarding !== 'flows') continue;
-    for (const { host, vlans } of bridge.ports) {
-      if (vlans === undefined) continue;
-      if (vlans.mode !== 'trunk') add(vlans.segment, host, bridge.name);
-      else for (const segment of vlans.segments) add(segment, host, bridge.name);
-      if (vlans.mode === 'trunk' && vlans.native !== undefined) add(vlans.native, host, bridge.name);
-    }
+    for (const port of bridge.ports) for (const each of segmentsOf(port)) add(each, port.host, bridge.name);
   }
   for (const { bridge, host, interfaces } of network.routers) {
     for (const { segment } of interfaces) add(segment, host, bridge);

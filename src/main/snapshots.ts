@@ -5,6 +5,7 @@ import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { FlowStatus, PortStatus, SegmentStatus, Snapshot, StationStatus, SwitchStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';
+import { segmentsOf } from '../config/port-segments.ts';
 import { appOf, isOurs, STATE_APPS, WEAVER } from '../flow/cookie.ts';
 import type { ActualFlow } from '../flow/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
@@ -129,14 +130,10 @@ function switchStatus(
 ): SwitchStatus {
   const { site } = entry;
   const own = all.filter(({ dpid }) => dpid === site.dpid);
-  const segmentsOf = new Map<string, string[]>();
+  const segments = new Map<string, string[]>();
   for (const bridge of config?.bridges ?? []) {
     if (bridge.name !== site.bridge()) continue;
-    for (const { host, name, vlans } of bridge.ports) {
-      if (host !== site.host() || vlans === undefined) continue;
-      const native = vlans.mode === 'trunk' && vlans.native !== undefined ? [vlans.native] : [];
-      segmentsOf.set(name, vlans.mode === 'trunk' ? [...new Set([...vlans.segments, ...native])] : [vlans.segment]);
-    }
+    for (const port of bridge.ports) if (port.host === site.host()) segments.set(port.name, segmentsOf(port));
   }
   return {
     dpid: site.dpid,
@@ -153,7 +150,7 @@ function switchStatus(
     refused: site.reconciler.problems(),
     ports: [...site.ports.values()].map((port) => {
       const stats = entry.portStats.find(({ portNo }) => numberOf(portNo) === port.number);
-      return portStatus(entry, port, segmentsOf.get(port.name) ?? [], stats, rates);
+      return portStatus(entry, port, segments.get(port.name) ?? [], stats, rates);
     }),
   };
 }

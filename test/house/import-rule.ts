@@ -22,7 +22,15 @@ export const ROOMS: Record<string, Room> = {
   openflow: { paths: ['src/openflow/'], may: ['proto/openflow/', 'proto/wire/', 'src/transport/', 'src/telemetry/'] },
   ovsdb: {
     paths: ['src/ovsdb/'],
-    may: ['proto/ovsdb/', 'proto/wire/', 'src/transport/', 'src/telemetry/', 'src/text/', 'src/config/tunnel.ts'],
+    may: [
+      'proto/ovsdb/',
+      'proto/wire/',
+      'src/transport/',
+      'src/telemetry/',
+      'src/text/',
+      'src/config/tunnel.ts',
+      'src/config/port-segments.ts',
+    ],
   },
   flow: { paths: ['src/flow/'], may: ['proto/openflow/', 'proto/wire/', 'src/openflow/', 'src/text/'] },
   packet: { paths: ['src/packet/'], may: ['proto/wire/'], packages: [], pure: [] },

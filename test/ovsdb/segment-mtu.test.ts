@@ -301,4 +301,12 @@ describe('segment MTU', () => {
       ],
     ]);
   });
+
+  test('a trunk whose native segment stands among its others is told once', () => {
+    const loaded = config();
+    const vlans = { mode: 'trunk' as const, segments: ['loc'], native: 'loc', nativeTagged: true };
+    loaded.bridges[0]!.ports[0] = testPort('web1', { vlans });
+    const faces = new Map([['hv1', [view('web1', 'br0')]]]);
+    expect(mtuWarnings(loaded, segmentMtu(loaded, faces), faces).get('hv1')).toHaveLength(1);
+  });
 });

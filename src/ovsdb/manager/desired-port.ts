@@ -1,5 +1,6 @@
 /** The Port row of a port of the file, with the rows of its interfaces. Pure. */
 import type { Bridge, Config, Port } from '../../config/model.ts';
+import { segmentsOf } from '../../config/port-segments.ts';
 import type { DesiredOptions } from './desired.ts';
 import type { KeptRow } from './desired-memory.ts';
 import { type Columns, type DesiredRow, desiredRow, splitColumns } from './desired-row.ts';
@@ -84,13 +85,10 @@ function mtuRequest(
   { segmentMtu }: DesiredOptions,
 ): KeptRow['mtu'] {
   if (port.mtu !== undefined) return port.mtu;
-  const { vlans } = port;
-  if (vlans === undefined || bridge.forwarding !== 'flows' || !MADE_HERE.includes(type)) return undefined;
-  const names =
-    vlans.mode === 'trunk'
-      ? [...vlans.segments, ...(vlans.native === undefined ? [] : [vlans.native])]
-      : [vlans.segment];
-  const overlaid = names.filter((name) => config.segments.find((each) => each.name === name)?.overlay !== undefined);
+  if (port.vlans === undefined || bridge.forwarding !== 'flows' || !MADE_HERE.includes(type)) return undefined;
+  const overlaid = segmentsOf(port).filter(
+    (name) => config.segments.find((each) => each.name === name)?.overlay !== undefined,
+  );
   const mtus = overlaid.map((name) => segmentMtu?.(name));
   if (mtus.some((mtu) => mtu === undefined)) return 'as it is';
   const limits = mtus.filter((mtu) => typeof mtu === 'number');

@@ -1,5 +1,6 @@
 /** Ports whose own MTU is larger than what their segment carries: packets of theirs would be lost silently. Pure. */
 import type { Config } from '../../config/model.ts';
+import { segmentsOf } from '../../config/port-segments.ts';
 import type { InterfaceView } from './host-view.ts';
 import type { SegmentMtu } from './segment-mtu.ts';
 
@@ -19,15 +20,10 @@ export function mtuWarnings(
   );
   for (const bridge of config.bridges) {
     for (const port of bridge.ports) {
-      const { vlans } = port;
       // A selector's name is a label; what it selects stands behind it.
-      if (vlans === undefined || port.select !== undefined) continue;
-      const names =
-        vlans.mode === 'trunk'
-          ? [...vlans.segments, ...(vlans.native === undefined ? [] : [vlans.native])]
-          : [vlans.segment];
+      if (port.select !== undefined) continue;
       const found = faces.get(`${port.host} ${bridge.name} ${port.name}`);
-      for (const name of names) {
+      for (const name of segmentsOf(port)) {
         const mtu = segments.get(name)?.mtu;
         if (mtu === undefined || found?.mtu === undefined || found.mtu <= mtu) continue;
         const text =
