@@ -49,8 +49,26 @@ export function keepSamePorts(before: Config, next: Config): Config {
   };
 }
 
+/** What is not compared must not be there: a new key of a port that nobody adds below does not compile. */
+type Uncompared = Exclude<
+  keyof Port,
+  | 'host'
+  | 'name'
+  | 'source'
+  | 'type'
+  | 'mtu'
+  | 'address'
+  | 'mac'
+  | 'vlans'
+  | 'options'
+  | 'bond'
+  | 'select'
+  | 'columns'
+  | 'interfaceColumns'
+>;
+
 /** What differs most often first. */
-function isSamePort(a: Port, b: Port): boolean {
+function isSamePort(a: Port, b: Port): [Uncompared] extends [never] ? boolean : never {
   return (
     a.host === b.host &&
     a.name === b.name &&
