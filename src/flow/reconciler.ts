@@ -275,8 +275,11 @@ export function createReconciler(
       if (scheduled || stopped || !read) return;
       scheduled = true;
       setImmediate(() => {
-        scheduled = false;
-        enqueue(() => synchronise(undefined));
+        enqueue(() => {
+          // Until here a dump that is being read does not know of the change: what it lacks is no drift.
+          scheduled = false;
+          return synchronise(undefined);
+        });
       });
     },
     flush() {

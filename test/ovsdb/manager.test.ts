@@ -117,9 +117,13 @@ describe('hosts that are dialled', () => {
         ]),
       soon,
     );
-    expect(later.status()[0]?.warnings).toEqual([
-      expect.stringContaining('ovs-vswitchd has not taken up the last change'),
-    ]);
+    await vi.waitFor(
+      () =>
+        expect(later.status()[0]?.warnings).toEqual([
+          expect.stringContaining('ovs-vswitchd has not taken up the last change'),
+        ]),
+      soon,
+    );
     expect(lines.some((line) => line.startsWith('hv1: waiting for a device: br0/web1'))).toBe(true);
     await server.startSwitch();
     await vi.waitFor(() => expect(later.status()[0]).toMatchObject({ waiting: [], warnings: [] }), soon);

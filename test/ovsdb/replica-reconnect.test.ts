@@ -96,12 +96,18 @@ describe('a replica that reconnects', () => {
       const replica = createReplica(vswitch);
       const shadow = createShadow(replica);
       let writing = true;
-      const writer = write(server, 'touch', 1000, 100).finally(() => {
-        writing = false;
-      });
+      const touch = () => {
+        writing = true;
+        return write(server, 'touch', 1000, 100).finally(() => {
+          writing = false;
+        });
+      };
+      let writer = touch();
       let connections = 0;
       let midway = 0;
-      while (writing) {
+      while (writing || connections <= 3 || midway === 0) {
+        // A machine that is busy elsewhere may have let too few connections in.
+        if (!writing) writer = touch();
         const client = await open(server);
         await replica.follow(client);
         connections++;
@@ -117,8 +123,6 @@ describe('a replica that reconnects', () => {
       await writer;
       await replica.follow(await open(server));
       await expectSame(replica, shadow, server);
-      expect(connections).toBeGreaterThan(3);
-      expect(midway).toBeGreaterThan(0);
     },
     120_000,
   );
