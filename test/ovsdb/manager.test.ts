@@ -398,6 +398,21 @@ describe('what others change of ours', () => {
     expect(status().drift).toMatchObject({ seen: 0, left: [] });
   });
 
+  test('is put right after `ovs-vsctl emer-reset`, which also takes the controller and all that tells of it', async () => {
+    const server = await startServer();
+    const manager = await start(managed(server.target, 'repair', 'web1'));
+    const controller = () => server.vsctl('get-controller', 'br0');
+    await vi.waitFor(async () => expect(await controller()).toMatch(/^tcp:/), soon);
+    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), soon);
+    await server.vsctl('emer-reset');
+    await vi.waitFor(async () => expect(await controller()).toMatch(/^tcp:/), soon);
+    expect(await server.vsctl('get', 'bridge', 'br0', 'fail_mode', 'other_config')).toBe(
+      'secure\n{disable-in-band="true"}',
+    );
+    await vi.waitFor(() => expect(manager.status()[0]?.drift.seen).toBeGreaterThan(0), soon);
+    expect(manager.status()[0]?.warnings).not.toContainEqual(expect.stringContaining('adopt'));
+  });
+
   test('is left with `report`, until the file changes', async () => {
     const server = await startServer();
     const manager = await start(managed(server.target, 'report', 'web1'));

@@ -209,7 +209,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       sight.reset(true);
       guard.reset();
       // Another server may have another schema.
-      planMemory = createPlanMemory();
+      planMemory = createPlanMemory(planMemory.controlled);
       void next.closed.then((error) => {
         if (client !== next) return;
         client = undefined;

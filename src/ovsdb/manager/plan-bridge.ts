@@ -24,6 +24,7 @@ export function reasonToLeave(
   owner: string,
   bridge: DesiredBridge,
   row: ManagedBridge,
+  controlled: ReadonlySet<string>,
 ): string | undefined {
   const { name, source, adopt } = bridge;
   const other = otherOwner(row, owner);
@@ -43,7 +44,7 @@ export function reasonToLeave(
     );
   }
   // A bridge that had our flows lost its controller, and its flows with it, to somebody else: nothing is left to lose.
-  const had = row.other_config.has('disable-in-band') || row.fail_mode === 'secure';
+  const had = row.other_config.has('disable-in-band') || row.fail_mode === 'secure' || controlled.has(name);
   if (had || controllersOf(snapshot, owner, bridge, row) !== 'first') return undefined;
   return (
     `${name}: Open vSwitch removes every flow of a bridge that gets its first controller, so the bridge is left as it is ` +
@@ -52,9 +53,9 @@ export function reasonToLeave(
 }
 
 export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: ManagedBridge): void {
-  const { builder, owner, index } = context;
+  const { builder, owner, index, memory } = context;
   const { name, source } = bridge;
-  const left = reasonToLeave(index.snapshot, owner, bridge, row);
+  const left = reasonToLeave(index.snapshot, owner, bridge, row, memory.controlled);
   if (left !== undefined) {
     builder.refuse(left);
     return;
@@ -64,6 +65,8 @@ export function changeBridge(context: PlanContext, bridge: DesiredBridge, row: M
     const why = controllers === 'first' ? 'it gets its first controller' : 'it loses its last controller';
     builder.plan.flushes.push({ bridge: name, source, why });
   }
+  if ((bridge.row.children.controller?.length ?? 0) === 0) memory.controlled.delete(name);
+  else if (row.controller.length > 0) memory.controlled.add(name);
   const planned = planPorts(context, bridge, row);
   changeRow(context, bridge.row, row, !isOwned(row, owner));
   changePortSet(context, bridge, row, planned);

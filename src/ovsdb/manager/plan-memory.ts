@@ -5,6 +5,8 @@ import type { DesiredRow } from './desired-row.ts';
 import type { ManagedBridge, ManagedPort, ManagedTables } from './managed-tables.ts';
 
 export interface PlanMemory {
+  /** Names of the bridges that were seen with a controller since the file wants one: to lose it is somebody's doing. */
+  readonly controlled: Set<string>;
   /** Those of the ports that have to be looked at. */
   unsettled(
     snapshot: Snapshot<ManagedTables>,
@@ -34,7 +36,8 @@ interface Looked {
 
 const none: ReadonlySet<string> = new Set();
 
-export function createPlanMemory(): PlanMemory {
+/** `controlled`: of the memory before, where only the connection is another. */
+export function createPlanMemory(controlled = new Set<string>()): PlanMemory {
   const bridges = new Map<string, Looked>();
 
   /** Forgets what has changed on the switch's side since the last look. */
@@ -70,6 +73,7 @@ export function createPlanMemory(): PlanMemory {
   }
 
   return {
+    controlled,
     unsettled(snapshot, bridge, wanted) {
       const { settled, uuids } = lookedAt(snapshot, bridge);
       const left = wanted.filter((desired) => !settled.has(desired));

@@ -38,7 +38,7 @@ export function planHost(
   const wanted = new Map(desired.bridges.map((bridge) => [bridge.name, bridge]));
   const isLeft = (row: ManagedBridge, foreign: () => readonly string[]) => {
     const bridge = wanted.get(row.name);
-    if (bridge !== undefined) return reasonToLeave(snapshot, owner, bridge, row) !== undefined;
+    if (bridge !== undefined) return reasonToLeave(snapshot, owner, bridge, row, memory.controlled) !== undefined;
     return isOwned(row, owner) && foreign().length > 0;
   };
   const index = indexSnapshot(snapshot, owner, isLeft, portNamed);
