@@ -10,10 +10,8 @@ import { checkSelectors } from './port-selector.ts';
 import { checkPort } from './port-vlans.ts';
 import { checkPatches, readPorts } from './ports.ts';
 import { readRemotes } from './remotes.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { BridgeForm, FileForm } from './schema-rules.ts';
 import { checkUserspacePorts } from './userspace-ports.ts';
-
-type BridgeForm = NonNullable<FileForm['bridges']>[string];
 
 export function readBridges(form: FileForm, findings: Findings): Bridge[] {
   const bridges = Object.entries(form.bridges ?? {}).map(([name, given]): Bridge => {

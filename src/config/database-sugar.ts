@@ -4,10 +4,8 @@ import { readColumns } from './database-values.ts';
 import type { Findings } from './findings.ts';
 import type { DatabaseColumns, DatabaseRow, DatabaseValue } from './model.ts';
 import type { Path } from './path.ts';
-import type { PortForm } from './ports.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { BridgeForm, PortForm } from './schema-rules.ts';
 
-type BridgeForm = NonNullable<FileForm['bridges']>[string];
 type Columns = Record<string, DatabaseValue>;
 /** What `textMap` read. */
 type Texts = Readonly<Record<string, string | number | boolean>> | null | undefined;

@@ -1,7 +1,7 @@
 // Writes out what the file says of every host: `hosts: all` of a bridge, and its ports `*/NAME` on each of them.
 
 import { type Path, pointerOf } from './path.ts';
-import type { FileForm, WrittenForm } from './schema-rules.ts';
+import type { BridgeForm, FileForm, WrittenForm } from './schema-rules.ts';
 
 export interface WrittenOut {
   form: FileForm;
@@ -10,7 +10,6 @@ export interface WrittenOut {
 }
 
 type WrittenBridge = NonNullable<WrittenForm['bridges']>[string];
-type BridgeForm = NonNullable<FileForm['bridges']>[string];
 
 /** `hosts`: the names that the file declares, in its order. */
 export function writeOutHosts(form: WrittenForm, hosts: readonly string[]): WrittenOut {

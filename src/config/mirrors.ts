@@ -3,9 +3,8 @@
 import type { Findings } from './findings.ts';
 import type { Mirror, Port } from './model.ts';
 import type { Path } from './path.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { BridgeForm, FileForm } from './schema-rules.ts';
 
-type BridgeForm = NonNullable<FileForm['bridges']>[string];
 type MirrorForm = NonNullable<BridgeForm['mirrors']>[string];
 
 /** A mirror is of one host; one of `all` into a VLAN is made on every host of the bridge. */

@@ -4,9 +4,7 @@ import type { Findings } from './findings.ts';
 import type { Bridge, Port, PortVlans } from './model.ts';
 import type { Path } from './path.ts';
 import { segmentsOf } from './port-segments.ts';
-import type { FileForm } from './schema-rules.ts';
-
-type PortForm = NonNullable<NonNullable<FileForm['bridges']>[string]['ports']>[string];
+import type { FileForm, PortForm } from './schema-rules.ts';
 
 const MODES = ['access', 'trunk', 'dot1q-tunnel'] as const;
 

@@ -6,11 +6,8 @@ import type { Port } from './model.ts';
 import type { Path } from './path.ts';
 import { readSelector } from './port-selector.ts';
 import { readPortVlans } from './port-vlans.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { BridgeForm, PortForm } from './schema-rules.ts';
 import { INTERFACE_NAME_PATTERN } from './schema-values.ts';
-
-type BridgeForm = NonNullable<FileForm['bridges']>[string];
-export type PortForm = NonNullable<BridgeForm['ports']>[string];
 
 /** Types of tunnels that Open vSwitch cannot make without the address of the other end. */
 const TUNNELS = ['vxlan', 'geneve', 'gre', 'ip6gre', 'erspan', 'ip6erspan', 'stt', 'lisp', 'gtpu', 'bareudp', 'srv6'];

@@ -154,3 +154,6 @@ type WrittenBridge = NonNullable<WrittenForm['bridges']>[string];
 export type FileForm = Omit<WrittenForm, 'bridges'> & {
   bridges?: Record<string, Omit<WrittenBridge, 'hosts'> & { hosts: string[] }> | null | undefined;
 };
+/** A bridge as it is read, and one of its ports. */
+export type BridgeForm = NonNullable<FileForm['bridges']>[string];
+export type PortForm = NonNullable<BridgeForm['ports']>[string];

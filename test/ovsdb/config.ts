@@ -1,5 +1,6 @@
 /** A checked file as the loader would give it, with only what these tests name. */
 import type { Bridge, Config, Host, Overlay, Port, Segment } from '../../src/config/model.ts';
+import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
 
 export function testConfig(parts: Partial<Config>): Config {
   return {
@@ -98,6 +99,26 @@ export function testOverlay(parts: Partial<Overlay> = {}): Overlay {
     bfd: false,
     headroom: 0,
     options: {},
+    ...parts,
+  };
+}
+
+/** An interface as the manager sees it; others' unless it says otherwise. */
+export function testInterface(name: string, parts: Partial<InterfaceView> = {}): InterfaceView {
+  return {
+    name,
+    bridge: 'br0',
+    type: '',
+    ofport: 1,
+    mtu: 1500,
+    mac: undefined,
+    error: undefined,
+    link: 'up',
+    bfd: undefined,
+    options: new Map(),
+    status: new Map(),
+    externalIds: new Map(),
+    owned: false,
     ...parts,
   };
 }

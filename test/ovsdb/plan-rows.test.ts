@@ -1,62 +1,24 @@
 /** What the file can say of a host, from its text to the rows of a real ovsdb-server, and back to none. */
 
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
-import { type ManagedTables, managedTables } from '../../src/ovsdb/manager/managed-tables.ts';
 import { planHost } from '../../src/ovsdb/manager/plan.ts';
 import type { Plan } from '../../src/ovsdb/manager/plan-builder.ts';
-import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts';
-import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { plannedServer } from './plan-support.ts';
 
 const controllerTarget = 'tcp:127.0.0.1:6653';
 
-let server: OvsdbServer;
-let client: OvsdbClient;
-let replica: Replica<ManagedTables>;
-
-beforeEach(async () => {
-  server = await startOvsdbServer();
-  client = await connectOvsdb(server.target);
-  replica = createReplica(managedTables);
-  await replica.follow(client);
-});
-afterEach(async () => {
-  client.close();
-  await server.stop();
-});
+const at = plannedServer();
+const { vsctl } = at;
 
 function plan(text: string, missing?: ReadonlySet<string>): Plan {
   const loaded = parseConfig(text, 'f.yaml');
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  return planHost(replica.snapshot(), desiredHost(loaded.config, 'hv1', { controllerTarget }), missing);
+  return planHost(at.snapshot(), desiredHost(loaded.config, 'hv1', { controllerTarget }), missing);
 }
 
-/** Writes the plan and sees that nothing is left to do. */
-async function apply(text: string): Promise<Plan> {
-  const made = plan(text);
-  if (made.operations.length > 0) await client.transact('Open_vSwitch', made.operations);
-  await vi.waitFor(() => expect(plan(text).changes).toEqual([]), { timeout: 5000 });
-  expect(plan(text).operations).toEqual([]);
-  return made;
-}
-
-/** What ovs-vsctl did, seen by the replica. */
-async function vsctl(...args: string[]): Promise<string> {
-  const answer = await server.vsctl(...args);
-  const [, selected] = await client.transact('Open_vSwitch', [
-    { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] },
-    { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
-  ]);
-  const expected = Number(selected?.rows?.[0]?.next_cfg);
-  await vi.waitFor(
-    () => expect([...replica.snapshot().Open_vSwitch.values()][0]?.next_cfg).toBeGreaterThanOrEqual(expected),
-    { timeout: 5000 },
-  );
-  return answer;
-}
+const apply = (text: string) => at.apply(() => plan(text));
 
 /** The file's head, and the bridge br0 on hv1 with what is given. */
 const file = (bridge: string, head = '', host = '') => `flowloom: 1
@@ -150,8 +112,8 @@ describe('ports', () => {
     expect(words(gone)).toContain(
       'br0/web1: set ingress_policing_rate 0, was 1000, set ingress_policing_burst 0, was 100, set ingress_policing_kpkts_rate 0, was 5, clear ofport_request, was 7',
     );
-    expect(await server.dump('QoS', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
-    expect(await server.dump('Queue', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
+    expect(await at.server.dump('QoS', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
+    expect(await at.server.dump('Queue', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
     expect((await vsctl('list-ports', 'br0')).trim()).toBe('web1');
   });
 
@@ -204,8 +166,8 @@ describe('ports', () => {
     const other = file(ports('out: { access: loc, type: tap }'));
     expect(plan(other)).toMatchObject({ changes: [], refused: [expect.stringContaining('no interface type tap')] });
     await apply(file(ports('other: { access: loc }')));
-    expect(await server.dump('QoS', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
-    expect(await server.dump('Queue', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
+    expect(await at.server.dump('QoS', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
+    expect(await at.server.dump('Queue', '_uuid')).not.toMatch(/[0-9a-f]{8}-/);
   });
 
   test('bonds on a bridge that forwards by itself', async () => {
@@ -266,7 +228,7 @@ describe('ports', () => {
       'br0/web1: Open vSwitch there has no column Interface.ingress_policing_kpkts_rate, so it is left out (f.yaml:9)',
     ]);
     expect(JSON.stringify(made.operations)).not.toContain('kpkts');
-    await client.transact('Open_vSwitch', made.operations);
+    await at.client.transact('Open_vSwitch', made.operations);
     await vi.waitFor(() => expect(plan(shaped, missing).operations).toEqual([]));
   });
 });
@@ -342,7 +304,7 @@ ${ports('a: { access: loc }', 'b: { access: loc }', 'c:')}`);
       'false\nfalse\n[]\n[]\n[]',
     );
     for (const table of ['NetFlow', 'sFlow', 'IPFIX', 'Mirror', 'Flow_Table', 'AutoAttach']) {
-      expect(await server.dump(table, '_uuid'), table).not.toMatch(/[0-9a-f]{8}-/);
+      expect(await at.server.dump(table, '_uuid'), table).not.toMatch(/[0-9a-f]{8}-/);
     }
     expect(await vsctl('get-controller', 'br0')).toBe(controllerTarget);
   });
@@ -449,8 +411,8 @@ describe('whose a row is', () => {
     await apply(file(ports('a:')));
     const empty = 'flowloom: 1\nhosts: { hv1: }\n';
     const made = plan(empty);
-    await server.vsctl('add-port', 'br0', 'late');
-    await expect(client.transact('Open_vSwitch', made.operations)).rejects.toThrow(/wait Bridge: timed out/);
+    await at.server.vsctl('add-port', 'br0', 'late');
+    await expect(at.client.transact('Open_vSwitch', made.operations)).rejects.toThrow(/wait Bridge: timed out/);
     expect((await vsctl('list-ports', 'br0')).split('\n')).toEqual(['a', 'late']);
     expect(plan(empty).refused).toEqual([
       expect.stringMatching(/^br0: the bridge is no longer in the file but holds late/),
@@ -587,8 +549,8 @@ describe('the host itself', () => {
   });
 
   test('a database that nobody has used yet gets its row also where the file has a key of other_config alone', async () => {
-    await client.transact('Open_vSwitch', [{ op: 'delete', table: 'Open_vSwitch', where: [] }]);
-    await vi.waitFor(() => expect(replica.snapshot().Open_vSwitch.size).toBe(0), { timeout: 5000 });
+    await at.client.transact('Open_vSwitch', [{ op: 'delete', table: 'Open_vSwitch', where: [] }]);
+    await vi.waitFor(() => expect(at.snapshot().Open_vSwitch.size).toBe(0), { timeout: 5000 });
     await apply('flowloom: 1\nhosts: { hv1: { otherConfig: { max-idle: 5000 } } }\n');
     expect(await get('Open_vSwitch', '.', 'other_config')).toBe('{max-idle="5000"}');
   });

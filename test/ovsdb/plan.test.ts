@@ -1,66 +1,25 @@
 /** Plans against a real ovsdb-server: only differences, only what is ours. */
 
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Config, Port } from '../../src/config/model.ts';
-import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
-import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
-import { type ManagedTables, managedTables } from '../../src/ovsdb/manager/managed-tables.ts';
 import { planHost } from '../../src/ovsdb/manager/plan.ts';
 import type { Plan } from '../../src/ovsdb/manager/plan-builder.ts';
-import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts';
-import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { testBridge, testConfig, testHost, testOverlay, testPort, testSegment } from './config.ts';
+import { plannedServer } from './plan-support.ts';
 
 const controller = 'tcp:127.0.0.1:6653';
 const vxlan = testOverlay();
 
 describe('plan against a real ovsdb-server', () => {
-  let server: OvsdbServer;
-  let client: OvsdbClient;
-  let replica: Replica<ManagedTables>;
-
-  beforeEach(async () => {
-    server = await startOvsdbServer();
-    client = await connectOvsdb(server.target);
-    replica = createReplica(managedTables);
-    await replica.follow(client);
-  });
-  afterEach(async () => {
-    client.close();
-    await server.stop();
-  });
+  const at = plannedServer();
+  const { vsctl } = at;
 
   const plan = (config: Config, target: string | undefined = controller): Plan =>
-    planHost(replica.snapshot(), desiredHost(config, 'hv1', { controllerTarget: target }));
+    planHost(at.snapshot(), desiredHost(config, 'hv1', { controllerTarget: target }));
 
-  /** Writes the plan, and sees that nothing is left to do. */
-  async function apply(config: Config, target: string | undefined = controller): Promise<Plan> {
-    const made = plan(config, target);
-    if (made.operations.length > 0) await client.transact('Open_vSwitch', made.operations);
-    await vi.waitFor(() => expect(plan(config, target).operations).toEqual([]), { timeout: 5000 });
-    expect(plan(config, target).changes).toEqual([]);
-    return made;
-  }
-
-  /** What ovs-vsctl did, seen by the replica. */
-  async function vsctl(...args: string[]): Promise<string> {
-    const answer = await server.vsctl(...args);
-    // Our own change comes after that one: when the replica has it, it has both.
-    const [, selected] = await client.transact('Open_vSwitch', [
-      { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] },
-      { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
-    ]);
-    const expected = selected?.rows?.[0]?.next_cfg;
-    await vi.waitFor(
-      () => expect([...replica.snapshot().Open_vSwitch.values()][0]?.next_cfg).toBeGreaterThanOrEqual(Number(expected)),
-      {
-        timeout: 5000,
-      },
-    );
-    return answer;
-  }
+  const apply = (config: Config, target: string | undefined = controller) => at.apply(() => plan(config, target));
 
   const base = () =>
     testConfig({
@@ -380,7 +339,7 @@ describe('plan against a real ovsdb-server', () => {
         );
         const made = await apply(config, target);
         expect(made.origins).toHaveLength(made.operations.length);
-        expect((await server.vsctl('list-br')).split('\n').filter(Boolean)).toEqual(
+        expect((await at.server.vsctl('list-br')).split('\n').filter(Boolean)).toEqual(
           present.map((number) => `br${number}`),
         );
       }),

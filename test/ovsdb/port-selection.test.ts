@@ -7,7 +7,7 @@ import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
 import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
 import { resolvePorts, selectPorts } from '../../src/ovsdb/manager/port-selection.ts';
 import { isGlob, matchesGlob } from '../../src/text/glob.ts';
-import { testBridge, testConfig, testHost, testPort } from './config.ts';
+import { testBridge, testConfig, testHost, testInterface, testPort } from './config.ts';
 
 const loc = { mode: 'access', segment: 'loc' } as const;
 
@@ -24,24 +24,8 @@ function selector(name: string, select: Partial<PortSelector>, parts: Partial<Po
 }
 const glob = (pattern: string, parts: Partial<Port> = {}) => selector(pattern, { name: pattern }, parts);
 
-function face(name: string, ids: Record<string, string> = {}, parts: Partial<InterfaceView> = {}): InterfaceView {
-  return {
-    name,
-    bridge: 'br0',
-    type: '',
-    ofport: 1,
-    mtu: 1500,
-    mac: undefined,
-    error: undefined,
-    link: 'up',
-    bfd: undefined,
-    options: new Map(),
-    status: new Map(),
-    externalIds: new Map(Object.entries(ids)),
-    owned: false,
-    ...parts,
-  };
-}
+const face = (name: string, ids: Record<string, string> = {}, parts: Partial<InterfaceView> = {}) =>
+  testInterface(name, { externalIds: new Map(Object.entries(ids)), ...parts });
 
 const configOf = (...ports: Port[]): Config =>
   testConfig({ hosts: [testHost('hv1')], bridges: [testBridge('br0', ports), testBridge('br1')] });

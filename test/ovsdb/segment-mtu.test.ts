@@ -9,25 +9,11 @@ import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
 import { mtuWarnings } from '../../src/ovsdb/manager/mtu-warnings.ts';
 import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/manager/segment-mtu.ts';
 import { tunnelOverhead } from '../../src/ovsdb/manager/tunnel-overhead.ts';
-import { testBridge, testConfig, testHost, testOverlay, testPort, testSegment } from './config.ts';
+import { testBridge, testConfig, testHost, testInterface, testOverlay, testPort, testSegment } from './config.ts';
 
 const vxlan = testOverlay();
-const view = (name: string, bridge: string, parts: Partial<InterfaceView> = {}): InterfaceView => ({
-  name,
-  bridge,
-  type: '',
-  ofport: 1,
-  mtu: 1500,
-  mac: undefined,
-  error: undefined,
-  link: 'up',
-  bfd: undefined,
-  options: new Map(),
-  status: new Map(),
-  externalIds: new Map(),
-  owned: true,
-  ...parts,
-});
+const view = (name: string, bridge: string, parts: Partial<InterfaceView> = {}) =>
+  testInterface(name, { bridge, owned: true, ...parts });
 const config = () =>
   testConfig({
     hosts: [testHost('hv1', { underlay: '10.0.0.1' }), testHost('hv2', { underlay: '10.0.0.2' }), testHost('hv3')],

@@ -8,7 +8,7 @@ import { mtuWarnings } from '../../src/ovsdb/manager/mtu-warnings.ts';
 import { resolvePorts } from '../../src/ovsdb/manager/port-selection.ts';
 import { segmentMtu } from '../../src/ovsdb/manager/segment-mtu.ts';
 import { createSelectedPorts } from '../../src/ovsdb/manager/selected-ports.ts';
-import { testBridge, testConfig, testHost, testPort, testSegment } from './config.ts';
+import { testBridge, testConfig, testHost, testInterface, testPort, testSegment } from './config.ts';
 
 let lines: string[];
 beforeEach(() => {
@@ -35,22 +35,7 @@ function twoHosts(source = 'f.yaml:7'): Config {
   });
 }
 
-const faces = (...names: string[]): InterfaceView[] =>
-  names.map((name) => ({
-    name,
-    bridge: 'br0',
-    type: '',
-    ofport: 1,
-    mtu: 1500,
-    mac: undefined,
-    error: undefined,
-    link: 'up',
-    bfd: undefined,
-    options: new Map(),
-    status: new Map(),
-    externalIds: new Map(),
-    owned: false,
-  }));
+const faces = (...names: string[]): InterfaceView[] => names.map((name) => testInterface(name));
 
 const portsOf = (network: Config, host: string) =>
   network.bridges[0]!.ports.filter((port) => port.host === host && port.select === undefined);

@@ -2,18 +2,18 @@
 import type { Logger } from 'pino';
 import type { HostStatus } from '../../api/snapshot.ts';
 import type { Config, Host } from '../../config/model.ts';
-import { type Keeper, keepConnected } from '../../transport/keepalive.ts';
-import { formatTarget, type PassiveTarget, parseActiveTarget, parsePassiveTarget } from '../../transport/target.ts';
-import type { TlsOptions } from '../../transport/tls.ts';
-import { createClient, type OvsdbClient } from '../client/client.ts';
+import type { Keeper } from '../../transport/keepalive.ts';
+import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../../transport/target.ts';
+import type { OvsdbClient } from '../client/client.ts';
 import { defaultOvsdbPort } from '../client/connect.ts';
+import { dialHost } from './dial-host.ts';
 import { acceptHosts, type DialIn, type HostIdentity } from './dial-in.ts';
 import { type HostPlan, unknownHost } from './host-plan.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
 import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
 import { mtuWarnings } from './mtu-warnings.ts';
 import { resolvePorts, selectPorts } from './port-selection.ts';
-import { type SegmentMtu, segmentMtu, type UnderlayMemory } from './segment-mtu.ts';
+import { type SegmentMtu, segmentMtu, settledMtuOf, type UnderlayMemory } from './segment-mtu.ts';
 import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
 
 export interface ManageHostsOptions {
@@ -128,18 +128,14 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
 
   /** A number that may still change is nobody's to apply: a restart would narrow ports for as long as a host is away. */
   function settledMtu(segment: string): number | null | undefined {
-    const found = currentMtus().get(segment);
-    return found?.settled === true ? (found.mtu ?? null) : undefined;
+    return settledMtuOf(currentMtus(), segment);
   }
 
   /** What it will be with another file, once the tunnels of that stand. */
   function foreseenMtu(next: Config): typeof settledMtu {
     const known = interfaces();
     const foreseen = segmentMtu(resolvePorts(next, known), known, new Map(underlays), 'foreseen');
-    return (segment) => {
-      const found = foreseen.get(segment);
-      return found?.settled === true ? (found.mtu ?? null) : undefined;
-    };
+    return (segment) => settledMtuOf(foreseen, segment);
   }
 
   function applyMtus(): void {
@@ -230,31 +226,4 @@ function planOf(
   const { refused } = selectPorts(config, host.name, runner.view().interfaces);
   if (plan !== undefined) return { ...plan, refused: [...plan.refused, ...refused] };
   return unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`);
-}
-
-/** Dials the host's database and stays connected; a failure is told once, not at each attempt. */
-function dialHost(runner: HostRunner, ovsdb: string, tls: TlsOptions | undefined, log: Logger): Keeper {
-  let toldError: string | undefined;
-  return keepConnected({
-    target: parseActiveTarget(ovsdb, { defaultPort: defaultOvsdbPort, tls: true }),
-    tls,
-    attach(socket) {
-      const client = createClient(socket);
-      void runner.attach(client, socket.localAddress);
-      void client.closed.then(({ message }) => {
-        if (runner.stopped) return;
-        toldError = message;
-        log.warn(`${runner.host.name}: the connection to ${ovsdb} ended: ${message}`);
-      });
-      return client;
-    },
-    onState(state, error) {
-      if (state === 'connected') toldError = undefined;
-      runner.connection(state, error);
-      if (error !== undefined && error !== toldError && runner.client === undefined) {
-        toldError = error;
-        log.warn(`${runner.host.name}: ${error}; trying on (${runner.host.source})`);
-      }
-    },
-  });
 }

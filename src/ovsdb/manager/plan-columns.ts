@@ -47,6 +47,11 @@ export function refTableOf(type: ColumnType): TableName | undefined {
   return 'refTable' in rules ? (rules.refTable as TableName) : undefined;
 }
 
+/** Whether rows of the column are there for others' sake: the reference goes with them. */
+export function isWeak(type: ColumnType): boolean {
+  return type.kind !== 'map' && type.keyRules.refType === 'weak';
+}
+
 export function referencesOf(table: TableName): readonly Column[] {
   return referenceColumns.get(table) ?? [];
 }

@@ -1,24 +1,21 @@
 /** The part of a plan that concerns one row, of whatever table, and the rows that are there for it alone. */
 import {
   type AnyColumnInput,
-  type AnyColumnValue,
   type AnyRow,
   type ColumnType,
   encodeRow,
-  encodeUuid,
   type Mutation,
   type TableRules,
   type UuidReference,
   uuidIs,
   vswitch,
 } from '../../../proto/ovsdb/index.ts';
-import { encodeMap } from '../../../proto/ovsdb/map.ts';
-import { encodeSet } from '../../../proto/ovsdb/set.ts';
 import type { DesiredRow, TableName } from './desired-row.ts';
 import { isOwned, ownerWords } from './ownership.ts';
 import type { Origin } from './plan-builder.ts';
-import { differingColumns, referencesOf, refTableOf } from './plan-columns.ts';
+import { differingColumns, isWeak, referencesOf, refTableOf } from './plan-columns.ts';
 import type { PlanContext } from './plan-context.ts';
+import { addition, changePortNames, portReferences, references, referred, removal } from './plan-references.ts';
 
 /** Adds a row with all that it holds; `told`: with a line of its own. */
 export function insertRow(context: PlanContext, desired: DesiredRow, told: boolean): UuidReference {
@@ -63,10 +60,7 @@ export function changeRow(context: PlanContext, desired: DesiredRow, row: AnyRow
     delete update[column];
   }
   for (const { name, type } of referencesOf(table)) {
-    const names = desired.portNames[name];
-    if (type.kind !== 'map' && type.keyRules.refType === 'weak') {
-      changePortNames(context, desired, row, name, type, names ?? [], words, mutations);
-    }
+    if (isWeak(type)) changePortNames(context, desired, row, name, type, words, mutations);
   }
   const told = { text: `${desired.label}: ${words.join(', ')}`, source: desired.source, name: desired.key };
   const operations = [
@@ -80,7 +74,7 @@ export function changeRow(context: PlanContext, desired: DesiredRow, row: AnyRow
     else for (const operation of operations) builder.operation(operation, told);
   }
   for (const { name, type } of referencesOf(table)) {
-    if (name === 'ports' || (type.kind !== 'map' && type.keyRules.refType === 'weak')) continue;
+    if (name === 'ports' || isWeak(type)) continue;
     changeChildren(context, { table, label: desired.label, row }, name, type, desired.children[name] ?? [], adopting);
   }
 }
@@ -184,77 +178,4 @@ function childWords(table: TableName, key: string): string {
 
 function refuseColumn({ builder }: PlanContext, { label, table, source }: DesiredRow, column: string): void {
   builder.refuse(`${label}: Open vSwitch there has no column ${table}.${column}, so it is left out (${source})`);
-}
-
-/** The UUIDs in a column, in a map with their keys. */
-function referred(type: ColumnType, value: AnyColumnValue): { key: string | undefined; uuid: string }[] {
-  if (value === undefined) return [];
-  if (type.kind === 'map')
-    return [...(value as ReadonlyMap<unknown, string>)].map(([key, uuid]) => ({ key: String(key), uuid }));
-  if (Array.isArray(value)) return value.map((uuid) => ({ key: undefined, uuid: String(uuid) }));
-  return [{ key: undefined, uuid: String(value) }];
-}
-
-function mapKey(type: ColumnType, key: string): string | number {
-  return type.key === 'integer' ? Number(key) : key;
-}
-
-/** A column's value of rows. */
-function references(type: ColumnType, made: readonly (readonly [string, UuidReference])[]): AnyColumnInput {
-  if (type.kind === 'map') return new Map(made.map(([key, row]) => [mapKey(type, key), row]));
-  return type.kind === 'set' ? made.map(([, row]) => row) : made[0]?.[1];
-}
-
-function addition(type: ColumnType, added: readonly (readonly [string, UuidReference])[]) {
-  if (type.kind !== 'map')
-    return encodeSet(
-      'uuid',
-      added.map(([, row]) => row),
-    );
-  return encodeMap(type.key, 'uuid', new Map(added.map(([key, row]) => [mapKey(type, key), row])));
-}
-
-function removal(type: ColumnType, left: readonly { key: string | undefined; uuid: string }[]) {
-  if (type.kind !== 'map')
-    return encodeSet(
-      'uuid',
-      left.map(({ uuid }) => uuid),
-    );
-  return encodeSet(
-    type.key,
-    left.map(({ key }) => mapKey(type, key ?? '')),
-  );
-}
-
-function portReferences(
-  { ports, index, builder }: PlanContext,
-  { label, source }: DesiredRow,
-  names: readonly string[],
-): [string, UuidReference][] {
-  return names.flatMap((name): [string, UuidReference][] => {
-    const port = ports.get(name) ?? index.portNamed(name)?._uuid;
-    if (port === undefined) builder.refuse(`${label}: there is no port ${name} to mirror (${source})`);
-    return port === undefined ? [] : [[name, port]];
-  });
-}
-
-function changePortNames(
-  context: PlanContext,
-  desired: DesiredRow,
-  row: AnyRow,
-  column: string,
-  type: ColumnType,
-  names: readonly string[],
-  words: string[],
-  mutations: Mutation[],
-): void {
-  const wanted = portReferences(context, desired, names);
-  const actual = referred(type, row[column]).map(({ uuid }) => uuid);
-  const uuids = wanted.map(([, port]) => port);
-  const gone = actual.filter((uuid) => !uuids.includes(uuid));
-  const added = wanted.filter(([, port]) => typeof port !== 'string' || !actual.includes(port));
-  if (gone.length === 0 && added.length === 0) return;
-  if (gone.length > 0) mutations.push([column, 'delete', encodeSet('uuid', gone)]);
-  for (const [, port] of added) mutations.push([column, 'insert', encodeUuid(port)]);
-  words.push(names.length === 0 ? `clear ${column}` : `set ${column} [${names.join(', ')}]`);
 }

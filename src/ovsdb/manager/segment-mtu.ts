@@ -37,6 +37,12 @@ interface HostLayout {
 /** A file does not change once it is read; its ports are many. */
 const layouts = new WeakMap<Config, HostLayout[]>();
 
+/** undefined: not known for certain (yet), null: no tunnel limits it. */
+export function settledMtuOf(mtus: ReadonlyMap<string, SegmentMtu>, segment: string): number | null | undefined {
+  const found = mtus.get(segment);
+  return found?.settled === true ? (found.mtu ?? null) : undefined;
+}
+
 /** By segment. `foreseen`: as if the tunnels of every host that told anything stood. */
 export function segmentMtu(
   config: Config,
