@@ -1,31 +1,27 @@
 /**
  * Weaves what the apps declare for one switch into its pipeline: links the tables that exist, gives each a default miss
- * that leads to the next, and says what shall stand in the switch.
+ * that leads to the next, and says what shall stand in the switch. Only what changed, and what goes by it, is woven anew.
  */
 
-import { canonicalMatch, checkEncodable, flowContent, flowIdentity } from './canonical.ts';
-import { compileActions, compileInstructions, compileMatch, type Scope } from './compile.ts';
-import { cookieOf, intentId, REACTIVE, WEAVER } from './cookie.ts';
-import type { AppFlow, AppGroup, Intent, TableFlow, TableRef } from './flow.ts';
+import type { Scope } from './compile.ts';
+import {
+  type DesiredFlow,
+  type DesiredGroup,
+  defaultMiss,
+  desiredFlow,
+  desiredGroup,
+  intentOf,
+  missIdentity,
+} from './desired.ts';
+import type { AppFlow, AppGroup } from './flow.ts';
 import { FlowError } from './flow-error.ts';
-import { groupContent, groupIdOf, type TableGroup } from './group.ts';
+import { groupIdOf } from './group.ts';
+import { createLinks, type Linked } from './links.ts';
+import { same } from './same.ts';
 import { isStage, STAGES } from './stages.ts';
 import type { TablePlan } from './table-plan.ts';
 
-/** A flow that shall stand in the switch, and whose it is. */
-export interface DesiredFlow extends TableFlow {
-  app: string;
-  key: string;
-  intent: Intent;
-  identity: string;
-  content: string;
-}
-
-export interface DesiredGroup extends TableGroup {
-  app: string;
-  key: string;
-  content: string;
-}
+export type { DesiredFlow, DesiredGroup } from './desired.ts';
 
 /** An app as the weaver knows it. */
 export interface WeaverApp {
@@ -54,29 +50,52 @@ export interface Woven {
   flows: ReadonlyMap<string, DesiredFlow>;
   groups: ReadonlyMap<number, DesiredGroup>;
   errors: string[];
-  /** Identities that may differ since the last call; undefined: any. */
-  touched: ReadonlySet<string> | undefined;
+  /** Identities of flows that may differ since the last call. */
+  touched: ReadonlySet<string>;
 }
 
-interface Declared {
+interface Declared extends Linked {
   app: WeaverApp;
-  tableId: number;
   key: string;
-  flow: AppFlow;
+  /** Withdrawn; it goes at the next weaving, unless it is declared again before. */
+  withdrawn: boolean;
+  /** What it became is not what it says any more. */
+  stale: boolean;
+  error: string | undefined;
 }
+
+interface DeclaredFlow extends Declared {
+  tableId: number;
+  flow: AppFlow;
+  identity: string | undefined;
+}
+
+interface DeclaredGroup extends Declared {
+  group: AppGroup;
+  woven: DesiredGroup | undefined;
+}
+
+const NEW = { links: undefined, withdrawn: false, stale: true, error: undefined };
+
+type AnyDeclared = DeclaredFlow | DeclaredGroup;
 
 export function createWeaver(plan: TablePlan): Weaver {
   /** table id → key → what an app declared there. */
-  const tables = new Map<number, Map<string, Declared>>();
-  const declaredGroups = new Map<string, { app: WeaverApp; key: string; group: AppGroup }>();
+  const tables = new Map<number, Map<string, DeclaredFlow>>();
+  /** `app/key` */
+  const declaredGroups = new Map<string, DeclaredGroup>();
+  const links = createLinks<AnyDeclared>();
   const flows = new Map<string, DesiredFlow>();
   const groups = new Map<number, DesiredGroup>();
-  /** Identity by `table id/key`: which desired flow a declaration became. */
-  const identities = new Map<string, string>();
-  const changed = new Set<string>();
-  let structureChanged = true;
-  /** What could not be woven, by `table id/key`. */
-  const errors = new Map<string, string>();
+  const changed = new Set<DeclaredFlow>();
+  const changedGroups = new Set<DeclaredGroup>();
+  /** What can't be: it is tried again each time, what was in its way may have gone. */
+  const failed = new Set<DeclaredFlow>();
+  /** The tables with flows in them, as they were at the last weaving. */
+  let existing: readonly number[] = [];
+  /** The weaver's own flows. */
+  let misses: DesiredFlow[] = [];
+  let missesChanged = true;
 
   function tableOf(app: WeaverApp, table: string): number {
     const id = app.tables.get(table);
@@ -86,194 +105,261 @@ export function createWeaver(plan: TablePlan): Weaver {
 
   /** The first table with a flow in it from `id` on. */
   function firstFrom(id: number): number | undefined {
-    let found: number | undefined;
-    for (const existing of tables.keys())
-      if (existing >= id && (found === undefined || existing < found)) found = existing;
-    return found;
+    return existing.find((each) => each >= id);
   }
 
-  function scopeAt(app: WeaverApp, tableId: number | undefined): Scope {
+  function groupState(name: string): 'undeclared' | 'impossible' | 'there' {
+    const declared = declaredGroups.get(name);
+    if (declared === undefined) return 'undeclared';
+    return declared.error === undefined ? 'there' : 'impossible';
+  }
+
+  /** `user`: goes by the names from now on. */
+  function scopeAt(app: WeaverApp, tableId: number | undefined, user?: AnyDeclared): Scope {
+    const lead = <T>(name: string, resolve: () => T): T =>
+      user === undefined ? resolve() : links.follow(name, resolve, user);
     return {
-      table(ref: TableRef) {
-        if (ref === 'next') return tableId === undefined ? undefined : firstFrom(tableId + 1);
+      table(ref) {
+        if (ref === 'next') {
+          return tableId === undefined ? undefined : lead(`next ${tableId}`, () => firstFrom(tableId + 1));
+        }
         const own = app.tables.get(ref);
         if (own !== undefined) return own;
         if (!isStage(ref)) throw new FlowError(`"${ref}" is neither a stage nor a table of app "${app.name}"`);
-        return firstFrom(STAGES[ref][0]);
+        return lead(`stage ${ref}`, () => firstFrom(STAGES[ref][0]));
       },
       groupId(key) {
-        if (!declaredGroups.has(`${app.name}/${key}`)) throw new FlowError(`app "${app.name}" has no group "${key}"`);
-        if (errors.has(`group ${app.name}/${key}`)) throw new FlowError(`its group "${key}" can't be`);
+        const name = `${app.name}/${key}`;
+        const state = lead(`group ${name}`, () => groupState(name));
+        if (state === 'undeclared') throw new FlowError(`app "${app.name}" has no group "${key}"`);
+        if (state === 'impossible') throw new FlowError(`its group "${key}" can't be`);
         return groupIdOf(app.name, key);
       },
     };
   }
 
-  function compileFlow({ app, tableId, key, flow }: Declared): DesiredFlow {
-    const intent = typeof flow.intent === 'string' ? { text: flow.intent } : flow.intent;
-    const timed = (flow.idleTimeout ?? 0) > 0 || (flow.hardTimeout ?? 0) > 0;
-    const compiled: TableFlow = {
-      tableId,
-      priority: flow.priority,
-      match: compileMatch(flow.match),
-      instructions: compileInstructions(flow.actions, scopeAt(app, tableId)),
-      cookie: cookieOf(app.number, intentId(app.name, intent.text) | (timed ? REACTIVE : 0n)),
-      idleTimeout: flow.idleTimeout ?? 0,
-      hardTimeout: flow.hardTimeout ?? 0,
-      flags: timed ? ['sendFlowRem'] : [],
-    };
-    checkEncodable(compiled);
-    return finish(compiled, app.name, key, intent);
-  }
-
-  function finish(flow: TableFlow, app: string, key: string, intent: Intent): DesiredFlow {
-    return { ...flow, app, key, intent, identity: flowIdentity(flow), content: flowContent(flow) };
-  }
-
-  function add(declared: Declared): void {
-    const place = `${declared.tableId}/${declared.key}`;
+  function addFlow(declared: DeclaredFlow, touched: Set<string>): void {
+    const { app, key, tableId, flow } = declared;
     try {
-      const desired = compileFlow(declared);
+      const desired = desiredFlow(declared, flow, scopeAt(app, tableId, declared));
       const other = flows.get(desired.identity);
-      if (other !== undefined && other.app === declared.app.name) {
+      if (other !== undefined) {
         throw new FlowError(`it matches the same as flow "${other.key}" (${other.intent.text}) at the same priority`);
       }
-      identities.set(place, desired.identity);
+      declared.identity = desired.identity;
       flows.set(desired.identity, desired);
+      touched.add(desired.identity);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      const { intent } = declared.flow;
-      const text = typeof intent === 'string' ? intent : `${intent.text} (${intent.source ?? 'no source'})`;
-      errors.set(place, `app "${declared.app.name}", flow "${declared.key}" (${text}): ${error.message}`);
+      const { text, source } = intentOf(flow);
+      const why = typeof flow.intent === 'string' ? text : `${text} (${source ?? 'no source'})`;
+      declared.error = `app "${app.name}", flow "${key}" (${why}): ${error.message}`;
+      failed.add(declared);
     }
   }
 
-  function addGroup({ app, key, group }: { app: WeaverApp; key: string; group: AppGroup }): void {
-    const groupId = groupIdOf(app.name, key);
-    try {
-      const buckets = group.buckets.map((bucket) => ({
-        weight: bucket.weight ?? 0,
-        actions: compileActions(bucket.actions, scopeAt(app, undefined)),
-      }));
-      const compiled: TableGroup = { groupId, groupType: group.type, buckets };
-      groups.set(groupId, { ...compiled, app: app.name, key, content: groupContent(compiled) });
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      errors.set(`group ${app.name}/${key}`, `app "${app.name}", group "${key}": ${error.message}`);
+  /** Takes the flow that the declaration became out again. */
+  function takeOut(declared: DeclaredFlow, touched: Set<string>): void {
+    if (declared.identity !== undefined) {
+      flows.delete(declared.identity);
+      touched.add(declared.identity);
     }
+    declared.identity = undefined;
+    declared.error = undefined;
+    declared.stale = false;
+    failed.delete(declared);
+    links.leave(declared);
   }
 
-  function remove(place: string): void {
-    const identity = identities.get(place);
-    if (identity !== undefined) flows.delete(identity);
-    identities.delete(place);
-    errors.delete(place);
-  }
-
-  function weaveAll(): void {
-    errors.clear();
-    flows.clear();
-    groups.clear();
-    identities.clear();
-    for (const declared of declaredGroups.values()) addGroup(declared);
-    for (const declared of tables.values()) for (const each of declared.values()) add(each);
-    for (const tableId of new Set([0, ...tables.keys()])) addMiss(tableId);
-  }
-
-  /** The weaver's own flow: a table's default miss goes to the next one. */
-  function addMiss(tableId: number): void {
-    const match = canonicalMatch({});
-    if (flows.has(flowIdentity({ tableId, priority: 0, match }))) return;
-    const following = firstFrom(tableId + 1);
-    if (following === undefined) return;
-    const text = `${plan.name(tableId)}: what nothing matched goes on to ${plan.name(following)}`;
-    const miss: TableFlow = {
-      tableId,
-      priority: 0,
-      match,
-      instructions: [{ type: 'gotoTable', tableId: following }],
-      cookie: cookieOf(WEAVER, intentId('weaver', text)),
-      idleTimeout: 0,
-      hardTimeout: 0,
-      flags: [],
-    };
-    const desired = finish(miss, 'weaver', 'miss', { text });
-    flows.set(desired.identity, desired);
-  }
-
-  return {
-    set(app, table, key, flow) {
-      const tableId = tableOf(app, table);
-      let declared = tables.get(tableId);
-      if (declared === undefined) {
-        declared = new Map();
-        tables.set(tableId, declared);
-        structureChanged = true;
+  function weaveGroups(): void {
+    const names = new Set<string>();
+    for (const declared of changedGroups) {
+      if (!declared.withdrawn && !declared.stale) continue;
+      const { app, key, group } = declared;
+      const name = `${app.name}/${key}`;
+      names.add(`group ${name}`);
+      links.leave(declared);
+      if (declared.woven !== undefined) groups.delete(declared.woven.groupId);
+      declared.woven = undefined;
+      declared.error = undefined;
+      declared.stale = false;
+      if (declared.withdrawn) {
+        if (declaredGroups.get(name) === declared) declaredGroups.delete(name);
+        continue;
       }
-      const entry: Declared = { app, tableId, key, flow };
-      if (flow.priority === 0) structureChanged = true;
-      declared.set(key, entry);
-      changed.add(`${tableId}/${key}`);
+      try {
+        declared.woven = desiredGroup(app.name, key, group, scopeAt(app, undefined, declared));
+        groups.set(declared.woven.groupId, declared.woven);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        declared.error = `app "${app.name}", group "${key}": ${error.message}`;
+      }
+    }
+    changedGroups.clear();
+    follow(links.moved(names));
+  }
+
+  function follow(users: Iterable<AnyDeclared>): void {
+    for (const user of users) {
+      user.stale = true;
+      if ('group' in user) changedGroups.add(user);
+      else changed.add(user);
+    }
+  }
+
+  /** Drops what was withdrawn, and looks which tables there are now. */
+  function sweep(): void {
+    for (const declared of changed) {
+      if (!declared.withdrawn) continue;
+      const table = tables.get(declared.tableId);
+      if (table?.get(declared.key) === declared) table.delete(declared.key);
+      if (table?.size === 0) tables.delete(declared.tableId);
+    }
+    if (tables.size === existing.length && existing.every((id) => tables.has(id))) return;
+    existing = [...tables.keys()].toSorted((a, b) => a - b);
+    missesChanged = true;
+    follow(links.moved());
+  }
+
+  /** Every table has one, its app's or ours. */
+  function weaveMisses(touched: Set<string>): void {
+    misses = [];
+    for (const tableId of new Set([0, ...existing])) {
+      const following = firstFrom(tableId + 1);
+      if (following === undefined || flows.has(missIdentity(tableId))) continue;
+      const miss = defaultMiss(tableId, following, plan.name);
+      misses.push(miss);
+      flows.set(miss.identity, miss);
+      touched.add(miss.identity);
+    }
+    missesChanged = false;
+  }
+
+  /** What the app declares may be what it has declared before; then nothing is woven anew. */
+  function declare(app: WeaverApp, tableId: number, key: string, flow: AppFlow): void {
+    let table = tables.get(tableId);
+    if (table === undefined) {
+      table = new Map();
+      tables.set(tableId, table);
+    }
+    const standing = table.get(key);
+    if (standing === undefined) {
+      const fresh = { app, tableId, key, flow, ...NEW, identity: undefined };
+      table.set(key, fresh);
+      changed.add(fresh);
+      if (flow.priority === 0) missesChanged = true;
+      return;
+    }
+    const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);
+    // Its line in the file may be another; that is nothing to the switch.
+    const desired = standing.identity === undefined ? undefined : flows.get(standing.identity);
+    if (isSame && desired !== undefined) desired.intent = intentOf(flow);
+    if (!isSame && (flow.priority === 0 || standing.flow.priority === 0)) missesChanged = true;
+    standing.app = app;
+    standing.flow = flow;
+    standing.withdrawn = false;
+    if (isSame) return;
+    standing.stale = true;
+    changed.add(standing);
+  }
+
+  function withdraw(declared: DeclaredFlow): void {
+    if (declared.flow.priority === 0) missesChanged = true;
+    declared.withdrawn = true;
+    changed.add(declared);
+  }
+
+  function withdrawGroup(declared: DeclaredGroup): void {
+    declared.withdrawn = true;
+    changedGroups.add(declared);
+  }
+
+  function flowsOf(app: WeaverApp): DeclaredFlow[] {
+    return [...app.tables.values()].flatMap((id) => [...(tables.get(id)?.values() ?? [])]);
+  }
+
+  function groupsOf({ name }: WeaverApp): DeclaredGroup[] {
+    return [...declaredGroups.values()].filter(({ app }) => app.name === name);
+  }
+
+  const weaver: Weaver = {
+    set(app, table, key, flow) {
+      declare(app, tableOf(app, table), key, flow);
     },
     delete(app, table, key) {
-      const tableId = tableOf(app, table);
-      const declared = tables.get(tableId);
-      const entry = declared?.get(key);
-      if (declared === undefined || entry === undefined) return;
-      declared.delete(key);
-      if (declared.size === 0) tables.delete(tableId);
-      if (declared.size === 0 || entry.flow.priority === 0) structureChanged = true;
-      changed.add(`${tableId}/${key}`);
+      const declared = tables.get(tableOf(app, table))?.get(key);
+      if (declared !== undefined) withdraw(declared);
     },
     setGroup(app, key, group) {
-      declaredGroups.set(`${app.name}/${key}`, { app, key, group });
-      structureChanged = true;
+      const name = `${app.name}/${key}`;
+      const standing = declaredGroups.get(name);
+      if (standing === undefined) {
+        const fresh = { app, key, group, ...NEW, woven: undefined };
+        declaredGroups.set(name, fresh);
+        changedGroups.add(fresh);
+        return;
+      }
+      const isSame = sameApp(standing.app, app) && same(standing.group, group);
+      Object.assign(standing, { app, group, withdrawn: false });
+      if (isSame) return;
+      standing.stale = true;
+      changedGroups.add(standing);
     },
     deleteGroup(app, key) {
-      if (declaredGroups.delete(`${app.name}/${key}`)) structureChanged = true;
+      const declared = declaredGroups.get(`${app.name}/${key}`);
+      if (declared !== undefined) withdrawGroup(declared);
     },
     clear(app) {
-      for (const id of app.tables.values()) tables.delete(id);
-      for (const [name, { app: owner }] of declaredGroups) if (owner.name === app.name) declaredGroups.delete(name);
-      structureChanged = true;
+      for (const declared of flowsOf(app)) withdraw(declared);
+      for (const declared of groupsOf(app)) withdrawGroup(declared);
     },
     keep(app) {
-      const kept = [...app.tables.values()].map((id) => [id, tables.get(id)] as const);
-      const keptGroups = [...declaredGroups].filter(([, { app: owner }]) => owner.name === app.name);
+      const kept = flowsOf(app).filter(({ withdrawn }) => !withdrawn);
+      const keptFlows = kept.map(({ tableId, key, flow }) => [tableId, key, flow] as const);
+      const keptGroups = groupsOf(app).flatMap(({ key, group, withdrawn }) =>
+        withdrawn ? [] : [[key, group] as const],
+      );
       return () => {
-        this.clear(app);
-        for (const [id, declared] of kept) if (declared !== undefined) tables.set(id, declared);
-        for (const [name, declared] of keptGroups) declaredGroups.set(name, declared);
+        weaver.clear(app);
+        for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
+        for (const [key, group] of keptGroups) weaver.setGroup(app, key, group);
       };
     },
     weave() {
-      const touched = structureChanged ? undefined : new Set<string>();
-      if (touched === undefined) weaveAll();
-      else {
-        // What could not be may be able to now: the flow in its way may have gone.
-        for (const place of errors.keys()) if (!place.startsWith('group ')) changed.add(place);
-        for (const place of changed) {
-          const identity = identities.get(place);
-          if (identity !== undefined) touched.add(identity);
-          remove(place);
-        }
-        for (const place of changed) {
-          const [tableId, key] = split(place);
-          const declared = tables.get(tableId)?.get(key);
-          if (declared !== undefined) add(declared);
-          const identity = identities.get(place);
-          if (identity !== undefined) touched.add(identity);
-        }
-      }
-      structureChanged = false;
+      const touched = new Set<string>();
+      follow(failed);
+      sweep();
+      weaveGroups();
+      const moving = [...changed].filter(({ stale, withdrawn }) => stale || withdrawn);
       changed.clear();
-      return { flows, groups, errors: [...errors.values()], touched };
+      for (const declared of moving) takeOut(declared, touched);
+      for (const { identity } of missesChanged ? misses : []) {
+        flows.delete(identity);
+        touched.add(identity);
+      }
+      for (const declared of moving) if (!declared.withdrawn) addFlow(declared, touched);
+      if (missesChanged) weaveMisses(touched);
+      const impossible = [...declaredGroups.values(), ...failed];
+      return { flows, groups, errors: impossible.flatMap(({ error }) => error ?? []), touched };
     },
     scope: (app) => scopeAt(app, undefined),
   };
+  return weaver;
 }
 
-function split(place: string): [tableId: number, key: string] {
-  const slash = place.indexOf('/');
-  return [Number(place.slice(0, slash)), place.slice(slash + 1)];
+function sameApp(a: WeaverApp, b: WeaverApp): boolean {
+  return a === b || (a.name === b.name && a.number === b.number && a.tables === b.tables);
+}
+
+/** All but where it stands in the file. */
+function sameFlow(a: AppFlow, b: AppFlow): boolean {
+  return (
+    a === b ||
+    (a.priority === b.priority &&
+      intentOf(a).text === intentOf(b).text &&
+      a.idleTimeout === b.idleTimeout &&
+      a.hardTimeout === b.hardTimeout &&
+      same(a.match, b.match) &&
+      same(a.actions, b.actions))
+  );
 }
