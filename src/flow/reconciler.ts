@@ -5,16 +5,18 @@
  */
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import type { MessageBody } from '../../proto/openflow/message.ts';
-import { createBundleSender } from '../openflow/bundle.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { canonicalMatch, flowIdentity } from './canonical.ts';
+import { type Change, changesOf, describe, describeChange, nameOf } from './change.ts';
 import { isState } from './cookie.ts';
 import { type ActualFlow, diffFlows, diffGroups } from './diff.ts';
+import { createDriftLog, type Drift, unknownFlow } from './drift.ts';
 import { outdated } from './learned.ts';
-import { flowAdd, flowDelete, groupDelete, groupMod } from './messages.ts';
+import { createMirror } from './mirror.ts';
+import { createQuarantine } from './quarantine.ts';
 import { readSwitch } from './read-switch.ts';
+import { createSender, type Sent } from './sending.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from './weaver.ts';
 
 export interface SyncResult {
@@ -33,6 +35,10 @@ export interface ReconcilerEvents {
 }
 
 export interface Reconciler {
+  /** Reads the switch and brings it to what is desired; from then on it is kept so. */
+  start(): Promise<void>;
+  /** Reads it again: what differs from the mirror is drift. */
+  audit(): Promise<void>;
   /** Compares and sends soon; calls in between are joined. */
   schedule(): void;
   /** Sends single changes at once, without a bundle: the answer to a packet-in. */
@@ -52,18 +58,11 @@ export interface Reconciler {
   refusal(change: Omit<Change, 'message'>): string | undefined;
   /** What can't stand in the switch, and why. */
   problems(): string[];
+  /** What was found changed by others and repaired, newest last, the last ones of them. */
+  readonly drift: readonly Drift[];
   flowRemoved(message: FlowRemoved): DesiredFlow | undefined;
   takeError(error: OpenFlowError): boolean;
   stop(): void;
-}
-
-/** One of them besides the message. */
-interface Change {
-  message: MessageBody;
-  flow?: DesiredFlow;
-  group?: DesiredGroup;
-  removed?: ActualFlow;
-  removedGroup?: number;
 }
 
 /** Attempts at one bundle before the rest is sent without one. */
@@ -73,16 +72,13 @@ export function createReconciler(
   connection: Connection,
   weaver: Weaver,
   events: ReconcilerEvents,
-  sent = { flowMods: 0, groupMods: 0, bundles: 0 },
+  sent: Sent = { flowMods: 0, groupMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,
 ): Reconciler {
-  const actual = new Map<string, ActualFlow>();
-  const groups = new Map<number, string>();
-  /** Identities of what this process set. */
-  const mine = new Set<string>();
-  const bundles = createBundleSender(connection);
-  /** identity or `group N` → content that the switch refused: not sent again until it differs. */
-  const quarantine = new Map<string, { content: string; reason: string; occupied: boolean }>();
+  const mirror = createMirror();
+  const quarantine = createQuarantine(events.refused);
+  const sender = createSender(connection, sent);
+  const driftLog = createDriftLog();
   /** Flows sent without a bundle, by xid, until the next sync. */
   const direct = new Map<number, DesiredFlow>();
   let desired: ReadonlyMap<string, DesiredFlow> = new Map();
@@ -97,7 +93,7 @@ export function createReconciler(
   /** Counts what was sent, so that a dump taken meanwhile is not mistaken for drift. */
   let generation = 0;
 
-  function collect(drift: string[] | undefined, onlyTouched = false): { changes: Change[]; unchanged: number } {
+  function collect(onlyTouched = false): { changes: Change[]; unchanged: number } {
     const woven = weaver.weave();
     desired = woven.flows;
     desiredGroups = woven.groups;
@@ -105,19 +101,15 @@ export function createReconciler(
     weaveErrors = woven.errors;
     const flowDiff = diffFlows(
       desired,
-      actual,
-      (identity) => mine.has(identity),
+      mirror.flows,
+      mirror.isMine,
       onlyTouched ? woven.touched : undefined,
       outdated(desired, hasPort),
     );
-    const groupDiff = diffGroups(woven.groups, groups);
-    if (!onlyTouched)
-      forget(
-        new Set(flowDiff.occupied.map(({ desired: flow }) => flow.identity)),
-        new Set([...woven.groups.values()].map((group) => nameOf({ group })[0])),
-      );
+    const groupDiff = diffGroups(woven.groups, mirror.groups);
+    if (!onlyTouched) forget(new Set(flowDiff.occupied.map(({ desired: flow }) => flow.identity)));
     for (const { desired: flow, foreign } of flowDiff.occupied) {
-      refuse(
+      quarantine.add(
         flow.identity,
         flow.content,
         describe(flow),
@@ -125,56 +117,56 @@ export function createReconciler(
         true,
       );
     }
-    const changes: Change[] = [];
-    for (const group of groupDiff.add) changes.push({ message: groupMod('add', group), group });
-    for (const group of groupDiff.modify) changes.push({ message: groupMod('modify', group), group });
-    for (const flow of flowDiff.add) changes.push({ message: flowAdd(flow), flow });
-    for (const flow of flowDiff.remove) changes.push({ message: flowDelete(flow), removed: flow });
-    for (const groupId of groupDiff.remove) changes.push({ message: groupDelete(groupId), removedGroup: groupId });
-    const wanted = changes.filter((change) => !quarantined(change));
-    for (const { flow, removed } of drift === undefined ? [] : wanted) {
-      if (flow !== undefined)
-        drift?.push(`${describe(flow)} ${actual.has(flow.identity) ? 'was changed' : 'was gone'}`);
-      else if (removed !== undefined && !isState(removed.cookie))
-        drift?.push(`a flow with our cookie that no app declared stood in table ${removed.tableId}`);
-    }
-    return { changes: wanted, unchanged: flowDiff.unchanged };
+    const changes = changesOf(flowDiff, groupDiff).filter((change) => reconciler.refusal(change) === undefined);
+    return { changes, unchanged: flowDiff.unchanged };
   }
 
   /** What nobody wants any more, and what stands free again, is no problem any more. */
-  function forget(occupied: ReadonlySet<string>, groupNames: ReadonlySet<string>): void {
-    for (const [name, entry] of quarantine) {
-      const isWanted =
-        desired.has(name) ||
-        groupNames.has(name) ||
-        [...actual.values()].some((removed) => nameOf({ removed })[0] === name) ||
-        [...groups.keys()].some((removedGroup) => nameOf({ removedGroup })[0] === name);
-      if (!isWanted || (entry.occupied && !occupied.has(name))) quarantine.delete(name);
+  function forget(occupied: ReadonlySet<string>): void {
+    const wanted = new Set<string>();
+    for (const group of desiredGroups.values()) wanted.add(nameOf({ group })[0]);
+    for (const removedGroup of mirror.groups.keys()) wanted.add(nameOf({ removedGroup })[0]);
+    const isDeleted = (name: string) => name.startsWith('delete ') && mirror.flows.has(name.slice('delete '.length));
+    quarantine.forget(
+      (name) => desired.has(name) || wanted.has(name) || isDeleted(name),
+      (name) => occupied.has(name),
+    );
+  }
+
+  /** Names what somebody else did, as the changes that repair it show. */
+  function nameDrift(changes: Change[]): string[] {
+    const found: string[] = [];
+    for (const { flow, removed } of changes) {
+      let text: string;
+      if (flow !== undefined)
+        text = `${describe(flow)} ${mirror.flows.has(flow.identity) ? 'was changed' : 'was gone'}`;
+      else if (removed !== undefined && !isState(removed.cookie)) text = unknownFlow(removed);
+      else continue;
+      found.push(text);
+      driftLog.add({
+        time: Date.now(),
+        text,
+        app: flow?.app ?? null,
+        intent: flow?.intent.text ?? null,
+        source: flow?.intent.source ?? null,
+      });
     }
+    return found;
   }
 
-  function quarantined(change: Change): boolean {
-    return reconciler.refusal(change) !== undefined;
-  }
-
-  function refuse(name: string, content: string, what: string, reason: string, occupied = false): void {
-    if (quarantine.get(name)?.content === content) return;
-    quarantine.set(name, { content, reason: `${what}: ${reason}`, occupied });
-    events.refused(`${what}: ${reason}`);
-  }
-
-  async function synchronise(drift: string[] | undefined): Promise<void> {
+  async function synchronise(isDrift: boolean): Promise<void> {
     const result: SyncResult = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
-    const collected = collect(drift);
+    const collected = collect();
     result.unchanged = collected.unchanged;
     let { changes } = collected;
+    const drift = isDrift ? nameDrift(changes) : [];
     for (let attempt = 1; changes.length > 0; attempt++) {
       generation++;
       const bundled = attempt <= BUNDLE_ATTEMPTS;
-      const refusedBy = bundled ? await sendBundle(changes) : await sendSingly(changes);
+      const refusedBy = bundled ? await sender.bundle(changes) : await sender.singly(changes);
       for (const [index, error] of refusedBy) {
         const change = changes[index]!;
-        refuse(...nameOf(change), change.flow !== undefined ? describe(change.flow) : nameOf(change)[0], error.reason);
+        quarantine.add(...nameOf(change), describeChange(change), error.reason);
       }
       if (bundled && refusedBy.size > 0) {
         changes = changes.filter((_, index) => !refusedBy.has(index));
@@ -183,62 +175,17 @@ export function createReconciler(
       for (const [index, change] of changes.entries()) if (!refusedBy.has(index)) apply(change, result);
       break;
     }
-    events.synchronised(result, drift ?? []);
-  }
-
-  async function sendBundle(changes: Change[]): Promise<ReadonlyMap<number, OpenFlowError>> {
-    count(changes);
-    sent.bundles++;
-    return (await bundles.commit(changes.map((change) => change.message))).refused;
-  }
-
-  /** In the same order, each on its own: finds every one that the switch refuses. */
-  async function sendSingly(changes: Change[]): Promise<ReadonlyMap<number, OpenFlowError>> {
-    count(changes);
-    const refused = new Map<number, OpenFlowError>();
-    const byXid = new Map<number, number>();
-    singly = (error) => {
-      const index = byXid.get(error.xid);
-      if (index === undefined) return false;
-      refused.set(index, error);
-      return true;
-    };
-    for (const [index, change] of changes.entries()) byXid.set(connection.send(change.message), index);
-    await connection.barrier();
-    singly = undefined;
-    return refused;
-  }
-  let singly: ((error: OpenFlowError) => boolean) | undefined;
-
-  function count(changes: Change[]): void {
-    for (const { message } of changes) {
-      if (message.type === 'flowMod') sent.flowMods++;
-      else sent.groupMods++;
-    }
+    events.synchronised(result, drift);
   }
 
   /** What took effect enters the mirror. */
-  function apply(change: Change, result: SyncResult): void {
-    if (change.flow !== undefined) {
-      mirror(change.flow);
-      result.added++;
-    } else if (change.removed !== undefined) {
-      actual.delete(change.removed.identity);
-      mine.delete(change.removed.identity);
-      result.deleted++;
-    } else {
-      if (change.group !== undefined) groups.set(change.group.groupId, change.group.content);
-      else if (change.removedGroup !== undefined) groups.delete(change.removedGroup);
-      result.groups++;
-    }
+  function apply(change: Change, result?: SyncResult): void {
+    mirror.apply(change);
     quarantine.delete(nameOf(change)[0]);
-  }
-
-  function mirror(flow: DesiredFlow): void {
-    const old = actual.get(flow.identity);
-    const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
-    actual.set(flow.identity, { ...flow, ...counters });
-    mine.add(flow.identity);
+    if (result === undefined) return;
+    if (change.flow !== undefined) result.added++;
+    else if (change.removed !== undefined) result.deleted++;
+    else result.groups++;
   }
 
   /** One thing at a time; an error ends only its own turn. */
@@ -258,19 +205,18 @@ export function createReconciler(
   }
 
   const reconciler: Reconciler = {
-    actual,
+    actual: mirror.flows,
+    drift: driftLog.entries,
     desired: (identity) => desired.get(identity),
     desiredGroup: (groupId) => desiredGroups.get(groupId),
+    start: () => reconciler.refresh(),
+    audit: () => reconciler.refresh(),
     async settled() {
       // What was scheduled in this turn of the event loop is queued in the next one.
       await new Promise((resolve) => setImmediate(resolve));
       await running;
     },
-    refusal(change) {
-      const [name, content] = nameOf(change);
-      const entry = quarantine.get(name);
-      return entry?.content === content ? entry.reason : undefined;
-    },
+    refusal: (change) => quarantine.reason(...nameOf(change)),
     schedule() {
       if (scheduled || stopped || !read) return;
       scheduled = true;
@@ -278,7 +224,7 @@ export function createReconciler(
         enqueue(() => {
           // Until here a dump that is being read does not know of the change: what it lacks is no drift.
           scheduled = false;
-          return synchronise(undefined);
+          return synchronise(false);
         });
       });
     },
@@ -288,14 +234,13 @@ export function createReconciler(
         reconciler.schedule();
         return;
       }
-      const { changes } = collect(undefined, true);
+      const { changes } = collect(true);
       if (changes.length === 0) return;
       generation++;
-      count(changes);
       for (const change of changes) {
-        const xid = connection.send(change.message);
+        const xid = sender.direct(change);
         if (change.flow !== undefined) direct.set(xid, change.flow);
-        apply(change, { added: 0, deleted: 0, unchanged: 0, groups: 0 });
+        apply(change);
       }
       if (direct.size > 1024) direct.clear();
     },
@@ -304,36 +249,32 @@ export function createReconciler(
         const before = generation;
         const state = await readSwitch(connection);
         if (before !== generation) return;
-        actual.clear();
-        for (const [identity, flow] of state.flows) actual.set(identity, flow);
-        groups.clear();
-        for (const [groupId, content] of state.groups) groups.set(groupId, content);
+        mirror.take(state);
         if (look === 'look') return;
         const first = !read;
         read = true;
         await synchroniseIfNeeded(first);
       });
     },
-    problems: () => [...weaveErrors, ...[...quarantine.values()].map(({ reason }) => reason)],
+    problems: () => [...weaveErrors, ...quarantine.reasons()],
     flowRemoved(message) {
       const identity = flowIdentity({
         tableId: message.tableId,
         priority: message.priority,
         match: canonicalMatch(message.match),
       });
-      const standing = actual.get(identity);
+      const standing = mirror.flows.get(identity);
       if (standing === undefined || standing.cookie !== message.cookie) return undefined;
-      actual.delete(identity);
-      mine.delete(identity);
+      mirror.remove(identity);
       return desired.get(identity);
     },
     takeError(error) {
-      if (bundles.takeError(error) || singly?.(error) === true) return true;
+      if (sender.takeError(error)) return true;
       const flow = direct.get(error.xid);
       if (flow === undefined) return false;
       direct.delete(error.xid);
-      actual.delete(flow.identity);
-      refuse(flow.identity, flow.content, describe(flow), error.reason);
+      mirror.remove(flow.identity);
+      quarantine.add(flow.identity, flow.content, describe(flow), error.reason);
       return true;
     },
     stop() {
@@ -343,28 +284,13 @@ export function createReconciler(
 
   /** After a dump: at the start everything that differs is news; later it is drift. */
   async function synchroniseIfNeeded(first: boolean): Promise<void> {
-    const drift: string[] | undefined = first ? undefined : [];
-    const pendingWork = scheduled;
-    if (first || pendingWork) {
-      await synchronise(undefined);
+    if (first || scheduled) {
+      await synchronise(false);
       return;
     }
-    const { changes } = collect(undefined);
-    if (changes.length > 0) await synchronise(drift);
+    const { changes } = collect();
+    if (changes.length > 0) await synchronise(true);
   }
 
   return reconciler;
-}
-
-function nameOf(change: Omit<Change, 'message'>): [name: string, content: string] {
-  if (change.flow !== undefined) return [change.flow.identity, change.flow.content];
-  if (change.group !== undefined) return [`group ${change.group.app}/${change.group.key}`, change.group.content];
-  if (change.removed !== undefined) return [`delete ${change.removed.identity}`, ''];
-  return [`delete group ${change.removedGroup}`, ''];
-}
-
-/** `firewall: accept http (flowloom.yaml:40)` */
-export function describe(flow: DesiredFlow): string {
-  const source = flow.intent.source === undefined ? '' : ` (${flow.intent.source})`;
-  return `${flow.app}: ${flow.intent.text}${source}`;
 }

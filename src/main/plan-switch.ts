@@ -7,7 +7,7 @@ import type { SwitchSite } from '../app/switch-site.ts';
 import { appOf, isReactive, WEAVER } from '../flow/cookie.ts';
 import { type ActualFlow, diffFlows, diffGroups } from '../flow/diff.ts';
 import type { SwitchState } from '../flow/read-switch.ts';
-import { describe } from '../flow/reconciler.ts';
+import { describe } from '../flow/change.ts';
 import { formatActions } from '../flow/text/action-list.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
