@@ -33,7 +33,7 @@ export const ROOMS: Record<string, Room> = {
     ],
   },
   flow: { paths: ['src/flow/'], may: ['proto/openflow/', 'proto/wire/', 'src/openflow/', 'src/text/'] },
-  packet: { paths: ['src/packet/'], may: ['proto/wire/'], packages: [], pure: [] },
+  packet: { paths: ['src/packet/'], may: ['proto/wire/'], packages: ['binary-parser/dist/binary_parser.js'], pure: [] },
   config: { paths: ['src/config/'], may: ['proto/wire/', 'proto/ovsdb/', 'src/text/'], pure: ['node:fs', 'node:path'] },
   text: { paths: ['src/text/'], may: [], packages: [], pure: [] },
   telemetry: { paths: ['src/telemetry/'], may: [] },
