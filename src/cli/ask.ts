@@ -1,5 +1,15 @@
 /** Asks a running Flowloom's REST API; what goes wrong is said in a person's words. */
 
+import type { Command } from 'commander';
+
+export const API = 'http://127.0.0.1:8080';
+
+/** The options of every command that asks a Flowloom that runs. */
+export interface AskFlags {
+  api: string;
+  json?: boolean;
+}
+
 export interface AskOptions {
   /** `http://127.0.0.1:8080` */
   api: string;
@@ -11,6 +21,14 @@ export type Answer<T> =
   | { ok: true; body: T }
   /** `unreachable`: nothing listens there. */
   | { ok: false; unreachable: boolean; message: string };
+
+export function addAskOptions(command: Command, api = 'of the Flowloom that runs'): Command {
+  return command.option('--api <url>', api, API).option('--json', 'as JSON');
+}
+
+export function askOptions({ api, json }: AskFlags): AskOptions {
+  return { api, json: json === true, token: process.env.FLOWLOOM_TOKEN };
+}
 
 const PATIENCE_MS = 60_000;
 

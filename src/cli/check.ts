@@ -1,5 +1,6 @@
 /** `flowloom check FILE`: says everything that is wrong with the file, or prints it with every default filled in. */
 
+import type { Command } from 'commander';
 import { describeConfig } from '../config/describe.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblems } from '../config/problem.ts';
@@ -28,4 +29,15 @@ export function runCheck(path: string, options: { json: boolean }, streams: Stre
   for (const line of formatProblems(loaded.warnings).split('\n')) if (line !== '') streams.error(`warning: ${line}\n`);
   if (loaded.ok) streams.out(describeConfig(loaded.config));
   return code;
+}
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('say what is wrong with FILE, or print it with every default filled in')
+    .argument('<FILE>')
+    .option('--json', 'as JSON')
+    .action((file: string, flags: { json?: boolean }) => {
+      process.exitCode = runCheck(file, { json: flags.json === true });
+    });
 }

@@ -1,5 +1,6 @@
 /** `flowloom decode`: a line of hex in, one OpenFlow message; a line of JSON out. */
 
+import type { Command } from 'commander';
 import { HEADER_LENGTH, type Message, message } from '../../proto/openflow/message.ts';
 import { DecodeError } from '../../proto/wire/decode-error.ts';
 import { EncodeError } from '../../proto/wire/encode-error.ts';
@@ -139,4 +140,14 @@ function readHex(digits: string): Uint8Array | undefined {
   // Stops at the first character that is no digit.
   const length = scratch.write(digits, 'hex');
   return 2 * length === digits.length ? scratch.subarray(0, length) : undefined;
+}
+
+export function addDecode(program: Command): void {
+  program
+    .command('decode')
+    .description('OpenFlow messages in hex from standard input, a line each, as lines of JSON')
+    .addHelpText('after', DECODE_HELP)
+    .action(async () => {
+      process.exitCode = await runDecode();
+    });
 }

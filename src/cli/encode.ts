@@ -1,5 +1,6 @@
 /** `flowloom encode`: a line of JSON in, one message or a line of `flowloom decode`; a line of hex out. */
 
+import type { Command } from 'commander';
 import { type Message, message } from '../../proto/openflow/message.ts';
 import { EncodeError } from '../../proto/wire/encode-error.ts';
 import { Writer } from '../../proto/wire/writer.ts';
@@ -79,4 +80,14 @@ function isObject(value: unknown): value is JsonObject {
 
 function refused(why: string, path = ''): string {
   return errorLine({ message: why, path, offset: 0 });
+}
+
+export function addEncode(program: Command): void {
+  program
+    .command('encode')
+    .description('messages in JSON from standard input, a line each, as lines of hex')
+    .addHelpText('after', ENCODE_HELP)
+    .action(async () => {
+      process.exitCode = await runEncode();
+    });
 }

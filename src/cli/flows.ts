@@ -1,7 +1,8 @@
 /** `flowloom flows`: every flow with its app, its intent and its counters. */
 
+import type { Command } from 'commander';
 import type { FlowStatus } from '../api/snapshot.ts';
-import { type AskOptions, ask } from './ask.ts';
+import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
 
 export async function runFlows(options: AskOptions): Promise<number> {
@@ -26,4 +27,11 @@ function describeFlows(flows: FlowStatus[]): string {
       `${flow.match === '' ? 'any' : flow.match} → ${flow.actions}`,
     ]);
   return formatTable([['SWITCH', 'TABLE', 'PRIORITY', 'PACKETS', 'BYTES', 'APP', 'WHY', 'FLOW'], ...rows]);
+}
+
+export function addFlows(program: Command): void {
+  const command = program.command('flows').description('every flow: whose it is, why it is there, what it counted');
+  addAskOptions(command).action(async (flags: AskFlags) => {
+    process.exitCode = await runFlows(askOptions(flags));
+  });
 }

@@ -1,12 +1,13 @@
 /** `flowloom plan [FILE]`: what would change, over OVSDB and in flows, by line of the file. Changes nothing. */
 
 import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
 import type { NetworkPlan, PlanRequest } from '../api/network-plan.ts';
 import { LARGEST_PLAN_REQUEST } from '../api/plan-request.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
-import { type AskOptions, reach } from './ask.ts';
+import { type AskFlags, type AskOptions, addAskOptions, askOptions, reach } from './ask.ts';
 import { describePlan } from './describe-plan.ts';
 
 export interface PlanOptions extends AskOptions {
@@ -66,4 +67,16 @@ function refuse(plan: NetworkPlan, json: boolean): number {
 
 function emptyPlan(file: string, problems: Problem[]): NetworkPlan {
   return { file, problems, warnings: [], unknown: [], notes: [], hosts: [], switches: [] };
+}
+
+export function addPlan(program: Command, withoutController: PlanWithoutController): void {
+  const command = program
+    .command('plan')
+    .description('say what would change if FILE were applied, or what differs from the file in force; changes nothing')
+    .argument('[FILE]', 'the network; without it: the file in force');
+  addAskOptions(command, 'of the Flowloom that runs; where none does, the hosts of FILE are read directly');
+  command.action(async (file: string | undefined, flags: AskFlags, given: Command) => {
+    const options = { ...askOptions(flags), apiGiven: given.getOptionValueSource('api') !== 'default' };
+    process.exitCode = await runPlan(file, options, withoutController);
+  });
 }

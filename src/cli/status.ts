@@ -1,7 +1,8 @@
 /** `flowloom status`: what is connected, what waits, what was refused. */
 
+import type { Command } from 'commander';
 import type { HostStatus, InterfaceStatus, Snapshot, StationStatus } from '../api/snapshot.ts';
-import { type AskOptions, ask } from './ask.ts';
+import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
 
 /** So many stations are printed. */
@@ -128,4 +129,11 @@ function section(title: string, rows: string[][]): string {
 
 function lines(texts: string[]): string {
   return texts.map((text) => `  ${text}\n`).join('');
+}
+
+export function addStatus(program: Command): void {
+  const command = program.command('status').description('hosts, switches, segments and apps of the Flowloom that runs');
+  addAskOptions(command).action(async (flags: AskFlags) => {
+    process.exitCode = await runStatus(askOptions(flags));
+  });
 }
