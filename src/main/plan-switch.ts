@@ -4,10 +4,10 @@ import type { FlowChange, GroupChange, SwitchChanges } from '../api/network-plan
 import type { AppHost } from '../app/host.ts';
 import type { Rehearsal } from '../app/rehearse.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
+import { describe } from '../flow/change.ts';
 import { appOf, isReactive, WEAVER } from '../flow/cookie.ts';
 import { type ActualFlow, diffFlows, diffGroups } from '../flow/diff.ts';
 import type { SwitchState } from '../flow/read-switch.ts';
-import { describe } from '../flow/change.ts';
 import { formatActions } from '../flow/text/action-list.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';

@@ -1,9 +1,11 @@
 /**
- * Requests that wait for their replies, by xid (OpenFlow 1.4, 7.1 and 7.3.5): parts of a multipart reply are joined.
- * Bounded: a switch that never answers, or never ends answering, uses up no memory.
+ * Requests that wait for their replies, by xid (OpenFlow 1.4, 7.1 and 7.3.5): parts of a multipart reply are joined, or
+ * handed on as they come. Bounded: a switch that never answers, or never ends answering, uses up no memory.
  */
 
 import { MESSAGES, type Message, type MessageType } from '../../proto/openflow/message.ts';
+import { type MultipartKind, PARTS } from '../../proto/openflow/multipart.ts';
+import { DecodeError } from '../../proto/wire/decode-error.ts';
 import { ConnectionClosed, RequestFailed } from './openflow-error.ts';
 
 export interface RequestLimits {
@@ -16,13 +18,23 @@ export interface RequestLimits {
 export interface Requests {
   /** Throws where too many wait already. With `kind`, the answer is all parts of a multipart reply of that kind. */
   add(xid: number, waiting: Waiting, kind?: string): void;
+  /** The same, but each part's body is given to `take` as it comes, undecoded. */
+  addParts(xid: number, waiting: Waiting, kind: PartKind, take: TakePart): void;
   has(xid: number): boolean;
+  /** A message as it came. True: it was a part for one of those `take`s. */
+  part(bytes: Uint8Array): boolean;
   /** False where no request waits for it. `size` is what it had on the wire. */
   answer(message: Message, size: number): boolean;
   /** False where none waits with that xid. */
   reject(xid: number, error: Error): boolean;
   end(reason: string): void;
 }
+
+/** Kinds of multiparts that the standard has. */
+export type PartKind = MultipartKind & keyof typeof PARTS;
+
+/** What follows the head of a multipart reply; valid during the call. Throws DecodeError where it is not sound. */
+export type TakePart = (body: Uint8Array) => void;
 
 interface Waiting {
   /** The message; of a multipart request, its parts' replies. */
@@ -35,9 +47,14 @@ interface Entry {
   kind: string | undefined;
   parts: unknown[];
   size: number;
+  take?: TakePart;
 }
 
 const LEAST_PART = 256;
+const MULTIPART_REPLY = 19;
+/** Header, and the multipart's own head: its kind, its flags, a pad. */
+const PART_HEAD = 16;
+const MORE = 1;
 
 export function createRequests(limits: RequestLimits): Requests {
   const entries = new Map<number, Entry>();
@@ -50,14 +67,38 @@ export function createRequests(limits: RequestLimits): Requests {
     return true;
   }
 
+  function add(xid: number, entry: Entry): void {
+    if (entries.size >= limits.requests) {
+      throw new RequestFailed(`${entries.size} requests wait for an answer of the switch already`);
+    }
+    entries.set(xid, entry);
+  }
+
   return {
-    add(xid, waiting, kind) {
-      if (entries.size >= limits.requests) {
-        throw new RequestFailed(`${entries.size} requests wait for an answer of the switch already`);
-      }
-      entries.set(xid, { waiting, kind, parts: [], size: 0 });
-    },
+    add: (xid, waiting, kind) => add(xid, { waiting, kind, parts: [], size: 0 }),
+    addParts: (xid, waiting, kind, take) => add(xid, { waiting, kind, parts: [], size: 0, take }),
     has: (xid) => entries.has(xid),
+    part(bytes) {
+      if (bytes[1] !== MULTIPART_REPLY || bytes.length < PART_HEAD) return false;
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      const xid = view.getUint32(4);
+      const entry = entries.get(xid);
+      if (entry?.take === undefined) return false;
+      const code = view.getUint16(8);
+      if (code !== PARTS[entry.kind as PartKind][0]) {
+        return reject(xid, new RequestFailed(`the switch answered a request of ${entry.kind} with multipart ${code}`));
+      }
+      try {
+        entry.take(bytes.subarray(PART_HEAD));
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        return reject(xid, new RequestFailed(`the answer can't be read: ${entry.kind}: ${error.message}`));
+      }
+      if ((view.getUint16(10) & MORE) !== 0) return true;
+      entries.delete(xid);
+      entry.waiting.resolve(entry.parts);
+      return true;
+    },
     answer(message, size) {
       const entry = entries.get(message.xid);
       if (entry === undefined || EVENTS.has(message.type)) return false;
