@@ -41,3 +41,4 @@ export { buildArp, parseArp } from './packet/arp.ts';
 export { BROADCAST_MAC, ETHER_TYPE } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';
+export { isGroupMac, macNumber, macText } from './packet/mac.ts';

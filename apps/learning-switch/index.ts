@@ -1,6 +1,6 @@
 /** The plainest switch there is: learns in the controller which station is at which port, and sets flows for it. */
 
-import { defineApp, drop, output, punt, z } from '../../src/index.ts';
+import { defineApp, drop, isGroupMac, macText, output, punt, z } from '../../src/index.ts';
 
 export default defineApp({
   name: 'learning-switch',
@@ -11,7 +11,8 @@ export default defineApp({
   tables: { l2: { stage: 'switching' } },
   counters: { learned: 'Stations learned or moved' },
   attach({ dp, config, counters }) {
-    const portOf = new Map<string, number>();
+    /** By the station's MAC address. */
+    const portOf = new Map<number, number>();
     /** Keys of the flows that stand: `in port/source/destination`. */
     const pairs = new Set<string>();
     const { l2 } = dp.flows;
@@ -24,27 +25,27 @@ export default defineApp({
     });
 
     return {
-      packetIn({ data, inPort }) {
-        if (data.length < 14) return;
-        const destination = macAt(data, 0);
-        const source = macAt(data, 6);
-        if (!isGroup(data[6]!) && portOf.get(source) !== inPort) {
-          forget(source);
-          portOf.set(source, inPort);
+      packetIn(packet) {
+        if (packet.length < 14) return;
+        const { inPort, ethSrc, ethDst } = packet;
+        if (!isGroupMac(ethSrc) && portOf.get(ethSrc) !== inPort) {
+          forget(ethSrc);
+          portOf.set(ethSrc, inPort);
           counters.learned.add();
         }
-        const outPort = isGroup(data[0]!) ? undefined : portOf.get(destination);
+        const outPort = isGroupMac(ethDst) ? undefined : portOf.get(ethDst);
         if (outPort !== undefined && outPort !== inPort) {
-          l2.set(`${inPort}/${source}/${destination}`, {
+          const key = `${inPort}/${ethSrc}/${ethDst}`;
+          l2.set(key, {
             priority: 10,
-            match: { inPort, ethSrc: source, ethDst: destination },
+            match: { inPort, ethSrc: macText(ethSrc), ethDst: macText(ethDst) },
             actions: [output(outPort)],
             idleTimeout: config.idleTimeout,
             intent: 'stations that talk to each other',
           });
-          pairs.add(`${inPort}/${source}/${destination}`);
+          pairs.add(key);
         }
-        dp.packetOut({ data, inPort, actions: [output(outPort ?? 'flood')] });
+        packet.forward(outPort ?? 'flood');
       },
       portDown({ number }) {
         for (const [station, port] of portOf) if (port === number) forget(station);
@@ -55,23 +56,13 @@ export default defineApp({
     };
 
     /** A station that moved or went: its flows lead to the wrong port. */
-    function forget(station: string): void {
+    function forget(station: number): void {
       portOf.delete(station);
       for (const pair of pairs) {
-        if (!pair.includes(station)) continue;
+        if (!pair.split('/').slice(1).includes(String(station))) continue;
         l2.delete(pair);
         pairs.delete(pair);
       }
     }
   },
 });
-
-function isGroup(firstByte: number): boolean {
-  return (firstByte & 1) === 1;
-}
-
-function macAt(data: Uint8Array, at: number): string {
-  let text = '';
-  for (let i = at; i < at + 6; i++) text += `${i === at ? '' : ':'}${data[i]!.toString(16).padStart(2, '0')}`;
-  return text;
-}

@@ -81,15 +81,27 @@ export interface Timers {
   after(seconds: number, run: () => void): void;
 }
 
-/** A packet that one of the app's own flows sent to it. */
+/**
+ * A packet that one of the app's own flows sent to it. It is this packet until the handler returns (or, in an async one,
+ * first awaits): what is needed later is kept by `data.slice()`.
+ */
 export interface PacketInEvent {
-  /** The frame from its Ethernet header on. */
-  data: Uint8Array;
-  inPort: number;
+  readonly inPort: number;
   /** The app's table whose flow sent it. */
-  table: string;
-  /** Where it stood in the pipeline: registers, metadata, tunnel fields, ct fields. */
-  match: Match;
+  readonly table: string;
+  /** Bytes of the frame that came, from its Ethernet header on. */
+  readonly length: number;
+  /** The frame; a view, made when it is read. */
+  readonly data: Uint8Array;
+  /** Where it stood in the pipeline: registers, metadata, tunnel fields, ct fields. Decoded when it is read. */
+  readonly match: Match;
+  /** MAC addresses as numbers of 48 bits; 0 where the frame is too short. */
+  readonly ethDst: number;
+  readonly ethSrc: number;
+  /** The six bytes at `offset` of the frame, as a number. */
+  mac(offset: number): number;
+  /** Sends this packet out of the port as it is: the same as `dp.packetOut` with its data, and cheaper. */
+  forward(port: PortNumber): void;
 }
 
 /** What an app wants to hear. An exception in one of them stays in the app. */

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
 import type { MessageBody } from '../../proto/openflow/message.ts';
-import type { PacketIn } from '../../proto/openflow/packet-in.ts';
+import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
 import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
@@ -14,6 +14,7 @@ import type { Datapath } from '../openflow/datapath.ts';
 import { type AppOnSwitch, createAppOnSwitch, type Place } from './app-on-switch.ts';
 import type { AppPort } from './context.ts';
 import type { AppHost } from './host.ts';
+import { PacketInView } from './packet-in-view.ts';
 
 /** Which bridge of the file a switch is. */
 export interface Binding {
@@ -37,7 +38,8 @@ export interface SwitchSite {
   attached(): boolean;
   /** Whether an app declared or withdrew it because of traffic. */
   isPassing(app: string, place: Place): boolean;
-  receivePacketIn(message: PacketIn): void;
+  /** `place` is another packet-in's after the call. */
+  receivePacketIn(place: PacketInPlace): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
   receiveFlowRemoved(message: FlowRemoved): void;
   close(): void;
@@ -54,6 +56,7 @@ export function createSwitchSite(
   const ports = new Map<number, AppPort>();
   const reconciler = createReconciler(datapath.connection, weaver, events, host.sent, (port) => ports.has(port));
   const apps = new Map<string, AppOnSwitch>();
+  const packet = new PacketInView(datapath.connection, (id) => host.plan.owners.get(id)?.table ?? '');
   let handling = false;
   let isAttached = false;
   for (const [number, port] of appPorts(datapath)) ports.set(number, port);
@@ -94,15 +97,16 @@ export function createSwitchSite(
         }
       }
     },
-    receivePacketIn(message) {
-      if (!isOurs(message.cookie)) return;
-      const app = host.byNumber(appOf(message.cookie));
+    receivePacketIn(place) {
+      const cookie = (BigInt(place.cookieHigh) << 32n) | BigInt(place.cookieLow);
+      if (!isOurs(cookie)) return;
+      const app = host.byNumber(appOf(cookie));
       const standing = app === undefined ? undefined : apps.get(app.name);
-      const inPort = message.match.inPort;
-      if (standing === undefined || typeof inPort !== 'number') return;
-      const table = host.plan.owners.get(message.tableId)?.table ?? '';
+      if (standing === undefined || place.inPort < 0) return;
       handling = true;
-      standing.packetIn({ data: message.data, inPort, table, match: message.match });
+      packet.show(place);
+      standing.packetIn(packet);
+      packet.end();
       handling = false;
       reconciler.flush();
     },

@@ -164,7 +164,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
         return site?.datapath === datapath ? site : undefined;
       };
       handshake(socket, remote, {
-        packetIn: (datapath, message) => siteOf(datapath)?.receivePacketIn(message),
+        packetIn: (datapath, place) => siteOf(datapath)?.receivePacketIn(place),
         portChanged(datapath, change, port) {
           siteOf(datapath)?.receivePort(change, port);
           changed();

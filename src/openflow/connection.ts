@@ -14,6 +14,13 @@ import {
   type MessageOf,
 } from '../../proto/openflow/message.ts';
 import type { MultipartKind, MultipartReplyBody, MultipartRequestBody } from '../../proto/openflow/multipart.ts';
+import type { PacketIn } from '../../proto/openflow/packet-in.ts';
+import {
+  createPacketInPlace,
+  locatePacketIn,
+  type PacketInPlace,
+  placeDecoded,
+} from '../../proto/openflow/packet-in-place.ts';
 import { DecodeError } from '../../proto/wire/decode-error.ts';
 import { Writer } from '../../proto/wire/writer.ts';
 import { createFramer, type Fault } from './framer.ts';
@@ -23,6 +30,11 @@ import { createRequests, isEvent, type PartKind, type RequestLimits, type TakePa
 export interface ConnectionEvents {
   /** A message that answers no request: packet-in, port-status, flow-removed, hello … */
   message(message: Message): void;
+  /**
+   * A packet-in, where it is wanted as it lies in the bytes that came; `place` is another one's afterwards. False: it is
+   * wanted as a message.
+   */
+  packetIn?(place: PacketInPlace): boolean;
   /** An error whose xid belongs to no request: to a flow-mod, say. */
   error(error: OpenFlowError): void;
   /**
@@ -105,7 +117,8 @@ export function createConnection(
   let probing = false;
   let unreadable = 0;
 
-  const framer = createFramer({ frame: receive, broken: refuse });
+  const place = createPacketInPlace();
+  const framer = createFramer({ frame: receive, packetIn: receivePacketIn, broken: refuse });
   socket.on('data', (chunk: Uint8Array) => {
     lastHeard = Date.now();
     probing = false;
@@ -125,6 +138,11 @@ export function createConnection(
   }, probeMs / 3);
   probe.unref();
 
+  function receivePacketIn(bytes: Uint8Array, start: number, end: number): void {
+    const plain = events.packetIn !== undefined && locatePacketIn(place, bytes, start, end);
+    if (!plain || !events.packetIn?.(place)) receive(bytes.subarray(start, end));
+  }
+
   function receive(bytes: Uint8Array): void {
     if (requests.part(bytes)) return;
     let message: Message;
@@ -138,7 +156,10 @@ export function createConnection(
     if (message.type === 'hello') greeted = true;
     if (message.type === 'echoRequest') connection.send({ type: 'echoReply', data: message.data }, message.xid);
     else if (message.type === 'error') receiveError(message as MessageOf<'error'>);
-    else if (message.type !== 'echoReply' && !requests.answer(message, bytes.length)) events.message(message);
+    else if (message.type === 'packetIn' && events.packetIn !== undefined) {
+      placeDecoded(place, message as PacketIn, bytes);
+      if (!events.packetIn(place)) events.message(message);
+    } else if (message.type !== 'echoReply' && !requests.answer(message, bytes.length)) events.message(message);
   }
 
   function receiveError(message: MessageOf<'error'>): void {

@@ -1,15 +1,17 @@
 /** One switch after its handshake: who it is, its ports kept current, and its asynchronous messages by kind. */
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import type { Message } from '../../proto/openflow/message.ts';
+import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
 import type { PacketIn } from '../../proto/openflow/packet-in.ts';
+import { createPacketInPlace, type PacketInPlace, placeDecoded } from '../../proto/openflow/packet-in-place.ts';
 import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Connection } from './connection.ts';
 import type { OpenFlowError } from './openflow-error.ts';
 
 export interface DatapathEvents {
-  packetIn(datapath: Datapath, packetIn: PacketIn): void;
+  /** `place` is another packet-in's after the call. */
+  packetIn(datapath: Datapath, place: PacketInPlace): void;
   /** After `ports` was brought up to date. */
   portChanged(datapath: Datapath, change: 'added' | 'changed' | 'removed', port: Port): void;
   flowRemoved(datapath: Datapath, flowRemoved: FlowRemoved): void;
@@ -31,6 +33,7 @@ export interface Datapath {
   readonly ports: ReadonlyMap<number, Port>;
   /** For the connection: a message that answers no request. */
   receive(message: Message): void;
+  receivePacketIn(place: PacketInPlace): void;
 }
 
 /** Open vSwitch numbers up to 65,279 of them; more are made up. */
@@ -53,11 +56,15 @@ export function createDatapath(
     dpid: id.toString(16).padStart(16, '0'),
     description: `${description.hwDesc} ${description.swDesc}`.trim(),
     ports,
+    receivePacketIn: (place) => events.packetIn(datapath, place),
     receive(message) {
       switch (message.type) {
-        case 'packetIn':
-          events.packetIn(datapath, message as PacketIn);
+        case 'packetIn': {
+          const place = createPacketInPlace();
+          placeDecoded(place, message as PacketIn, encodeMessage(message));
+          events.packetIn(datapath, place);
           return;
+        }
         case 'flowRemoved':
           events.flowRemoved(datapath, message as FlowRemoved);
           return;

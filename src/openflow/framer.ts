@@ -17,6 +17,8 @@ export interface Fault {
 export interface FramerEvents {
   /** One message, header included: a part of the chunk, or a buffer of its own. */
   frame(bytes: Uint8Array): void;
+  /** Where given, a packet-in instead: `bytes` from `start` to before `end`. */
+  packetIn?(bytes: Uint8Array, start: number, end: number): void;
   /** The stream can't be OpenFlow 1.4; nothing more will be framed. */
   broken(fault: Fault): void;
 }
@@ -30,6 +32,7 @@ export interface Framer {
 /** Version, type and length: enough to know where the message ends, and whether it is one. */
 const HEAD = 4;
 const HELLO = 0;
+const PACKET_IN = 10;
 /** Hello, error, echo request and reply are the same in every version, and come before one is agreed on. */
 const LAST_OF_ALL_VERSIONS = 3;
 /** OFPT_BUNDLE_ADD_MESSAGE */
@@ -40,6 +43,7 @@ const GONE_TYPES: ReadonlySet<number> = new Set([22, 23]);
 const LAST_VERSION = 6;
 
 export function createFramer(events: FramerEvents): Framer {
+  const { packetIn } = events;
   const head = new Uint8Array(HEAD);
   /** The message under way, or the head of one whose length is not known yet. */
   let pending: Uint8Array | undefined;
@@ -65,8 +69,10 @@ export function createFramer(events: FramerEvents): Framer {
           const length = left < HEAD ? HEAD : lengthAt(chunk, at);
           if (length === undefined) return;
           if (left >= length) {
-            events.frame(at === 0 && left === length ? chunk : chunk.subarray(at, at + length));
+            const start = at;
             at += length;
+            if (packetIn !== undefined && chunk[start + 1] === PACKET_IN) packetIn(chunk, start, at);
+            else events.frame(start === 0 && left === length ? chunk : chunk.subarray(start, at));
             continue;
           }
           pending = left < HEAD ? head : new Uint8Array(length);
@@ -85,7 +91,8 @@ export function createFramer(events: FramerEvents): Framer {
           const whole = pending;
           pending = undefined;
           filled = 0;
-          events.frame(whole);
+          if (packetIn !== undefined && whole[1] === PACKET_IN) packetIn(whole, 0, whole.length);
+          else events.frame(whole);
         }
       }
     },

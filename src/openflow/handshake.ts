@@ -52,6 +52,12 @@ export function handshake(
           connection.close(reason, helloFailed(reason), message.xid);
         }
       },
+      packetIn(place) {
+        // One that came before is kept as a message.
+        if (datapath === undefined || ended !== undefined) return false;
+        datapath.receivePacketIn(place);
+        return true;
+      },
       error(error) {
         if (datapath !== undefined) events.error(datapath, error);
         else fail(error);

@@ -12,6 +12,7 @@ import { createWeaver } from '../../src/flow/weaver.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';
 import { createPeer } from '../openflow/peer.ts';
+import { packetOf } from './packet.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
@@ -53,7 +54,7 @@ function scripted(...attaches: ((context: Context) => Handlers | undefined)[]): 
 }
 
 const flow = { priority: 5, match: { inPort: 1 }, actions: [], intent: 'x' };
-const packet = { data: new Uint8Array(14), inPort: 1, table: 'main', match: {} };
+const packet = packetOf(new Uint8Array(14));
 const boom = () => {
   throw new Error('boom');
 };

@@ -96,7 +96,7 @@ async function attachTo(path: string, text: string | undefined): Promise<Attache
   if (wrong.length > 0) throw new Error(formatProblems(wrong));
   let site: SwitchSite | undefined;
   const datapath: Datapath = await handshake(connect(path), 'unix', {
-    packetIn: (_, message) => site?.receivePacketIn(message),
+    packetIn: (_, place) => site?.receivePacketIn(place),
     portChanged: (_, change, port) => site?.receivePort(change, port),
     flowRemoved: (_, message) => site?.receiveFlowRemoved(message),
     error(_, error) {
