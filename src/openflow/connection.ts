@@ -68,6 +68,8 @@ export interface ConnectionOptions {
 
 export interface Connection {
   readonly remote: string;
+  /** Bytes of all messages that were given to `send` so far. */
+  readonly written: number;
   /** Sends and returns the xid. */
   send(body: MessageBody, xid?: number): number;
   /** The first message that answers with the same xid; rejects with OpenFlowError, RequestFailed or ConnectionClosed. */
@@ -116,6 +118,7 @@ export function createConnection(
   let lastHeard = Date.now();
   let probing = false;
   let unreadable = 0;
+  let written = 0;
 
   const place = createPacketInPlace();
   const framer = createFramer({ frame: receive, packetIn: receivePacketIn, broken: refuse });
@@ -252,6 +255,9 @@ export function createConnection(
 
   const connection: Connection = {
     remote,
+    get written() {
+      return written;
+    },
     send(body, xid = connection.nextXid()) {
       if (closed || stalled) return xid;
       const start = writer.position;
@@ -261,6 +267,7 @@ export function createConnection(
         writer.position = start;
         throw error;
       }
+      written += writer.position - start;
       flushSoon();
       return xid;
     },

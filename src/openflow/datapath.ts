@@ -1,7 +1,7 @@
 /** One switch after its handshake: who it is, its ports kept current, and its asynchronous messages by kind. */
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import { encodeMessage, type Message } from '../../proto/openflow/message.ts';
+import { encodeMessage, type Message, type MessageOf } from '../../proto/openflow/message.ts';
 import type { PacketIn } from '../../proto/openflow/packet-in.ts';
 import { createPacketInPlace, type PacketInPlace, placeDecoded } from '../../proto/openflow/packet-in-place.ts';
 import type { Port } from '../../proto/openflow/port.ts';
@@ -9,12 +9,16 @@ import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Connection } from './connection.ts';
 import type { OpenFlowError } from './openflow-error.ts';
 
+export type FlowMonitorReply = Extract<MessageOf<'multipartReply'>, { kind: 'flowMonitor' }>;
+
 export interface DatapathEvents {
   /** `place` is another packet-in's after the call. */
   packetIn(datapath: Datapath, place: PacketInPlace): void;
   /** After `ports` was brought up to date. */
   portChanged(datapath: Datapath, change: 'added' | 'changed' | 'removed', port: Port): void;
   flowRemoved(datapath: Datapath, flowRemoved: FlowRemoved): void;
+  /** What the switch tells of changes of its flows, to whom asked for it. */
+  flowUpdates?(datapath: Datapath, reply: FlowMonitorReply): void;
   /** An error that no request waits for. */
   error(datapath: Datapath, error: OpenFlowError): void;
   /** A message that can't be read, which the switch was told; what it said is lost. */
@@ -78,6 +82,9 @@ export function createDatapath(
           events.portChanged(datapath, reason === 'delete' ? 'removed' : known ? 'changed' : 'added', desc);
           return;
         }
+        case 'multipartReply':
+          if (message.kind === 'flowMonitor') events.flowUpdates?.(datapath, message as FlowMonitorReply);
+          return;
         default:
           return;
       }

@@ -1,0 +1,72 @@
+/** Back-pressure: bounded bytes without an acknowledgement, and an end for a switch that gives none. */
+
+import { expect, test, vi } from 'vitest';
+import { createWindow } from '../../src/openflow/window.ts';
+
+interface Barrier {
+  answer(): void;
+  fail(error: Error): void;
+}
+
+function fakeConnection() {
+  const barriers: Barrier[] = [];
+  const closed: string[] = [];
+  const connection = {
+    barrier: () =>
+      new Promise<void>((resolve, reject) => {
+        barriers.push({ answer: resolve, fail: reject });
+      }),
+    close(reason: string) {
+      closed.push(reason);
+      for (const each of barriers.splice(0)) each.fail(new Error(reason));
+    },
+  };
+  return { connection, barriers, closed };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('full when so many bytes are not acknowledged; each barrier acknowledges what was sent before it', async () => {
+  const { connection, barriers } = fakeConnection();
+  const window = createWindow(connection, { bytes: 1600 });
+  await window.room();
+  for (let sent = 0; sent < 16; sent++) window.sent(100);
+  expect(barriers).toHaveLength(16);
+  expect(window.full).toBe(false);
+  window.sent(1);
+  expect(window.full).toBe(true);
+  let free = false;
+  const room = window.room().then(() => {
+    free = true;
+  });
+  await turn();
+  expect(free).toBe(false);
+  barriers.shift()?.answer();
+  await room;
+  expect([window.unacknowledged, window.full]).toEqual([1501, false]);
+  const last = window.barrier();
+  for (const each of barriers) each.answer();
+  await last;
+  expect(window.unacknowledged).toBe(0);
+});
+
+test('a switch that answers no barrier in time is dropped with the reason, and who waits is told', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { connection, barriers, closed } = fakeConnection();
+    const window = createWindow(connection, { bytes: 160, stallSeconds: 30 });
+    for (let sent = 0; sent < 17; sent++) window.sent(10);
+    const room = window.room();
+    room.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(29_000);
+    barriers.shift()?.answer();
+    await room;
+    window.sent(100);
+    const waiting = expect(window.room()).rejects.toThrow('the switch stalls');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(closed).toEqual(['the switch stalls: no answer to a barrier within 30 s']);
+    await waiting;
+  } finally {
+    vi.useRealTimers();
+  }
+});
