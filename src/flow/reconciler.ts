@@ -48,6 +48,10 @@ export interface Reconciler {
    * nothing, for a switch that no app has been put on.
    */
   refresh(look?: 'look'): Promise<void>;
+  /** `actual` is the switch's: it was read once. */
+  known(): boolean;
+  /** The apps have declared, going by what `look` had read: sends what differs, and from now on what they change. */
+  begin(): Promise<void>;
   /** The switch's flows by identity, as last read or sent. */
   readonly actual: ReadonlyMap<string, ActualFlow>;
   desired(identity: string): DesiredFlow | undefined;
@@ -84,6 +88,7 @@ export function createReconciler(
   let desired: ReadonlyMap<string, DesiredFlow> = new Map();
   let desiredGroups: ReadonlyMap<number, DesiredGroup> = new Map();
   let weaveErrors: string[] = [];
+  let known = false;
   /** The switch was read and may be changed. */
   let read = false;
   let stopped = false;
@@ -250,10 +255,18 @@ export function createReconciler(
         const state = await readSwitch(connection);
         if (before !== generation) return;
         mirror.take(state);
+        known = true;
         if (look === 'look') return;
         const first = !read;
         read = true;
         await synchroniseIfNeeded(first);
+      });
+    },
+    known: () => known,
+    begin() {
+      return enqueue(() => {
+        read = true;
+        return synchronise(false);
       });
     },
     problems: () => [...weaveErrors, ...quarantine.reasons()],

@@ -20,6 +20,8 @@ export interface ConnectedSwitch {
   readonly hearing: Hearing;
   /** When flows and ports were read last; 0: not yet. */
   readAt: number;
+  /** It is known which bridge it is, or that it is no matter. */
+  mayAttach: boolean;
   /** What its apps were given last. */
   given: Config | undefined;
 }
@@ -99,6 +101,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
       sync: null,
       portStats: [],
       readAt: 0,
+      mayAttach: false,
       given: undefined,
     };
     connected.set(dpid, entry);
@@ -130,13 +133,14 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
     }
     strangers.delete(site.dpid);
     if (bound !== undefined) seen.add(`${bound.host}/${bound.bridge}`);
-    const first = !site.attached();
     const { given } = entry;
     entry.given = file;
-    if (!first && !reloaded && samePorts(given, file, bound)) return;
-    if (first) entry.state = 'synchronising';
-    site.attach(file);
-    if (first) void read(entry);
+    if (!site.attached()) {
+      if (entry.mayAttach) return;
+      entry.state = 'synchronising';
+      entry.mayAttach = true;
+      void read(entry);
+    } else if (reloaded || !samePorts(given, file, bound)) site.attach(file);
   }
 
   async function read(entry: ConnectedSwitch): Promise<void> {
@@ -147,10 +151,17 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
       },
       () => undefined,
     );
+    const { site } = entry;
+    const { reconciler } = site;
     // Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile.
-    await Promise.all([entry.site.reconciler.refresh(entry.site.attached() ? undefined : 'look'), ports]);
+    await Promise.all([reconciler.refresh(site.attached() ? undefined : 'look'), ports]);
+    // The apps come to a switch that was read: what they declare goes by what stands there.
+    if (entry.mayAttach && !site.attached() && reconciler.known() && connected.get(site.dpid) === entry) {
+      site.attach(entry.given);
+      await reconciler.begin();
+    }
     entry.readAt = Date.now();
-    entry.hearing.read(entry.site.reconciler.actual.values(), entry.readAt);
+    entry.hearing.read(reconciler.actual.values(), entry.readAt);
   }
 
   return {
