@@ -1,0 +1,139 @@
+/** Plays so many switches at a controller, and says how many packet-ins it answered, how fast, and whether they were right. */
+
+import type { Target } from '../../sim/link.ts';
+import { createPlayer, type Player } from './player.ts';
+
+export interface LoadOptions {
+  target: Target;
+  /** `throughput`: `window` packet-ins of each switch under way; `latency`: one; `connect`: none, until all are set up. */
+  mode: 'throughput' | 'latency' | 'connect';
+  switches?: number;
+  ports?: number;
+  stations?: number;
+  window?: number;
+  unknownEvery?: number;
+  warmUpMs?: number;
+  measureMs?: number;
+  flowRemoved?: boolean;
+  /** Packet-ins a second and switch that are none of the stations'. */
+  noise?: number;
+  /** How long to wait for what must come. */
+  patienceMs?: number;
+}
+
+export interface LoadResult {
+  /** Milliseconds until every switch was connected, and until the controller had set up its flows. */
+  connectedMs: number;
+  readyMs: number;
+  answers: number;
+  perSecond: number;
+  flowMods: number;
+  noiseAnswers: number;
+  wrong: string[];
+  wrongs: number;
+  /** Of the packet-ins, and of the flow-mods to known stations. */
+  missing: number;
+  /** Of a processor, that the generator took. */
+  busy: number;
+  /** Microseconds; of `latency`. */
+  p50?: number;
+  p99?: number;
+}
+
+const QUIET_MS = 200;
+
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { mode, switches = 16, warmUpMs = 1000, measureMs = 2000, patienceMs = 15_000 } = options;
+  const start = performance.now();
+  const players = await Promise.all(
+    Array.from({ length: switches }, (_, i) =>
+      createPlayer({
+        target: options.target,
+        device: i + 1,
+        ports: options.ports ?? 16,
+        stations: options.stations ?? 64,
+        window: mode === 'latency' ? 1 : (options.window ?? 128),
+        unknownEvery: options.unknownEvery ?? 16,
+        timed: mode === 'latency',
+        flowRemoved: options.flowRemoved ?? false,
+        changed: () => undefined,
+      }),
+    ),
+  );
+  const connectedMs = performance.now() - start;
+  const sum = (pick: (player: Player) => number) => players.reduce((total, player) => total + pick(player), 0);
+  const alive = () => {
+    const gone = players.find(({ link }) => link.ended() !== undefined);
+    if (gone !== undefined) throw new Error(`a connection ended: ${gone.link.ended()}`);
+  };
+  try {
+    await until('the controller sets up every switch', () => {
+      alive();
+      return players.every(({ link }) => link.device.punts().length > 0);
+    });
+    const readyMs = performance.now() - start;
+    let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0 };
+    if (mode !== 'connect') {
+      await until('the controller is quiet', () =>
+        players.every((each) => performance.now() - each.lastHeard > QUIET_MS),
+      );
+      for (const player of players) player.play();
+      const noise = options.noise === undefined ? undefined : setInterval(makeNoise, 2);
+      const perTick = Math.max(1, Math.round((options.noise ?? 0) / 500));
+      function makeNoise(): void {
+        for (const player of players) player.makeNoise(perTick);
+      }
+      await sleep(warmUpMs);
+      alive();
+      result = await measured(measureMs);
+      clearInterval(noise);
+      for (const player of players) player.stop();
+      await until('every packet-in is answered', () => sum((player) => player.missing()) === 0).catch(() => undefined);
+      alive();
+    }
+    const times = Float64Array.from(players.flatMap((player) => player.times)).sort();
+    return {
+      connectedMs,
+      readyMs,
+      answers: result.answers,
+      perSecond: result.seconds === 0 ? 0 : result.answers / result.seconds,
+      flowMods: result.flowMods,
+      noiseAnswers: sum((player) => player.noiseAnswers),
+      wrong: players.flatMap((player) => player.wrong).slice(0, 5),
+      wrongs: sum((player) => player.wrongs),
+      missing: sum((player) => player.missing()),
+      busy: result.busy,
+      ...(times.length > 0 ? { p50: at(times, 0.5), p99: at(times, 0.99) } : {}),
+    };
+  } finally {
+    for (const player of players) player.link.close();
+  }
+
+  async function until(what: string, condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
+      await sleep(5);
+    }
+  }
+
+  async function measured(ms: number) {
+    const before = { answers: sum((player) => player.answered), flowMods: sum((player) => player.flowMods) };
+    const cpu = process.cpuUsage();
+    const from = performance.now();
+    for (const player of players) player.timing = mode === 'latency';
+    await sleep(ms);
+    for (const player of players) player.timing = false;
+    const seconds = (performance.now() - from) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    return {
+      answers: sum((player) => player.answered) - before.answers,
+      flowMods: sum((player) => player.flowMods) - before.flowMods,
+      seconds,
+      busy: (user + system) / 1e6 / seconds,
+    };
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const at = (sorted: Float64Array, share: number) => sorted[Math.round((sorted.length - 1) * share)]!;
