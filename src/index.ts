@@ -10,10 +10,14 @@ export type {
   Counter,
   FlowTable,
   Handlers,
+  NetworkHandlers,
   PacketInEvent,
+  SetupContext,
   Timers,
 } from './app/context.ts';
 export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
+export type { Emit, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
+export { type AppServices, defineService, type NetworkServices, type ServiceName } from './app/services.ts';
 export type * from './config/model.ts';
 export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';

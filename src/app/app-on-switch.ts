@@ -6,109 +6,126 @@ import type { Config } from '../config/model.ts';
 import { compileActions } from '../flow/compile.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
-import type { AppContext, AppDatapath, Counter, FlowTable, Handlers, PacketInEvent } from './context.ts';
+import type { AppOnNetwork } from './app-on-network.ts';
+import { appTimers, noTimers } from './app-timers.ts';
+import type {
+  AppContext,
+  AppDatapath,
+  Counter,
+  FlowTable,
+  Handlers,
+  NetworkHandlers,
+  PacketInEvent,
+} from './context.ts';
+import { createGuard } from './guard.ts';
 import type { LoadedApp } from './host.ts';
 import type { SwitchSite } from './switch-site.ts';
 
 /** What an app on a switch needs of it. */
-export type AppSite = Pick<SwitchSite, 'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed'>;
+export type AppSite = Pick<SwitchSite, 'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed' | 'commons'>;
 
 export interface AppOnSwitch {
   readonly app: LoadedApp;
-  attach(network: Config | undefined): void;
+  readonly dpid: string;
+  /** false: it failed, and is tried again later, unless this is detached. */
+  attach(network: Config | undefined): boolean;
+  /** In the place of another version of the app, whose flows stay until this one has declared; false: it failed, all is as before. */
+  replace(standing: AppOnSwitch, network: Config | undefined): boolean;
   packetIn(event: PacketInEvent): void;
   /** `about`: what is declared on news of ports follows from the file and the ports; of traffic, from what has passed. */
-  notify(about: 'ports' | 'traffic', call: (handlers: Handlers) => void): void;
+  notify(about: 'ports' | 'traffic', what: keyof Handlers, call: (handlers: Handlers) => unknown): void;
+  /** The same for handlers of `setup`. */
+  notifySetup(
+    about: 'ports' | 'traffic',
+    what: keyof NetworkHandlers,
+    call: (handlers: NetworkHandlers, dp: AppDatapath) => unknown,
+  ): void;
   /** Declared or withdrawn because of traffic or by the clock: from the file alone it could not be foreseen. */
   isPassing(place: Place): boolean;
-  /** The file was reloaded, the app's own config unchanged; or other ports are selected. */
-  networkChanged(network: Config | undefined): void;
+  /** The file was reloaded, perhaps with another config of the app; or other ports are selected. */
+  reloaded(network: Config | undefined): void;
+  /** Attaches it anew: its setup has begun again. */
+  restart(): void;
   detach(): void;
+  /** As detach, but its flows stay: another version has them already. */
+  giveWay(): void;
 }
 
 /** A flow by its table's name and the app's key, or a group. */
 export type Place = { table: string; key: string } | { group: string };
 
-/** Seconds until an app that threw is attached again: 1, 2, 4 … 60. */
-const FIRST_RESTART = 1;
-const LAST_RESTART = 60;
-const MOST_REST = 1000;
-
-export function createAppOnSwitch(
-  app: LoadedApp,
-  site: AppSite,
-  weaver: Weaver,
-  parentLog: Logger,
-  rehearsal = false,
-): AppOnSwitch {
+export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver, parentLog: Logger): AppOnSwitch {
+  const { commons, dpid } = site;
+  const { rehearsal } = commons;
   const log = parentLog.child({ app: app.name, switch: site.name() });
   const weaverApp: WeaverApp = { name: app.name, number: app.number, tables: app.tables };
-  const timers = new Set<NodeJS.Timeout>();
+  const services = commons.services.holder(app.name, dpid);
+  const packetInWork = commons.marks.work('packetIn');
   let handlers: Handlers = {};
+  let setup: AppOnNetwork | undefined;
+  /** Of the instance that runs; undefined: none does. */
+  let dp: AppDatapath | undefined;
   let network: Config | undefined;
-  let restartIn = FIRST_RESTART;
-  /** The app's code runs because of the file or the ports. */
-  let steady = false;
-  /** Flows without a timeout, and groups, that were set or deleted while it was not so. */
-  const passing = new Set<string>();
-  /** What attach put off in a rehearsal: it is done as attach ends. */
-  const rest: (() => void)[] = [];
+  /** What the app was given last. */
+  let config: unknown;
+  /** Flows without a timeout, and groups, that were set or deleted while not the file or the ports were the reason. */
+  let passing = new Set<string>();
+  const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
+  const guard = createGuard({ app, place: dpid, marks: commons.marks, log, failed: end, restart });
 
-  function steadily(what: string, run: () => void): boolean {
-    steady = true;
-    const done = guarded(what, run);
-    steady = false;
-    return done;
+  function end(): void {
+    const was = dp;
+    dp = undefined;
+    handlers = {};
+    services.takeBack();
+    if (was !== undefined) setup?.switchDown(was);
   }
 
-  /** Runs the app's own code; an exception stays here. */
-  function guarded(what: string, run: () => void): boolean {
-    try {
-      run();
-      return true;
-    } catch (error) {
-      const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
-      app.errors++;
-      app.error = `${what}: ${message}`;
-      handlers = {};
-      clearTimers();
-      log.error(
-        { stack },
-        `app "${app.name}" failed in ${what}: ${message}; its flows stay, it is attached again in ${restartIn} s`,
-      );
-      timer(setTimeout(() => restart(), restartIn * 1000));
-      restartIn = Math.min(restartIn * 2, LAST_RESTART);
-      return false;
-    }
-  }
-
-  function timer(handle: NodeJS.Timeout): void {
-    handle.unref();
-    timers.add(handle);
-  }
-
-  function clearTimers(): void {
-    for (const handle of timers) clearTimeout(handle);
-    timers.clear();
+  function lastWords(): void {
+    if (handlers.detach !== undefined) guard.run('detach', () => handlers.detach?.());
+    end();
+    guard.end();
   }
 
   function restart(): void {
-    clearTimers();
+    lastWords();
     start();
   }
 
-  function start(): void {
+  /** What stood stays where the app does not get as far as to say what shall. */
+  function start(): boolean {
+    setup = commons.setupOf(app, network);
+    // It is attached as soon as its setup is done.
+    if (setup?.isRunning() === false) return false;
     const restore = weaver.keep(weaverApp);
+    const stood = passing;
     weaver.clear(weaverApp);
-    passing.clear();
-    const attached = steadily('attach', () => {
-      handlers = app.definition.attach(context()) ?? {};
-      // What puts itself off again and again is not followed forever.
-      for (let done = 0; done < MOST_REST && rest.length > 0; done++) rest.shift()?.();
-    });
-    if (attached) app.error = null;
-    else restore();
+    passing = new Set();
+    config = app.config;
+    const attached = commons.steadily(() => guard.run('attach', attachNow) && setupHasIt());
+    if (attached) guard.began();
+    else {
+      end();
+      restore();
+      passing = stood;
+    }
     site.changed();
+    return attached;
+  }
+
+  function attachNow(): void {
+    const fresh = context();
+    dp = fresh.dp;
+    const given = app.definition.attach?.(fresh) ?? {};
+    if ('then' in given) throw new Error('attach is async: it must give its handlers back at once, not a promise');
+    handlers = given;
+    rehearsed?.finish();
+  }
+
+  function setupHasIt(): boolean {
+    if (setup === undefined || dp === undefined) return true;
+    setup.switchUp(dp);
+    return setup.isRunning();
   }
 
   function table(name: string): FlowTable {
@@ -118,7 +135,7 @@ export function createAppOnSwitch(
       const timed = isTimed(flow);
       keys.set(key, timed);
       weaver.set(weaverApp, name, key, flow);
-      if (steady) passing.delete(nameOf({ table: name, key }));
+      if (commons.isSteady()) passing.delete(nameOf({ table: name, key }));
       else if (!timed) passing.add(nameOf({ table: name, key }));
     }
     function remove(key: string): void {
@@ -127,7 +144,7 @@ export function createAppOnSwitch(
       weaver.delete(weaverApp, name, key);
       if (timed !== false) return;
       const place = nameOf({ table: name, key });
-      if (!passing.delete(place) && !steady) passing.add(place);
+      if (!passing.delete(place) && !commons.isSteady()) passing.add(place);
     }
     return {
       set(key, flow) {
@@ -155,7 +172,7 @@ export function createAppOnSwitch(
     const setGroup: AppDatapath['groups']['set'] = (key, group) => {
       groupKeys.add(key);
       weaver.setGroup(weaverApp, key, group);
-      if (steady) passing.delete(nameOf({ group: key }));
+      if (commons.isSteady()) passing.delete(nameOf({ group: key }));
       else passing.add(nameOf({ group: key }));
       site.changed();
     };
@@ -178,7 +195,7 @@ export function createAppOnSwitch(
           for (const key of gone) {
             groupKeys.delete(key);
             weaver.deleteGroup(weaverApp, key);
-            if (!passing.delete(nameOf({ group: key })) && !steady) passing.add(nameOf({ group: key }));
+            if (!passing.delete(nameOf({ group: key })) && !commons.isSteady()) passing.add(nameOf({ group: key }));
           }
         },
       },
@@ -199,54 +216,91 @@ export function createAppOnSwitch(
       network,
       counters: app.counters as Record<string, Counter> as Record<string, never>,
       log,
-      timers: rehearsal
-        ? {
-            every: () => undefined,
-            after(seconds, run) {
-              if (steady && seconds === 0) rest.push(run);
-            },
-          }
-        : {
-            every: (seconds, run) => timer(setInterval(() => guarded('a timer', run), seconds * 1000)),
-            after(seconds, run) {
-              const isRest = steady && seconds === 0;
-              const handle = setTimeout(() => {
-                timers.delete(handle);
-                (isRest ? steadily : guarded)('a timer', run);
-              }, seconds * 1000);
-              timer(handle);
-            },
-          },
+      timers: rehearsed?.timers ?? appTimers(guard, commons),
+      services: {
+        offer: (service, implementation) => services.offer(service.name, implementation),
+        get: (service) => commons.services.get(service.name, dpid) as never,
+      },
+      emit: (event, ...told) => commons.emit(app, event, told),
       rehearsal,
     };
   }
 
-  return {
+  function detach(): void {
+    lastWords();
+    commons.leave(self);
+  }
+
+  const self: AppOnSwitch = {
     app,
-    attach(config) {
-      network = config;
-      start();
+    dpid,
+    attach(first) {
+      network = first;
+      commons.join(self);
+      return start();
+    },
+    replace(standing, first) {
+      network = first;
+      commons.join(self);
+      if (start()) {
+        standing.giveWay();
+        // Tables that this version no longer has; its groups bear its name.
+        const left = [...standing.app.tables].filter(([, id]) => ![...app.tables.values()].includes(id));
+        if (left.length > 0) weaver.clear({ name: '', number: app.number, tables: new Map(left) });
+        return true;
+      }
+      detach();
+      return false;
     },
     packetIn(event) {
       app.packetIns++;
-      if (handlers.packetIn !== undefined) guarded('packetIn', () => handlers.packetIn?.(event));
+      const { packetIn } = handlers;
+      if (packetIn !== undefined) guard.invoke(packetInWork, 'packetIn', handlers, packetIn, event, undefined);
+      if (setup !== undefined && dp !== undefined) setup.packetIn(dp, event);
     },
-    notify(about, call) {
-      (about === 'ports' ? steadily : guarded)('an event', () => call(handlers));
+    notify(about, what, call) {
+      if (handlers[what] === undefined) return;
+      const run = () => guard.run(what, () => call(handlers));
+      if (about === 'ports') commons.steadily(run);
+      else run();
+    },
+    notifySetup(about, what, call) {
+      const now = dp;
+      if (setup === undefined || now === undefined) return;
+      const run = () => {
+        setup?.notify(what, (each) => call(each, now));
+        return true;
+      };
+      if (about === 'ports') commons.steadily(run);
+      else run();
     },
     isPassing: (place) => passing.has(nameOf(place)),
-    networkChanged(config) {
-      network = config;
-      steadily('networkChanged', () => handlers.networkChanged?.(config));
+    reloaded(changed) {
+      network = changed;
+      // One that failed begins again by itself, with the newest.
+      if (dp === undefined) return;
+      if (app.config !== config && handlers.configChanged === undefined && app.definition.attach !== undefined) {
+        restart();
+        return;
+      }
+      commons.steadily(() => {
+        if (app.config !== config) {
+          config = app.config;
+          if (!guard.run('configChanged', () => handlers.configChanged?.(app.config as never))) return false;
+        }
+        if (handlers.networkChanged === undefined) return true;
+        return guard.run('networkChanged', () => handlers.networkChanged?.(changed));
+      });
     },
+    restart,
     detach() {
-      guarded('detach', () => handlers.detach?.());
-      clearTimers();
-      handlers = {};
+      detach();
       weaver.clear(weaverApp);
       site.changed();
     },
+    giveWay: detach,
   };
+  return self;
 }
 
 function nameOf(place: Place): string {

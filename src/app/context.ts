@@ -1,4 +1,4 @@
-/** What an app is given on each switch, and what it may give back. */
+/** What an app is given, on each switch and for the whole network, and what it may give back. */
 
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -7,6 +7,8 @@ import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import type { AppAction, AppGroup, AppMatch, CheckedFlow } from '../flow/flow.ts';
 import type { TableSpec } from './define-app.ts';
+import type { Emit, Link, Station } from './events.ts';
+import type { AppServices, NetworkServices } from './services.ts';
 
 export interface AppContext<
   S extends z.ZodType,
@@ -24,11 +26,34 @@ export interface AppContext<
   counters: { readonly [N in keyof K]: Counter };
   log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
   timers: Timers;
+  /** What other apps offer, and what this one offers them, on this switch. */
+  services: AppServices;
+  /** Announces to all apps what this one has found out. */
+  emit: Emit;
   /**
    * True: what is declared here is only compared, for `flowloom plan`; packets go nowhere and timers never run. An app that
    * does more in `attach` than declare (opens a socket, writes a file) leaves that out then.
    */
   rehearsal: boolean;
+}
+
+/** What `setup` is given: once per app, whatever switches there are. */
+export interface SetupContext<
+  S extends z.ZodType,
+  T extends Record<string, TableSpec>,
+  K extends Record<string, string>,
+> {
+  /** As in AppContext. */
+  config: z.output<S>;
+  network: Config | undefined;
+  counters: { readonly [N in keyof K]: Counter };
+  log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
+  timers: Timers;
+  rehearsal: boolean;
+  /** The switches that the app is on now, by dpid: between their switchUp and switchDown. */
+  switches: ReadonlyMap<string, AppDatapath<keyof T & string>>;
+  services: NetworkServices;
+  emit: Emit;
 }
 
 /** A switch, as far as an app may go. */
@@ -104,16 +129,43 @@ export interface PacketInEvent {
   forward(port: PortNumber): void;
 }
 
-/** What an app wants to hear. An exception in one of them stays in the app. */
-export interface Handlers {
+/** What an app wants to hear on a switch. An exception in one of them, and a promise that is rejected, stay in the app. */
+export interface Handlers<C = never> {
   packetIn?(packet: PacketInEvent): void;
   /** A port came, went, or its link changed; `dp.ports` is up to date. */
   portUp?(port: AppPort): void;
   portDown?(port: AppPort): void;
-  /** The file was reloaded, the app's own config unchanged; or ports that it selects came to this bridge or left it. */
-  networkChanged?(network: Config | undefined): void;
   /** A flow with a timeout has ended; it is withdrawn already. */
   flowRemoved?(table: string, key: string): void;
-  /** Last words; flows need no removal here. */
+  /** The app's own part of the file has changed. Without this, `attach` runs anew instead. */
+  configChanged?(config: C): void;
+  /** The file was reloaded, the app's own config unchanged; or ports that it selects came to this bridge or left it. */
+  networkChanged?(network: Config | undefined): void;
+  /** A link that begins or ends at this switch. */
+  linkUp?(link: Link): void;
+  linkDown?(link: Link): void;
+  /** A station at this switch. */
+  stationSeen?(station: Station): void;
+  topologyChanged?(): void;
+  /** Last words; flows, timers and services need no removal here. */
+  detach?(): void;
+}
+
+/** The same for the whole network: what concerns one switch tells which first. Links and stations are those of all switches. */
+export interface NetworkHandlers<T extends string = string, C = never> {
+  /** A switch is there, and what `attach` declares on it. */
+  switchUp?(dp: AppDatapath<T>): void;
+  /** It is gone, or the app leaves it. Its flows stand as they are. */
+  switchDown?(dp: AppDatapath<T>): void;
+  packetIn?(dp: AppDatapath<T>, packet: PacketInEvent): void;
+  portUp?(dp: AppDatapath<T>, port: AppPort): void;
+  portDown?(dp: AppDatapath<T>, port: AppPort): void;
+  flowRemoved?(dp: AppDatapath<T>, table: string, key: string): void;
+  configChanged?(config: C): void;
+  networkChanged?(network: Config | undefined): void;
+  linkUp?(link: Link): void;
+  linkDown?(link: Link): void;
+  stationSeen?(station: Station): void;
+  topologyChanged?(): void;
   detach?(): void;
 }

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import type { Stage } from '../flow/stages.ts';
-import type { AppContext, Handlers } from './context.ts';
+import type { AppContext, Handlers, NetworkHandlers, SetupContext } from './context.ts';
 
 export interface TableSpec {
   /** Where in the pipeline the table stands. */
@@ -23,7 +23,9 @@ export interface AppDefinition<
   /** Name → what it counts, for people. */
   counters?: K;
   /** Once per switch, when it connects; its state lives in this closure. */
-  attach(context: AppContext<S, T, K>): Handlers | undefined;
+  attach?(context: AppContext<S, T, K>): Handlers<z.output<S>> | undefined;
+  /** Once, before the first switch: for what spans switches. One of the two there must be. */
+  setup?(context: SetupContext<S, T, K>): NetworkHandlers<keyof T & string, z.output<S>> | undefined;
 }
 
 /** An app of any config, tables and counters, as the host holds it. */

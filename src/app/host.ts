@@ -1,16 +1,20 @@
 /** The apps that are loaded: their configs checked, their tables and numbers allocated, the same on every switch. */
 
+import { type Logger, pino } from 'pino';
 import { z } from 'zod';
 import { FlowError } from '../flow/flow-error.ts';
 import { createTablePlan, type TablePlan } from '../flow/table-plan.ts';
+import { type Commons, createCommons } from './commons.ts';
 import type { Counter } from './context.ts';
 import type { AnyApp } from './define-app.ts';
+import { createMarks, type Marks } from './marks.ts';
 import { createNumbering, type Numbering } from './names.ts';
 
 export interface LoadedApp {
   readonly name: string;
   readonly definition: AnyApp;
-  readonly config: unknown;
+  /** Another object when it has changed. */
+  config: unknown;
   /** In cookies. */
   readonly number: number;
   readonly tables: ReadonlyMap<string, number>;
@@ -18,8 +22,10 @@ export interface LoadedApp {
   readonly ctZone: (name: string) => number;
   packetIns: number;
   errors: number;
-  /** The last exception, null while it runs. */
+  /** The last exception, null while it runs everywhere. */
   error: string | null;
+  /** An instance of it (a switch's, or `setup`) has failed: counted; null: it runs. */
+  fault(place: string, what: string | null): void;
 }
 
 /** An app that the file or the command line names, with what stands there as its config. */
@@ -42,18 +48,27 @@ export interface AppHost {
   readonly plan: TablePlan;
   /** In the order they were asked for. */
   readonly apps: ReadonlyMap<string, LoadedApp>;
+  /** What its apps share across switches. */
+  readonly commons: Commons;
   readonly sent: { flowMods: number; groupMods: number; bundles: number };
   byNumber(number: number): LoadedApp | undefined;
   /** Where the file or the command line names it: `flowloom.yaml:40`. */
   sourceOf(name: string): string | undefined;
   /** These and no others, all or none; an app whose config is unchanged stays the same object. */
   load(requests: AppRequest[]): AppProblem[];
+  /** A new version of an app can't begin: the one that stood is loaded again. */
+  putBack(standing: LoadedApp, refused: LoadedApp, reason: string): void;
+  /** Definitions that could not begin, and gave way to an earlier version. */
+  isRefused(app: LoadedApp): boolean;
   /** A host of its own with the same apps, tables and numbers: what is loaded and counted there changes nothing here. */
   copy(): AppHost;
 }
 
 /** What a copy begins with. */
 interface Beginning {
+  log: Logger;
+  marks: Marks;
+  rehearsal: boolean;
   plan: TablePlan;
   numberOf: Numbering;
   ctZone: Numbering;
@@ -65,8 +80,20 @@ interface Beginning {
 const APP_NUMBERS = 0xdf;
 const CT_ZONES = 0xffff;
 
-export function createAppHost(): AppHost {
+export interface AppHostOptions {
+  log?: Logger;
+  /** What a watchdog reads. */
+  marks?: Marks;
+}
+
+export function createAppHost({
+  log = pino({ level: 'silent' }),
+  marks = createMarks(),
+}: AppHostOptions = {}): AppHost {
   return hostFrom({
+    log,
+    marks,
+    rehearsal: false,
     plan: createTablePlan(),
     numberOf: createNumbering(APP_NUMBERS),
     ctZone: createNumbering(CT_ZONES),
@@ -75,17 +102,17 @@ export function createAppHost(): AppHost {
   });
 }
 
-function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost {
+function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning }: Beginning): AppHost {
   let { apps, sources } = beginning;
+  const refused = new WeakSet<LoadedApp>();
 
   function loadOne(request: AppRequest, config: unknown): LoadedApp {
     const { definition } = request;
     const standing = apps.get(definition.name);
-    if (standing?.definition === definition && JSON.stringify(standing.config) === JSON.stringify(config))
-      return standing;
+    if (standing?.definition === definition) return standing;
     const sameTables = JSON.stringify(standing?.definition.tables ?? {}) === JSON.stringify(definition.tables ?? {});
     if (standing !== undefined && !sameTables) plan.release(definition.name);
-    return {
+    return loadedApp({
       name: definition.name,
       definition,
       config,
@@ -98,11 +125,10 @@ function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost 
       ctZone,
       packetIns: standing?.packetIns ?? 0,
       errors: standing?.errors ?? 0,
-      error: null,
-    };
+    });
   }
 
-  return {
+  const host: AppHost = {
     plan,
     get apps() {
       return apps;
@@ -128,17 +154,41 @@ function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost 
       }
       if (problems.length === 0) {
         apps = loaded;
+        for (const { request, config } of checked) {
+          const app = loaded.get(request.definition.name);
+          if (app !== undefined && JSON.stringify(app.config) !== JSON.stringify(config)) app.config = config;
+        }
         sources = new Map(requests.map(({ definition, source }) => [definition.name, source]));
       } else restorePlan();
       return problems;
     },
+    commons: createCommons({
+      apps: () => apps,
+      putBack: (standing, app, reason) => host.putBack(standing, app, reason),
+      marks,
+      log,
+      rehearsal,
+    }),
+    putBack(standing, app, reason) {
+      refused.add(app);
+      apps = new Map([...apps].map(([name, each]) => [name, each === app ? standing : each]));
+      if (standing.tables !== app.tables) {
+        plan.release(app.name);
+        plan.allocate(app.name, standing.definition.tables ?? {});
+      }
+      log.error(`the new version of app "${app.name}" can't begin, the old one goes on: ${reason}`);
+    },
+    isRefused: (app) => refused.has(app),
     copy() {
       const zones = ctZone.copy();
       const copies = Array.from(apps, ([name, app]): [string, LoadedApp] => [
         name,
-        { ...app, counters: createCounters(Object.keys(app.counters)), ctZone: zones, error: null },
+        loadedApp({ ...app, counters: createCounters(Object.keys(app.counters)), ctZone: zones }),
       ]);
       return hostFrom({
+        log: pino({ level: 'silent' }),
+        marks,
+        rehearsal: true,
         plan: createTablePlan(plan.owners),
         numberOf: numberOf.copy(),
         ctZone: zones,
@@ -147,6 +197,24 @@ function hostFrom({ plan, numberOf, ctZone, ...beginning }: Beginning): AppHost 
       });
     },
   };
+  return host;
+}
+
+function loadedApp(parts: Omit<LoadedApp, 'error' | 'fault'>): LoadedApp {
+  const faults = new Map<string, string>();
+  const app: LoadedApp = {
+    ...parts,
+    error: null,
+    fault(place, what) {
+      faults.delete(place);
+      if (what !== null) {
+        app.errors++;
+        faults.set(place, what);
+      }
+      app.error = [...faults.values()].at(-1) ?? null;
+    },
+  };
+  return app;
 }
 
 function checkConfig(request: AppRequest, problems: AppProblem[]): unknown {

@@ -33,19 +33,21 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     host: () => shadow.host,
     bridge: () => shadow.bridge,
     ports: shadow.ports,
+    commons: host.commons,
     send: () => undefined,
     changed: () => undefined,
   };
   const failed = new Map<string, string>();
-  const apps = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent, true));
+  const apps = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent));
   try {
     for (const each of apps) {
       each.attach(network);
-      if (each.app.error !== null) failed.set(each.app.name, each.app.error);
     }
+    for (const { name, error } of host.apps.values()) if (error !== null) failed.set(name, error);
     return { woven: weaver.weave(), failed };
   } finally {
     // Before the event loop turns: no timer of theirs, nor the restart of one that failed, ever runs.
     for (const each of apps) each.detach();
+    host.commons.close();
   }
 }

@@ -12,8 +12,9 @@ import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flo
 import { createWeaver } from '../flow/weaver.ts';
 import type { Datapath } from '../openflow/datapath.ts';
 import { type AppOnSwitch, createAppOnSwitch, type Place } from './app-on-switch.ts';
+import type { Commons } from './commons.ts';
 import type { AppPort } from './context.ts';
-import type { AppHost } from './host.ts';
+import type { AppHost, LoadedApp } from './host.ts';
 import { PacketInView } from './packet-in-view.ts';
 
 /** Which bridge of the file a switch is. */
@@ -27,6 +28,8 @@ export interface SwitchSite {
   readonly datapath: Datapath;
   readonly reconciler: Reconciler;
   readonly ports: ReadonlyMap<number, AppPort>;
+  /** What the apps share across switches. */
+  readonly commons: Commons;
   name(): string;
   host(): string | undefined;
   bridge(): string | undefined;
@@ -61,11 +64,23 @@ export function createSwitchSite(
   let isAttached = false;
   for (const [number, port] of appPorts(datapath)) ports.set(number, port);
 
+  /** Another version of an app: one that can't begin leaves the standing one as it is. */
+  function replace(standing: AppOnSwitch, app: LoadedApp, network: Config | undefined): void {
+    const fresh = createAppOnSwitch(app, site, weaver, log);
+    if (host.isRefused(standing.app)) {
+      standing.detach();
+      apps.set(app.name, fresh);
+      fresh.attach(network);
+    } else if (fresh.replace(standing, network)) apps.set(app.name, fresh);
+    else host.putBack(standing.app, app, app.error ?? 'attach failed');
+  }
+
   const site: SwitchSite = {
     dpid: datapath.dpid,
     datapath,
     reconciler,
     ports,
+    commons: host.commons,
     name: () => {
       const bound = binding();
       return bound === undefined ? datapath.dpid : `${bound.host}/${bound.bridge}`;
@@ -83,18 +98,22 @@ export function createSwitchSite(
     attach(network) {
       isAttached = true;
       for (const [name, standing] of apps) {
-        if (host.apps.get(name) === standing.app) continue;
+        if (host.apps.has(name)) continue;
         standing.detach();
         apps.delete(name);
       }
+      // New versions first: they may leave tables that a new app has got.
       for (const app of host.apps.values()) {
         const standing = apps.get(app.name);
-        if (standing !== undefined) standing.networkChanged(network);
-        else {
+        if (standing !== undefined && standing.app !== app) replace(standing, app, network);
+      }
+      for (const app of host.apps.values()) {
+        const standing = apps.get(app.name);
+        if (standing === undefined) {
           const fresh = createAppOnSwitch(app, site, weaver, log);
           apps.set(app.name, fresh);
           fresh.attach(network);
-        }
+        } else standing.reloaded(network);
       }
     },
     receivePacketIn(place) {
@@ -118,8 +137,10 @@ export function createSwitchSite(
       else ports.set(number, described);
       const isUp = change !== 'removed' && described.up;
       if (change === 'changed' && before?.up === described.up && before.name === described.name) return;
+      const what = isUp ? 'portUp' : 'portDown';
       for (const app of apps.values()) {
-        app.notify('ports', (handlers) => (isUp ? handlers.portUp?.(described) : handlers.portDown?.(described)));
+        app.notify('ports', what, (handlers) => handlers[what]?.(described));
+        app.notifySetup('ports', what, (handlers, dp) => handlers[what]?.(dp, described));
       }
     },
     receiveFlowRemoved(message) {
@@ -129,7 +150,8 @@ export function createSwitchSite(
       const table = host.plan.owners.get(flow.tableId)?.table;
       if (standing === undefined || table === undefined) return;
       weaver.delete({ name: flow.app, number: standing.app.number, tables: standing.app.tables }, table, flow.key);
-      standing.notify('traffic', (handlers) => handlers.flowRemoved?.(table, flow.key));
+      standing.notify('traffic', 'flowRemoved', (handlers) => handlers.flowRemoved?.(table, flow.key));
+      standing.notifySetup('traffic', 'flowRemoved', (handlers, dp) => handlers.flowRemoved?.(dp, table, flow.key));
     },
     close() {
       for (const app of apps.values()) app.detach();

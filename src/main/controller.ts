@@ -52,7 +52,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   const ovsdbTarget = passiveTarget('--ovsdb', options.ovsdb, OVSDB_PORT, true);
   if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
-  const host = createAppHost();
+  const host = createAppHost({ log });
   const code = createAppCode();
   const watchers = new Set<() => void>();
   let hosts: HostManager | undefined;
@@ -213,6 +213,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       clearTimeout(timer);
       await api?.close();
       switches.close();
+      host.commons.close();
       await openflow?.close();
       await hosts?.stop();
     },

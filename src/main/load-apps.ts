@@ -115,7 +115,8 @@ async function importApp(
   const specifier = isPath ? `${pathToFileURL(resolve(folder, name)).href}?load=${reloads}` : name;
   try {
     const loaded = ((await import(specifier)) as { default?: AnyApp }).default;
-    if (typeof loaded?.name === 'string' && typeof loaded.attach === 'function') return loaded;
+    const acts = [loaded?.attach, loaded?.setup].some((each) => typeof each === 'function');
+    if (typeof loaded?.name === 'string' && acts) return loaded;
     problems.push({
       source,
       message: `${name} exports no app`,

@@ -57,6 +57,8 @@ export interface SwitchesOptions {
 export function createSwitches({ host, log, network, binding, changed }: SwitchesOptions): Switches {
   const connected = new Map<string, ConnectedSwitch>();
   const seen = new Set<string>();
+  /** The file that the apps' setups were given last. */
+  let given: Config | undefined;
   const strangers = new Set<string>();
   /** By datapath id: a connection that ends takes no station's age with it. */
   const hearings = new Map<string, Hearing>();
@@ -201,7 +203,13 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
     },
     attach(reloaded) {
       const file = network();
-      for (const entry of connected.values()) attachOne(entry, file, reloaded);
+      // Where a new version of an app can't begin on some switch, it is put back on all.
+      for (let apps = host.apps, round = 0; round < 2; apps = host.apps, round++) {
+        if (reloaded || file !== given) host.commons.attach(file);
+        given = file;
+        for (const entry of connected.values()) attachOne(entry, file, reloaded);
+        if (host.apps === apps) break;
+      }
     },
     async poll() {
       await Promise.all([...connected.values()].map((entry) => read(entry)));

@@ -105,7 +105,7 @@ test('an attach that throws leaves the flows that stood, and is tried again afte
     ),
   );
   onSwitch.attach(undefined);
-  onSwitch.notify('ports', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
+  onSwitch.notify('ports', 'portUp', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
   expect(app.errors).toBe(1);
   vi.advanceTimersByTime(1000);
   expect([app.errors, app.error, keys()]).toEqual([2, 'attach: boom', ['whole']]);
@@ -126,8 +126,8 @@ test('it is attached again with the newest file', () => {
     }),
   );
   onSwitch.attach({ file: 'old' } as Config);
-  onSwitch.networkChanged({ file: 'new' } as Config);
-  onSwitch.networkChanged({ file: 'newest' } as Config);
+  onSwitch.reloaded({ file: 'new' } as Config);
+  onSwitch.reloaded({ file: 'newest' } as Config);
   vi.advanceTimersByTime(1000);
   expect(seen).toEqual(['old', 'newest']);
 });
@@ -169,11 +169,11 @@ test('replace: these and no others; detach withdraws all', () => {
   const port = { number: 1, name: 'p1', mac: '', up: true };
   onSwitch.attach(undefined);
   expect(keys()).toEqual(['a', 'b']);
-  onSwitch.notify('ports', (handlers) => handlers.portUp?.(port));
+  onSwitch.notify('ports', 'portUp', (handlers) => handlers.portUp?.(port));
   expect(keys()).toEqual(['b']);
-  onSwitch.notify('ports', (handlers) => handlers.portDown?.(port));
+  onSwitch.notify('ports', 'portDown', (handlers) => handlers.portDown?.(port));
   expect(keys()).toEqual([]);
-  onSwitch.notify('ports', (handlers) => handlers.portUp?.(port));
+  onSwitch.notify('ports', 'portUp', (handlers) => handlers.portUp?.(port));
   expect(keys()).toEqual(['b']);
   onSwitch.detach();
   expect(keys()).toEqual([]);
@@ -226,15 +226,15 @@ test('what follows from the file and the ports is told from what traffic and the
     ...(onSwitch.isPassing({ group: 'by the clock' }) ? ['group'] : []),
   ];
   onSwitch.attach(undefined);
-  onSwitch.notify('ports', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
+  onSwitch.notify('ports', 'portUp', (handlers) => handlers.portUp?.({ number: 1, name: 'p1', mac: '', up: true }));
   vi.advanceTimersByTime(0);
   expect(keys()).toContain('by a port, put off');
   expect(passing()).toEqual([]);
   vi.advanceTimersByTime(1000);
   expect(passing()).toEqual(['withdrawn', 'by the clock', 'group']);
   onSwitch.packetIn(packet);
-  onSwitch.notify('traffic', (handlers) => handlers.flowRemoved?.('main', 'steady'));
+  onSwitch.notify('traffic', 'flowRemoved', (handlers) => handlers.flowRemoved?.('main', 'steady'));
   expect(passing()).toEqual(['withdrawn', 'by the clock', 'by a packet', 'by a flow that ended', 'group']);
-  onSwitch.networkChanged(undefined);
+  onSwitch.reloaded(undefined);
   expect(passing()).toEqual(['by a flow that ended']);
 });

@@ -38,7 +38,7 @@ test('the app that it shows is an app, and its flow one that can be sent', async
     const { default: definition } = (await import(file)) as { default: AnyApp };
     const declared: AppFlow[] = [];
     const flows = { admit: { set: (_key: string, flow: AppFlow) => declared.push(flow) } };
-    definition.attach({ dp: { flows } } as never);
+    definition.attach!({ dp: { flows } } as never);
     expect(declared).toMatchObject([{ match: { tcpDst: 23 }, actions: [] }]);
     // What drop() gives is a list, not an element of one.
     for (const action of declared[0]?.actions ?? []) expect(action).toHaveProperty('type');

@@ -1,0 +1,147 @@
+/** One app's `setup`: its one instance for all switches, its handlers, and the walls around it. */
+
+import type { Logger } from 'pino';
+import type { Config } from '../config/model.ts';
+import type { AppOnSwitch } from './app-on-switch.ts';
+import { appTimers, noTimers } from './app-timers.ts';
+import type { Commons } from './commons.ts';
+import type { AppDatapath, Counter, NetworkHandlers, PacketInEvent, SetupContext } from './context.ts';
+import { createGuard } from './guard.ts';
+import type { LoadedApp } from './host.ts';
+
+export interface AppOnNetwork {
+  readonly app: LoadedApp;
+  /** Runs `setup`; false: it failed, and is tried again later, unless this is ended. */
+  start(network: Config | undefined): boolean;
+  isRunning(): boolean;
+  /** The app is on a switch, or leaves it. */
+  switchUp(dp: AppDatapath): void;
+  switchDown(dp: AppDatapath): void;
+  packetIn(dp: AppDatapath, packet: PacketInEvent): void;
+  notify(what: keyof NetworkHandlers, call: (handlers: NetworkHandlers) => unknown): void;
+  /** The file was reloaded, perhaps with another config of the app; or other ports are selected. */
+  reloaded(network: Config | undefined): void;
+  detach(): void;
+}
+
+export function createAppOnNetwork(
+  app: LoadedApp,
+  commons: Commons,
+  /** The app's instances on switches. */
+  members: () => Iterable<AppOnSwitch>,
+  parentLog: Logger,
+): AppOnNetwork {
+  const log = parentLog.child({ app: app.name, switch: 'all switches' });
+  const switches = new Map<string, AppDatapath>();
+  const services = commons.services.holder(app.name, undefined);
+  const packetInWork = commons.marks.work('packetIn');
+  let handlers: NetworkHandlers = {};
+  let running = false;
+  let network: Config | undefined;
+  /** What the app was given last. */
+  let config: unknown;
+  const rehearsed = commons.rehearsal ? noTimers(commons.isSteady) : undefined;
+  const guard = createGuard({
+    app,
+    place: 'setup',
+    marks: commons.marks,
+    log,
+    failed() {
+      running = false;
+      handlers = {};
+      switches.clear();
+      services.takeBack();
+    },
+    restart,
+  });
+
+  function start(): boolean {
+    config = app.config;
+    running = commons.steadily(() => guard.run('setup', begin));
+    if (running) guard.began();
+    return running;
+  }
+
+  function begin(): void {
+    const given = app.definition.setup?.(context()) ?? {};
+    if ('then' in given) throw new Error('setup is async: it must give its handlers back at once, not a promise');
+    handlers = given;
+    rehearsed?.finish();
+  }
+
+  function lastWords(): void {
+    notify('detach', (each) => each.detach?.());
+    running = false;
+    handlers = {};
+    guard.end();
+    services.takeBack();
+    switches.clear();
+  }
+
+  /** What the app declares on each switch rests on its setup: both begin again. */
+  function restart(): void {
+    lastWords();
+    if (start()) for (const member of members()) member.restart();
+  }
+
+  function context(): SetupContext<never, Record<string, never>, Record<string, never>> {
+    return {
+      config: app.config as never,
+      network,
+      counters: app.counters as Record<string, Counter> as Record<string, never>,
+      log,
+      timers: rehearsed?.timers ?? appTimers(guard, commons),
+      rehearsal: commons.rehearsal,
+      switches,
+      services: {
+        offer: (service, implementation) => services.offer(service.name, implementation),
+        get: (service, dp) => commons.services.get(service.name, dp?.dpid) as never,
+      },
+      emit: (event, ...told) => commons.emit(app, event, told),
+    };
+  }
+
+  function notify(what: keyof NetworkHandlers, call: (handlers: NetworkHandlers) => unknown): void {
+    if (handlers[what] !== undefined) guard.run(what, () => call(handlers));
+  }
+
+  return {
+    app,
+    start(first) {
+      network = first;
+      return start();
+    },
+    isRunning: () => running,
+    switchUp(dp) {
+      if (!running) return;
+      switches.set(dp.dpid, dp);
+      notify('switchUp', (each) => each.switchUp?.(dp));
+    },
+    switchDown(dp) {
+      if (switches.delete(dp.dpid)) notify('switchDown', (each) => each.switchDown?.(dp));
+    },
+    packetIn(dp, packet) {
+      const { packetIn } = handlers;
+      if (packetIn !== undefined) guard.invoke(packetInWork, 'packetIn', handlers, packetIn, dp, packet);
+    },
+    notify,
+    reloaded(changed) {
+      network = changed;
+      // One that failed begins again by itself, with the newest.
+      if (!running) return;
+      if (app.config !== config && handlers.configChanged === undefined) {
+        restart();
+        return;
+      }
+      commons.steadily(() => {
+        if (app.config !== config) {
+          config = app.config;
+          notify('configChanged', (each) => each.configChanged?.(app.config as never));
+        }
+        notify('networkChanged', (each) => each.networkChanged?.(changed));
+        return running;
+      });
+    },
+    detach: lastWords,
+  };
+}

@@ -1,0 +1,40 @@
+/** An app's timers: they stop with the instance that asked for them, and what throws in one ends that instance. */
+
+import type { Commons } from './commons.ts';
+import type { Timers } from './context.ts';
+import type { Guard } from './guard.ts';
+
+export function appTimers(guard: Guard, commons: Commons): Timers {
+  return {
+    every: (seconds, run) => guard.timer(setInterval(() => guard.run('a timer', run), seconds * 1000)),
+    after(seconds, run) {
+      const isRest = seconds === 0 && commons.isSteady();
+      const handle = setTimeout(() => {
+        guard.forget(handle);
+        const call = () => guard.run('a timer', run);
+        if (isRest) commons.steadily(call);
+        else call();
+      }, seconds * 1000);
+      guard.timer(handle);
+    },
+  };
+}
+
+const MOST_REST = 1000;
+
+/** In a rehearsal nothing runs later; what is put off to the end of the same work is done by `finish`. */
+export function noTimers(isRest: () => boolean): { timers: Timers; finish(): void } {
+  const rest: (() => void)[] = [];
+  return {
+    timers: {
+      every: () => undefined,
+      after(seconds, run) {
+        if (seconds === 0 && isRest()) rest.push(run);
+      },
+    },
+    finish() {
+      // What puts itself off again and again is not followed forever.
+      for (let done = 0; done < MOST_REST && rest.length > 0; done++) rest.shift()?.();
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/** What the apps have in common across switches: their setups, their services, and the events that they tell each other. */
+
+import type { Logger } from 'pino';
+import type { Config } from '../config/model.ts';
+import { type AppOnNetwork, createAppOnNetwork } from './app-on-network.ts';
+import type { AppOnSwitch } from './app-on-switch.ts';
+import type { Handlers, NetworkHandlers } from './context.ts';
+import { concerns, createEventQueue, type NetworkEvents } from './events.ts';
+import type { LoadedApp } from './host.ts';
+import type { Marks } from './marks.ts';
+import { createServices, type Services } from './services.ts';
+
+export interface Commons {
+  readonly services: Services;
+  readonly marks: Marks;
+  readonly rehearsal: boolean;
+  /**
+   * Whether apps' code runs now because of the file or the ports, not of traffic or the clock: what they declare could have
+   * been foreseen.
+   */
+  isSteady(): boolean;
+  steadily(run: () => boolean): boolean;
+  /** Runs the setups of all apps that have one, ends those of apps that are gone, and tells the others of a new file. */
+  attach(network: Config | undefined): void;
+  /** The app's setup; undefined: it has none. One that is not there yet is begun. */
+  setupOf(app: LoadedApp, network: Config | undefined): AppOnNetwork | undefined;
+  /** The app's instance on a switch hears of events from now on. */
+  join(member: AppOnSwitch): void;
+  leave(member: AppOnSwitch): void;
+  emit<N extends keyof NetworkEvents>(app: LoadedApp, event: N, told: NetworkEvents[N]): void;
+  /** Ends all setups. */
+  close(): void;
+}
+
+export interface CommonsOptions {
+  apps(): ReadonlyMap<string, LoadedApp>;
+  /** The new version of an app can't begin: the one that stands goes on. */
+  putBack(standing: LoadedApp, refused: LoadedApp, reason: string): void;
+  marks: Marks;
+  log: Logger;
+  rehearsal: boolean;
+}
+
+export function createCommons({ apps, putBack, marks, log, rehearsal }: CommonsOptions): Commons {
+  const services = createServices();
+  const setups = new Map<string, AppOnNetwork>();
+  const members = new Set<AppOnSwitch>();
+  let steady = false;
+  const overflowing = new Set<string>();
+
+  function membersOf(app: LoadedApp): AppOnSwitch[] {
+    return [...members].filter((member) => member.app === app);
+  }
+
+  const queue = createEventQueue((event, told) => {
+    overflowing.clear();
+    const call = (handlers: Handlers | NetworkHandlers) =>
+      (handlers[event] as ((...told: NetworkEvents[keyof NetworkEvents]) => unknown) | undefined)?.call(
+        handlers,
+        ...told,
+      );
+    for (const setup of setups.values()) setup.notify(event, call);
+    for (const member of members) if (concerns(told, member.dpid)) member.notify('traffic', event, call);
+  });
+
+  function begin(app: LoadedApp, network: Config | undefined): AppOnNetwork {
+    const setup = createAppOnNetwork(app, commons, () => membersOf(app), log);
+    setups.set(app.name, setup);
+    setup.start(network);
+    return setup;
+  }
+
+  /** Another version of the app: it begins before the standing one ends, so that one that can't leaves all as it was. */
+  function replace(standing: AppOnNetwork, app: LoadedApp, network: Config | undefined): void {
+    const fresh = createAppOnNetwork(app, commons, () => membersOf(app), log);
+    if (fresh.start(network)) {
+      setups.set(app.name, fresh);
+      standing.detach();
+      // Where an app comes back that a new version could not follow, it still is on switches.
+      for (const member of membersOf(app)) member.restart();
+      return;
+    }
+    const reason = app.error ?? 'setup failed';
+    fresh.detach();
+    putBack(standing.app, app, reason);
+  }
+
+  const commons: Commons = {
+    services,
+    marks,
+    rehearsal,
+    isSteady: () => steady,
+    steadily(run) {
+      const outer = steady;
+      steady = true;
+      const done = run();
+      steady = outer;
+      return done;
+    },
+    attach(network) {
+      for (const [name, setup] of setups) {
+        if (apps().get(name)?.definition.setup !== undefined) continue;
+        setup.detach();
+        setups.delete(name);
+      }
+      for (const app of apps().values()) {
+        if (app.definition.setup === undefined) continue;
+        const standing = setups.get(app.name);
+        if (standing === undefined) begin(app, network);
+        else if (standing.app !== app) replace(standing, app, network);
+        else standing.reloaded(network);
+      }
+    },
+    setupOf(app, network) {
+      if (app.definition.setup === undefined) return undefined;
+      const standing = setups.get(app.name);
+      return standing?.app === app ? standing : begin(app, network);
+    },
+    join(member) {
+      members.add(member);
+    },
+    leave(member) {
+      members.delete(member);
+    },
+    emit(app, event, told) {
+      if (rehearsal || queue.add(event, told) || overflowing.has(app.name)) return;
+      overflowing.add(app.name);
+      log.error(
+        `app "${app.name}" announces more than can be told to the others: ${event} and what follows is dropped`,
+      );
+    },
+    close() {
+      queue.close();
+      for (const setup of setups.values()) setup.detach();
+      setups.clear();
+    },
+  };
+  return commons;
+}
