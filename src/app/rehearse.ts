@@ -36,6 +36,7 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     commons: host.commons,
     send: () => undefined,
     changed: () => undefined,
+    forget: () => undefined,
   };
   const failed = new Map<string, string>();
   const apps = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent));
