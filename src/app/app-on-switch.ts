@@ -4,8 +4,10 @@ import type { Logger } from 'pino';
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { compileActions, readField } from '../flow/compile.ts';
+import { appOf, intentId, intentOf, isOurs } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
+import { createPriorityMemory, type PriorityMemory } from '../flow/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
 import type { AppOnNetwork } from './app-on-network.ts';
 import { appTimers, noTimers } from './app-timers.ts';
@@ -25,7 +27,7 @@ import type { SwitchSite } from './switch-site.ts';
 /** What an app on a switch needs of it. */
 export type AppSite = Pick<
   SwitchSite,
-  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed' | 'forget' | 'commons'
+  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed' | 'forget' | 'commons' | 'standing'
 >;
 
 export interface AppOnSwitch {
@@ -81,6 +83,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   let config: unknown;
   /** Flows without a timeout, and groups, that were set or deleted while not the file or the ports were the reason. */
   let passing = new Set<string>();
+  const memories = new Map<string, PriorityMemory>();
   const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
   const guard = createGuard({ app, place: dpid, marks: commons.marks, log, failed: end, restart });
 
@@ -179,7 +182,24 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
         if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
         site.forget(app.tables.get(name)!);
       },
+      priorities: (intents, range) => memoryOf(name).assign(intents, range),
     };
+  }
+
+  /** What the app's flows in the table had; the first time, what those have that stand in the switch. */
+  function memoryOf(name: string): PriorityMemory {
+    const known = memories.get(name);
+    if (known !== undefined) return known;
+    const memory = createPriorityMemory(
+      function* () {
+        for (const { cookie, priority } of site.standing(app.tables.get(name)!)) {
+          if (isOurs(cookie) && appOf(cookie) === app.number) yield { intentId: intentOf(cookie), priority };
+        }
+      },
+      (intent) => intentId(app.name, intent),
+    );
+    memories.set(name, memory);
+    return memory;
   }
 
   function context(): AppContext<never, Record<string, never>, Record<string, never>> {

@@ -7,6 +7,7 @@ import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import type { AppAction, AppFieldName, AppGroup, AppMatch, AppMeter, CheckedFlow } from '../flow/flow.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
+import type { PriorityRange } from '../flow/priorities.ts';
 import type { TableSpec } from './define-app.ts';
 import type { Emit, Link, Station } from './events.ts';
 import type { AppServices, NetworkServices } from './services.ts';
@@ -99,6 +100,12 @@ export interface FlowTable {
   ): void;
   /** Of a `learned` table: what the switch learned there goes, and is learned anew. */
   forget(): void;
+  /**
+   * A priority for each of these intents' flows, falling in the order given. They lie apart; what is named again keeps its
+   * own where it can, also over a restart (read back from the flows in the switch by their intents), so that one more in
+   * between is sent alone.
+   */
+  priorities(intents: readonly string[], range: PriorityRange): number[];
 }
 
 export interface Counter {

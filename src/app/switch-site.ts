@@ -8,6 +8,7 @@ import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { appOf, isOurs } from '../flow/cookie.ts';
+import { type ActualFlow, standingIn } from '../flow/diff.ts';
 import { learnedDelete } from '../flow/messages.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
 import { createWeaver, type Weaver } from '../flow/weaver.ts';
@@ -46,6 +47,8 @@ export interface SwitchSite {
   attached(): boolean;
   /** Whether an app declared or withdrew it because of traffic. */
   isPassing(app: string, place: Place): boolean;
+  /** Flows that stand in the table, whosever. */
+  standing(tableId: number): Iterable<ActualFlow>;
   /** `place` is another packet-in's after the call. */
   receivePacketIn(place: PacketInPlace): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
@@ -103,6 +106,7 @@ export function createSwitchSite(
     },
     learned: weaver.learned,
     attached: () => isAttached,
+    standing: (tableId) => standingIn(reconciler.actual, tableId),
     isPassing: (app, place) => apps.get(app)?.isPassing(place) === true,
     attach(network) {
       isAttached = true;

@@ -43,6 +43,11 @@ export function appOf(cookie: bigint): number {
   return Number((cookie >> 40n) & 0xffn);
 }
 
+/** The intent's number, with the marks beside it. */
+export function intentOf(cookie: bigint): bigint {
+  return cookie & 0xff_ffff_ffffn;
+}
+
 /** 38 bits of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
 export function intentId(app: string, text: string): bigint {
   const digest = createHash('sha256').update(`${app}\n${text}`).digest();

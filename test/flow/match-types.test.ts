@@ -7,12 +7,8 @@ import { checkMatch } from '../../src/flow/prerequisites.ts';
 import { type AppFlow, type AppMatch, ctState, type FlowTable, flow, type Match } from '../../src/index.ts';
 
 const keys: string[] = [];
-const table: FlowTable = {
-  set: (key) => keys.push(key),
-  delete: () => undefined,
-  replace: () => undefined,
-  forget: () => undefined,
-};
+const unused = { delete: () => undefined, replace: () => undefined, forget: () => undefined, priorities: () => [] };
+const table: FlowTable = { set: (key) => keys.push(key), ...unused };
 const rest = { priority: 1, actions: [], intent: 'a test' };
 const station = '02:00:00:00:00:01';
 const read = (value: number): number => value;
