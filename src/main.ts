@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { addApp } from './cli/app.ts';
+import { addApply } from './cli/apply.ts';
 import { addCheck } from './cli/check.ts';
 import { addDecode } from './cli/decode.ts';
 import { addEncode } from './cli/encode.ts';
@@ -27,6 +28,7 @@ addPlan(program, (config) => {
   resolveFlowloom();
   return planWithoutController(config);
 });
+addApply(program);
 addStatus(program);
 addFlows(program);
 addApp(program);

@@ -35,12 +35,12 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
             learn({
               table: 'neighbours',
               priority: 10,
-              intent: { text: `a neighbour of ${name}/${each.name} that the switch learned`, source: each.source },
+              state: 'neighbour',
               items: [
                 { match: 'segment' },
-                { match: 'router.nextHop', from: 'arpSpa' },
+                { match: 'nextHop', from: 'arpSpa' },
                 { load: 'ethDst', from: 'arpSha' },
-                { load: 'router.neighbourKnown', from: 1 },
+                { load: 'neighbourKnown', from: 1 },
               ],
             }),
             next(),
@@ -108,11 +108,7 @@ export function forkFlows(routers: SiteRouter[]): Flows {
             priority: 100,
             match: { ethType: ETHER_TYPE.ipv4, segment: each.id, ethDst: mac },
             // What was routed may go into a tunnel even if it came out of one.
-            actions: actions(
-              move('segment', 'ingressSegment'),
-              set({ fromTunnel: 0, 'router.number': number }),
-              next(),
-            ),
+            actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
             intent: { text: `to router ${name} by ${each.name}`, source: each.source },
           }),
         ],

@@ -4,7 +4,6 @@ import { defineApp } from '../../src/index.ts';
 import { decideFlows, entryFlows, floodFlows, floodGroups, outputFlows } from './egress.ts';
 import { admitFlows, classifyFlows, learnFlows, vlanInFlows } from './ingress.ts';
 import { siteOf } from './site.ts';
-import { stationOf } from './station.ts';
 
 export default defineApp({
   name: 'segments',
@@ -13,16 +12,15 @@ export default defineApp({
     'vlan-in': { stage: 'vlan-in' },
     admit: { stage: 'admit' },
     learn: { stage: 'learn' },
-    /** Counts what each station sends. */
-    seen: { stage: 'learn', learned: true },
+    /** Written by `learn` alone: counts what each station sends. */
+    seen: { stage: 'learn' },
     entry: { stage: 'switching' },
-    /** Where each station is. */
-    learned: { stage: 'switching', learned: true },
+    /** Written by `learn` alone: where each station is. */
+    learned: { stage: 'switching' },
     decide: { stage: 'switching' },
     flood: { stage: 'flood' },
     output: { stage: 'output' },
   },
-  station: stationOf,
   attach({ dp, network, timers }) {
     let file = network;
     let due = false;

@@ -1,22 +1,33 @@
-/** What the API answers when it cannot do what was asked: `{ error: { code, message, hint? } }`. */
+/** What the API answers when it cannot do what was asked: `{ error: { code, message, hint?, problems? } }`. */
+
+import type { PlanProblem } from './network-plan.ts';
 
 export interface ErrorBody {
-  error: { code: string; message: string; hint?: string };
+  error: { code: string; message: string; hint?: string; problems?: PlanProblem[] };
 }
 
 export interface ApiError extends Error {
-  apiError: { status: number; code: string; hint: string | undefined };
+  apiError: { status: number; code: string; hint: string | undefined; problems: PlanProblem[] | undefined };
 }
 
-export function apiError(status: number, code: string, message: string, hint?: string): ApiError {
-  return Object.assign(new Error(message), { apiError: { status, code, hint } });
+/** `problems`: those of a file, each with its line. */
+export function apiError(
+  status: number,
+  code: string,
+  message: string,
+  hint?: string,
+  problems?: PlanProblem[],
+): ApiError {
+  return Object.assign(new Error(message), { apiError: { status, code, hint, problems } });
 }
 
 /** Any thrown value as a status and a body. What is not ours and not the client's fault tells nothing of our inside. */
 export function errorAnswer(error: unknown): { status: number; body: ErrorBody; unexpected: boolean } {
   if (isApiError(error)) {
-    const { status, code, hint } = error.apiError;
-    return { status, body: errorBody(code, error.message, hint), unexpected: false };
+    const { status, code, hint, problems } = error.apiError;
+    const body = errorBody(code, error.message, hint);
+    if (problems !== undefined) body.error.problems = problems;
+    return { status, body, unexpected: false };
   }
   const status = statusCodeOf(error);
   if (status !== undefined && status >= 400 && status < 500 && error instanceof Error) {

@@ -43,7 +43,11 @@ export function openApi(version: string): object {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Flowloom', version, description: 'View of the running network; nothing here changes it.' },
+    info: {
+      title: 'Flowloom',
+      version,
+      description: 'View of the running network; apply, confirm and release alone change it.',
+    },
     components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,
   };

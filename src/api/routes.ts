@@ -1,8 +1,10 @@
 /** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it. */
+
+import type { ApplySource } from './apply.ts';
+import { applyRequest, confirmRequest, LARGEST_PLAN_REQUEST, planRequest } from './bodies.ts';
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
-import { LARGEST_PLAN_REQUEST, planRequest } from './plan-request.ts';
 import type { FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
@@ -20,13 +22,16 @@ export interface Route {
   answer(source: ApiSource, asked: Asked): unknown;
 }
 
-export type ApiSource = SnapshotSource & PlanSource;
+export type ApiSource = SnapshotSource & PlanSource & ApplySource;
 
 interface Asked {
   parameters: Record<string, string>;
   query: Record<string, string>;
   body: unknown;
 }
+
+/** Bytes. */
+const SMALL = 1024;
 
 export const routes: Route[] = [
   {
@@ -140,6 +145,33 @@ export const routes: Route[] = [
     list: false,
     body: { schema: 'PlanRequest', largest: LARGEST_PLAN_REQUEST },
     answer: (source, { body }) => source.plan(planRequest(body)),
+  },
+  {
+    path: '/config',
+    summary: 'The file in force, as text and as what was read from it; secrets are not shown',
+    schema: 'ConfigStatus',
+    list: false,
+    answer(source) {
+      const config = source.config();
+      if (config === undefined) throw apiError(404, 'no-file', 'this Flowloom runs without a file');
+      return config;
+    },
+  },
+  {
+    path: '/apply',
+    summary: 'Puts this file in force; with "confirm", until that many seconds have passed without a confirmation',
+    schema: 'Applied',
+    list: false,
+    body: { schema: 'ApplyRequest', largest: LARGEST_PLAN_REQUEST },
+    answer: (source, { body }) => source.apply(applyRequest(body)),
+  },
+  {
+    path: '/confirm',
+    summary: 'Confirms the applied file that waits for it',
+    schema: 'Unconfirmed',
+    list: false,
+    body: { schema: 'ConfirmRequest', largest: SMALL },
+    answer: (source, { body }) => source.confirm(confirmRequest(body)),
   },
 ];
 

@@ -46,7 +46,7 @@ export const schemas: Record<string, JsonSchema> = {
   Snapshot: object({
     version: text,
     startedAt: time,
-    file: orNull(object({ path: text, loadedAt: time, error: orNull(text) })),
+    file: orNull(object({ path: text, loadedAt: time, error: orNull(text), unconfirmed: orNull(ref('Unconfirmed')) })),
     listening: object({ openflow: orNull(text), ovsdb: orNull(text), http: orNull(text) }),
     hosts: list(ref('HostStatus')),
     switches: list(ref('SwitchStatus')),
@@ -226,10 +226,44 @@ export const schemas: Record<string, JsonSchema> = {
       folder: { type: 'string', description: "Where relative paths of apps begin; default: the file's folder" },
     },
   },
+  ApplyRequest: {
+    ...object({ file: text, text }),
+    properties: {
+      file: { type: 'string', description: 'The name by which lines are told' },
+      text: { type: 'string', description: 'The whole file' },
+      folder: {
+        type: 'string',
+        description: "The file's folder; default: that of the file that Flowloom was started with",
+      },
+      confirm: { type: 'integer', description: 'Seconds after which the file before comes back, unless confirmed' },
+    },
+  },
+  Applied: object({ file: text, plan: ref('NetworkPlan'), unconfirmed: orNull(ref('Unconfirmed')), notes: list(text) }),
+  Unconfirmed: object({
+    id: text,
+    until: { ...time, description: 'Milliseconds since 1970; then the file before comes back' },
+    back: { type: 'string', description: 'The file that comes back' },
+  }),
+  ConfirmRequest: {
+    ...object({}),
+    properties: { id: { type: 'string', description: 'Of the file to be confirmed; default: whichever waits' } },
+  },
+  ConfigStatus: object({
+    file: text,
+    loadedAt: time,
+    error: orNull(text),
+    unconfirmed: orNull(ref('Unconfirmed')),
+    text,
+    model: { type: 'object', description: 'Every default filled in, every name resolved' },
+  }),
   Ready: object({ ready: flag, awaited: list(text) }),
   Error: {
     ...object({
-      error: { type: 'object', properties: { code: text, message: text, hint: text }, required: ['code', 'message'] },
+      error: {
+        type: 'object',
+        properties: { code: text, message: text, hint: text, problems: list(ref('PlanProblem')) },
+        required: ['code', 'message'],
+      },
     }),
   },
 };

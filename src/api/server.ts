@@ -98,7 +98,7 @@ function createServer(log: Logger): FastifyInstance {
   server.setNotFoundHandler((request) => {
     const path = request.url.split('?')[0] ?? '';
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw apiError(405, 'read-only', `${request.method} is not served at ${path}; this API changes nothing`);
+      throw apiError(405, 'not-served', `${request.method} is not served at ${path}`, 'see /api/v1/openapi.json');
     }
     throw apiError(404, 'not-found', `there is nothing at ${path}`, 'see /api/v1/openapi.json');
   });

@@ -4,11 +4,13 @@
  * over the last polling interval. Times are milliseconds since 1970.
  */
 
+import type { Unconfirmed } from './apply.ts';
+
 export interface Snapshot {
   version: string;
   startedAt: number;
   /** The user's file, or null where Flowloom runs without one. */
-  file: { path: string; loadedAt: number; error: string | null } | null;
+  file: { path: string; loadedAt: number; error: string | null; unconfirmed: Unconfirmed | null } | null;
   /** Listening addresses, as given: `ptcp:6653`. */
   listening: { openflow: string | null; ovsdb: string | null; http: string | null };
   hosts: HostStatus[];

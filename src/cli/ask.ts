@@ -1,6 +1,7 @@
 /** Asks a running Flowloom's REST API; what goes wrong is said in a person's words. */
 
 import type { Command } from 'commander';
+import type { Problem } from '../config/problem.ts';
 
 export const API = 'http://127.0.0.1:8080';
 
@@ -19,8 +20,8 @@ export interface AskOptions {
 
 export type Answer<T> =
   | { ok: true; body: T }
-  /** `unreachable`: nothing listens there. */
-  | { ok: false; unreachable: boolean; message: string };
+  /** `unreachable`: nothing listens there. `problems`: those of the file that was sent. */
+  | { ok: false; unreachable: boolean; message: string; problems?: Problem[] | undefined };
 
 export function addAskOptions(command: Command, api = 'of the Flowloom that runs'): Command {
   return command.option('--api <url>', api, API).option('--json', 'as JSON');
@@ -39,8 +40,8 @@ const NOBODY: ReadonlySet<string> = new Set([
 ]);
 
 /** The answer's JSON, or undefined after saying on stderr why there is none. */
-export async function ask<T>(options: AskOptions, path: string): Promise<T | undefined> {
-  const answer = await reach<T>(options, path);
+export async function ask<T>(options: AskOptions, path: string, body?: object): Promise<T | undefined> {
+  const answer = await reach<T>(options, path, body);
   if (answer.ok) return answer.body;
   process.stderr.write(`${answer.message}\n`);
   return undefined;
@@ -66,13 +67,15 @@ export async function reach<T>(options: AskOptions, path: string, body?: object)
     return { ok: false, unreachable: true, message };
   }
   const told = (await response.json().catch(() => undefined)) as
-    | (T & { error?: { message: string; hint?: string } })
+    | (T & { error?: { message: string; hint?: string; problems?: Problem[] } })
     | undefined;
   if (response.ok && told !== undefined) return { ok: true, body: told };
+  const problems = told?.error?.problems;
   const { message, hint } = told?.error ?? {
     message: response.ok ? 'what answers there is no Flowloom' : `HTTP ${response.status}`,
   };
-  return { ok: false, unreachable: false, message: `${api}: ${message}${hint === undefined ? '' : `; ${hint}`}` };
+  const text = `${api}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
+  return { ok: false, unreachable: false, message: text, problems };
 }
 
 /** fetch tells why it failed in the error's cause; that of several addresses in its first error. */

@@ -13,13 +13,14 @@ import type {
 const SHOWN = 10;
 const SIGNS = { add: '+', change: '~', remove: '-' } as const;
 
-export function describePlan(plan: NetworkPlan): string {
+/** `applied`: the same of a file that has been put in force. */
+export function describePlan(plan: NetworkPlan, applied = false): string {
   const sections = [
     ...plan.hosts.map(describeHost),
     ...plan.switches.map(describeSwitch),
     list('unknown: ', plan.unknown),
     list('note: ', plan.notes),
-    `${sums(plan)}\n`,
+    `${sums(plan, applied)}\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
 }
@@ -112,7 +113,7 @@ function tally(changes: { change: FlowChange['change'] }[], noun: string): strin
     .map((change) => `${counted(count(change), noun)} ${words[change]}`);
 }
 
-function sums({ file, hosts, switches, unknown }: NetworkPlan): string {
+function sums({ file, hosts, switches, unknown }: NetworkPlan, applied: boolean): string {
   const rows = hosts.reduce((sum, { changes }) => sum + changes.length, 0);
   const flows = tally(
     switches.flatMap((each) => each.flows),
@@ -123,7 +124,8 @@ function sums({ file, hosts, switches, unknown }: NetworkPlan): string {
     'group',
   );
   const parts = [...(rows > 0 ? [`${counted(rows, 'change')} over OVSDB`] : []), ...flows, ...groups];
-  if (parts.length > 0) return `${parts.join(', ')}; nothing was done`;
+  if (parts.length > 0) return `${parts.join(', ')}${applied ? '' : '; nothing was done'}`;
+  if (applied) return 'nothing differed';
   if (unknown.length > 0) return 'nothing else would change, as far as is known';
   if ([...hosts, ...switches].some(({ refused }) => refused.length > 0))
     return 'nothing would change; what is refused stays so';

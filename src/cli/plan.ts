@@ -2,11 +2,11 @@
 
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { LARGEST_PLAN_REQUEST } from '../api/bodies.ts';
 import type { NetworkPlan, PlanRequest } from '../api/network-plan.ts';
-import { LARGEST_PLAN_REQUEST } from '../api/plan-request.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
-import { formatProblems, type Problem } from '../config/problem.ts';
+import { formatProblems, formatWarnings, type Problem } from '../config/problem.ts';
 import { type AskFlags, type AskOptions, addAskOptions, askOptions, reach } from './ask.ts';
 import { describePlan } from './describe-plan.ts';
 
@@ -27,16 +27,10 @@ export async function runPlan(
   let request: PlanRequest | undefined;
   let config: Config | undefined;
   if (file !== undefined) {
-    const read = readConfigText(file);
-    if (!read.ok) return refuse(emptyPlan(file, [read.problem]), options.json);
-    const loaded = parseConfig(read.text, file);
-    if (!loaded.ok) return refuse({ ...emptyPlan(file, loaded.problems), warnings: loaded.warnings }, options.json);
-    request = { file, text: read.text, folder: dirname(resolve(file)) };
-    if (Buffer.byteLength(JSON.stringify(request)) > LARGEST_PLAN_REQUEST) {
-      process.stderr.write(`${file} is larger than what a plan is made of: ${LARGEST_PLAN_REQUEST >> 10} KiB\n`);
-      return 1;
-    }
-    config = loaded.config;
+    const read = readRequest(file);
+    if (!read.ok) return refuse({ ...emptyPlan(file, read.problems), warnings: read.warnings }, options.json);
+    ({ request, config } = read);
+    if (isTooLarge(request)) return 1;
   }
   const answer = await reach<NetworkPlan>(options, 'plan', request);
   if (answer.ok) return tell(answer.body, options.json);
@@ -48,13 +42,31 @@ export async function runPlan(
   return tell(await withoutController(config), options.json);
 }
 
+type ReadRequest =
+  | { ok: true; request: PlanRequest; config: Config; warnings: Problem[] }
+  | { ok: false; problems: Problem[]; warnings: Problem[] };
+
+/** The file, checked here already: its lines are told by the name that the user gave. */
+export function readRequest(file: string): ReadRequest {
+  const read = readConfigText(file);
+  if (!read.ok) return { ok: false, problems: [read.problem], warnings: [] };
+  const loaded = parseConfig(read.text, file);
+  if (!loaded.ok) return loaded;
+  const request = { file, text: read.text, folder: dirname(resolve(file)) };
+  return { ok: true, request, config: loaded.config, warnings: loaded.warnings };
+}
+
+/** Says so, too. */
+export function isTooLarge(request: PlanRequest): boolean {
+  const isSo = Buffer.byteLength(JSON.stringify(request)) > LARGEST_PLAN_REQUEST;
+  const most = `${LARGEST_PLAN_REQUEST >> 10} KiB`;
+  if (isSo) process.stderr.write(`${request.file} is larger than what a plan is made of: ${most}\n`);
+  return isSo;
+}
+
 function tell(plan: NetworkPlan, json: boolean): number {
   if (plan.problems.length > 0) return refuse(plan, json);
-  process.stderr.write(
-    formatProblems(plan.warnings)
-      .replace(/^/gm, 'warning: ')
-      .replace(/warning: $/, ''),
-  );
+  process.stderr.write(formatWarnings(plan.warnings));
   process.stdout.write(json ? `${JSON.stringify(plan, undefined, 2)}\n` : describePlan(plan));
   return plan.unknown.length > 0 ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { HostStatus, InterfaceStatus, Snapshot, StationStatus } from '../api/snapshot.ts';
+import { describeUnconfirmed } from './apply.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
 
@@ -22,6 +23,7 @@ function describeStatus(status: Snapshot): string {
   const sections = [
     `Flowloom ${status.version}, ${file === null ? 'without a file' : file.path}\n`,
     file?.error == null ? '' : `The file as it is now can't be used, an earlier one is in force:\n${file.error}\n`,
+    file?.unconfirmed == null ? '' : `${describeUnconfirmed(file.path, file.unconfirmed)}\n`,
     section(
       'HOST',
       status.hosts.map((host) => [host.name, host.ovsdb, host.state, versions(host), host.error ?? '']),

@@ -13,3 +13,7 @@ export interface Problem {
 export function formatProblems(problems: readonly Problem[]): string {
   return problems.map((problem) => `${problem.message}: ${problem.fix} (${problem.source})\n`).join('');
 }
+
+export function formatWarnings(warnings: readonly Problem[]): string {
+  return warnings.map((warning) => `warning: ${formatProblems([warning])}`).join('');
+}

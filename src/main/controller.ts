@@ -6,12 +6,13 @@ import type { ApiSource } from '../api/routes.ts';
 import { startApi } from '../api/server.ts';
 import type { Snapshot } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
-import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
 import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
+import { createApplier } from './applier.ts';
+import { createFileInForce, keptInMemory } from './file-in-force.ts';
 import { createAppCode, requestApps } from './load-apps.ts';
 import { createPlanner } from './plan.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -57,28 +58,30 @@ export async function runController(options: RunOptions): Promise<Controller> {
   const watchers = new Set<() => void>();
   let hosts: HostManager | undefined;
   let stopped = false;
-  let loadedAt = startedAt;
-  let fileError: string | null = null;
-  let config = await loadAll();
-
-  /** The file and the apps that it names, all checked; throws UnusableError and leaves everything as it was. */
-  async function loadAll(): Promise<Config | undefined> {
-    let fresh: Config | undefined;
-    if (file !== undefined) {
-      const loaded = loadConfig(file);
-      if (!loaded.ok) throw new UnusableError(formatProblems(loaded.problems).trimEnd());
-      for (const line of formatProblems(loaded.warnings).split('\n')) if (line !== '') log.warn(line);
-      fresh = loaded.config;
-    }
-    const { requests, problems } = await requestApps(fresh, options.apps, code.find);
-    if (problems.length === 0) problems.push(...host.load(requests));
-    if (problems.length > 0) throw new UnusableError(formatProblems(problems).trimEnd());
-    return fresh;
-  }
+  /** Hosts and switches are there to be told of another file. */
+  let running = false;
+  const files = createFileInForce({
+    file,
+    code,
+    async put(config, find) {
+      const { requests, problems } = await requestApps(config, options.apps, find);
+      if (problems.length === 0) problems.push(...host.load(requests));
+      if (problems.length > 0 || !running) return problems;
+      if (config !== undefined) hosts?.setConfig(config);
+      switches.attach(true);
+      return problems;
+    },
+    warn: (line) => log.warn(line),
+    tell: (text, isError) => (isError === true ? log.error(text) : log.info(text)),
+    kept: keptInMemory(),
+  });
+  const wrong = await files.start();
+  if (wrong.length > 0) throw new UnusableError(formatProblems(wrong).trimEnd());
+  const { config } = files;
 
   /** The file as the apps see it: with the ports of other programs that it selects now. */
   function network(): Config | undefined {
-    return hosts?.network() ?? config;
+    return hosts?.network() ?? files.config;
   }
 
   if (ovsdbTarget?.kind === 'pssl' && config !== undefined && config.tls === undefined) {
@@ -136,7 +139,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     head: (): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'> => ({
       version: options.version,
       startedAt,
-      file: file === undefined ? null : { path: file, loadedAt, error: fileError },
+      file: files.status(),
       listening: {
         openflow: openflow === undefined ? null : formatTarget(openflow.target),
         ovsdb: hosts?.listening === undefined ? null : formatTarget(hosts.listening),
@@ -144,23 +147,26 @@ export async function runController(options: RunOptions): Promise<Controller> {
       },
     }),
   });
+  const planner = createPlanner({
+    host,
+    switches,
+    hosts: () => hosts,
+    config: () => files.config,
+    fileError: () => files.status()?.error ?? null,
+    code,
+    appPaths: options.apps,
+  });
   const source: ApiSource = {
     ...snapshots,
-    ...createPlanner({
-      host,
-      switches,
-      hosts: () => hosts,
-      config: () => config,
-      fileError: () => fileError,
-      code,
-      appPaths: options.apps,
-    }),
+    ...planner,
+    ...createApplier({ files, planner, runFile: file, changed }),
     watch(run) {
       watchers.add(run);
       pollNow();
       return () => watchers.delete(run);
     },
   };
+  running = true;
   const api =
     options.http === 'none'
       ? undefined
@@ -185,32 +191,16 @@ export async function runController(options: RunOptions): Promise<Controller> {
   }
   timer = setTimeout(poll, WATCHED);
 
-  let reloading: Promise<void> = Promise.resolve();
-  async function reload(): Promise<void> {
-    if (stopped) return;
-    try {
-      config = await loadAll();
-      fileError = null;
-      loadedAt = Date.now();
-      log.info(`${file ?? 'the apps'} read again`);
-      if (config !== undefined) hosts?.setConfig(config);
-      switches.attach(true);
-    } catch (error) {
-      if (!(error instanceof UnusableError)) throw error;
-      fileError = error.message;
-      log.error(`the new file can't be used, the old one stays in force:\n${error.message}`);
-    }
-    changed();
-  }
-
   return {
-    reload() {
-      reloading = reloading.then(reload);
-      return reloading;
+    async reload() {
+      if (stopped) return;
+      await files.reload();
+      changed();
     },
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      files.stop();
       await api?.close();
       switches.close();
       host.commons.close();

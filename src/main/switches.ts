@@ -4,7 +4,6 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { PortStats } from '../../proto/openflow/port-stats.ts';
 import type { AppHost } from '../app/host.ts';
-import { stationReader } from '../app/learned-flow.ts';
 import { type Binding, createSwitchSite, type SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import type { Datapath } from '../openflow/datapath.ts';
@@ -94,7 +93,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
       },
       log,
     );
-    const hearing = hearings.get(dpid) ?? createHearing(stationReader(host));
+    const hearing = hearings.get(dpid) ?? createHearing();
     hearings.set(dpid, hearing);
     const entry: ConnectedSwitch = {
       site,

@@ -2,7 +2,7 @@
 
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { LARGEST_PLAN_REQUEST } from '../../src/api/plan-request.ts';
+import { LARGEST_PLAN_REQUEST } from '../../src/api/bodies.ts';
 import { started } from './api-support.ts';
 import { samplePlan } from './sample-source.ts';
 

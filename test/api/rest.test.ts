@@ -47,6 +47,7 @@ test('every route answers with what the source holds', async () => {
     'stations?segment=wan': [],
     'mac-tables': snapshot.macTables,
     plan: source.networkPlan,
+    config: source.configStatus,
     flows: flowList,
     'switches/00000000000000b2/flows': flowList.slice(5),
     'switches/00000000000000B2/flows?app=firewall': flowList.slice(6),
@@ -103,11 +104,11 @@ test('errors say what is wrong and what to do', async () => {
   });
   expect(await json(`${url}/api/v1/plan`, { method: 'DELETE' })).toMatchObject({
     status: 405,
-    body: { error: { code: 'read-only', message: expect.stringContaining('/api/v1/plan') } },
+    body: { error: { code: 'not-served', message: expect.stringContaining('/api/v1/plan') } },
   });
   expect(await json(`${url}/api/v1/flows`, { method: 'DELETE' })).toMatchObject({
     status: 405,
-    body: { error: { code: 'read-only' } },
+    body: { error: { code: 'not-served' } },
   });
   expect(await json(`${url}/api/v1/flows`, { method: 'POST', body: 'x'.repeat(5000) })).toMatchObject({ status: 413 });
   expect(await json(`${url}/api/v1/switches/%zz/flows`)).toMatchObject({
@@ -118,6 +119,30 @@ test('errors say what is wrong and what to do', async () => {
     status: 426,
     body: { error: { code: 'websocket-only' } },
   });
+});
+
+test('what changes something wants JSON of this site, and nothing else than it knows', async () => {
+  const { url, source } = await started();
+  const file = BODIES.ApplyRequest!;
+  const plain = { method: 'POST', body: JSON.stringify(file), headers: { 'content-type': 'text/plain' } };
+  expect(await json(`${url}/api/v1/apply`, plain)).toMatchObject({ status: 415 });
+  const foreign = posting(file, { origin: 'http://evil.example' });
+  expect(await json(`${url}/api/v1/apply`, foreign)).toMatchObject({ status: 403 });
+  for (const confirm of [0, -1, 1.5, '60', null, 86_401]) {
+    const { status, body } = await json(`${url}/api/v1/apply`, posting({ ...file, confirm }));
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining('"confirm"') } },
+    });
+  }
+  expect(await json(`${url}/api/v1/apply`, posting({ ...file, force: true }))).toMatchObject({ status: 400 });
+  expect(await json(`${url}/api/v1/confirm`, posting({ id: 7 }))).toMatchObject({ status: 400 });
+  expect(await json(`${url}/api/v1/confirm`, posting({ file: 'x' }))).toMatchObject({ status: 400 });
+  expect(await json(`${url}/api/v1/apply`)).toMatchObject({ status: 404 });
+  expect(source.applied).toEqual([]);
+  expect(source.confirmed).toEqual([]);
+  source.configStatus = undefined;
+  expect(await json(`${url}/api/v1/config`)).toMatchObject({ status: 404, body: { error: { code: 'no-file' } } });
 });
 
 test('what goes wrong inside is told to the log, not to the client', async () => {
@@ -148,11 +173,32 @@ test('readyz names what is awaited, healthz does not mind', async () => {
   expect(await json(`${url}/healthz`)).toMatchObject({ status: 200, body: { alive: true } });
 });
 
+interface Operation {
+  requestBody?: { content: Record<string, { schema: JsonSchema }> };
+  responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+}
+
+/** What each POST may be asked with. */
+const BODIES: Record<string, object> = {
+  PlanRequest: { file: 'net.yaml', text: 'flowloom: 1', folder: '/etc/flowloom' },
+  ApplyRequest: { file: 'net.yaml', text: 'flowloom: 1', confirm: 60 },
+  ConfirmRequest: { id: '0a1b2c3d4e5f' },
+};
+
+function bodyFor(schema: string | undefined): object {
+  return BODIES[schema?.split('/').at(-1) ?? ''] ?? {};
+}
+
+function posting(body: object | undefined, headers: Record<string, string> = {}): RequestInit {
+  if (body === undefined) return { headers };
+  return { method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } };
+}
+
 test('the OpenAPI document lists exactly the routes, and its schemas fit what is answered', async () => {
   const { url, source } = await started();
   const { body } = await json(`${url}/api/v1/openapi.json`);
   const document = body as {
-    paths: Record<string, { get: { responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }> } }>;
+    paths: Record<string, Partial<Record<'get' | 'post', Operation>>>;
     components: { schemas: Record<string, JsonSchema> };
   };
   const fixed = ['/healthz', '/readyz', '/api/v1/openapi.json', '/api/v1/stream'];
@@ -160,15 +206,22 @@ test('the OpenAPI document lists exactly the routes, and its schemas fit what is
   expect(Object.keys(document.paths).toSorted()).toEqual([...fixed, ...new Set(ofRoutes)].toSorted());
   const posted = routes.filter(({ body }) => body !== undefined).map(({ path }) => `/api/v1${path}`);
   expect(Object.keys(document.paths).filter((path) => 'post' in document.paths[path]!)).toEqual(posted);
+
   const none = sampleSource();
   Object.assign(none.snapshot, { file: null });
   Object.assign(source.snapshot.switches[0]!, { sync: null, host: null });
   for (const path of Object.keys(document.paths)) {
     if (path === '/api/v1/stream') continue;
-    const answer = await json(url + path.replace('{dpid}', '00000000000000a1'));
-    expect(answer.status, path).toBe(200);
-    const schema = document.paths[path]!.get.responses['200']!.content!['application/json']!.schema;
-    expect(misfits(answer.body, schema, document.components.schemas, path)).toEqual([]);
+    for (const method of Object.keys(document.paths[path]!) as ('get' | 'post')[]) {
+      const { responses, requestBody } = document.paths[path]![method]!;
+      const bodySchema = requestBody?.content['application/json']?.schema;
+      const body = bodySchema === undefined ? undefined : bodyFor(bodySchema.$ref);
+      if (bodySchema !== undefined) expect(misfits(body, bodySchema, document.components.schemas, path)).toEqual([]);
+      const answer = await json(url + path.replace('{dpid}', '00000000000000a1'), posting(body));
+      expect(answer.status, `${method} ${path}`).toBe(200);
+      const schema = responses['200']!.content!['application/json']!.schema;
+      expect(misfits(answer.body, schema, document.components.schemas, path)).toEqual([]);
+    }
   }
 });
 
@@ -208,18 +261,23 @@ test('beyond loopback it refuses to start without a token, and says what to do',
 });
 
 test('with a token nothing but the page and yes-or-no health is given out without it', async () => {
-  const { api } = await started({ listen: '0.0.0.0:0', token: 'correct horse' });
+  const { api, source } = await started({ listen: '0.0.0.0:0', token: 'correct horse' });
+  let applied = 0;
   const url = `http://127.0.0.1:${api.address.split(':')[1]}`;
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(':dpid', '00000000000000a1')}`;
-    const refused = await json(url + path);
+    const body = route.body === undefined ? undefined : bodyFor(route.body.schema);
+    const refused = await json(url + path, posting(body));
     expect(refused).toMatchObject({ status: 401, body: { error: { code: 'token-wanted' } } });
     expect(refused.headers.get('www-authenticate')).toBe('Bearer');
-    expect(await json(url + path, { headers: { authorization: 'Bearer wrong' } })).toMatchObject({ status: 401 });
-    expect(await json(url + path, { headers: { authorization: 'Bearer correct horse' } })).toMatchObject({
-      status: 200,
-    });
+    const wrong = await json(url + path, posting(body, { authorization: 'Bearer wrong' }));
+    expect(wrong.status).toBe(401);
+    expect(source.applied).toHaveLength(applied);
+    const right = await json(url + path, posting(body, { authorization: 'Bearer correct horse' }));
+    expect(right.status).toBe(200);
+    applied = source.applied.length;
   }
+  expect(applied).toBe(1);
   expect(await json(`${url}/api/v1/openapi.json`)).toMatchObject({ status: 401 });
   expect(await json(`${url}/healthz`)).toMatchObject({ status: 200 });
 });

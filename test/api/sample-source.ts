@@ -1,4 +1,5 @@
 /** A SnapshotSource whose state a test writes: what the API's and the page's own tests are driven by. */
+import type { ApplyRequest, ApplySource, ConfigStatus, ConfirmRequest, Unconfirmed } from '../../src/api/apply.ts';
 import type { NetworkPlan, PlanRequest, PlanSource } from '../../src/api/network-plan.ts';
 import type {
   AppStatus,
@@ -11,12 +12,16 @@ import type {
   SwitchStatus,
 } from '../../src/api/snapshot.ts';
 
-export interface SampleSource extends SnapshotSource, PlanSource {
+export interface SampleSource extends SnapshotSource, PlanSource, ApplySource {
   snapshot: Snapshot;
   flowList: FlowStatus[];
   networkPlan: NetworkPlan;
   /** What plans were asked about; undefined: the file in force. */
   asked: (PlanRequest | undefined)[];
+  configStatus: ConfigStatus | undefined;
+  /** What was applied, and confirmed. */
+  applied: ApplyRequest[];
+  confirmed: ConfirmRequest[];
   /** Tells the watchers. */
   changed(): void;
   readonly watchers: number;
@@ -36,6 +41,19 @@ export function sampleSource(): SampleSource {
       source.asked.push(request);
       return structuredClone(source.networkPlan);
     },
+    configStatus: sampleConfig(),
+    applied: [],
+    confirmed: [],
+    async apply(request) {
+      source.applied.push(request);
+      const unconfirmed = request.confirm === undefined ? null : sampleUnconfirmed();
+      return { file: request.file, plan: structuredClone(source.networkPlan), unconfirmed, notes: [] };
+    },
+    async confirm(request) {
+      source.confirmed.push(request);
+      return sampleUnconfirmed();
+    },
+    config: () => structuredClone(source.configStatus),
     watch(changed) {
       watchers.add(changed);
       return () => watchers.delete(changed);
@@ -48,6 +66,17 @@ export function sampleSource(): SampleSource {
     },
   };
   return source;
+}
+
+function sampleUnconfirmed(): Unconfirmed {
+  return { id: '0a1b2c3d4e5f', until: Date.now() + 60_000, back: 'flowloom.yaml' };
+}
+
+function sampleConfig(): ConfigStatus {
+  return {
+    ...{ file: 'flowloom.yaml', loadedAt: Date.now(), error: null, unconfirmed: null },
+    ...{ text: 'flowloom: 1\n', model: { owner: 'flowloom', hosts: [] } },
+  };
 }
 
 /** One of everything. */
@@ -155,7 +184,7 @@ function sampleSnapshot(): Snapshot {
   return {
     version: '0.1.0',
     startedAt,
-    file: { path: 'flowloom.yaml', loadedAt: startedAt, error: null },
+    file: { path: 'flowloom.yaml', loadedAt: startedAt, error: null, unconfirmed: null },
     listening: { openflow: 'ptcp:6653', ovsdb: 'ptcp:6640', http: '127.0.0.1:8080' },
     hosts: [
       host('hv1', { changes: ['created bridge br0', 'added port web1 to br0'] }),

@@ -20,7 +20,9 @@ export interface Running {
   openflowPort: number;
   api: string;
   status(): Promise<Snapshot>;
-  stop(): Promise<number | null>;
+  signal(signal: 'SIGHUP'): void;
+  /** `SIGKILL`: without time to end anything. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
 function start(words: string[], folder: string) {
@@ -60,8 +62,9 @@ export async function run(words: string[], folder: string): Promise<Running> {
     api: found.api,
     lines: () => both().split('\n'),
     status: async () => (await (await fetch(`${found.api}/api/v1/status`)).json()) as Snapshot,
-    stop() {
-      child.kill('SIGTERM');
+    signal: (signal) => child.kill(signal),
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
       return endOf(child);
     },
   };

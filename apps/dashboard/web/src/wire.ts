@@ -4,7 +4,12 @@
 export interface Snapshot {
   version: string;
   startedAt: number;
-  file: { path: string; loadedAt: number; error: string | null } | null;
+  file: {
+    path: string;
+    loadedAt: number;
+    error: string | null;
+    unconfirmed: { id: string; until: number; back: string } | null;
+  } | null;
   listening: { openflow: string | null; ovsdb: string | null; http: string | null };
   hosts: HostStatus[];
   switches: SwitchStatus[];
