@@ -17,16 +17,19 @@ export type {
 } from './app/context.ts';
 export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
 export type { Emit, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
+export type { LearnedFlow, LearnedStation } from './app/learned-flow.ts';
 export { type AppServices, defineService, type NetworkServices, type ServiceName } from './app/services.ts';
 export type * from './config/model.ts';
 export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';
 export { ctState } from './flow/ct-state.ts';
+export type { FieldSpec } from './flow/field-plan.ts';
 export {
   type AppAction,
   type AppFlow,
   type AppGroup,
   type AppMatch,
+  type AppMeter,
   type CheckedFlow,
   type FieldRef,
   flow,

@@ -36,6 +36,11 @@ const FIRST_POLICY = 20_000;
 export default defineApp({
   name: 'firewall',
   tables: { filter: { stage: 'firewall' } },
+  fields: {
+    allowed: { bits: 1, in: 'ctMark', text: '1: a rule let the connection in' },
+    rule: { bits: 32, in: 'ctLabel', text: 'Number of the rule that let the connection in' },
+  },
+  uses: ['router.number'],
   attach({ dp, network }) {
     function update(config: Config | undefined): void {
       const routers = (config?.routers ?? []).filter(({ host, bridge }) => host === dp.host && bridge === dp.bridge);
@@ -53,7 +58,7 @@ export default defineApp({
 });
 
 function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
-  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, router: zone };
+  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
   const flows: Flows = [];
   const ids = new Set<number>();
   /** A drop above an accept gives that accept a new number: its connections are judged again. */
@@ -63,8 +68,9 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
     const intent = { text: item.text, source: item.source };
     if (item.action === 'drop') drops += `\n${item.text}`;
     const id = ruleNumber(`${item.text}${drops}`, ids);
-    const label = `0x${id.toString(16)}`;
-    const accept = [ct({ zone, commit: true, set: set({ ctMark: 1, ctLabel: label }), table: 'next' })];
+    const accept = [
+      ct({ zone, commit: true, set: set({ 'firewall.allowed': 1, 'firewall.rule': id }), table: 'next' }),
+    ];
     for (const [index, match] of matches.entries()) {
       flows.push([
         `${key} ${index}`,
@@ -76,7 +82,7 @@ function filterFlows(firewall: Firewall, router: string, zone: number): Flows {
       `${key} established`,
       flow({
         priority: ESTABLISHED,
-        match: { ...ip, ctState: ctState('+trk-inv'), ctMark: { value: 1, mask: 1 }, ctLabel: label },
+        match: { ...ip, ctState: ctState('+trk-inv'), 'firewall.allowed': 1, 'firewall.rule': id },
         actions: actions(next()),
         intent,
       }),

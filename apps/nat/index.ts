@@ -37,7 +37,7 @@ function unsnatFlows({ router, rules }: NatSite): Flows {
     `${router.name} ${address}`,
     flow({
       priority: 50,
-      match: { ethType: ETHER_TYPE.ipv4, router: router.number, ipv4Dst: address },
+      match: { ethType: ETHER_TYPE.ipv4, 'router.number': router.number, ipv4Dst: address },
       actions: [ct({ zone: router.snatZone, nat: 'follow', table: 'next' })],
       intent: why(rule),
     }),
@@ -55,7 +55,7 @@ function dnatFlows({ router, rules }: NatSite): Flows {
           priority: 60,
           match: {
             ethType: ETHER_TYPE.ipv4,
-            router: router.number,
+            'router.number': router.number,
             ipProto: IP_PROTOCOL[protocol],
             ctState: ctState('+new+trk'),
             ipv4Dst: address,
@@ -83,7 +83,7 @@ function snatFlows(site: NatSite): Flows {
       `${router.name} replies`,
       flow({
         priority: REPLIES,
-        match: { router: router.number, trackedState: ctState('+rpl') },
+        match: { 'router.number': router.number, 'router.trackedState': ctState('+rpl') },
         actions: [goto('guard')],
         intent: { text: `router ${router.name}: replies are translated already`, source: router.source },
       }),
@@ -104,7 +104,7 @@ function sourceFlow({ router, idOf }: NatSite, rule: Snat, priority: number): Fl
         priority,
         match: {
           ethType: ETHER_TYPE.ipv4,
-          router: router.number,
+          'router.number': router.number,
           segment: idOf(rule.interface),
           ipv4Src: inPrefix(rule.from),
         },
@@ -134,9 +134,9 @@ function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { ki
         priority: HAIRPIN,
         match: {
           ethType: ETHER_TYPE.ipv4,
-          router: router.number,
+          'router.number': router.number,
           ipProto: IP_PROTOCOL[rule.protocol],
-          trackedState: ctState('+dnat'),
+          'router.trackedState': ctState('+dnat'),
           ingressSegment: id,
           segment: id,
           ipv4Dst: rule.toAddress,
@@ -162,7 +162,7 @@ function guardFlows({ router, rules, idOf }: NatSite): Flows {
           priority: 50,
           match: {
             ethType: ETHER_TYPE.ipv4,
-            router: router.number,
+            'router.number': router.number,
             segment: idOf(rule.interface),
             ipv4Src: inPrefix(rule.from),
           },
@@ -182,6 +182,7 @@ export default defineApp({
     snat: { stage: 'snat' },
     guard: { stage: 'snat' },
   },
+  uses: ['router.number', 'router.trackedState'],
   attach({ dp, network }) {
     function update(sites: NatSite[]): void {
       const { flows } = dp;
@@ -205,7 +206,7 @@ function passFlow({ router }: NatSite): Flows[number] {
     `${router.name} pass`,
     flow({
       priority: 10,
-      match: { router: router.number },
+      match: { 'router.number': router.number },
       actions: [next()],
       intent: { text: `router ${router.name}: translated, or in no need of it`, source: router.source },
     }),

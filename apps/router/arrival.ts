@@ -35,12 +35,12 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
             learn({
               table: 'neighbours',
               priority: 10,
-              state: 'neighbour',
+              intent: { text: `a neighbour of ${name}/${each.name} that the switch learned`, source: each.source },
               items: [
                 { match: 'segment' },
-                { match: 'nextHop', from: 'arpSpa' },
+                { match: 'router.nextHop', from: 'arpSpa' },
                 { load: 'ethDst', from: 'arpSha' },
-                { load: 'neighbourKnown', from: 1 },
+                { load: 'router.neighbourKnown', from: 1 },
               ],
             }),
             next(),
@@ -108,7 +108,11 @@ export function forkFlows(routers: SiteRouter[]): Flows {
             priority: 100,
             match: { ethType: ETHER_TYPE.ipv4, segment: each.id, ethDst: mac },
             // What was routed may go into a tunnel even if it came out of one.
-            actions: actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, router: number }), next()),
+            actions: actions(
+              move('segment', 'ingressSegment'),
+              set({ fromTunnel: 0, 'router.number': number }),
+              next(),
+            ),
             intent: { text: `to router ${name} by ${each.name}`, source: each.source },
           }),
         ],

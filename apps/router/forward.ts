@@ -39,7 +39,7 @@ export function conntrackFlows(routers: SiteRouter[]): Flows {
       name,
       flow({
         priority: 100,
-        match: { ethType: ETHER_TYPE.ipv4, router: number },
+        match: { ethType: ETHER_TYPE.ipv4, 'router.number': number },
         actions: [ct({ zone: number, nat: 'follow', table: 'next' })],
         intent: { text: `router ${name}: connections are tracked`, source },
       }),
@@ -56,7 +56,7 @@ export function saveFlows(routers: SiteRouter[]): Flows {
           `${name} invalid`,
           flow({
             priority: 110,
-            match: { ethType: ETHER_TYPE.ipv4, router: number, ctState: ctState('+inv+trk') },
+            match: { ethType: ETHER_TYPE.ipv4, 'router.number': number, ctState: ctState('+inv+trk') },
             actions: drop(),
             intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
           }),
@@ -65,8 +65,8 @@ export function saveFlows(routers: SiteRouter[]): Flows {
           name,
           flow({
             priority: 100,
-            match: { router: number },
-            actions: [move('ctState', 'trackedState'), next()],
+            match: { 'router.number': number },
+            actions: [move('ctState', 'router.trackedState'), next()],
             intent: { text: `router ${name}: remember the connection's state`, source },
           }),
         ],
@@ -76,7 +76,7 @@ export function saveFlows(routers: SiteRouter[]): Flows {
 
 export function routeFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, number, interfaces, routes, source }) => {
-    const ip = { ethType: ETHER_TYPE.ipv4, router: number };
+    const ip = { ethType: ETHER_TYPE.ipv4, 'router.number': number };
     const flows: Flows = [];
     for (const each of interfaces) {
       for (const address of each.own) {
@@ -91,7 +91,7 @@ export function routeFlows(routers: SiteRouter[]): Flows {
         ]);
       }
       for (const address of onePerPrefix(each.addresses)) {
-        const hop = move('ipv4Dst', 'nextHop');
+        const hop = move('ipv4Dst', 'router.nextHop');
         flows.push(
           route(
             `${name} connected ${address}`,
@@ -106,7 +106,7 @@ export function routeFlows(routers: SiteRouter[]): Flows {
       }
     }
     for (const { prefix, via, out, source: line } of routes) {
-      const hop = set({ nextHop: addressNumber(via) });
+      const hop = set({ 'router.nextHop': addressNumber(via) });
       flows.push(route(`${name} route ${prefix}`, ip, prefix, out, hop, `${prefix} via ${via}`, line));
     }
     for (const ttl of [0, 1]) {
@@ -152,7 +152,7 @@ function route(
 
 export function nextHopFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, mac, number, interfaces, source }): Flows => {
-    const mine = { router: number, egressZone: FW };
+    const mine = { 'router.number': number, egressZone: FW };
     const echo: Flows = interfaces.flatMap((each) =>
       each.own.map((address): Flows[number] => [
         `${name} echo ${address}`,
@@ -193,12 +193,12 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
         `${name}`,
         flow({
           priority: 50,
-          match: { router: number },
+          match: { 'router.number': number },
           // In port 0: what was routed may leave by the port that it came in by.
           actions: actions(
             set({ ethSrc: mac }),
             load('nxmInPort', 0),
-            set({ neighbourKnown: 0 }),
+            set({ 'router.neighbourKnown': 0 }),
             resubmit('neighbours'),
             goto('resolve'),
           ),
@@ -216,7 +216,7 @@ export function resolveFlows(routers: SiteRouter[]): Flows {
       'known',
       flow({
         priority: 50,
-        match: { neighbourKnown: 1 },
+        match: { 'router.neighbourKnown': 1 },
         actions: [goto('switching')],
         intent: 'the next hop is known',
       }),

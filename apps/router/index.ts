@@ -18,9 +18,14 @@ export default defineApp({
     save: { stage: 'save' },
     route: { stage: 'route' },
     hop: { stage: 'next-hop' },
-    /** Written by `learn` alone. */
-    neighbours: { stage: 'next-hop' },
+    neighbours: { stage: 'next-hop', learned: true },
     resolve: { stage: 'next-hop' },
+  },
+  fields: {
+    nextHop: { bits: 32, text: 'IPv4 address of the next hop' },
+    trackedState: { bits: 32, text: "State of the connection in the router's first ct zone" },
+    number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
+    neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
   },
   counters: {
     unresolved: 'Packets dropped because nobody answered ARP for their next hop',
@@ -52,20 +57,20 @@ export default defineApp({
     return {
       packetIn({ data, inPort, table, match }) {
         if (table === 'resolve') {
-          resolver.wait(Number(match.metadata ?? 0n), addressText(Number(match.reg5 ?? 0)), data);
+          resolver.wait(dp.read(match, 'segment') ?? 0, addressText(dp.read(match, 'router.nextHop') ?? 0), data);
         } else if (table === 'respond') {
           const arp = parseArp(data, ETHERNET_HEADER);
-          if (arp !== undefined) resolver.resolved(Number(match.metadata ?? 0n), arp.senderAddress);
+          if (arp !== undefined) resolver.resolved(dp.read(match, 'segment') ?? 0, arp.senderAddress);
         } else if (table === 'route') {
           counters.expired.add();
-          const segment = Number(match.reg8 ?? 0);
+          const segment = dp.read(match, 'ingressSegment') ?? 0;
           const router = routers.find(({ interfaces }) => interfaces.some(({ id }) => id === segment));
           const via = router?.interfaces.find(({ id }) => id === segment);
           const address = via?.own[0];
           if (router === undefined || address === undefined) return;
           const answer = icmpTimeExceeded({ frame: data, routerMac: router.mac, routerAddress: address });
           if (answer === undefined) return;
-          const back = set({ segment, outPort: inPort, tunnelPeer: Number(match.reg3 ?? 0) });
+          const back = set({ segment, outPort: inPort, tunnelPeer: dp.read(match, 'tunnelPeer') ?? 0 });
           dp.packetOut({ data: answer, actions: [...back, resubmit('output')] });
         }
       },

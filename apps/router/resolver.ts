@@ -96,7 +96,7 @@ export function createResolver(
       if (entry === undefined || found === undefined) return;
       waiting.delete(name);
       const onward = [
-        ...set({ segment, router: found.router.number, nextHop: addressNumber(nextHop) }),
+        ...set({ segment, 'router.number': found.router.number, 'router.nextHop': addressNumber(nextHop) }),
         resubmit('next-hop'),
       ];
       for (const data of entry.frames) dp.packetOut({ data, actions: onward });

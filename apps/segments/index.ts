@@ -4,6 +4,7 @@ import { defineApp } from '../../src/index.ts';
 import { decideFlows, entryFlows, floodFlows, floodGroups, outputFlows } from './egress.ts';
 import { admitFlows, classifyFlows, learnFlows, vlanInFlows } from './ingress.ts';
 import { siteOf } from './site.ts';
+import { stationOf } from './station.ts';
 
 export default defineApp({
   name: 'segments',
@@ -12,15 +13,16 @@ export default defineApp({
     'vlan-in': { stage: 'vlan-in' },
     admit: { stage: 'admit' },
     learn: { stage: 'learn' },
-    /** Written by `learn` alone: counts what each station sends. */
-    seen: { stage: 'learn' },
+    /** Counts what each station sends. */
+    seen: { stage: 'learn', learned: true },
     entry: { stage: 'switching' },
-    /** Written by `learn` alone: where each station is. */
-    learned: { stage: 'switching' },
+    /** Where each station is. */
+    learned: { stage: 'switching', learned: true },
     decide: { stage: 'switching' },
     flood: { stage: 'flood' },
     output: { stage: 'output' },
   },
+  station: stationOf,
   attach({ dp, network, timers }) {
     let file = network;
     let due = false;

@@ -174,15 +174,21 @@ function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
  * station sends: no message of OpenFlow 1.4 tells when a flow was learned anew, and by the count its age is known.
  */
 export function learnFlows(site: Site): Flows {
-  const learned = { priority: 10, hardTimeout: site.macAging, state: 'mac' as const };
+  const learned = { priority: 10, hardTimeout: site.macAging };
   const place = { load: 'outPort' as const, from: 'inPort' as const };
   const remember = (...items: LearnItem[]) => [
     learn({
       ...learned,
       table: 'learned',
+      intent: 'a station that the switch learned',
       items: [{ match: 'segment' }, { match: 'ethDst', from: 'ethSrc' }, place, ...items],
     }),
-    learn({ ...learned, table: 'seen', items: [{ match: 'segment' }, { match: 'ethSrc' }] }),
+    learn({
+      ...learned,
+      table: 'seen',
+      intent: 'what a station sends is counted',
+      items: [{ match: 'segment' }, { match: 'ethSrc' }],
+    }),
     resubmit('seen'),
     next(),
   ];

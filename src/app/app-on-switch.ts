@@ -3,8 +3,11 @@
 import type { Logger } from 'pino';
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
-import { compileActions } from '../flow/compile.ts';
+import { compileActions, readField } from '../flow/compile.ts';
+import { appOf, intentId, intentOf, isOurs } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
+import { FlowError } from '../flow/flow-error.ts';
+import { createPriorityMemory, type PriorityMemory } from '../flow/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
 import type { AppOnNetwork } from './app-on-network.ts';
 import { appTimers, noTimers } from './app-timers.ts';
@@ -22,7 +25,10 @@ import type { LoadedApp } from './host.ts';
 import type { SwitchSite } from './switch-site.ts';
 
 /** What an app on a switch needs of it. */
-export type AppSite = Pick<SwitchSite, 'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed' | 'commons'>;
+export type AppSite = Pick<
+  SwitchSite,
+  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed' | 'forget' | 'commons' | 'standing'
+>;
 
 export interface AppOnSwitch {
   readonly app: LoadedApp;
@@ -58,7 +64,14 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   const { commons, dpid } = site;
   const { rehearsal } = commons;
   const log = parentLog.child({ app: app.name, switch: site.name() });
-  const weaverApp: WeaverApp = { name: app.name, number: app.number, tables: app.tables };
+  const weaverApp: WeaverApp = {
+    name: app.name,
+    number: app.number,
+    tables: app.tables,
+    learned: app.learned,
+    fields: app.fields,
+    isZone: (zone) => app.ctZone.nameOf(zone) !== undefined,
+  };
   const services = commons.services.holder(app.name, dpid);
   const packetInWork = commons.marks.work('packetIn');
   let handlers: Handlers = {};
@@ -70,6 +83,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   let config: unknown;
   /** Flows without a timeout, and groups, that were set or deleted while not the file or the ports were the reason. */
   let passing = new Set<string>();
+  const memories = new Map<string, PriorityMemory>();
   const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
   const guard = createGuard({ app, place: dpid, marks: commons.marks, log, failed: end, restart });
 
@@ -164,7 +178,28 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
         for (const key of gone) remove(key);
         site.changed();
       },
+      forget() {
+        if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
+        site.forget(app.tables.get(name)!);
+      },
+      priorities: (intents, range) => memoryOf(name).assign(intents, range),
     };
+  }
+
+  /** What the app's flows in the table had; the first time, what those have that stand in the switch. */
+  function memoryOf(name: string): PriorityMemory {
+    const known = memories.get(name);
+    if (known !== undefined) return known;
+    const memory = createPriorityMemory(
+      function* () {
+        for (const { cookie, priority } of site.standing(app.tables.get(name)!)) {
+          if (isOurs(cookie) && appOf(cookie) === app.number) yield { intentId: intentOf(cookie), priority };
+        }
+      },
+      (intent) => intentId(app.name, intent),
+    );
+    memories.set(name, memory);
+    return memory;
   }
 
   function context(): AppContext<never, Record<string, never>, Record<string, never>> {
@@ -175,6 +210,26 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       if (commons.isSteady()) passing.delete(nameOf({ group: key }));
       else passing.add(nameOf({ group: key }));
       site.changed();
+    };
+    const meterKeys = new Set<string>();
+    const meters: AppDatapath['meters'] = {
+      set(key, meter) {
+        meterKeys.add(key);
+        weaver.setMeter(weaverApp, key, meter);
+        site.changed();
+      },
+      replace(entries) {
+        const gone = new Set(meterKeys);
+        for (const [key, meter] of entries) {
+          gone.delete(key);
+          meters.set(key, meter);
+        }
+        for (const key of gone) {
+          meterKeys.delete(key);
+          weaver.deleteMeter(weaverApp, key);
+        }
+        site.changed();
+      },
     };
     const dp: AppDatapath = {
       dpid: site.dpid,
@@ -199,6 +254,8 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
           }
         },
       },
+      meters,
+      read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
       packetOut({ data, inPort, actions }) {
         site.send({
           type: 'packetOut',

@@ -5,7 +5,9 @@ import type { z } from 'zod';
 import type { Match } from '../../proto/openflow/match.ts';
 import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
-import type { AppAction, AppGroup, AppMatch, CheckedFlow } from '../flow/flow.ts';
+import type { AppAction, AppFieldName, AppGroup, AppMatch, AppMeter, CheckedFlow } from '../flow/flow.ts';
+import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
+import type { PriorityRange } from '../flow/priorities.ts';
 import type { TableSpec } from './define-app.ts';
 import type { Emit, Link, Station } from './events.ts';
 import type { AppServices, NetworkServices } from './services.ts';
@@ -70,6 +72,10 @@ export interface AppDatapath<T extends string = string> {
   port(name: string): AppPort | undefined;
   readonly flows: { readonly [N in T]: FlowTable };
   readonly groups: { set(key: string, group: AppGroup): void; replace(entries: Iterable<[string, AppGroup]>): void };
+  /** Limits of rates, for `meter(key)` and `punt(…, { meter: key })`. */
+  readonly meters: { set(key: string, meter: AppMeter): void; replace(entries: Iterable<[string, AppMeter]>): void };
+  /** What the match says of a field by its name, of the pipeline or of an app; undefined: nothing, or not all its bits. */
+  read(match: Match, field: PipelineFieldName | AppFieldName): number | undefined;
   /** Hands the switch a packet and what to do with it. */
   packetOut(packet: { data: Uint8Array; inPort?: PortNumber; actions: AppAction[] }): void;
   /** Number of a conntrack zone, the same on every run. Zones of the same name are the same zone. */
@@ -92,6 +98,14 @@ export interface FlowTable {
   replace<const M extends readonly AppMatch[]>(
     entries: { [I in keyof M]: [key: string, flow: CheckedFlow<M[I]>] },
   ): void;
+  /** Of a `learned` table: what the switch learned there goes, and is learned anew. */
+  forget(): void;
+  /**
+   * A priority for each of these intents' flows, falling in the order given. They lie apart; what is named again keeps its
+   * own where it can, also over a restart (read back from the flows in the switch by their intents), so that one more in
+   * between is sent alone.
+   */
+  priorities(intents: readonly string[], range: PriorityRange): number[];
 }
 
 export interface Counter {

@@ -1,12 +1,16 @@
 /** What an app is: its name, its config's schema, its tables, and what it does on each switch. */
 
 import type { z } from 'zod';
+import type { FieldSpec } from '../flow/field-plan.ts';
 import type { Stage } from '../flow/stages.ts';
 import type { AppContext, Handlers, NetworkHandlers, SetupContext } from './context.ts';
+import type { LearnedFlow, LearnedStation } from './learned-flow.ts';
 
 export interface TableSpec {
   /** Where in the pipeline the table stands. */
   stage: Stage;
+  /** Written by the switch's own `learn` alone: what stands there is state, found out by the switch and kept by it. */
+  learned?: true;
 }
 
 export interface AppDefinition<
@@ -20,6 +24,17 @@ export interface AppDefinition<
   config?: S;
   /** By the app's own names; the weaver gives them ids. */
   tables?: T;
+  /**
+   * What the app keeps about a packet, or about its connection, from one table to another, by short names: `nextHop` of app
+   * `router` is `router.nextHop` wherever it is written. The host gives them bits.
+   */
+  fields?: Record<string, FieldSpec>;
+  /** What it needs of other apps, by full name: fields that it matches or sets, services that they offer. */
+  uses?: readonly string[];
+  /** Services that it may offer, so that others can say that they use them. */
+  offers?: readonly { readonly name: string }[];
+  /** What a flow in one of its learned tables says of a station; so stations are known by what the switches learned. */
+  station?(flow: LearnedFlow): LearnedStation | undefined;
   /** Name → what it counts, for people. */
   counters?: K;
   /** Once per switch, when it connects; its state lives in this closure. */

@@ -2,13 +2,16 @@
 
 import { type Logger, pino } from 'pino';
 import { z } from 'zod';
+import type { Subfield } from '../../proto/openflow/subfield.ts';
+import { fieldsFor } from '../flow/app-needs.ts';
+import { createFieldPlan, type FieldPlan } from '../flow/field-plan.ts';
 import { FlowError } from '../flow/flow-error.ts';
+import { createNumbering, type Numbering } from '../flow/numbering.ts';
 import { createTablePlan, type TablePlan } from '../flow/table-plan.ts';
 import { type Commons, createCommons } from './commons.ts';
 import type { Counter } from './context.ts';
-import type { AnyApp } from './define-app.ts';
+import type { AnyApp, TableSpec } from './define-app.ts';
 import { createMarks, type Marks } from './marks.ts';
-import { createNumbering, type Numbering } from './names.ts';
 
 export interface LoadedApp {
   readonly name: string;
@@ -18,8 +21,12 @@ export interface LoadedApp {
   /** In cookies. */
   readonly number: number;
   readonly tables: ReadonlyMap<string, number>;
+  /** Its tables that only `learn` writes. */
+  readonly learned: ReadonlySet<string>;
+  /** Where the fields lie that it has and uses, by full name. */
+  readonly fields: ReadonlyMap<string, Subfield>;
   readonly counters: Record<string, Counter>;
-  readonly ctZone: (name: string) => number;
+  readonly ctZone: Numbering;
   packetIns: number;
   errors: number;
   /** The last exception, null while it runs everywhere. */
@@ -46,6 +53,7 @@ export interface AppProblem {
 
 export interface AppHost {
   readonly plan: TablePlan;
+  readonly fields: FieldPlan;
   /** In the order they were asked for. */
   readonly apps: ReadonlyMap<string, LoadedApp>;
   /** What its apps share across switches. */
@@ -70,14 +78,14 @@ interface Beginning {
   marks: Marks;
   rehearsal: boolean;
   plan: TablePlan;
+  fields: FieldPlan;
   numberOf: Numbering;
   ctZone: Numbering;
   apps: ReadonlyMap<string, LoadedApp>;
   sources: ReadonlyMap<string, string>;
 }
 
-/** Numbers 0xe0 and above in cookies are the weaver's: what a switch learns by itself. */
-const APP_NUMBERS = 0xdf;
+const APP_NUMBERS = 0xff;
 const CT_ZONES = 0xffff;
 
 export interface AppHostOptions {
@@ -95,6 +103,7 @@ export function createAppHost({
     marks,
     rehearsal: false,
     plan: createTablePlan(),
+    fields: createFieldPlan(),
     numberOf: createNumbering(APP_NUMBERS),
     ctZone: createNumbering(CT_ZONES),
     apps: new Map(),
@@ -102,7 +111,7 @@ export function createAppHost({
   });
 }
 
-function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning }: Beginning): AppHost {
+function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, ...beginning }: Beginning): AppHost {
   let { apps, sources } = beginning;
   const refused = new WeakSet<LoadedApp>();
 
@@ -112,6 +121,10 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
     if (standing?.definition === definition) return standing;
     const sameTables = JSON.stringify(standing?.definition.tables ?? {}) === JSON.stringify(definition.tables ?? {});
     if (standing !== undefined && !sameTables) plan.release(definition.name);
+    if (standing === undefined || !sameFields(standing.definition, definition)) {
+      fields.release(definition.name);
+      fields.allocate(definition.name, definition.fields ?? {});
+    }
     return loadedApp({
       name: definition.name,
       definition,
@@ -121,6 +134,8 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
         standing !== undefined && sameTables
           ? standing.tables
           : plan.allocate(definition.name, definition.tables ?? {}),
+      learned: learnedTables(definition),
+      fields: standing?.fields ?? new Map(),
       counters: { ...createCounters(Object.keys(definition.counters ?? {})), ...standing?.counters },
       ctZone,
       packetIns: standing?.packetIns ?? 0,
@@ -128,8 +143,20 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
     });
   }
 
+  /** Once all are loaded: what each may use of the others. An app for which nothing moved stays the same object. */
+  function withFields(app: LoadedApp, loaded: ReadonlyMap<string, LoadedApp>): LoadedApp {
+    const needed = new Map(
+      Array.from(loaded, ([name, { definition }]) => [name, { name, offers: definition.offers ?? [] }]),
+    );
+    const found = fieldsFor(app.name, app.definition.uses ?? [], fields, needed);
+    const isSame =
+      found.size === app.fields.size && [...found].every(([name, place]) => app.fields.get(name) === place);
+    return isSame ? app : loadedApp({ ...app, fields: found });
+  }
+
   const host: AppHost = {
     plan,
+    fields,
     get apps() {
       return apps;
     },
@@ -140,17 +167,32 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
       const problems: AppProblem[] = [];
       const checked = requests.map((request) => ({ request, config: checkConfig(request, problems) }));
       if (problems.length > 0) return problems;
-      const restorePlan = plan.keep();
+      problems.push(...twice(requests));
+      if (problems.length > 0) return problems;
+      const restorers = [plan.keep(), fields.keep()];
       const names = new Set(requests.map(({ definition }) => definition.name));
-      for (const name of apps.keys()) if (!names.has(name)) plan.release(name);
+      for (const name of apps.keys()) {
+        if (names.has(name)) continue;
+        plan.release(name);
+        fields.release(name);
+      }
       const loaded = new Map<string, LoadedApp>();
-      for (const { request, config } of checked) {
+      const attempt = (source: string, fix: string, run: () => void) => {
         try {
-          loaded.set(request.definition.name, loadOne(request, config));
+          run();
         } catch (error) {
           if (!(error instanceof FlowError)) throw error;
-          problems.push({ source: request.source, message: error.message, fix: 'load only one of them' });
+          problems.push({ source, message: error.message, fix });
         }
+      };
+      for (const { request, config } of checked) {
+        attempt(request.source, 'load only one of them', () =>
+          loaded.set(request.definition.name, loadOne(request, config)),
+        );
+      }
+      for (const { source, definition } of problems.length > 0 ? [] : requests) {
+        const app = loaded.get(definition.name)!;
+        attempt(source, 'load what it needs, or leave it out', () => loaded.set(app.name, withFields(app, loaded)));
       }
       if (problems.length === 0) {
         apps = loaded;
@@ -159,7 +201,7 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
           if (app !== undefined && JSON.stringify(app.config) !== JSON.stringify(config)) app.config = config;
         }
         sources = new Map(requests.map(({ definition, source }) => [definition.name, source]));
-      } else restorePlan();
+      } else for (const restore of restorers) restore();
       return problems;
     },
     commons: createCommons({
@@ -176,6 +218,10 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
         plan.release(app.name);
         plan.allocate(app.name, standing.definition.tables ?? {});
       }
+      if (!sameFields(standing.definition, app.definition)) {
+        fields.release(app.name);
+        fields.allocate(app.name, standing.definition.fields ?? {});
+      }
       log.error(`the new version of app "${app.name}" can't begin, the old one goes on: ${reason}`);
     },
     isRefused: (app) => refused.has(app),
@@ -190,6 +236,7 @@ function hostFrom({ plan, numberOf, ctZone, log, marks, rehearsal, ...beginning 
         marks,
         rehearsal: true,
         plan: createTablePlan(plan.owners),
+        fields: fields.copy(),
         numberOf: numberOf.copy(),
         ctZone: zones,
         apps: new Map(copies),
@@ -215,6 +262,25 @@ function loadedApp(parts: Omit<LoadedApp, 'error' | 'fault'>): LoadedApp {
     },
   };
   return app;
+}
+
+/** Two apps of one name: neither can be told from the other. */
+function twice(requests: readonly AppRequest[]): AppProblem[] {
+  return requests.flatMap(({ definition: { name }, source }, index) => {
+    const other = requests.findIndex(({ definition }) => definition.name === name);
+    if (other === index) return [];
+    const message = `two apps are called "${name}": one of ${requests[other]!.source}, one of ${source}`;
+    return [{ source, message, fix: 'give one of them another name, or leave it out' }];
+  });
+}
+
+function sameFields(a: AnyApp, b: AnyApp): boolean {
+  return JSON.stringify(a.fields ?? {}) === JSON.stringify(b.fields ?? {});
+}
+
+function learnedTables({ tables = {} }: AnyApp): Set<string> {
+  const specs: [string, TableSpec][] = Object.entries(tables);
+  return new Set(specs.flatMap(([name, { learned }]) => (learned === true ? [name] : [])));
 }
 
 function checkConfig(request: AppRequest, problems: AppProblem[]): unknown {

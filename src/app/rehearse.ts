@@ -2,6 +2,7 @@
 
 import { pino } from 'pino';
 import type { Config } from '../config/model.ts';
+import { type ActualFlow, standingIn } from '../flow/diff.ts';
 import { createWeaver, type Woven } from '../flow/weaver.ts';
 import { type AppSite, createAppOnSwitch } from './app-on-switch.ts';
 import type { AppPort } from './context.ts';
@@ -14,6 +15,8 @@ export interface Shadow {
   host: string | undefined;
   bridge: string | undefined;
   ports: ReadonlyMap<number, AppPort>;
+  /** What stands in it now. */
+  flows: ReadonlyMap<string, ActualFlow>;
 }
 
 export interface Rehearsal {
@@ -36,6 +39,8 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     commons: host.commons,
     send: () => undefined,
     changed: () => undefined,
+    forget: () => undefined,
+    standing: (tableId) => standingIn(shadow.flows, tableId),
   };
   const failed = new Map<string, string>();
   const apps = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent));

@@ -8,8 +8,10 @@ import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { appOf, isOurs } from '../flow/cookie.ts';
+import { type ActualFlow, standingIn } from '../flow/diff.ts';
+import { learnedDelete } from '../flow/messages.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
-import { createWeaver } from '../flow/weaver.ts';
+import { createWeaver, type Weaver } from '../flow/weaver.ts';
 import type { Datapath } from '../openflow/datapath.ts';
 import { type AppOnSwitch, createAppOnSwitch, type Place } from './app-on-switch.ts';
 import type { Commons } from './commons.ts';
@@ -36,11 +38,17 @@ export interface SwitchSite {
   send(message: MessageBody): void;
   /** An app declared something: it is sent soon, or at the end of the packet-in that is being handled. */
   changed(): void;
+  /** What the switch learned in a table goes. */
+  forget(tableId: number): void;
+  /** Why there is a flow that the switch learned. */
+  learned: Weaver['learned'];
   /** Puts the host's apps on it, or takes it that the file has changed. */
   attach(network: Config | undefined): void;
   attached(): boolean;
   /** Whether an app declared or withdrew it because of traffic. */
   isPassing(app: string, place: Place): boolean;
+  /** Flows that stand in the table, whosever. */
+  standing(tableId: number): Iterable<ActualFlow>;
   /** `place` is another packet-in's after the call. */
   receivePacketIn(place: PacketInPlace): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
@@ -93,7 +101,12 @@ export function createSwitchSite(
     changed() {
       if (!handling) reconciler.schedule();
     },
+    forget(tableId) {
+      if (isAttached) datapath.connection.send(learnedDelete(tableId));
+    },
+    learned: weaver.learned,
     attached: () => isAttached,
+    standing: (tableId) => standingIn(reconciler.actual, tableId),
     isPassing: (app, place) => apps.get(app)?.isPassing(place) === true,
     attach(network) {
       isAttached = true;

@@ -3,7 +3,7 @@
 import type { FieldName, FieldValue, FieldValueOf } from '../../proto/openflow/oxm-fields.ts';
 import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
-import type { AppAction, FieldRef, TableRef } from './flow.ts';
+import type { AnyFieldName, AppAction, AppFieldName, FieldRef, NamedValue, TableRef } from './flow.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
 
 /** The packet ends here: no actions, alone or in a list. */
@@ -25,9 +25,14 @@ export function output(port: PortNumber): AppAction {
   return { type: 'output', port };
 }
 
-/** To the app, as a packet-in. `maxLen`: how many bytes of it; default all. */
-export function punt(maxLen: number = WHOLE_PACKET): AppAction {
-  return { type: 'output', port: 'controller', maxLen };
+/** To the app, as a packet-in. `maxLen`: how many bytes of it; default all. `meter`: no more than that one lets pass. */
+export function punt(maxLen: number = WHOLE_PACKET, options: { meter?: string } = {}): AppAction {
+  return { type: 'output', port: 'controller', maxLen, ...options };
+}
+
+/** The app's meter of that key; stands first in a flow's actions. What exceeds its rate is dropped. */
+export function meter(key: string): AppAction {
+  return { type: 'meter', key };
 }
 
 /** Open vSwitch's own MAC learning and forwarding. */
@@ -35,13 +40,15 @@ export function normal(): AppAction {
   return { type: 'output', port: 'normal' };
 }
 
-type Values = { [N in FieldName]?: FieldValueOf<N> } & { [N in PipelineFieldName]?: number };
+type Values = { [N in FieldName]?: FieldValueOf<N> } & { [N in PipelineFieldName]?: number } & {
+  [N in AppFieldName]?: NamedValue;
+};
 
 /** New values of fields, in the order given. */
 export function set(values: Values): AppAction[] {
   return Object.entries(values).map(([field, value]) => ({
     type: 'set',
-    field: field as FieldName | PipelineFieldName,
+    field: field as AnyFieldName,
     value: value as FieldValue,
   }));
 }

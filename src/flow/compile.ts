@@ -10,8 +10,7 @@ import { type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm
 import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { canonicalMatch } from './canonical.ts';
-import { cookieOf, STATE_APPS } from './cookie.ts';
-import type { AppAction, AppFlow, AppMatch, FieldRef, LearnItem, TableRef } from './flow.ts';
+import type { AppAction, AppFlow, AppMatch, FieldRef, Intent, LearnItem, NamedValue, TableRef } from './flow.ts';
 import { FlowError } from './flow-error.ts';
 import { isPipelineField, PIPELINE_FIELDS } from './pipeline-fields.ts';
 import { checkMatch } from './prerequisites.ts';
@@ -21,13 +20,21 @@ export interface Scope {
   /** Table id of a reference; undefined: nothing follows, the packet is dropped. */
   table(ref: TableRef): number | undefined;
   groupId(key: string): number;
+  meterId(key: string): number;
+  /** Where a field that an app declares lies: `router.nextHop`. */
+  field(name: string): Subfield;
+  /** The conntrack zone, if it is somebody's. */
+  zone(zone: number): number;
+  /** Cookie of what a `learn` makes. */
+  stateCookie(intent: string | Intent): bigint;
 }
 
-export function compileMatch(match: AppMatch): Match {
+export function compileMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Match {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(match)) {
     if (value === undefined) continue;
-    if (isPipelineField(name)) addRegister(result, PIPELINE_FIELDS[name], value as number | Masked<number>);
+    const named = namedField(name, scope);
+    if (named !== undefined) addRegister(result, name, named, value as NamedValue | Masked<NamedValue>);
     else result[name] = isMasked(value) ? value : asKind(name, value as FieldValue);
   }
   checkMatch(result);
@@ -40,39 +47,81 @@ function asKind(name: string, value: FieldValue): FieldValue {
   return isNumber && isField(name) && fieldRow(name).kind === 'bigint' ? BigInt(value) : value;
 }
 
+/** A field of the pipeline, or of an app; undefined: the name is an OXM field's, or none. */
+export function namedField(name: string, scope: Pick<Scope, 'field'>): Subfield | undefined {
+  if (isPipelineField(name)) return PIPELINE_FIELDS[name];
+  return name.includes('.') ? scope.field(name) : undefined;
+}
+
 /** Several named runs of bits may lie in one register: their values and masks are joined. */
-function addRegister(match: Record<string, unknown>, run: Subfield, wanted: number | Masked<number>): void {
-  const { value, mask } =
-    typeof wanted === 'number' ? { value: BigInt(wanted), mask: (1n << BigInt(run.bits)) - 1n } : bigMasked(wanted);
+function addRegister(
+  match: Record<string, unknown>,
+  name: string,
+  run: Subfield,
+  wanted: NamedValue | Masked<NamedValue>,
+): void {
+  const { value, mask } = isMasked(wanted)
+    ? { value: fitting(name, run, wanted.value), mask: fitting(name, run, wanted.mask) }
+    : { value: fitting(name, run, wanted), mask: (1n << BigInt(run.bits)) - 1n };
   const shift = BigInt(run.offset);
-  const old = match[run.field] as Masked<number | bigint> | undefined;
-  const joined = { value: (value << shift) | BigInt(old?.value ?? 0), mask: (mask << shift) | BigInt(old?.mask ?? 0) };
-  const isBig = fieldRow(run.field).kind === 'bigint';
-  match[run.field] = isBig ? joined : { value: Number(joined.value), mask: Number(joined.mask) };
+  const old = match[run.field];
+  const before = isMasked(old) ? old : { value: (old ?? 0) as NamedValue, mask: 0 };
+  match[run.field] = {
+    value: inField(run.field, (value << shift) | BigInt(before.value as NamedValue)),
+    mask: inField(run.field, (mask << shift) | BigInt(before.mask as NamedValue)),
+  };
 }
 
-function bigMasked({ value, mask }: Masked<number>): Masked<bigint> {
-  return { value: BigInt(value), mask: BigInt(mask) };
+function fitting(name: string, { bits }: Subfield, written: FieldValue): bigint {
+  const value = BigInt(written);
+  if (value < 0n || value >> BigInt(bits) !== 0n) {
+    throw new FlowError(`${written} does not fit into "${name}", which has ${bits} bits`);
+  }
+  return value;
 }
 
-function resolveField(ref: FieldRef): Subfield {
+/** Bits as the field's values are written. */
+function inField(field: string, value: bigint): FieldValue {
+  if (!isField(field)) throw new FlowError(`"${field}" is no field`);
+  const { kind } = fieldRow(field);
+  return kind === 'bigint' ? value : kind === 'hex' ? `0x${value.toString(16)}` : Number(value);
+}
+
+function resolveField(ref: FieldRef, scope: Scope): Subfield {
   if (typeof ref !== 'string') {
-    const whole = resolveField(ref.field);
+    const whole = resolveField(ref.field, scope);
     return { field: whole.field, offset: whole.offset + ref.offset, bits: ref.bits };
   }
-  if (isPipelineField(ref)) return PIPELINE_FIELDS[ref];
+  const named = namedField(ref, scope);
+  if (named !== undefined) return named;
   if (!isField(ref)) throw new FlowError(`"${String(ref)}" is no field`);
   return { field: ref, offset: 0, bits: fieldRow(ref).bits };
+}
+
+/** What a match says of a field; undefined: nothing, or not of all its bits. */
+export function readField(match: Match, name: string, scope: Pick<Scope, 'field'>): number | undefined {
+  const place = namedField(name, scope);
+  if (place === undefined) throw new FlowError(`"${name}" is no field of the pipeline or of an app`);
+  const found = match[place.field as keyof Match] as FieldValue | Masked<FieldValue> | undefined;
+  if (found === undefined) return undefined;
+  const mask = ((1n << BigInt(place.bits)) - 1n) << BigInt(place.offset);
+  if (isMasked(found) && (BigInt(found.mask) & mask) !== mask) return undefined;
+  return Number((BigInt(isMasked(found) ? found.value : found) & mask) >> BigInt(place.offset));
 }
 
 /** The list's actions in one apply-actions, then where it goes on. */
 export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
   const list = items.flat();
+  const result: Instruction[] = [];
+  const first = list[0];
+  if (first?.type === 'meter') {
+    list.shift();
+    result.push({ type: 'meter', meterId: scope.meterId(first.key) });
+  }
   const last = list.at(-1);
   const onward = last?.type === 'goto' ? last : undefined;
   const actions = compileActions(onward === undefined ? list : list.slice(0, -1), scope);
   const tableId = onward === undefined ? undefined : scope.table(onward.table);
-  const result: Instruction[] = [];
   if (actions.length > 0) result.push({ type: 'applyActions', actions });
   if (tableId !== undefined) result.push({ type: 'gotoTable', tableId });
   return result;
@@ -85,17 +134,18 @@ export function compileActions(list: AppAction[], scope: Scope): Action[] {
 function compileAction(action: AppAction, scope: Scope): Action {
   switch (action.type) {
     case 'output':
+      if (action.meter !== undefined) return compileMeteredPunt(action.maxLen, scope.meterId(action.meter));
       return {
         type: 'output',
         port: action.port,
         maxLen: action.maxLen ?? (action.port === 'controller' ? WHOLE_PACKET : 0),
       };
     case 'set':
-      return compileSet(action.field, action.value);
+      return compileSet(action.field, action.value, scope);
     case 'load':
-      return { type: 'regLoad', to: resolveField(action.to), value: BigInt(action.value) };
+      return { type: 'regLoad', to: resolveField(action.to, scope), value: BigInt(action.value) };
     case 'move':
-      return compileMove(resolveField(action.from), resolveField(action.to));
+      return compileMove(resolveField(action.from, scope), resolveField(action.to, scope));
     case 'pushVlan':
     case 'popVlan':
     case 'decNwTtl':
@@ -114,15 +164,17 @@ function compileAction(action: AppAction, scope: Scope): Action {
         idleTimeout: action.idleTimeout ?? 0,
         hardTimeout: action.hardTimeout ?? 0,
         priority: action.priority,
-        cookie: cookieOf(STATE_APPS[action.state], 1n),
+        cookie: scope.stateCookie(action.intent),
         flags: [],
         table: need(scope, action.table),
         finIdleTimeout: 0,
         finHardTimeout: 0,
-        specs: action.items.map(compileLearnItem),
+        specs: action.items.map((item) => compileLearnItem(item, scope)),
       };
     case 'goto':
       throw new FlowError(`goto("${action.table}") and next() stand only at the end of a flow's actions`);
+    case 'meter':
+      throw new FlowError(`meter("${action.key}") stands only at the beginning of a flow's actions`);
   }
 }
 
@@ -132,17 +184,28 @@ function need(scope: Scope, ref: TableRef): number {
   return id;
 }
 
+/** Open vSwitch leaves out of its dump what is as usual: all of the packet. */
+function compileMeteredPunt(maxLen: number | undefined, meterId: number): Action {
+  const shortened = maxLen !== undefined && maxLen !== WHOLE_PACKET;
+  return {
+    type: 'controller2',
+    properties: [...(shortened ? [{ type: 'maxLen', maxLen } as const] : []), { type: 'meterId', meterId }],
+  };
+}
+
 /** A field or a whole register is set; a part of a register is loaded (1.4 has no masked set-field). */
-function compileSet(name: string, value: FieldValue): Action {
-  if (!isPipelineField(name)) {
+function compileSet(name: string, value: FieldValue, scope: Scope): Action {
+  const to = namedField(name, scope);
+  if (to === undefined) {
     if (!isField(name)) throw new FlowError(`"${name}" is no field`);
     return { type: 'setField', field: name, value: asKind(name, value) };
   }
-  const to = PIPELINE_FIELDS[name];
-  if (to.field !== 'metadata' && to.bits === fieldRow(to.field).bits) {
-    return { type: 'setField', field: to.field, value: Number(value) };
+  const bits = fitting(name, to, value);
+  if (isField(to.field) && to.field !== 'metadata' && to.bits === fieldRow(to.field).bits) {
+    return { type: 'setField', field: to.field, value: inField(to.field, bits) };
   }
-  return { type: 'regLoad', to, value: BigInt(value) };
+  if (to.bits > 64) throw new FlowError(`"${name}" has ${to.bits} bits, more than one action can set: split it`);
+  return { type: 'regLoad', to, value: bits };
 }
 
 /** The narrower of both widths is moved, from the lowest bit. */
@@ -167,7 +230,7 @@ function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Ac
   const result: Action = {
     type: 'ct',
     flags: action.commit === true ? ['commit'] : [],
-    zone: action.zone,
+    zone: scope.zone(action.zone),
     alg: 0,
     actions: nested,
   };
@@ -175,10 +238,10 @@ function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Ac
   return result;
 }
 
-function compileLearnItem(item: LearnItem): LearnSpec {
+function compileLearnItem(item: LearnItem, scope: Scope): LearnSpec {
   if ('match' in item) {
-    const to = resolveField(item.match);
-    const from = item.from === undefined ? to : resolveField(item.from);
+    const to = resolveField(item.match, scope);
+    const from = item.from === undefined ? to : resolveField(item.from, scope);
     const bits = Math.min(from.bits, to.bits);
     return {
       type: 'match',
@@ -188,7 +251,7 @@ function compileLearnItem(item: LearnItem): LearnSpec {
       offset: to.offset,
     };
   }
-  const to = resolveField(item.load);
+  const to = resolveField(item.load, scope);
   if (typeof item.from === 'number') {
     return {
       type: 'load',
@@ -198,7 +261,7 @@ function compileLearnItem(item: LearnItem): LearnSpec {
       offset: to.offset,
     };
   }
-  const from = resolveField(item.from);
+  const from = resolveField(item.from, scope);
   const bits = Math.min(from.bits, to.bits);
   return { type: 'load', bits, source: { field: from.field, offset: from.offset }, field: to.field, offset: to.offset };
 }

@@ -1,16 +1,20 @@
 /** The cookie of a flow, 64 bits: 16 namespace, 8 app, 40 intent. It tells whose a flow is and why it exists. */
 
 import { createHash } from 'node:crypto';
-import type { StateKind } from './flow.ts';
 
-/** `0xf100`: Flowloom's, of the one owner that there is without a cluster. */
+/** `0xf100`: Flowloom's, of the owner `main`. */
 const NAMESPACE = 0xf100n;
 
 /** App number of the weaver's own flows: the default misses. */
 export const WEAVER = 0;
 
-/** App numbers of what a switch learns by itself. */
-export const STATE_APPS: Readonly<Record<StateKind, number>> = { mac: 0xe0, neighbour: 0xe1 };
+/** Bits 39 and 38 of the intent say how a flow came to be; the rest is the hash of its content. */
+
+/** It has a timeout: made from traffic, it outlives a restart of the controller. */
+export const REACTIVE = 1n << 39n;
+
+/** The switch learned it by itself. */
+export const STATE = 1n << 38n;
 
 export function cookieOf(app: number, intent: bigint): bigint {
   return (NAMESPACE << 48n) | (BigInt(app) << 40n) | intent;
@@ -22,24 +26,30 @@ export function isOurs(cookie: bigint): boolean {
 
 /** State that the switch learned: ours, but never desired and never compared. */
 export function isState(cookie: bigint): boolean {
-  if (!isOurs(cookie)) return false;
-  const app = appOf(cookie);
-  return app === STATE_APPS.mac || app === STATE_APPS.neighbour;
+  return isOurs(cookie) && (cookie & STATE) !== 0n;
+}
+
+/** Matches the cookies of all that switches learned for us. */
+export const LEARNED = {
+  cookie: (NAMESPACE << 48n) | STATE,
+  cookieMask: (0xffffn << 48n) | STATE,
+} as const;
+
+export function isReactive(cookie: bigint): boolean {
+  return (cookie & REACTIVE) !== 0n;
 }
 
 export function appOf(cookie: bigint): number {
   return Number((cookie >> 40n) & 0xffn);
 }
 
-/** 39 bits of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
-export function intentId(app: string, text: string): bigint {
-  const digest = createHash('sha256').update(`${app}\n${text}`).digest();
-  return digest.readBigUInt64BE() >> 25n;
+/** The intent's number, with the marks beside it. */
+export function intentOf(cookie: bigint): bigint {
+  return cookie & 0xff_ffff_ffffn;
 }
 
-/** The 40th bit marks flows with a timeout: made from traffic, they outlive a restart of the controller. */
-export const REACTIVE = 1n << 39n;
-
-export function isReactive(cookie: bigint): boolean {
-  return (cookie & REACTIVE) !== 0n;
+/** 38 bits of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
+export function intentId(app: string, text: string): bigint {
+  const digest = createHash('sha256').update(`${app}\n${text}`).digest();
+  return digest.readBigUInt64BE() >> 26n;
 }

@@ -4,7 +4,7 @@ import { canonicalMatch, checkEncodable, flowContent, flowIdentity } from './can
 import { compileActions, compileInstructions, compileMatch, type Scope } from './compile.ts';
 import { cookieOf, intentId, REACTIVE, WEAVER } from './cookie.ts';
 import type { AppFlow, AppGroup, Intent, TableFlow } from './flow.ts';
-import { groupContent, groupIdOf, type TableGroup } from './group.ts';
+import { groupContent, type TableGroup } from './group.ts';
 
 /** A flow that shall stand in the switch, and whose it is. */
 export interface DesiredFlow extends TableFlow {
@@ -35,7 +35,7 @@ export function desiredFlow({ app, tableId, key }: FlowPlace, flow: AppFlow, sco
   const compiled: TableFlow = {
     tableId,
     priority: flow.priority,
-    match: compileMatch(flow.match),
+    match: compileMatch(flow.match, scope),
     instructions: compileInstructions(flow.actions, scope),
     cookie: cookieOf(app.number, intentId(app.name, intent.text) | (timed ? REACTIVE : 0n)),
     idleTimeout: flow.idleTimeout ?? 0,
@@ -55,12 +55,12 @@ function finish(flow: TableFlow, app: string, key: string, intent: Intent): Desi
 }
 
 /** Throws where the group can't be. */
-export function desiredGroup(app: string, key: string, group: AppGroup, scope: Scope): DesiredGroup {
+export function desiredGroup(app: string, key: string, groupId: number, group: AppGroup, scope: Scope): DesiredGroup {
   const buckets = group.buckets.map((bucket) => ({
     weight: bucket.weight ?? 0,
     actions: compileActions(bucket.actions, scope),
   }));
-  const compiled: TableGroup = { groupId: groupIdOf(app, key), groupType: group.type, buckets };
+  const compiled: TableGroup = { groupId, groupType: group.type, buckets };
   return { ...compiled, app, key, content: groupContent(compiled) };
 }
 

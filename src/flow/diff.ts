@@ -37,6 +37,11 @@ export function actualFlow(stats: FlowStats): ActualFlow {
   };
 }
 
+/** Those of one table. */
+export function* standingIn(flows: ReadonlyMap<string, ActualFlow>, tableId: number): Iterable<ActualFlow> {
+  for (const flow of flows.values()) if (flow.tableId === tableId) yield flow;
+}
+
 export interface FlowDifference {
   /** New ones, and those that stand there with other actions, timeouts or cookie: an add replaces and keeps counters. */
   add: DesiredFlow[];

@@ -16,15 +16,23 @@ export interface Intent {
   source?: string;
 }
 
+/** A field that an app declares, by its full name: `router.nextHop`. */
+export type AppFieldName = `${string}.${string}`;
+
+/** Of a field that an app declares; as a bigint or `0x…` where a number does not hold it. */
+export type NamedValue = number | bigint | string;
+
 export type AppMatch = {
   [N in FieldName]?: FieldMatch<N>;
-} & { [N in PipelineFieldName]?: number | Masked<number> };
+} & { [N in PipelineFieldName]?: number | Masked<number> } & {
+  [N in AppFieldName]?: NamedValue | Masked<NamedValue>;
+};
+
+/** A field to read or write by its name. */
+export type AnyFieldName = FieldName | PipelineFieldName | AppFieldName;
 
 /** A field to read or write: whole, or some of its bits. */
-export type FieldRef =
-  | FieldName
-  | PipelineFieldName
-  | { field: FieldName | PipelineFieldName; offset: number; bits: number };
+export type FieldRef = AnyFieldName | { field: AnyFieldName; offset: number; bits: number };
 
 /** Where a packet goes on: `next` (whatever follows), a stage, or one of the app's own tables. */
 export type TableRef = string;
@@ -36,8 +44,9 @@ export type LearnItem =
   | { load: FieldRef; from: FieldRef | number };
 
 export type AppAction =
-  | { type: 'output'; port: PortNumber; maxLen?: number }
-  | { type: 'set'; field: FieldName | PipelineFieldName; value: FieldValue }
+  /** `meter`: of the app's own, for what goes to the controller. */
+  | { type: 'output'; port: PortNumber; maxLen?: number; meter?: string }
+  | { type: 'set'; field: AnyFieldName; value: FieldValue }
   | { type: 'load'; to: FieldRef; value: number | bigint }
   | { type: 'move'; from: FieldRef; to: FieldRef }
   | { type: 'pushVlan'; ethertype: number }
@@ -60,14 +69,14 @@ export type AppAction =
       priority: number;
       hardTimeout?: number;
       idleTimeout?: number;
-      state: StateKind;
+      /** Why the flows that it makes are there. */
+      intent: string | Intent;
       items: LearnItem[];
     }
+  /** Begins the list: what exceeds the meter's rate is dropped. */
+  | { type: 'meter'; key: string }
   /** Ends the list: the packet goes on at `table`. */
   | { type: 'goto'; table: TableRef };
-
-/** What a switch learns by itself; such flows are state, never part of what is desired. */
-export type StateKind = 'mac' | 'neighbour';
 
 interface FlowParts {
   /** 0 to 65535; the highest that matches wins. */
@@ -97,6 +106,14 @@ export function flow<const M extends AppMatch>(checked: CheckedFlow<M>): AppFlow
 export interface AppGroup {
   type: 'all' | 'select' | 'indirect';
   buckets: { weight?: number; actions: AppAction[] }[];
+}
+
+/** A limit of packets or kilobits per second. */
+export interface AppMeter {
+  unit: 'packets' | 'kilobits';
+  rate: number;
+  /** How much may come at once, in packets or kilobits; default what the switch does. */
+  burst?: number;
 }
 
 /** A flow as it stands, or shall stand, in a switch. */

@@ -1,6 +1,5 @@
-/** Groups (OpenFlow 1.4, 5.6) as they stand in a switch; ids follow from the app and its own key, so they last. */
+/** Groups (OpenFlow 1.4, 5.6) as they stand in a switch. */
 
-import { createHash } from 'node:crypto';
 import type { Action } from '../../proto/openflow/action.ts';
 import { actions as actionsCodec } from '../../proto/openflow/action.ts';
 import type { GroupMod } from '../../proto/openflow/group-mod.ts';
@@ -10,18 +9,6 @@ export interface TableGroup {
   groupId: number;
   groupType: GroupMod['groupType'];
   buckets: readonly { weight: number; actions: readonly Action[] }[];
-}
-
-/** Ids of ours have the top byte 0x4c; OFPG_MAX is 0xffffff00. */
-const OURS = 0x4c;
-
-export function groupIdOf(app: string, key: string): number {
-  const digest = createHash('sha256').update(`${app}\n${key}`).digest();
-  return OURS * 0x1000000 + (digest.readUInt32BE() >>> 8);
-}
-
-export function isOurGroup(groupId: number): boolean {
-  return groupId >>> 24 === OURS;
 }
 
 const writer = new Writer(256);

@@ -2,9 +2,12 @@
 
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../proto/openflow/group-mod.ts';
+import type { MeterMod } from '../../proto/openflow/meter-mod.ts';
+import type { NiciraMessage } from '../../proto/openflow/nicira/message.ts';
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
+import { LEARNED } from './cookie.ts';
 import type { TableFlow } from './flow.ts';
-import type { DesiredFlow, DesiredGroup } from './weaver.ts';
+import type { DesiredFlow, DesiredGroup, DesiredMeter } from './weaver.ts';
 
 const EVERYWHERE = { outPort: 'any', outGroup: 'any', bufferId: NO_BUFFER, importance: 0 } as const;
 
@@ -41,6 +44,36 @@ export function flowDelete(flow: TableFlow): FlowMod {
     match: flow.match,
     instructions: [],
   };
+}
+
+/** Of all that the switch learned in a table; with our own cookies only. */
+export function learnedDelete(tableId: number): FlowMod {
+  return {
+    type: 'flowMod',
+    command: 'delete',
+    ...EVERYWHERE,
+    ...LEARNED,
+    tableId,
+    idleTimeout: 0,
+    hardTimeout: 0,
+    priority: 0,
+    flags: [],
+    match: {},
+    instructions: [],
+  };
+}
+
+export function meterMod(command: 'add' | 'modify', { meterId, flags, bands }: DesiredMeter): MeterMod {
+  return { type: 'meterMod', command, flags, meterId, bands };
+}
+
+export function meterDelete(meterId: number): MeterMod {
+  return { type: 'meterMod', command: 'delete', flags: [], meterId, bands: [] };
+}
+
+/** All connections of a zone end. */
+export function zoneFlush(zoneId: number): NiciraMessage {
+  return { type: 'ctFlushZone', zoneId };
 }
 
 export function groupMod(command: 'add' | 'modify', group: DesiredGroup): GroupMod {

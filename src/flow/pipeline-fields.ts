@@ -1,4 +1,7 @@
-/** The registers of the pipeline by name: what earlier stages found out about a packet and later ones go by. */
+/**
+ * The registers of the pipeline by name: what earlier stages found out about a packet and later ones go by. They are the
+ * contract between the stages; what one app alone keeps about a packet it declares itself (field-plan.ts).
+ */
 
 import type { FieldName } from '../../proto/openflow/oxm-fields.ts';
 
@@ -21,21 +24,22 @@ export const PIPELINE_FIELDS = {
   tunnelPeer: { field: 'reg3', offset: 0, bits: 32 },
   /** Firewall zone that it goes to; 255: the router itself. */
   egressZone: { field: 'reg4', offset: 0, bits: 32 },
-  /** IPv4 address of the next hop. */
-  nextHop: { field: 'reg5', offset: 0, bits: 32 },
-  /** ct_state of the router's first ct zone. */
-  trackedState: { field: 'reg6', offset: 0, bits: 32 },
-  /** 1: the next hop's MAC is known. */
-  neighbourKnown: { field: 'reg7', offset: 0, bits: 1 },
   /** Segment.id that it came from, once routing has changed `segment`. */
   ingressSegment: { field: 'reg8', offset: 0, bits: 16 },
-  /** Which router handles it; 0: none. */
-  router: { field: 'reg10', offset: 0, bits: 16 },
-  /** Free for use within one flow. */
-  scratch: { field: 'reg9', offset: 0, bits: 32 },
 } as const satisfies Record<string, PipelineField>;
 
 export type PipelineFieldName = keyof typeof PIPELINE_FIELDS;
+
+/** The same in words, for `flowloom app map`. */
+export const PIPELINE_FIELD_TEXTS: Readonly<Record<PipelineFieldName, string>> = {
+  segment: 'Number of the segment that the packet is in; routing changes it',
+  fromTunnel: '1: it came out of a tunnel and goes into none again',
+  ingressZone: 'Firewall zone that it came from; 0: none',
+  outPort: 'Port that it leaves by; 0: not known',
+  tunnelPeer: 'IPv4 address of the other end of its tunnel',
+  egressZone: 'Firewall zone that it goes to; 255: the router itself',
+  ingressSegment: 'Segment that it came from, once routing has changed it',
+};
 
 export function isPipelineField(name: string): name is PipelineFieldName {
   return Object.hasOwn(PIPELINE_FIELDS, name);

@@ -3,7 +3,8 @@
 import type { FlowStats } from '../../proto/openflow/flow-stats.ts';
 import type { Connection } from '../openflow/connection.ts';
 import { type ActualFlow, actualFlow } from './diff.ts';
-import { groupContent, isOurGroup } from './group.ts';
+import { groupContent } from './group.ts';
+import { isOurId } from './own-ids.ts';
 
 export interface SwitchState {
   /** By identity. */
@@ -19,7 +20,7 @@ export async function readSwitch(connection: Connection): Promise<SwitchState> {
     const flow = actualFlow(stats);
     state.flows.set(flow.identity, flow);
   }
-  for (const group of groups) if (isOurGroup(group.groupId)) state.groups.set(group.groupId, groupContent(group));
+  for (const group of groups) if (isOurId(group.groupId)) state.groups.set(group.groupId, groupContent(group));
   return state;
 }
 

@@ -8,6 +8,8 @@ export interface TableOwner {
   table: string;
   stage: Stage;
   id: number;
+  /** Written by `learn` alone. */
+  learned: boolean;
 }
 
 export interface TablePlan {
@@ -15,7 +17,7 @@ export interface TablePlan {
   /** `firewall`, `switching.learned`; the number where nobody owns it. */
   name(id: number): string;
   /** Hands out the tables of an app; they stand two apart, in the order they are declared. */
-  allocate(app: string, tables: Record<string, { stage: Stage }>): Map<string, number>;
+  allocate(app: string, tables: Record<string, { stage: Stage; learned?: boolean }>): Map<string, number>;
   release(app: string): void;
   /** Remembers who has what; the function given back makes it so again. */
   keep(): () => void;
@@ -32,7 +34,7 @@ export function createTablePlan(from: Iterable<[number, TableOwner]> = []): Tabl
     },
     allocate(app, tables) {
       const ids = new Map<string, number>();
-      for (const [table, { stage }] of Object.entries(tables)) {
+      for (const [table, { stage, learned = false }] of Object.entries(tables)) {
         const [first, last] = STAGES[stage];
         let id: number = first;
         while (owners.has(id)) id += 2;
@@ -42,7 +44,7 @@ export function createTablePlan(from: Iterable<[number, TableOwner]> = []): Tabl
             `app "${app}" wants a table in stage "${stage}", which is full: it belongs to ${[...new Set(others)].join(', ')}; leave one of them out`,
           );
         }
-        owners.set(id, { app, table, stage, id });
+        owners.set(id, { app, table, stage, id, learned });
         ids.set(table, id);
       }
       return ids;

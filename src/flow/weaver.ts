@@ -3,7 +3,9 @@
  * that leads to the next, and says what shall stand in the switch. Only what changed, and what goes by it, is woven anew.
  */
 
+import type { Subfield } from '../../proto/openflow/subfield.ts';
 import type { Scope } from './compile.ts';
+import { cookieOf, intentId, STATE } from './cookie.ts';
 import {
   type DesiredFlow,
   type DesiredGroup,
@@ -13,15 +15,19 @@ import {
   intentOf,
   missIdentity,
 } from './desired.ts';
-import type { AppFlow, AppGroup } from './flow.ts';
+import type { AppFlow, AppGroup, AppMeter, Intent } from './flow.ts';
 import { FlowError } from './flow-error.ts';
-import { groupIdOf } from './group.ts';
 import { createLinks, type Linked } from './links.ts';
+import type { DesiredMeter } from './meter.ts';
+import { createMeterBook } from './meter-book.ts';
+import { createOwnIds, type OwnIds } from './own-ids.ts';
 import { same } from './same.ts';
 import { isStage, STAGES } from './stages.ts';
 import type { TablePlan } from './table-plan.ts';
+import { createZoneUse, type Zones } from './zones.ts';
 
 export type { DesiredFlow, DesiredGroup } from './desired.ts';
+export type { DesiredMeter } from './meter.ts';
 
 /** An app as the weaver knows it. */
 export interface WeaverApp {
@@ -29,6 +35,12 @@ export interface WeaverApp {
   /** Number in cookies. */
   number: number;
   tables: ReadonlyMap<string, number>;
+  /** Its own tables that only `learn` writes. */
+  learned?: ReadonlySet<string>;
+  /** Its own fields and those that it uses, by full name. */
+  fields?: ReadonlyMap<string, Subfield>;
+  /** Whether the conntrack zone was given to somebody by name. */
+  isZone?(zone: number): boolean;
 }
 
 export interface Weaver {
@@ -36,6 +48,8 @@ export interface Weaver {
   delete(app: WeaverApp, table: string, key: string): void;
   setGroup(app: WeaverApp, key: string, group: AppGroup): void;
   deleteGroup(app: WeaverApp, key: string): void;
+  setMeter(app: WeaverApp, key: string, meter: AppMeter): void;
+  deleteMeter(app: WeaverApp, key: string): void;
   /** Everything that the app declared is withdrawn. */
   clear(app: WeaverApp): void;
   /** Remembers what the app declared; the function given back puts just that in place again. */
@@ -44,11 +58,22 @@ export interface Weaver {
   weave(): Woven;
   /** How a name resolves for an app that sends a packet out. */
   scope(app: WeaverApp): Scope;
+  /** Why there is a flow that the switch learned, by its cookie. */
+  learned(cookie: bigint): { app: string; intent: Intent } | undefined;
+}
+
+/** Ids of groups and meters in the switch. */
+export interface SwitchIds {
+  groups: OwnIds;
+  meters: OwnIds;
 }
 
 export interface Woven {
   flows: ReadonlyMap<string, DesiredFlow>;
   groups: ReadonlyMap<number, DesiredGroup>;
+  meters: ReadonlyMap<number, DesiredMeter>;
+  /** Conntrack zones that the flows use. */
+  zones: Zones;
   errors: string[];
   /** Identities of flows that may differ since the last call. */
   touched: ReadonlySet<string>;
@@ -79,7 +104,10 @@ const NEW = { links: undefined, withdrawn: false, stale: true, error: undefined 
 
 type AnyDeclared = DeclaredFlow | DeclaredGroup;
 
-export function createWeaver(plan: TablePlan): Weaver {
+export function createWeaver(
+  plan: TablePlan,
+  ids: SwitchIds = { groups: createOwnIds(), meters: createOwnIds() },
+): Weaver {
   /** table id → key → what an app declared there. */
   const tables = new Map<number, Map<string, DeclaredFlow>>();
   /** `app/key` */
@@ -96,6 +124,9 @@ export function createWeaver(plan: TablePlan): Weaver {
   /** The weaver's own flows. */
   let misses: DesiredFlow[] = [];
   let missesChanged = true;
+  const meters = createMeterBook(ids.meters);
+  const zones = createZoneUse();
+  const learned = new Map<bigint, { app: string; intent: Intent }>();
 
   function tableOf(app: WeaverApp, table: string): number {
     const id = app.tables.get(table);
@@ -133,7 +164,27 @@ export function createWeaver(plan: TablePlan): Weaver {
         const state = lead(`group ${name}`, () => groupState(name));
         if (state === 'undeclared') throw new FlowError(`app "${app.name}" has no group "${key}"`);
         if (state === 'impossible') throw new FlowError(`its group "${key}" can't be`);
-        return groupIdOf(app.name, key);
+        return ids.groups.idOf(app.name, key);
+      },
+      meterId(key) {
+        const found = lead(`meter ${app.name}/${key}`, () => meters.find(app.name, key));
+        if (typeof found === 'string') throw new FlowError(found);
+        return found;
+      },
+      field(name) {
+        const place = app.fields?.get(name);
+        if (place !== undefined) return place;
+        throw new FlowError(`"${name}" is no field of app "${app.name}", and none that it says it \`uses\``);
+      },
+      zone(zone) {
+        if (app.isZone?.(zone) !== false) return zone;
+        throw new FlowError(`ct zone ${zone} is nobody's: dp.ctZone(name) gives one`);
+      },
+      stateCookie(written) {
+        const intent = typeof written === 'string' ? { text: written } : written;
+        const cookie = cookieOf(app.number, intentId(app.name, intent.text) | STATE);
+        learned.set(cookie, { app: app.name, intent });
+        return cookie;
       },
     };
   }
@@ -148,6 +199,7 @@ export function createWeaver(plan: TablePlan): Weaver {
       }
       declared.identity = desired.identity;
       flows.set(desired.identity, desired);
+      zones.add(desired);
       touched.add(desired.identity);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -161,6 +213,8 @@ export function createWeaver(plan: TablePlan): Weaver {
   /** Takes the flow that the declaration became out again. */
   function takeOut(declared: DeclaredFlow, touched: Set<string>): void {
     if (declared.identity !== undefined) {
+      const standing = flows.get(declared.identity);
+      if (standing !== undefined) zones.remove(standing);
       flows.delete(declared.identity);
       touched.add(declared.identity);
     }
@@ -184,11 +238,15 @@ export function createWeaver(plan: TablePlan): Weaver {
       declared.error = undefined;
       declared.stale = false;
       if (declared.withdrawn) {
-        if (declaredGroups.get(name) === declared) declaredGroups.delete(name);
+        if (declaredGroups.get(name) === declared) {
+          declaredGroups.delete(name);
+          ids.groups.release(app.name, key);
+        }
         continue;
       }
       try {
-        declared.woven = desiredGroup(app.name, key, group, scopeAt(app, undefined, declared));
+        const scope = scopeAt(app, undefined, declared);
+        declared.woven = desiredGroup(app.name, key, ids.groups.idOf(app.name, key), group, scope);
         groups.set(declared.woven.groupId, declared.woven);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
@@ -284,6 +342,9 @@ export function createWeaver(plan: TablePlan): Weaver {
 
   const weaver: Weaver = {
     set(app, table, key, flow) {
+      if (app.learned?.has(table) === true) {
+        throw new FlowError(`table "${table}" of app "${app.name}" is written by \`learn\` alone: it takes no flow`);
+      }
       declare(app, tableOf(app, table), key, flow);
     },
     delete(app, table, key) {
@@ -309,7 +370,14 @@ export function createWeaver(plan: TablePlan): Weaver {
       const declared = declaredGroups.get(`${app.name}/${key}`);
       if (declared !== undefined) withdrawGroup(declared);
     },
+    setMeter(app, key, meter) {
+      meters.set(app.name, key, meter);
+    },
+    deleteMeter(app, key) {
+      meters.delete(app.name, key);
+    },
     clear(app) {
+      meters.clear(app.name);
       for (const declared of flowsOf(app)) withdraw(declared);
       for (const declared of groupsOf(app)) withdrawGroup(declared);
     },
@@ -319,8 +387,10 @@ export function createWeaver(plan: TablePlan): Weaver {
       const keptGroups = groupsOf(app).flatMap(({ key, group, withdrawn }) =>
         withdrawn ? [] : [[key, group] as const],
       );
+      const restoreMeters = meters.keep(app.name);
       return () => {
         weaver.clear(app);
+        restoreMeters();
         for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
         for (const [key, group] of keptGroups) weaver.setGroup(app, key, group);
       };
@@ -329,6 +399,7 @@ export function createWeaver(plan: TablePlan): Weaver {
       const touched = new Set<string>();
       follow(failed);
       sweep();
+      follow(links.moved(meters.settle()));
       weaveGroups();
       const moving = [...changed].filter(({ stale, withdrawn }) => stale || withdrawn);
       changed.clear();
@@ -340,15 +411,17 @@ export function createWeaver(plan: TablePlan): Weaver {
       for (const declared of moving) if (!declared.withdrawn) addFlow(declared, touched);
       if (missesChanged) weaveMisses(touched);
       const impossible = [...declaredGroups.values(), ...failed];
-      return { flows, groups, errors: impossible.flatMap(({ error }) => error ?? []), touched };
+      const errors = [...impossible.flatMap(({ error }) => error ?? []), ...meters.errors()];
+      return { flows, groups, meters: meters.meters, zones: zones.zones, errors, touched };
     },
     scope: (app) => scopeAt(app, undefined),
+    learned: (cookie) => learned.get(cookie),
   };
   return weaver;
 }
 
 function sameApp(a: WeaverApp, b: WeaverApp): boolean {
-  return a === b || (a.name === b.name && a.number === b.number && a.tables === b.tables);
+  return a === b || (a.name === b.name && a.number === b.number && a.tables === b.tables && a.fields === b.fields);
 }
 
 /** All but where it stands in the file. */

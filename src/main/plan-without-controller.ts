@@ -106,7 +106,7 @@ async function planBridge(
     const name = `${at.host}/${at.bridge}`;
     const existing = new Set(interfaces.map((each) => each.name));
     const { ports, invented } = plannedPorts(at, appPorts(datapath), existing, undefined, network);
-    const rehearsal = rehearse(apps.copy(), { dpid: datapath.dpid, name, ...at, ports }, network);
+    const rehearsal = rehearse(apps.copy(), { dpid: datapath.dpid, name, ...at, ports, flows: actual.flows }, network);
     const changes = changesOf({
       running: apps,
       planned: apps,

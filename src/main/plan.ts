@@ -202,7 +202,8 @@ async function planConnected(
         ? { ports: site.ports, invented: new Map() }
         : plannedPorts(at, site.ports, interfacesOf(parts, at), parts.config(), config);
     await setImmediate();
-    const rehearsal = rehearse(planned, { dpid: site.dpid, name: site.name(), host, bridge, ports }, network);
+    const shadow = { dpid: site.dpid, name: site.name(), host, bridge, ports, flows: actual.flows };
+    const rehearsal = rehearse(planned, shadow, network);
     await setImmediate();
     Object.assign(
       told,
@@ -270,7 +271,7 @@ export function newSwitch(
 ): SwitchChanges {
   const told = emptySwitch('', `${at.host}/${at.bridge}`, 'new');
   const { ports, invented } = portsOfNewBridge(at, interfaces, network);
-  const shadow = { dpid: '0'.repeat(16), name: told.name, ...at, ports };
+  const shadow = { dpid: '0'.repeat(16), name: told.name, ...at, ports, flows: new Map() };
   const rehearsal = rehearse(planned, shadow, network);
   const actual = { flows: new Map(), groups: new Map() };
   Object.assign(told, changesOf({ running, planned, rehearsal, actual, site: undefined, invented }));

@@ -4,9 +4,11 @@ import type { PortStats } from '../../proto/openflow/port-stats.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { FlowStatus, PortStatus, SegmentStatus, Snapshot, StationStatus, SwitchStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
+import { stationReader } from '../app/learned-flow.ts';
+import type { SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
-import { appOf, isOurs, STATE_APPS, WEAVER } from '../flow/cookie.ts';
+import { appOf, isOurs, WEAVER } from '../flow/cookie.ts';
 import type { ActualFlow } from '../flow/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
@@ -46,7 +48,9 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
     status() {
       const all = flows();
       const network = parts.network();
-      const stations = [...parts.switches.connected.values()].flatMap((entry) => stationsAt(entry, network));
+      const stations = [...parts.switches.connected.values()].flatMap((entry) =>
+        stationsAt(parts.host, entry, network),
+      );
       const apps = [...parts.host.apps.values()].map((app) => {
         const own = all.filter((flow) => flow.app === app.name);
         return {
@@ -76,10 +80,14 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
   };
 }
 
-function stationsAt({ site, hearing, readAt }: ConnectedSwitch, config: Config | undefined): StationStatus[] {
+function stationsAt(
+  host: AppHost,
+  { site, hearing, readAt }: ConnectedSwitch,
+  config: Config | undefined,
+): StationStatus[] {
   const { dpid, ports } = site;
   const flows = site.reconciler.actual.values();
-  return stationsOf({ dpid, name: site.name(), ports, flows, readAt }, hearing, config);
+  return stationsOf({ dpid, name: site.name(), ports, flows, stationOf: stationReader(host), readAt }, hearing, config);
 }
 
 function flowStatus(host: AppHost, entry: ConnectedSwitch, flow: ActualFlow, rates: Rates): FlowStatus {
@@ -99,7 +107,7 @@ function flowStatus(host: AppHost, entry: ConnectedSwitch, flow: ActualFlow, rat
     match: formatMatch(flow.match),
     actions: formatInstructions(flow.instructions),
     cookie: `0x${flow.cookie.toString(16).padStart(16, '0')}`,
-    ...whose(host, flow.cookie),
+    ...whose(host, site, flow.cookie),
     ...(desired === undefined
       ? {}
       : { app: desired.app, intent: desired.intent.text, source: desired.intent.source ?? null }),
@@ -112,13 +120,14 @@ function flowStatus(host: AppHost, entry: ConnectedSwitch, flow: ActualFlow, rat
 }
 
 /** By the cookie alone: for what a switch learned, and what an earlier run left. */
-function whose(host: AppHost, cookie: bigint): Pick<FlowStatus, 'app' | 'intent' | 'source'> {
+function whose(host: AppHost, site: SwitchSite, cookie: bigint): Pick<FlowStatus, 'app' | 'intent' | 'source'> {
   if (!isOurs(cookie)) return { app: null, intent: null, source: null };
   const number = appOf(cookie);
   if (number === WEAVER) return { app: 'weaver', intent: null, source: null };
-  if (number === STATE_APPS.mac) return { app: 'segments', intent: 'a station that the switch learned', source: null };
-  if (number === STATE_APPS.neighbour)
-    return { app: 'router', intent: 'a neighbour that the switch learned', source: null };
+  const learned = site.learned(cookie);
+  if (learned !== undefined) {
+    return { app: learned.app, intent: learned.intent.text, source: learned.intent.source ?? null };
+  }
   return { app: host.byNumber(number)?.name ?? 'unknown', intent: null, source: null };
 }
 

@@ -5,10 +5,10 @@
  */
 
 import type { MacTableStatus, StationStatus } from '../api/snapshot.ts';
+import type { StationOf } from '../app/learned-flow.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelEnds } from '../config/tunnel.ts';
 import type { ActualFlow } from '../flow/diff.ts';
-import { learnedStation } from '../flow/learned.ts';
 
 /** What of a connected switch is looked at. */
 export interface StationSite {
@@ -17,6 +17,7 @@ export interface StationSite {
   /** Names of its ports by number. */
   ports: ReadonlyMap<number, { name: string }>;
   flows: Iterable<ActualFlow>;
+  stationOf: StationOf;
   /** When the flows were read. */
   readAt: number;
 }
@@ -29,14 +30,14 @@ export interface Hearing {
   heardAt(segment: number, mac: string): number | undefined;
 }
 
-export function createHearing(): Hearing {
+export function createHearing(stationOf: StationOf): Hearing {
   let heard = new Map<string, { packets: bigint; at: number | undefined }>();
   let lastReading: number | undefined;
   return {
     read(flows, now) {
       const fresh: typeof heard = new Map();
       for (const flow of flows) {
-        const station = learnedStation(flow);
+        const station = stationOf(flow);
         if (station === undefined || station.place !== undefined) continue;
         const key = `${station.segment}/${station.mac}`;
         const before = heard.get(key);
@@ -64,7 +65,7 @@ export function stationsOf(site: StationSite, hearing: Hearing, config: Config |
   const now = Date.now();
   const found: StationStatus[] = [];
   for (const flow of site.flows) {
-    const station = learnedStation(flow);
+    const station = site.stationOf(flow);
     if (station?.place === undefined) continue;
     const { segment, mac, place } = station;
     const heardAt = hearing.heardAt(segment, mac);

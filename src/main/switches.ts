@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { PortStats } from '../../proto/openflow/port-stats.ts';
 import type { AppHost } from '../app/host.ts';
+import { stationReader } from '../app/learned-flow.ts';
 import { type Binding, createSwitchSite, type SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import type { Datapath } from '../openflow/datapath.ts';
@@ -93,7 +94,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
       },
       log,
     );
-    const hearing = hearings.get(dpid) ?? createHearing();
+    const hearing = hearings.get(dpid) ?? createHearing(stationReader(host));
     hearings.set(dpid, hearing);
     const entry: ConnectedSwitch = {
       site,

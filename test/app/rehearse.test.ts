@@ -14,7 +14,8 @@ afterEach(() => {
 });
 
 const port = { number: 1, name: 'p1', mac: '02:00:00:00:00:01', up: true };
-const shadow = { dpid: '00000000000000a1', name: 'hv1/br0', host: 'hv1', bridge: 'br0', ports: new Map([[1, port]]) };
+const place = { dpid: '00000000000000a1', name: 'hv1/br0', host: 'hv1', bridge: 'br0' };
+const shadow = { ...place, ports: new Map([[1, port]]), flows: new Map() };
 
 function hostOf(...definitions: AnyApp[]): AppHost {
   const host = createAppHost();

@@ -53,8 +53,9 @@ firewall:
 const between = (lines: string[], start: number, end: number) =>
   lines.filter((line) => Number.parseInt(line, 10) >= start && Number.parseInt(line, 10) < end);
 
+const COOKIES: Record<string, string> = { 122: '0xf100ab7c49a1e4ef', 24: '0xf100ab482e0951b1' };
 const learned = (table: string, items: string, age = 300) =>
-  `learn(table=${table},hard_timeout=${age},priority=10,cookie=0xf100e00000000001,OXM_OF_METADATA[0..15],${items})`;
+  `learn(table=${table},hard_timeout=${age},priority=10,cookie=${COOKIES[table]},OXM_OF_METADATA[0..15],${items})`;
 const place = 'NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]';
 const seen = `${learned('24', 'NXM_OF_ETH_SRC[]')},resubmit(,24)`;
 
@@ -181,22 +182,22 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
   const woven = await weave(ROUTER, ['p1', 'p2']);
   expect(woven.errors).toEqual([]);
   expect(between(linesOf(woven, 'router'), 40, 110)).toEqual([
-    '40,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG10[0..15],goto_table:50',
-    '40,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG10[0..15],goto_table:50',
+    '40,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:50',
+    '40,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:50',
     '40,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '40,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '40,0  actions=goto_table:120',
-    '60,100 ip,reg10=0x4b50/0xffff actions=ct(table=70,zone=19280,nat)',
-    '75,110 ct_state=+inv+trk,ip,reg10=0x4b50/0xffff actions=drop',
-    '75,100 reg10=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:80',
-    '80,320 ip,reg10=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:90',
-    '80,320 ip,reg10=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:90',
-    '80,310 ip,reg10=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
-    '80,310 ip,reg10=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
-    '80,124 ip,reg10=0x4b50/0xffff,nw_dst=10.66.66.0/24 actions=dec_ttl,set_field:0x1->reg4,load:0x64->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
-    '80,124 ip,reg10=0x4b50/0xffff,nw_dst=10.88.88.0/24 actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
-    '80,100 ip,reg10=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],set_field:0xa585801->reg5,goto_table:90',
-    '80,1 ip,reg10=0x4b50/0xffff actions=drop',
+    '60,100 ip,reg7=0x4b50/0xffff actions=ct(table=70,zone=19280,nat)',
+    '75,110 ct_state=+inv+trk,ip,reg7=0x4b50/0xffff actions=drop',
+    '75,100 reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:80',
+    '80,320 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:90',
+    '80,320 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:90',
+    '80,310 ip,reg7=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
+    '80,310 ip,reg7=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
+    '80,124 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.0/24 actions=dec_ttl,set_field:0x1->reg4,load:0x64->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
+    '80,124 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.0/24 actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
+    '80,100 ip,reg7=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],set_field:0xa585801->reg5,goto_table:90',
+    '80,1 ip,reg7=0x4b50/0xffff actions=drop',
   ]);
   const answers = linesOf(woven, 'router').filter(
     (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(30|110)/.test(line),
@@ -211,13 +212,13 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
   // By falling priority; the numbers themselves are the app's affair.
   const lines = linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat').map((line) => line.replace(/^(\d+),\d+/, '$1'));
   expect(lines).toEqual([
-    '50 ip,reg10=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=60,zone=8494,nat)',
-    '70 ct_state=+new+trk,tcp,reg10=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=75,zone=19280,nat(dst=10.66.66.67:8080))',
-    '100 reg6=0x8/0x8,reg10=0x4b50/0xffff actions=goto_table:102',
-    '100 tcp,reg6=0x80/0x80,reg8=0x64/0xffff,reg10=0x4b50/0xffff,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66))',
-    '100 ip,reg10=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66:1024-65535))',
-    '102 ip,reg10=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
-    '102 reg10=0x4b50/0xffff actions=goto_table:110',
+    '50 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=60,zone=8494,nat)',
+    '70 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=75,zone=19280,nat(dst=10.66.66.67:8080))',
+    '100 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:102',
+    '100 tcp,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66))',
+    '100 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66:1024-65535))',
+    '102 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
+    '102 reg7=0x4b50/0xffff actions=goto_table:110',
   ]);
 });
 
@@ -225,7 +226,7 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
 async function labels(text: string): Promise<Map<string, string>> {
   const { flows } = await weave(text, ['p1', 'p2']);
   const found = flows.flatMap(({ app, intent, line }): [string, string][] => {
-    const label = /set_field:(0x[0-9a-f]+)->ct_label/.exec(line)?.[1];
+    const label = /load:(0x[0-9a-f]+)->NXM_NX_CT_LABEL\[0\.\.31\]/.exec(line)?.[1];
     return app === 'firewall' && label !== undefined ? [[intent, label]] : [];
   });
   return new Map(found);
@@ -234,11 +235,11 @@ async function labels(text: string): Promise<Map<string, string>> {
 test('firewall: what each rule commits, what is established by it, and the end of all others', async () => {
   const woven = await weave(ROUTER, ['p1', 'p2']);
   const [http, ping, out] = [...(await labels(ROUTER)).values()];
-  const router = 'reg10=0x4b50/0xffff';
+  const router = 'reg7=0x4b50/0xffff';
   const established = (label: string | undefined) =>
-    `90,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label},ip,${router} actions=goto_table:100`;
+    `90,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label}/0xffffffff,ip,${router} actions=goto_table:100`;
   const accept = (label: string | undefined) =>
-    `actions=ct(commit,table=100,zone=19280,exec(set_field:0x1->ct_mark,set_field:${label}->ct_label))`;
+    `actions=ct(commit,table=100,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:${label}->NXM_NX_CT_LABEL[0..31]))`;
   const lines = linesOf(woven, 'firewall');
   expect(lines.slice(0, 3)).toEqual([established(http), established(ping), established(out)]);
   const verdicts = lines.slice(3).map((line) => line.replace(/^90,\d+ /, ''));

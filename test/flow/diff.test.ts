@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { canonicalMatch, flowContent, flowIdentity } from '../../src/flow/canonical.ts';
-import { cookieOf, REACTIVE, STATE_APPS } from '../../src/flow/cookie.ts';
+import { cookieOf, REACTIVE, STATE } from '../../src/flow/cookie.ts';
 import { type ActualFlow, diffFlows, diffGroups } from '../../src/flow/diff.ts';
 import type { TableFlow } from '../../src/flow/flow.ts';
 import type { DesiredFlow, DesiredGroup } from '../../src/flow/weaver.ts';
@@ -35,7 +35,7 @@ test('added, changed, removed, unchanged', () => {
 });
 
 test('what is foreign stays, also where ours should stand; what the switch learned stays', () => {
-  const learned = [cookieOf(STATE_APPS.mac, 1n), cookieOf(STATE_APPS.neighbour, 1n)] as const;
+  const learned = [cookieOf(1, STATE | 1n), cookieOf(2, STATE | 1n)] as const;
   const actual = byIdentity(flow(1, 0n), flow(2, 0x1n), flow(3, learned[0]), flow(4, learned[1]));
   const { add, remove, occupied } = diffFlows(byIdentity(flow(2, ours)), actual, () => true);
   expect([add, remove]).toEqual([[], []]);

@@ -3,7 +3,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Match } from '../../proto/openflow/match.ts';
 import {
   actions,
   clone,
@@ -13,6 +12,7 @@ import {
   goto,
   learn,
   load,
+  meter,
   move,
   normal,
   output,
@@ -22,27 +22,35 @@ import {
   resubmit,
   set,
 } from '../../src/flow/actions.ts';
-import { compileInstructions, compileMatch } from '../../src/flow/compile.ts';
-import type { AppAction } from '../../src/flow/flow.ts';
+import { compileInstructions, compileMatch, type Scope } from '../../src/flow/compile.ts';
+import type { AppAction, AppMatch } from '../../src/flow/flow.ts';
 import { formatMatch } from '../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../src/flow/text/instructions.ts';
 
 const run = promisify(execFile);
-const scope = { table: () => 20, groupId: () => 7 };
+const scope: Scope = {
+  table: () => 20,
+  groupId: () => 7,
+  meterId: () => 9,
+  field: (name) => ({ field: name === 'a.mark' ? 'ctMark' : 'reg6', offset: 4, bits: 3 }),
+  zone: (zone) => zone,
+  stateCookie: () => 0xf10001400000000an,
+};
 
-const MATCHES: [Match, string][] = [
+const MATCHES: [AppMatch, string][] = [
   [{}, ''],
   [{ inPort: 1, ethType: 0x0800, ipProto: 6, tcpDst: 80 }, 'tcp,in_port=1,tp_dst=80'],
   [{ ethType: 0x0806, arpOp: 1, arpTpa: '10.0.0.1' }, 'arp,arp_tpa=10.0.0.1,arp_op=1'],
   [{ ethType: 0x0800, ipv4Src: { value: '10.0.0.0', mask: '255.0.0.0' } }, 'ip,nw_src=10.0.0.0/8'],
   [{ ethType: 0x88cc }, 'dl_type=0x88cc'],
   [{ metadata: { value: 100n, mask: 0xffffn }, reg1: 2 }, 'reg1=0x2,metadata=0x64/0xffff'],
+  [{ 'a.field': 5, 'a.mark': { value: 1, mask: 1 } }, 'ct_mark=0x10/0x10,reg6=0x50/0x70'],
   [{ ctState: { value: 0x21, mask: 0x31 } }, 'ct_state=+new-inv+trk'],
   [{ ethDst: { value: '01:80:c2:00:00:00', mask: 'ff:ff:ff:ff:ff:f0' } }, 'dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0'],
 ];
 
 test.for(MATCHES)('match %#', ([match, text]) => {
-  expect(formatMatch(compileMatch(match))).toBe(text);
+  expect(formatMatch(compileMatch(match, scope))).toBe(text);
 });
 
 const ACTIONS: [AppAction[], string][] = [
@@ -55,6 +63,13 @@ const ACTIONS: [AppAction[], string][] = [
   [
     actions(load('nxmInPort', 0), move('ethSrc', 'ethDst')),
     'load:0->NXM_OF_IN_PORT[],move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[]',
+  ],
+  [actions(meter('m'), output(1), goto('x')), 'meter:9,output:1,goto_table:20'],
+  [[punt(undefined, { meter: 'm' })], 'controller(meter_id=9)'],
+  [[punt(128, { meter: 'm' })], 'controller(max_len=128,meter_id=9)'],
+  [
+    [ct({ zone: 5, commit: true, set: set({ 'a.mark': 6 }) }), ...set({ 'a.field': 2 })],
+    'ct(commit,zone=5,exec(load:0x6->NXM_NX_CT_MARK[4..6])),load:0x2->NXM_NX_REG6[4..6]',
   ],
   [[resubmit('x'), clone(output(1))], 'resubmit(,20),clone(output:1)'],
   [
@@ -75,8 +90,8 @@ const ACTIONS: [AppAction[], string][] = [
     'ct(commit,zone=5,nat(dst=10.0.0.9:80))',
   ],
   [
-    [learn({ table: 'x', priority: 10, hardTimeout: 300, state: 'mac', items: [{ match: 'ethDst', from: 'ethSrc' }] })],
-    'learn(table=20,hard_timeout=300,priority=10,cookie=0xf100e00000000001,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])',
+    [learn({ table: 'x', priority: 10, hardTimeout: 300, intent: 'x', items: [{ match: 'ethDst', from: 'ethSrc' }] })],
+    'learn(table=20,hard_timeout=300,priority=10,cookie=0xf10001400000000a,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])',
   ],
 ];
 

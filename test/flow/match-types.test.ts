@@ -7,7 +7,8 @@ import { checkMatch } from '../../src/flow/prerequisites.ts';
 import { type AppFlow, type AppMatch, ctState, type FlowTable, flow, type Match } from '../../src/index.ts';
 
 const keys: string[] = [];
-const table: FlowTable = { set: (key) => keys.push(key), delete: () => undefined, replace: () => undefined };
+const unused = { delete: () => undefined, replace: () => undefined, forget: () => undefined, priorities: () => [] };
+const table: FlowTable = { set: (key) => keys.push(key), ...unused };
 const rest = { priority: 1, actions: [], intent: 'a test' };
 const station = '02:00:00:00:00:01';
 const read = (value: number): number => value;
@@ -18,8 +19,12 @@ test("a field's value has the field's own type", () => {
   expectTypeOf<{ ethDst: string }>().toExtend<AppMatch>();
   expectTypeOf<{ metadata: number }>().not.toExtend<AppMatch>();
   expectTypeOf<{ outPort: number }>().toExtend<AppMatch>();
+  expectTypeOf<{ 'router.nextHop': number }>().toExtend<AppMatch>();
+  expectTypeOf<{ 'router.nextHop': { mask: number } }>().not.toExtend<AppMatch>();
   expectTypeOf<{ tunMetadata63: string }>().toExtend<AppMatch>();
-  expectTypeOf<{ tunMetadata64: string }>().not.toExtend<AppMatch>();
+  // @ts-expect-error: the last one is tunMetadata63
+  const none: AppMatch = { tunMetadata64: '0x1' };
+  expect(() => checkMatch(none)).toThrow('tunMetadata64');
 });
 
 test('a mask stands only on a field that can be masked', () => {

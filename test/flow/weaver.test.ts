@@ -131,10 +131,11 @@ test('a group that cannot be takes only what uses it with it', () => {
   expect([...weaver.weave().groups.values()].map(({ key }) => key)).toEqual(['good']);
 });
 
-test('registers of the pipeline are joined in one field', () => {
-  const { set, lines } = setUp({ a: { t: 'miss' } });
+test('fields of the pipeline, and of apps, are joined in one register', () => {
+  const { set, lines, byName } = setUp({ a: { t: 'miss' } });
+  byName.a!.fields = new Map([['r.state', { field: 'reg6', offset: 0, bits: 32 }]]);
   set('a', 't', 'x', {
-    match: { segment: 100, ingressZone: 2, fromTunnel: 1, trackedState: { value: 8, mask: 8 } },
+    match: { segment: 100, ingressZone: 2, fromTunnel: 1, 'r.state': { value: 8, mask: 8 } },
     actions: set_({ segment: 7, outPort: 3, fromTunnel: 0, metadata: 9n }),
   });
   expect(lines()[1]).toBe(

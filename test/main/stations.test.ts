@@ -1,16 +1,31 @@
 /** Ages of stations from readings of a switch, and the MAC tables of the file's bridges. */
 
 import { expect, test } from 'vitest';
-import { cookieOf, STATE_APPS } from '../../src/flow/cookie.ts';
+import segments from '../../apps/segments/index.ts';
+import { createAppHost } from '../../src/app/host.ts';
+import { stationReader } from '../../src/app/learned-flow.ts';
+import { cookieOf, STATE } from '../../src/flow/cookie.ts';
 import type { ActualFlow } from '../../src/flow/diff.ts';
 import { createHearing, macTables, stationsOf } from '../../src/main/stations.ts';
 import { testBridge, testConfig, testHost, testSegment } from '../ovsdb/config.ts';
 
-const cookie = cookieOf(STATE_APPS.mac, 1n);
+const host = createAppHost();
+host.load([{ definition: segments, config: {}, source: '', sources: {} }]);
+const { number, tables } = host.apps.get('segments')!;
+const stationOf = stationReader(host);
+const cookie = cookieOf(number, STATE | 1n);
 const metadata = { value: 100n, mask: 0xffffn };
 
 function learned(parts: Partial<ActualFlow>): ActualFlow {
-  const none = { identity: '', content: '', tableId: 24, priority: 10, flags: [], idleTimeout: 0, hardTimeout: 300 };
+  const none = {
+    identity: '',
+    content: '',
+    tableId: tables.get('seen')!,
+    priority: 10,
+    flags: [],
+    idleTimeout: 0,
+    hardTimeout: 300,
+  };
   return { ...none, match: {}, instructions: [], cookie, packets: 0n, bytes: 0n, duration: 0, ...parts };
 }
 
@@ -19,7 +34,7 @@ const seen = (mac: string, packets: bigint, duration: number) =>
 
 const at = (mac: string, port: number, duration: number, peer?: number) =>
   learned({
-    tableId: 122,
+    tableId: tables.get('learned')!,
     match: { metadata, ethDst: mac },
     duration,
     instructions: [
@@ -37,7 +52,7 @@ const ONE = '02:00:00:00:00:01';
 const TWO = '02:00:00:00:00:02';
 
 test('a station was heard when its count last changed, or when it was learned', () => {
-  const hearing = createHearing();
+  const hearing = createHearing(stationOf);
   const second = (n: number) => 1_000_000 + n * 1000;
   hearing.read([seen(ONE, 0n, 7), seen(TWO, 40n, 90)], second(0));
   expect(hearing.heardAt(100, ONE)).toBe(second(-7));
@@ -68,7 +83,7 @@ const config = testConfig({
 });
 
 test('stations by name: segment, port, the host behind a tunnel; what is left of their time', () => {
-  const hearing = createHearing();
+  const hearing = createHearing(stationOf);
   const now = Date.now();
   const flows = [at(TWO, 9, 30, 0xc0a83205), seen(TWO, 0n, 30), at(ONE, 0xfffffffe, 400), seen(ONE, 8n, 400)];
   hearing.read(flows, now);
@@ -76,7 +91,7 @@ test('stations by name: segment, port, the host behind a tunnel; what is left of
     [9, { name: 'vx4789t64' }],
     [0xfffffffe, { name: 'br0' }],
   ]);
-  const site = { dpid: '00000000000000a1', name: 'hv1/br0', ports, flows, readAt: now };
+  const site = { dpid: '00000000000000a1', name: 'hv1/br0', ports, flows, stationOf, readAt: now };
   const here = { segment: 'loc', dpid: '00000000000000a1', switch: 'hv1/br0' };
   expect(stationsOf(site, hearing, config)).toEqual([
     { ...here, mac: ONE, port: 'br0', peer: null, peerHost: null, known: 400, age: null, expires: null },

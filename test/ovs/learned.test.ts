@@ -1,7 +1,7 @@
 /** What the switch learns of stations by itself, on a real ovs-vswitchd: where they are, and for how long it knows. */
 
 import { afterEach, expect, test } from 'vitest';
-import { type LearnedStation, learnedStation } from '../../src/flow/learned.ts';
+import type { LearnedStation } from '../../src/app/learned-flow.ts';
 import { createHearing } from '../../src/main/stations.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
@@ -34,9 +34,9 @@ async function send(from: { port: string; station: number }, to: number): Promis
   await live!.appctl('netdev-dummy/receive', from.port, `${mac(to)}${mac(from.station)}88b5${'00'.repeat(50)}`);
 }
 
-async function learned({ site }: Attached): Promise<LearnedStation[]> {
+async function learned({ site, stationOf }: Attached): Promise<LearnedStation[]> {
   await site.reconciler.refresh();
-  return [...site.reconciler.actual.values()].flatMap((flow) => learnedStation(flow) ?? []);
+  return [...site.reconciler.actual.values()].flatMap((flow) => stationOf(flow) ?? []);
 }
 
 const places = async (attached: Attached) =>
@@ -77,7 +77,7 @@ test('a station, and one at the bridge itself, are learned, and found at a new p
 test('a station is heard by what it sends, not by what is sent to it', async () => {
   live = await startLiveSwitch();
   const attached = await live.attach(network());
-  const hearing = createHearing();
+  const hearing = createHearing(attached.stationOf);
   await send({ port: 'p1', station: 1 }, 2);
   await send({ port: 'p2', station: 2 }, 1);
   await attached.site.reconciler.refresh();

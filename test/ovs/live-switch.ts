@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { createAppHost } from '../../src/app/host.ts';
+import { type StationOf, stationReader } from '../../src/app/learned-flow.ts';
 import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
@@ -20,6 +21,7 @@ const patience = 15_000;
 
 export interface Attached {
   site: SwitchSite;
+  stationOf: StationOf;
   sent: { flowMods: number; groupMods: number; bundles: number };
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
@@ -122,6 +124,7 @@ async function attachTo(path: string, text: string | undefined): Promise<Attache
   await site.reconciler.refresh();
   return {
     site,
+    stationOf: stationReader(host),
     sent: host.sent,
     syncs,
     refused,

@@ -1,0 +1,54 @@
+/** What a switch learned by itself, as the app sees it whose `learn` did it: the app alone knows what its flows mean. */
+
+import type { Match } from '../../proto/openflow/match.ts';
+import { namedField, readField } from '../flow/compile.ts';
+import { appOf, isState } from '../flow/cookie.ts';
+import type { AppFieldName, TableFlow } from '../flow/flow.ts';
+import { loadedInto } from '../flow/learned.ts';
+import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
+import type { AppHost } from './host.ts';
+
+/** A flow in one of the app's learned tables. */
+export interface LearnedFlow {
+  /** The app's own name of it. */
+  table: string;
+  match: Match;
+  /** What it matches in a field; undefined: anything. */
+  matches(field: PipelineFieldName | AppFieldName): number | undefined;
+  /** What it puts into a field; undefined: nothing. */
+  loads(field: PipelineFieldName | AppFieldName): number | undefined;
+}
+
+/** A station that a learned flow is about. */
+export interface LearnedStation {
+  /** Segment.id. */
+  segment: number;
+  mac: string;
+  /** undefined: the flow only counts what the station sends. `peer`: the tunnel's other end. */
+  place: { port: number; peer: string | undefined } | undefined;
+}
+
+/** undefined: it is about no station. */
+export type StationOf = (flow: TableFlow) => LearnedStation | undefined;
+
+export function stationReader(host: Pick<AppHost, 'byNumber' | 'plan'>): StationOf {
+  return (flow) => {
+    if (!isState(flow.cookie)) return undefined;
+    const app = host.byNumber(appOf(flow.cookie));
+    const owner = host.plan.owners.get(flow.tableId);
+    if (app?.definition.station === undefined || owner?.app !== app.name || !owner.learned) return undefined;
+    const scope = {
+      field(name: string) {
+        const place = app.fields.get(name);
+        if (place === undefined) throw new Error(`app "${app.name}" has no field "${name}"`);
+        return place;
+      },
+    };
+    return app.definition.station({
+      table: owner.table,
+      match: flow.match,
+      matches: (field) => readField(flow.match, field, scope),
+      loads: (field) => loadedInto(flow, namedField(field, scope)!),
+    });
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Conntrack zones that flows use. A zone that comes into use may still hold the connections of another that had its
+ * number before: it is flushed first, unless it is known to be the same one.
+ */
+
+import type { Action } from '../../proto/openflow/action.ts';
+import type { Instruction } from '../../proto/openflow/instruction.ts';
+import { isOurs } from './cookie.ts';
+import type { TableFlow } from './flow.ts';
+
+/** Zone → the desired flows that send packets through it. */
+export type Zones = ReadonlyMap<number, ReadonlySet<TableFlow>>;
+
+export interface ZoneUse {
+  readonly zones: Zones;
+  add(flow: TableFlow): void;
+  remove(flow: TableFlow): void;
+}
+
+export function createZoneUse(): ZoneUse {
+  const zones = new Map<number, Set<TableFlow>>();
+  return {
+    zones,
+    add(flow) {
+      for (const zone of zonesOf(flow.instructions)) zones.set(zone, (zones.get(zone) ?? new Set()).add(flow));
+    },
+    remove(flow) {
+      for (const zone of zonesOf(flow.instructions)) {
+        const users = zones.get(zone);
+        users?.delete(flow);
+        if (users?.size === 0) zones.delete(zone);
+      }
+    },
+  };
+}
+
+/** Zones that come by their number; one that is read from a field is whoever's the field is. */
+export function zonesOf(instructions: readonly Instruction[]): Set<number> {
+  const found = new Set<number>();
+  for (const instruction of instructions) {
+    if (instruction.type === 'applyActions') collect(instruction.actions, found);
+  }
+  return found;
+}
+
+function collect(actions: readonly Action[], found: Set<number>): void {
+  for (const action of actions) {
+    if (action.type === 'ct' && typeof action.zone === 'number') found.add(action.zone);
+    else if (action.type === 'clone') collect(action.actions, found);
+  }
+}
+
+/**
+ * Zones of the desired flows that must be flushed before these flows are sent: no flow of ours in the switch used the
+ * zone for the same intent until now (by its cookie), and `isKnown` does not say that it is the same zone as before.
+ */
+export function zonesToFlush(
+  desired: Zones,
+  actual: Iterable<TableFlow>,
+  isKnown: (zone: number) => boolean,
+): Set<number> {
+  const unknown = new Map([...desired].filter(([zone]) => !isKnown(zone)));
+  if (unknown.size === 0) return new Set();
+  const cookies = new Map([...unknown].map(([zone, flows]) => [zone, new Set([...flows].map(({ cookie }) => cookie))]));
+  for (const flow of actual) {
+    if (cookies.size === 0) break;
+    if (!isOurs(flow.cookie)) continue;
+    for (const zone of zonesOf(flow.instructions))
+      if (cookies.get(zone)?.has(flow.cookie) === true) cookies.delete(zone);
+  }
+  return new Set(cookies.keys());
+}
