@@ -78,9 +78,12 @@ function keepers(remembered: readonly (number | undefined)[], { above, below }: 
 
 /** What flows of one table had, by their intents; several of one intent in their falling order. */
 export interface PriorityMemory {
-  /** One for each intent, falling. */
+  /** One for each intent, falling. Lists with other ranges are remembered apart. */
   assign(intents: readonly string[], range: PriorityRange): number[];
 }
+
+/** What a list of intents had: by each, falling. */
+type Remembered = ReadonlyMap<string, readonly number[]>;
 
 /**
  * `standing`: the flows of the app's that stand in the table now, for the first time that it is asked; `idOf` tells an
@@ -90,11 +93,12 @@ export function createPriorityMemory(
   standing: () => Iterable<{ intentId: bigint; priority: number }>,
   idOf: (intent: string) => bigint,
 ): PriorityMemory {
-  let remembered: Map<string, number[]> | undefined;
+  const lists = new Map<string, Remembered>();
 
-  function readBack(intents: readonly string[]): Map<string, number[]> {
+  function readBack(intents: readonly string[], { above, below }: PriorityRange): Remembered {
     const byId = new Map<bigint, Set<number>>();
     for (const { intentId, priority } of standing()) {
+      if (priority <= above || priority >= below) continue;
       const found = byId.get(intentId);
       if (found === undefined) byId.set(intentId, new Set([priority]));
       else found.add(priority);
@@ -112,22 +116,18 @@ export function createPriorityMemory(
 
   return {
     assign(intents, range) {
-      remembered ??= readBack(intents);
-      const taken = new Map<string, number>();
+      const list = `${range.above}-${range.below}`;
+      const remembered = lists.get(list) ?? readBack(intents, range);
+      const fresh = new Map<string, number[]>();
       const before = intents.map((intent) => {
-        const ordinal = taken.get(intent) ?? 0;
-        taken.set(intent, ordinal + 1);
-        const inRange = remembered?.get(intent)?.filter((each) => each > range.above && each < range.below);
-        return inRange?.[ordinal];
+        const same = fresh.get(intent) ?? [];
+        fresh.set(intent, same);
+        return remembered.get(intent)?.[same.push(0) - 1];
       });
       const priorities = assignPriorities(before, range);
-      const fresh = new Map<string, number[]>();
-      for (const [i, intent] of intents.entries()) {
-        const list = fresh.get(intent);
-        if (list === undefined) fresh.set(intent, [priorities[i]!]);
-        else list.push(priorities[i]!);
-      }
-      remembered = fresh;
+      for (const same of fresh.values()) same.length = 0;
+      for (const [i, intent] of intents.entries()) fresh.get(intent)?.push(priorities[i]!);
+      lists.set(list, fresh);
       return priorities;
     },
   };

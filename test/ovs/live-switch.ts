@@ -120,8 +120,9 @@ async function attachTo(path: string, text: string | undefined): Promise<Attache
     },
     pino({ level: 'silent' }),
   );
+  await site.reconciler.refresh('look');
   site.attach(config);
-  await site.reconciler.refresh();
+  await site.reconciler.begin();
   return {
     site,
     stationOf: stationReader(host),
