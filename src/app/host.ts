@@ -6,7 +6,9 @@ import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { fieldsFor } from '../flow/app-needs.ts';
 import { createFieldPlan, type FieldPlan } from '../flow/field-plan.ts';
 import { FlowError } from '../flow/flow-error.ts';
+import { fieldMemory, type Memory, numberMemory, processMemory, readOnly } from '../flow/memory.ts';
 import { createNumbering, type Numbering } from '../flow/numbering.ts';
+import { type SwitchAllocation, switchAllocation } from '../flow/switch-allocation.ts';
 import { createTablePlan, type TablePlan } from '../flow/table-plan.ts';
 import { type Commons, createCommons } from './commons.ts';
 import type { Counter } from './context.ts';
@@ -54,6 +56,9 @@ export interface AppProblem {
 export interface AppHost {
   readonly plan: TablePlan;
   readonly fields: FieldPlan;
+  readonly ctZone: Numbering;
+  /** What is handed out on a switch, as it was before. */
+  allocation(dpid: string): SwitchAllocation;
   /** In the order they were asked for. */
   readonly apps: ReadonlyMap<string, LoadedApp>;
   /** What its apps share across switches. */
@@ -77,6 +82,7 @@ interface Beginning {
   log: Logger;
   marks: Marks;
   rehearsal: boolean;
+  memory: Memory;
   plan: TablePlan;
   fields: FieldPlan;
   numberOf: Numbering;
@@ -92,26 +98,30 @@ export interface AppHostOptions {
   log?: Logger;
   /** What a watchdog reads. */
   marks?: Marks;
+  /** What was handed out in earlier runs. */
+  memory?: Memory;
 }
 
 export function createAppHost({
   log = pino({ level: 'silent' }),
   marks = createMarks(),
+  memory = processMemory(),
 }: AppHostOptions = {}): AppHost {
   return hostFrom({
     log,
     marks,
     rehearsal: false,
+    memory,
     plan: createTablePlan(),
-    fields: createFieldPlan(),
-    numberOf: createNumbering(APP_NUMBERS),
-    ctZone: createNumbering(CT_ZONES),
+    fields: createFieldPlan(fieldMemory(memory.space('fields'))),
+    numberOf: createNumbering(APP_NUMBERS, numberMemory(memory.space('apps'))),
+    ctZone: createNumbering(CT_ZONES, numberMemory(memory.space('ct zones'))),
     apps: new Map(),
     sources: new Map(),
   });
 }
 
-function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, ...beginning }: Beginning): AppHost {
+function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, memory, ...beginning }: Beginning): AppHost {
   let { apps, sources } = beginning;
   const refused = new WeakSet<LoadedApp>();
 
@@ -157,6 +167,8 @@ function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, ...be
   const host: AppHost = {
     plan,
     fields,
+    ctZone,
+    allocation: (dpid) => switchAllocation(dpid, memory, ctZone),
     get apps() {
       return apps;
     },
@@ -235,6 +247,7 @@ function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, ...be
         log: pino({ level: 'silent' }),
         marks,
         rehearsal: true,
+        memory: readOnly(memory),
         plan: createTablePlan(plan.owners),
         fields: fields.copy(),
         numberOf: numberOf.copy(),

@@ -29,7 +29,7 @@ const silent = pino({ level: 'silent' });
 
 /** `host` is a copy: its apps count and fail apart from those that run. */
 export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefined): Rehearsal {
-  const weaver = createWeaver(host.plan);
+  const weaver = createWeaver(host.plan, host.allocation(shadow.dpid));
   const site: AppSite = {
     dpid: shadow.dpid,
     name: () => shadow.name,

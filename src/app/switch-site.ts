@@ -63,7 +63,7 @@ export function createSwitchSite(
   events: ReconcilerEvents,
   log: Logger,
 ): SwitchSite {
-  const weaver = createWeaver(host.plan);
+  const weaver = createWeaver(host.plan, host.allocation(datapath.dpid));
   const ports = new Map<number, AppPort>();
   const reconciler = createReconciler(datapath.connection, weaver, events, host.sent, (port) => ports.has(port));
   const apps = new Map<string, AppOnSwitch>();

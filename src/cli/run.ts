@@ -21,7 +21,10 @@ export function addRun(program: Command, run: Run): void {
     .option('--openflow <target>', 'where switches connect, ptcp:PORT[:ADDRESS] or none', 'ptcp:6653')
     .option('--ovsdb <target>', 'where hosts dial in, ptcp:PORT[:ADDRESS] or none', 'ptcp:6640')
     .option('--http <address>', 'dashboard and API, HOST:PORT or none', '127.0.0.1:8080')
-    .option('--state <dir>', 'folder for what must outlive the process; this version keeps nothing')
+    .option(
+      '--state <dir>',
+      'folder that keeps what was handed out (bits of fields, numbers, conntrack zones); without it: memory',
+    )
     .option('--app <path>', 'an app beside those of the file; may be given several times', collect, [])
     .option('--watch', 'read FILE again when it changes (SIGHUP does so too)')
     .action(run);

@@ -16,9 +16,10 @@ export interface Numbering {
 export interface NumberMemory {
   entries(): Iterable<[name: string, number: number]>;
   set(name: string, number: number): void;
+  delete(name: string): void;
 }
 
-const NO_MEMORY: NumberMemory = { entries: () => [], set: () => undefined };
+const NO_MEMORY: NumberMemory = { entries: () => [], set: () => undefined, delete: () => undefined };
 
 /** Hands out 1 to `size` by name; where a number is taken the name gets the next free one. */
 export function createNumbering(size: number, memory = NO_MEMORY, known: Iterable<[string, number]> = []): Numbering {
@@ -34,7 +35,7 @@ export function createNumbering(size: number, memory = NO_MEMORY, known: Iterabl
     const standing = numbers.get(name);
     if (standing !== undefined) return standing;
     if (names.size >= size) throw new Error(`no number is left for "${name}": all ${size} are taken`);
-    const own = 1 + (createHash('sha256').update(name).digest().readUInt32BE() % size);
+    const own = ownNumber(name, size);
     let number = own;
     while (names.has(number)) number = (number % size) + 1;
     names.set(number, name);
@@ -50,7 +51,12 @@ export function createNumbering(size: number, memory = NO_MEMORY, known: Iterabl
       if (number === undefined) return;
       numbers.delete(name);
       names.delete(number);
+      if (number !== ownNumber(name, size)) memory.delete(name);
     },
     copy: () => createNumbering(size, NO_MEMORY, numbers),
   });
+}
+
+function ownNumber(name: string, size: number): number {
+  return 1 + (createHash('sha256').update(name).digest().readUInt32BE() % size);
 }

@@ -20,9 +20,10 @@ import { FlowError } from './flow-error.ts';
 import { createLinks, type Linked } from './links.ts';
 import type { DesiredMeter } from './meter.ts';
 import { createMeterBook } from './meter-book.ts';
-import { createOwnIds, type OwnIds } from './own-ids.ts';
+import { createOwnIds } from './own-ids.ts';
 import { same } from './same.ts';
 import { isStage, STAGES } from './stages.ts';
+import type { SwitchAllocation } from './switch-allocation.ts';
 import type { TablePlan } from './table-plan.ts';
 import { createZoneUse, type Zones } from './zones.ts';
 
@@ -60,12 +61,6 @@ export interface Weaver {
   scope(app: WeaverApp): Scope;
   /** Why there is a flow that the switch learned, by its cookie. */
   learned(cookie: bigint): { app: string; intent: Intent } | undefined;
-}
-
-/** Ids of groups and meters in the switch. */
-export interface SwitchIds {
-  groups: OwnIds;
-  meters: OwnIds;
 }
 
 export interface Woven {
@@ -106,7 +101,7 @@ type AnyDeclared = DeclaredFlow | DeclaredGroup;
 
 export function createWeaver(
   plan: TablePlan,
-  ids: SwitchIds = { groups: createOwnIds(), meters: createOwnIds() },
+  ids: Pick<SwitchAllocation, 'groups' | 'meters'> = { groups: createOwnIds(), meters: createOwnIds() },
 ): Weaver {
   /** table id → key → what an app declared there. */
   const tables = new Map<number, Map<string, DeclaredFlow>>();
@@ -306,10 +301,6 @@ export function createWeaver(
       table.set(key, fresh);
       changed.add(fresh);
       if (flow.priority === 0) missesChanged = true;
-      return;
-    }
-    if (standing.flow === flow && sameApp(standing.app, app)) {
-      standing.withdrawn = false;
       return;
     }
     const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);

@@ -51,22 +51,26 @@ function collect(actions: readonly Action[], found: Set<number>): void {
 }
 
 /**
- * Zones of the desired flows that must be flushed before these flows are sent: no flow of ours in the switch used the
- * zone for the same intent until now (by its cookie), and `isKnown` does not say that it is the same zone as before.
+ * Zones of the desired flows that must be flushed before these flows are sent. Where `isSame` can't tell whether the
+ * zone is the same as before, it is if a flow of ours in the switch uses it for the same reason (by its cookie).
  */
 export function zonesToFlush(
   desired: Zones,
   actual: Iterable<TableFlow>,
-  isKnown: (zone: number) => boolean,
+  isSame: (zone: number) => boolean | undefined,
 ): Set<number> {
-  const unknown = new Map([...desired].filter(([zone]) => !isKnown(zone)));
-  if (unknown.size === 0) return new Set();
-  const cookies = new Map([...unknown].map(([zone, flows]) => [zone, new Set([...flows].map(({ cookie }) => cookie))]));
-  for (const flow of actual) {
-    if (cookies.size === 0) break;
+  const found = new Set<number>();
+  const unknown = new Map<number, Set<bigint>>();
+  for (const [zone, flows] of desired) {
+    const same = isSame(zone);
+    if (same === false) found.add(zone);
+    else if (same === undefined) unknown.set(zone, new Set([...flows].map(({ cookie }) => cookie)));
+  }
+  for (const flow of unknown.size === 0 ? [] : actual) {
     if (!isOurs(flow.cookie)) continue;
     for (const zone of zonesOf(flow.instructions))
-      if (cookies.get(zone)?.has(flow.cookie) === true) cookies.delete(zone);
+      if (unknown.get(zone)?.has(flow.cookie) === true) unknown.delete(zone);
   }
-  return new Set(cookies.keys());
+  for (const zone of unknown.keys()) found.add(zone);
+  return found;
 }

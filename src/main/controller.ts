@@ -9,6 +9,8 @@ import { createAppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
+import { StoreError } from '../store/sqlite.ts';
+import { createStore, type Store } from '../store/store.ts';
 import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
 import { createApplier } from './applier.ts';
@@ -25,6 +27,8 @@ export interface RunOptions {
   ovsdb: string;
   http: string;
   apps: string[];
+  /** Folder for what must outlive the process; undefined: nothing is kept. */
+  state: string | undefined;
   token: string | undefined;
   /** Folder of the dashboard's built page. */
   page: string;
@@ -53,7 +57,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
   const ovsdbTarget = passiveTarget('--ovsdb', options.ovsdb, OVSDB_PORT, true);
   if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
-  const host = createAppHost({ log });
+  const store = openStore(options.state);
+  const host = createAppHost({ log, memory: store });
   const code = createAppCode();
   const watchers = new Set<() => void>();
   let hosts: HostManager | undefined;
@@ -206,6 +211,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       host.commons.close();
       await openflow?.close();
       await hosts?.stop();
+      store.close();
     },
   };
 }
@@ -217,6 +223,15 @@ function passiveTarget(option: string, text: string, defaultPort: number, tls = 
     return parsePassiveTarget(text, { defaultPort, tls });
   } catch (error) {
     throw new UnusableError(`${option}: ${(error as Error).message}`);
+  }
+}
+
+function openStore(folder: string | undefined): Store {
+  try {
+    return createStore(folder);
+  } catch (error) {
+    if (error instanceof StoreError) throw new UnusableError(error.message);
+    throw error;
   }
 }
 

@@ -24,6 +24,7 @@ export const run: Run = async (file, flags) => {
     ovsdb: flags.ovsdb,
     http: flags.http,
     apps: flags.app,
+    state: flags.state,
     token: process.env.FLOWLOOM_TOKEN,
     page: `${dirname(packageFile)}/apps/dashboard/web/dist`,
     version,

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
 import { type AppRequest, createAppHost } from '../../src/app/host.ts';
+import { createStore } from '../../src/store/store.ts';
 
 const request = (definition: AnyApp, config: unknown = {}, sources: Record<string, string> = {}): AppRequest => ({
   definition,
@@ -119,4 +120,67 @@ test('numbers and conntrack zones follow from names', () => {
   two.load([request(plain('y')), request(plain('x'))]);
   expect(one.apps.get('x')!.number).toBe(two.apps.get('x')!.number);
   expect(one.apps.get('x')!.ctZone('router edge')).toBe(two.apps.get('y')!.ctZone('router edge'));
+});
+
+const fielded = (name: string, fields: Record<string, number>, uses: string[] = []): AnyApp =>
+  defineApp({
+    name,
+    fields: Object.fromEntries(Object.entries(fields).map(([field, bits]) => [field, { bits, text: field }])),
+    uses,
+    attach: () => undefined,
+  });
+
+test('fields: an app may use its own and those that it names; it is another object when one of them has moved', () => {
+  const host = createAppHost();
+  const user = fielded('user', { own: 4 }, ['owner.hop', 'owner.talk']);
+  const owner = { ...fielded('owner', { hop: 16, secret: 2 }), offers: [{ name: 'owner.talk' }] };
+  expect(host.load([request(user), request(owner)])).toEqual([]);
+  const before = host.apps.get('user')!;
+  expect([...before.fields.keys()].toSorted()).toEqual(['owner.hop', 'user.own']);
+  expect(host.load([request(user), request(owner), request(fielded('third', { x: 32 }))])).toEqual([]);
+  expect(host.apps.get('user')).toBe(before);
+  // The owner wants more of it: it lies elsewhere now.
+  const wider = { ...fielded('owner', { hop: 17 }), offers: [{ name: 'owner.talk' }] };
+  expect(host.load([request(user), request(wider)])).toEqual([]);
+  const after = host.apps.get('user')!;
+  expect(after).not.toBe(before);
+  expect(after.fields.get('owner.hop')).toMatchObject({ bits: 17 });
+  after.fault('a1', 'it broke');
+  expect(after.error).toBe('it broke');
+});
+
+test('what an app uses and nobody has, too many bits, and two apps of one name: refused, and nothing has changed', () => {
+  const host = createAppHost();
+  const a = fielded('a', { x: 30 });
+  expect(host.load([request(a)])).toEqual([]);
+  const [apps, fields] = [host.apps, [...host.fields.fields]];
+  const refusals = (...definitions: AnyApp[]) =>
+    host.load(definitions.map((definition) => request(definition))).map(({ message, fix }) => `${message}; ${fix}`);
+  expect(refusals(fielded('b', {}, ['c.x']))).toEqual([
+    'app "b" uses "c.x", and no app "c" is loaded: load it too, or leave "b" out; load what it needs, or leave it out',
+  ]);
+  expect(refusals(a, fielded('b', {}, ['a.y']))).toEqual([
+    expect.stringContaining('app "b" uses "a.y", but app "a" has a.x: mend `uses` of "b"'),
+  ]);
+  const greedy = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}`, 32]));
+  expect(refusals(a, fielded('greedy', greedy))).toEqual([
+    expect.stringMatching(/^app "greedy" wants 32 bits in registers for field "greedy\.f9".* app "a" \(a\.x, 30\)/),
+  ]);
+  expect(refusals(a, fielded('a', {}))).toEqual([
+    'two apps are called "a": one of f.yaml:3, one of f.yaml:3; give one of them another name, or leave it out',
+  ]);
+  expect([host.apps, [...host.fields.fields]]).toEqual([apps, fields]);
+});
+
+test('numbers, zones and fields are those of an earlier run', () => {
+  const memory = createStore();
+  const first = createAppHost({ memory });
+  first.load([request(fielded('a', { x: 20 })), request(fielded('b', { y: 20 }))]);
+  const places = [...first.fields.fields.values()].map(({ name, place }) => [name, place]);
+  const second = createAppHost({ memory });
+  second.load([request(fielded('b', { y: 20 })), request(fielded('a', { x: 20 }))]);
+  expect([...second.fields.fields.values()].map(({ name, place }) => [name, place])).toEqual(places.toReversed());
+  const rehearsed = second.copy();
+  rehearsed.load([request(fielded('c', { z: 9 }))]);
+  expect(new Map(memory.space('fields').entries()).has('c.z')).toBe(false);
 });
