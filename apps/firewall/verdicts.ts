@@ -40,92 +40,126 @@ export interface Priorities {
   policies: number[];
 }
 
-/** What a rule becomes on a router, but for its priority and its line. */
+/** A rule or policy on one router, and the flows that it became. */
 interface Verdict {
-  matches: AppMatch[];
-  actions: AppFlow['actions'];
-  /** undefined: nothing passes by it. */
-  established: AppMatch | undefined;
+  item: FirewallRule | FirewallPolicy;
+  zone: number;
+  priority: number;
+  id: number;
+  /** What its id follows from, besides its text. */
+  drops: string;
+  flows: Flows;
 }
 
 export interface Verdicts {
-  /** All flows of the routers; a rule that stays as it was gives the same matches and actions again. */
+  /** All flows of the routers; those of a rule that stays as it was are the same objects as before. */
   flows(firewall: Firewall, routers: readonly FilteredRouter[], priorities: Priorities): Flows;
 }
 
+/** Of 10,000 rules one changes at a time: what the others became is kept by router and text. */
 export function createVerdicts(): Verdicts {
-  let known = new Map<string, Verdict>();
-  let fresh = new Map<string, Verdict>();
+  let known = new Map<string, Map<string, Verdict>>();
 
-  function verdictOf(item: FirewallRule | FirewallPolicy, id: number, zone: number): Verdict {
-    const { action, from, to } = item;
-    const more = 'service' in item ? [item.fromAddress, item.toAddress, item.service] : [];
-    const content = JSON.stringify([zone, id, action, from?.number, to?.number, ...more]);
-    const verdict = known.get(content) ?? makeVerdict(item, id, zone);
-    fresh.set(content, verdict);
-    return verdict;
-  }
-
-  function routerFlows(firewall: Firewall, { name, zone }: FilteredRouter, priorities: Priorities): Flows {
-    const flows: Flows = [];
+  function routerFlows(firewall: Firewall, router: FilteredRouter, { rules, policies }: Priorities) {
+    const before = known.get(router.name);
+    const verdicts = new Map<string, Verdict>();
     const numbers = createRuleNumbers();
-    /** How many of the same text came before. */
-    const seen = new Map<string, number>();
+    const flows: Flows = [];
 
     function add(item: FirewallRule | FirewallPolicy, priority: number): void {
-      const { text, source } = item;
-      const intent = { text, source };
-      const before = seen.get(text) ?? 0;
-      seen.set(text, before + 1);
-      const key = before === 0 ? `${name} ${text}` : `${name} ${text} (${before + 1})`;
-      const { matches, established, ...verdict } = verdictOf(item, numbers.of(item), zone);
-      for (const [i, match] of matches.entries()) {
-        flows.push([`${key} ${i}`, flow({ priority, match, actions: verdict.actions, intent })]);
-      }
-      if (established === undefined) return;
-      flows.push([`${key} established`, { priority: ESTABLISHED, match: established, actions: ONWARD, intent }]);
+      let key = item.text;
+      for (let same = 2; verdicts.has(key); same++) key = `${item.text} (${same})`;
+      const standing = before?.get(key);
+      const { id, drops } = numbers.of(item, standing);
+      const own =
+        standing !== undefined && isSame(standing, item, router.zone, priority, id)
+          ? withSource(standing, item)
+          : verdictFlows(key, item, router, priority, id);
+      const verdict = { item, zone: router.zone, priority, id, drops, flows: own };
+      verdicts.set(key, verdict);
+      for (const flow of verdict.flows) flows.push(flow);
     }
 
-    for (const [i, rule] of firewall.rules.entries()) add(rule, priorities.rules[i]!);
-    for (const [i, policy] of firewall.policy.entries()) add(policy, priorities.policies[i]!);
-    flows.push(...restFlows(firewall, name, zone));
-    return flows;
+    for (const [i, rule] of firewall.rules.entries()) add(rule, rules[i]!);
+    for (const [i, policy] of firewall.policy.entries()) add(policy, policies[i]!);
+    flows.push(...restFlows(firewall, router));
+    return { flows, verdicts };
   }
 
   return {
     flows(firewall, routers, priorities) {
-      const flows = routers.flatMap((router) => routerFlows(firewall, router, priorities));
-      known = fresh;
-      fresh = new Map();
-      return flows;
+      const fresh = routers.map((router) => ({ router, ...routerFlows(firewall, router, priorities) }));
+      known = new Map(fresh.map(({ router, verdicts }) => [router.name, verdicts]));
+      return fresh.flatMap(({ flows }) => flows);
     },
   };
 }
 
+function isSame(
+  standing: Verdict,
+  item: FirewallRule | FirewallPolicy,
+  zone: number,
+  priority: number,
+  id: number,
+): boolean {
+  const old = standing.item;
+  if (standing.zone !== zone || standing.priority !== priority || standing.id !== id) return false;
+  if (old.action !== item.action) return false;
+  if (old.from?.number !== item.from?.number || old.to?.number !== item.to?.number) return false;
+  if (!('service' in old) || !('service' in item)) return 'service' in old === 'service' in item;
+  // Its addresses stand in its text; what its service means may stand elsewhere.
+  return sameServices(old.service, item.service);
+}
+
+function sameServices(a: readonly Service[] = [], b: readonly Service[] = []): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((service, i) => {
+    const { protocol, port, icmpType } = b[i]!;
+    return service.protocol === protocol && service.port === port && service.icmpType === icmpType;
+  });
+}
+
+/** The same flows, at another line. */
+function withSource({ item, flows }: Verdict, { text, source }: FirewallRule | FirewallPolicy): Flows {
+  if (item.source === source) return flows;
+  const intent = { text, source };
+  return flows.map(([key, flow]) => [key, { ...flow, intent }]);
+}
+
 const ONWARD = actions(next());
 
-function makeVerdict(item: FirewallRule | FirewallPolicy, id: number, zone: number): Verdict {
+function verdictFlows(
+  text: string,
+  item: FirewallRule | FirewallPolicy,
+  { name, zone }: FilteredRouter,
+  priority: number,
+  id: number,
+): Flows {
+  const intent = { text: item.text, source: item.source };
   const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
   const matches = 'service' in item ? ruleMatches(item, ip) : [{ ...ip, ...zonesOf(item) }];
-  if (item.action === 'drop') return { matches, actions: drop(), established: undefined };
   const mark = set({ 'firewall.allowed': 1, 'firewall.rule': id });
-  return {
-    matches,
-    actions: [ct({ zone, commit: true, set: mark, table: 'next' })],
-    established: { ...ip, ctState: ctState('+trk-inv'), 'firewall.allowed': 1, 'firewall.rule': id },
-  };
+  const accepted = item.action === 'accept';
+  const verdict = accepted ? [ct({ zone, commit: true, set: mark, table: 'next' })] : drop();
+  const flows = matches.map((match, i): Flows[number] => [
+    `${name} ${text} ${i}`,
+    flow({ priority, match, actions: verdict, intent }),
+  ]);
+  if (!accepted) return flows;
+  const match = { ...ip, ctState: ctState('+trk-inv'), 'firewall.allowed': 1, 'firewall.rule': id };
+  return [...flows, [`${name} ${text} established`, { priority: ESTABLISHED, match, actions: ONWARD, intent }]];
 }
 
 /** What belongs to a connection that no rule allows any more, and what no policy names. */
-function restFlows({ source }: Firewall, router: string, zone: number): Flows {
+function restFlows({ source }: Firewall, { name: router, zone }: FilteredRouter): Flows {
   const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
-  const stray = (name: string, state: string): Flows[number] => [
-    `${router}, ${name}`,
+  const stray = (what: string, state: string): Flows[number] => [
+    `${router}, ${what}`,
     flow({
       priority: STRAY,
       match: { ...ip, ctState: ctState(state) },
       actions: drop(),
-      intent: { text: `${name} of connections that no rule allows`, source },
+      intent: { text: `${what} of connections that no rule allows`, source },
     }),
   ];
   const intent = { text: 'what no policy names is dropped', source };
@@ -140,16 +174,19 @@ function restFlows({ source }: Firewall, router: string, zone: number): Flows {
  * Numbers of 32 bits that follow from a rule's content, and from the drops above it: a drop above an accept gives that
  * accept a new number, so that its connections are judged again. Two that are alike get different ones, in their order.
  */
-function createRuleNumbers(): { of(item: Pick<FirewallRule, 'text' | 'action'>): number } {
+function createRuleNumbers() {
   const taken = new Set<number>();
   let drops = '';
   return {
-    of({ text, action }) {
-      if (action === 'drop') drops = `\n${hash32(`${text}${drops}`)}`;
-      let id = hash32(`${text}${drops}`);
+    /** `standing`: what the same text became before. */
+    of({ text, action }: Pick<FirewallRule, 'text' | 'action'>, standing: Verdict | undefined) {
+      const above = drops;
+      const isKnown = standing?.drops === above && standing.item.action === action && !taken.has(standing.id);
+      let id = isKnown ? standing.id : hash32(`${text}${above}`);
       while (id === 0 || taken.has(id)) id = (id + 1) >>> 0;
       taken.add(id);
-      return id;
+      if (action === 'drop') drops = `\n${id}`;
+      return { id, drops: above };
     },
   };
 }

@@ -143,18 +143,25 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   }
 
   function table(name: string): FlowTable {
-    /** Key → the flow has a timeout. */
-    const keys = new Map<string, boolean>();
+    const declared = new Map<string, { timed: boolean; round: number }>();
+    /** Counts the calls of `replace`: what the last one did not name goes. */
+    let round = 0;
     function set(key: string, flow: AppFlow): void {
       const timed = isTimed(flow);
-      keys.set(key, timed);
+      const known = declared.get(key);
+      if (known === undefined) declared.set(key, { timed, round });
+      else {
+        known.timed = timed;
+        known.round = round;
+      }
       weaver.set(weaverApp, name, key, flow);
-      if (commons.isSteady()) passing.delete(nameOf({ table: name, key }));
-      else if (!timed) passing.add(nameOf({ table: name, key }));
+      if (commons.isSteady()) {
+        if (passing.size > 0) passing.delete(nameOf({ table: name, key }));
+      } else if (!timed) passing.add(nameOf({ table: name, key }));
     }
     function remove(key: string): void {
-      const timed = keys.get(key);
-      keys.delete(key);
+      const timed = declared.get(key)?.timed;
+      declared.delete(key);
       weaver.delete(weaverApp, name, key);
       if (timed !== false) return;
       const place = nameOf({ table: name, key });
@@ -170,12 +177,9 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
         site.changed();
       },
       replace(entries: Iterable<[string, AppFlow]>) {
-        const gone = new Set(keys.keys());
-        for (const [key, flow] of entries) {
-          gone.delete(key);
-          set(key, flow);
-        }
-        for (const key of gone) remove(key);
+        round++;
+        for (const [key, flow] of entries) set(key, flow);
+        for (const [key, known] of declared) if (known.round !== round) remove(key);
         site.changed();
       },
       forget() {

@@ -303,6 +303,10 @@ export function createWeaver(
       if (flow.priority === 0) missesChanged = true;
       return;
     }
+    if (standing.flow === flow && sameApp(standing.app, app)) {
+      standing.withdrawn = false;
+      return;
+    }
     const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);
     // Its line in the file may be another; that is nothing to the switch.
     const desired = standing.identity === undefined ? undefined : flows.get(standing.identity);
