@@ -1,4 +1,4 @@
-// Sets up what a fresh clone lacks, then runs a command in it: `node scripts/with-setup.js lab|test|run -- CMD ARGS…`.
+// Sets up what a fresh clone lacks, then runs a command in it: `node scripts/with-setup.js lab|test|bench|run -- CMD ARGS…`.
 // Plain JavaScript for Node 12.20 and later: it is what fetches the Node that the rest needs.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -8,8 +8,9 @@ import { newEnoughNode } from './setup/node.js';
 import { npmPackages } from './setup/npm.js';
 import { dashboardPage } from './setup/page.js';
 import { Refusal } from './setup/refusal.js';
+import { unpackedPackages } from './setup/unpacked.js';
 
-const USAGE = 'usage: node scripts/with-setup.js lab|test|run -- COMMAND [ARGUMENT…]';
+const USAGE = 'usage: node scripts/with-setup.js lab|test|bench|run -- COMMAND [ARGUMENT…]';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What the two commands drive; the first is what is looked for, the second Debian's package of it. */
@@ -28,7 +29,15 @@ const TEST_PROGRAMS = LAB_PROGRAMS.concat([
   ['chromium', 'chromium'],
   ['osken', 'python3-os-ken'],
 ]);
-const PROGRAMS = { run: [], lab: LAB_PROGRAMS, test: TEST_PROGRAMS };
+const BENCH_PROGRAMS = [
+  ['ovs-vswitchd', 'openvswitch-switch'],
+  ['ovs-ofctl', 'openvswitch-common'],
+  ['osken-manager', 'python3-os-ken'],
+];
+const PROGRAMS = { run: [], lab: LAB_PROGRAMS, test: TEST_PROGRAMS, bench: BENCH_PROGRAMS };
+/** Peers of benchmarks, which the tests run, too. */
+const PEERS = [['ovs-testcontroller', 'openvswitch-testcontroller']];
+const UNPACKED = { run: [], lab: [], test: PEERS, bench: PEERS };
 
 function tell(line) {
   process.stderr.write(`setup: ${line}\n`);
@@ -41,7 +50,7 @@ function setUp(purpose) {
   if (purpose !== 'run' && process.platform !== 'linux') {
     throw new Refusal(`this needs Linux, for Open vSwitch and network namespaces; here is ${process.platform}`);
   }
-  if (purpose !== 'run' && process.getuid() !== 0) {
+  if ((purpose === 'lab' || purpose === 'test') && process.getuid() !== 0) {
     throw new Refusal(
       `npm ${purpose === 'lab' ? 'run lab' : 'test'} must be run as root: it makes network namespaces and starts Open vSwitch in them`,
       `sudo npm ${purpose === 'lab' ? 'run lab' : 'test'}`,
@@ -50,8 +59,9 @@ function setUp(purpose) {
   const nodeFolder = newEnoughNode(root, tell);
   npmPackages(root, tell);
   debianPackages(PROGRAMS[purpose], machine, tell);
+  const peers = unpackedPackages(UNPACKED[purpose], root, machine, tell);
   const env = Object.assign({}, process.env, {
-    PATH: [nodeFolder, join(root, 'node_modules', '.bin')].concat(machine).join(':'),
+    PATH: [nodeFolder, join(root, 'node_modules', '.bin')].concat(machine, peers).join(':'),
   });
   dashboardPage(root, env, tell);
   return env;

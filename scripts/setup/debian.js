@@ -24,7 +24,7 @@ export function debianPackages(programs, path, tell) {
   if (process.getuid() !== 0)
     throw new Refusal(`missing: ${what}. Installing them needs root`, `sudo sh -c '${byHand}'`);
   tell(`installing Debian's ${packages.join(', ')} (apt-get) …`);
-  if (listsAreOld()) aptGet(['update']);
+  updateOldLists();
   const install = ['install', '-y', '--no-install-recommends'].concat(packages);
   let result = aptGet(install);
   if (result.status !== 0) {
@@ -40,7 +40,7 @@ export function debianPackages(programs, path, tell) {
   }
 }
 
-function executable(file) {
+export function executable(file) {
   try {
     accessSync(file, constants.X_OK);
     return true;
@@ -49,12 +49,17 @@ function executable(file) {
   }
 }
 
-function isDebian() {
+export function isDebian() {
   try {
     return /^ID(_LIKE)?=.*\bdebian\b/m.test(readFileSync('/etc/os-release', 'utf8'));
   } catch {
     return false;
   }
+}
+
+/** Only root may. */
+export function updateOldLists() {
+  if (process.getuid() === 0 && listsAreOld()) aptGet(['update']);
 }
 
 function listsAreOld() {
