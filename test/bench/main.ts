@@ -1,9 +1,14 @@
-// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] [--ports N] [--count N]`: what we do beside its peers, in the same run.
+// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] …`: what we do beside its peers, in the same run.
 import { parseArgs } from 'node:util';
 import { type Case, CODEC, cases } from './cases.ts';
+import { measureChange as measureRule } from './flow-change.ts';
+import { measureInstall, measureRestart } from './flow-install.ts';
+import { measureIsolation } from './isolation.ts';
+import { measureSwitches } from './many-switches.ts';
 import { type Figure, measure } from './measure.ts';
 import { measureChange, measurePorts } from './ovsdb-manager.ts';
 import { measureSync } from './ovsdb-sync.ts';
+import { measureLatency, measurePacketIns } from './packet-in.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -15,11 +20,15 @@ const { values: options, positionals: names } = parseArgs({
     ports: { type: 'string', default: '10000' },
     /** Ports that ovsdb-ports makes. */
     count: { type: 'string', default: '1000' },
+    /** Of flow-install and flow-restart; rules of flow-change; switches of switches-1000. */
+    flows: { type: 'string', default: '100000' },
+    rules: { type: 'string', default: '10000' },
+    switches: { type: 'string', default: '1000' },
   },
 });
 
 function columns(...cells: string[]): string {
-  return `  ${cells[0]!.padEnd(16)}${cells
+  return `  ${cells[0]!.padEnd(18)}${cells
     .slice(1)
     .map((cell) => `  ${cell.padStart(16)}`)
     .join('')}\n`;
@@ -44,7 +53,15 @@ const all = cases();
 const SYNC = 'ovsdb-sync';
 const PORTS = 'ovsdb-ports';
 const CHANGE = 'ovsdb-change';
-const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE];
+const PACKET_IN = 'packet-in';
+const LATENCY = 'packet-in-latency';
+const ISOLATION = 'isolation';
+const INSTALL = 'flow-install';
+const RESTART = 'flow-restart';
+const ONE_RULE = 'flow-change';
+const SWITCHES = 'switches-1000';
+const OPENFLOW = [PACKET_IN, LATENCY, ISOLATION, INSTALL, RESTART, ONE_RULE, SWITCHES];
+const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE, ...OPENFLOW];
 const strange = names.filter((name) => !known.includes(name));
 if (strange.length > 0) {
   process.stderr.write(`no benchmark ${strange.join(', ')}; there are ${known.join(', ')}\n`);
@@ -53,8 +70,13 @@ if (strange.length > 0) {
 const effort = { rounds: Number(options.rounds), milliseconds: Number(options.milliseconds) };
 const ports = Number(options.ports);
 const count = Number(options.count);
-if (![...Object.values(effort), ports, count].every((value) => value >= 1)) {
-  process.stderr.write('--rounds, --milliseconds, --ports and --count take a number from 1 on\n');
+const flows = Number(options.flows);
+const rules = Number(options.rules);
+const switches = Number(options.switches);
+if (![...Object.values(effort), ports, count, flows, rules, switches].every((value) => value >= 1)) {
+  process.stderr.write(
+    '--rounds, --milliseconds, --ports, --count, --flows, --rules and --switches take a number from 1 on\n',
+  );
   process.exit(2);
 }
 
@@ -71,7 +93,14 @@ for (const each of all) {
 }
 // A real server fills its part of each round, so a few are enough.
 const few = Math.ceil(effort.rounds / 6);
-const withServer: Record<string, () => Promise<{ text: string; note: string; figures: Figure[] } & object>> = {
+const loadEffort = { rounds: few, measureMs: 50 * effort.milliseconds };
+interface Report {
+  text: string;
+  note: string;
+  figures: Figure[];
+  unit?: 'ns' | 'ms';
+}
+const withServer: Record<string, () => Promise<Report & object>> = {
   [SYNC]: async () => {
     const { figures, rows, heap, rss } = await measureSync(ports, few);
     const text = `the first copy of a database with ${grouped(ports)} ports (${grouped(rows)} rows)`;
@@ -89,12 +118,19 @@ const withServer: Record<string, () => Promise<{ text: string; note: string; fig
     const { figures, text } = await measureChange(ports, few * 4);
     return { text, note: '', figures };
   },
+  [PACKET_IN]: async () => ({ ...(await measurePacketIns(16, loadEffort)), unit: 'ns' }),
+  [LATENCY]: async () => ({ ...(await measureLatency(loadEffort)), unit: 'ns' }),
+  [ISOLATION]: async () => ({ ...(await measureIsolation(loadEffort)), unit: 'ns' }),
+  [INSTALL]: () => measureInstall(flows, few),
+  [RESTART]: () => measureRestart(flows, few),
+  [ONE_RULE]: () => measureRule(rules, few),
+  [SWITCHES]: () => measureSwitches(switches, Math.ceil(few / 2)),
 };
 for (const [name, run] of Object.entries(withServer)) {
   if (names.length > 0 && !names.includes(name)) continue;
-  const { text, note, figures, ...more } = await run();
+  const { text, note, figures, unit = 'ms', ...more } = await run();
   if (!options.json) {
-    process.stdout.write(table({ name, text }, figures, 'ms'));
+    process.stdout.write(table({ name, text }, figures, unit));
     if (note !== '') process.stdout.write(`  ${note}\n\n`);
   }
   results.push({ name, text, peers: figures, ...more });

@@ -88,7 +88,8 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
   };
 }
 
-async function attachTo(path: string, text: string | undefined): Promise<Attached> {
+/** Our apps on the switch behind the socket. */
+export async function attachTo(path: string, text: string | undefined): Promise<Attached> {
   const loaded = text === undefined ? undefined : parseConfig(text, 'f.yaml');
   if (loaded?.ok === false) throw new Error(formatProblems(loaded.problems));
   const config = loaded?.config;

@@ -6,6 +6,8 @@ import { encodeMessage, type Message } from '../../../proto/openflow/message.ts'
 import { createFraming } from '../../sim/framing.ts';
 import { FRAME, STATION } from './traffic.ts';
 
+const ECHO_REQUEST = 2;
+const ECHO_REPLY = 3;
 const PACKET_IN = 10;
 const FLOOD = 0xfffffffb;
 const DATA = 42;
@@ -46,7 +48,11 @@ export function startBareLoop(port = 0, spoil?: Spoil): Promise<Server> {
   let outbox = Buffer.allocUnsafe(ROOM);
   let filled = 0;
 
-  function answer(bytes: Buffer, at: number): void {
+  function answer(bytes: Buffer, at: number, length: number): void {
+    if (bytes[at + 1] === ECHO_REQUEST) {
+      filled += bytes.copy(outbox, filled, at, at + length);
+      outbox[filled - length + 1] = ECHO_REPLY;
+    }
     if (bytes[at + 1] !== PACKET_IN) return;
     const frame = at + DATA;
     const known = bytes[frame] === STATION;

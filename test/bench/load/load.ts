@@ -1,6 +1,7 @@
 /** Plays so many switches at a controller, and says how many packet-ins it answered, how fast, and whether they were right. */
 
 import type { Target } from '../../sim/link.ts';
+import { memoryOf, processorSeconds } from '../controllers.ts';
 import { createPlayer, type Player } from './player.ts';
 
 export interface LoadOptions {
@@ -19,12 +20,16 @@ export interface LoadOptions {
   noise?: number;
   /** How long to wait for what must come. */
   patienceMs?: number;
+  /** The controller's process: what it takes of a processor is told. */
+  pid?: number;
 }
 
 export interface LoadResult {
   /** Milliseconds until every switch was connected, and until the controller had set up its flows. */
   connectedMs: number;
   readyMs: number;
+  /** From an echo request of every switch to the last reply. */
+  echoMs: number;
   answers: number;
   perSecond: number;
   flowMods: number;
@@ -35,6 +40,10 @@ export interface LoadResult {
   missing: number;
   /** Of a processor, that the generator took. */
   busy: number;
+  /** Of a processor, that the controller took. */
+  processorSeconds?: number;
+  /** Bytes of memory that the controller had at most. */
+  memory?: number;
   /** Microseconds; of `latency`. */
   p50?: number;
   p99?: number;
@@ -56,7 +65,6 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
         unknownEvery: options.unknownEvery ?? 16,
         timed: mode === 'latency',
         flowRemoved: options.flowRemoved ?? false,
-        changed: () => undefined,
       }),
     ),
   );
@@ -72,7 +80,11 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       return players.every(({ link }) => link.device.punts().length > 0);
     });
     const readyMs = performance.now() - start;
-    let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0 };
+    for (const player of players) player.askEcho();
+    await until('every switch has its echo', () => players.every(({ echoes }) => echoes > 0));
+    const echoMs = performance.now() - start - readyMs;
+    alive();
+    let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0, processorSeconds: 0 };
     if (mode !== 'connect') {
       await until('the controller is quiet', () =>
         players.every((each) => performance.now() - each.lastHeard > QUIET_MS),
@@ -95,6 +107,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     return {
       connectedMs,
       readyMs,
+      echoMs,
       answers: result.answers,
       perSecond: result.seconds === 0 ? 0 : result.answers / result.seconds,
       flowMods: result.flowMods,
@@ -103,6 +116,9 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       wrongs: sum((player) => player.wrongs),
       missing: sum((player) => player.missing()),
       busy: result.busy,
+      ...(options.pid === undefined
+        ? {}
+        : { processorSeconds: result.processorSeconds, memory: memoryOf(options.pid).most }),
       ...(times.length > 0 ? { p50: at(times, 0.5), p99: at(times, 0.99) } : {}),
     };
   } finally {
@@ -120,6 +136,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   async function measured(ms: number) {
     const before = { answers: sum((player) => player.answered), flowMods: sum((player) => player.flowMods) };
     const cpu = process.cpuUsage();
+    const ofController = () => (options.pid === undefined ? 0 : processorSeconds(options.pid));
+    const controllerBefore = ofController();
     const from = performance.now();
     for (const player of players) player.timing = mode === 'latency';
     await sleep(ms);
@@ -131,6 +149,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       flowMods: sum((player) => player.flowMods) - before.flowMods,
       seconds,
       busy: (user + system) / 1e6 / seconds,
+      processorSeconds: ofController() - controllerBefore,
     };
   }
 }

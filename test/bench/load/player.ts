@@ -36,8 +36,6 @@ export interface PlayerOptions {
   timed: boolean;
   /** Each flow that was set for two stations ends at once, and the controller is told. */
   flowRemoved: boolean;
-  /** The flows that stand, or the role, have changed. */
-  changed(): void;
 }
 
 export interface Player {
@@ -64,6 +62,9 @@ export interface Player {
   missing(): number;
   /** So many packet-ins that are none of the stations'. */
   makeNoise(count: number): void;
+  /** Asks for an echo; `echoes` counts the replies. */
+  askEcho(): void;
+  echoes: number;
 }
 
 const FLOOD = 0xfffffffb;
@@ -208,7 +209,17 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
 
   const player: Player = {
     link: undefined as unknown as Link,
-    ...{ answered: 0, flowMods: 0, noiseAnswers: 0, wrong: [], wrongs: 0, times: [], timing: false, lastHeard: 0 },
+    ...{
+      answered: 0,
+      flowMods: 0,
+      noiseAnswers: 0,
+      wrong: [],
+      wrongs: 0,
+      times: [],
+      timing: false,
+      lastHeard: 0,
+      echoes: 0,
+    },
     play() {
       const miss = player.link.device.punts().find(({ match }) => (match as { ethType?: unknown }).ethType !== NOISE);
       if (miss === undefined) throw new Error(`switch ${device} has no flow that sends unknown packets here`);
@@ -235,13 +246,18 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       }
       if (!player.link.send(noise)) noise = Buffer.from(noise);
     },
+    askEcho() {
+      player.link.write(Uint8Array.of(5, 2, 0, 8, 0, 0, 0, 9));
+    },
   };
   const link = await connectSwitch(options.target, {
     dpid: BigInt(device),
     ports,
     flowMod,
     packetOut,
-    changed: options.changed,
+    echoReplied() {
+      player.echoes++;
+    },
     endOfChunk() {
       player.lastHeard = performance.now();
       pump();

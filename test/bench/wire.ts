@@ -1,0 +1,85 @@
+/** Between a real switch and a controller: passes their bytes on, and says what of OpenFlow went by, and when. */
+
+import { connect, createServer, type Socket } from 'node:net';
+import { createFraming } from '../sim/framing.ts';
+
+export interface Wire {
+  /** All by performance.now(). */
+  readonly started: number;
+  /** Alone and in bundles. */
+  flowMods: number;
+  groupMods: number;
+  /** To the switch. */
+  bytes: number;
+  /** The last flow-mod or group-mod, or what belongs to its bundle. */
+  lastChange: number;
+  /** The switch said that it took a bundle over. */
+  lastCommit: number;
+  close(): void;
+}
+
+const TYPE = { flowMod: 14, groupMod: 15, bundleControl: 33, bundleAdd: 34 } as const;
+const CHANGES: ReadonlySet<number> = new Set(Object.values(TYPE));
+const COMMIT_REPLY = 5;
+
+/** Resolves when both ends are connected: `socket` is the bridge's, the controller listens at the port. */
+export async function connectWire(socket: string, port: number): Promise<Wire> {
+  const [device, controller] = await Promise.all([
+    opened(connect({ path: socket })),
+    opened(connect({ port, host: '127.0.0.1', noDelay: true })),
+  ]);
+  return passOn(device, controller);
+}
+
+/** For a controller that dials: it listens at `path`, for one connection to the bridge's socket. */
+export async function listenWire(path: string, socket: string): Promise<() => Wire> {
+  const device = await opened(connect({ path: socket }));
+  let wire: Wire | undefined;
+  const server = createServer((controller) => {
+    server.close();
+    wire = passOn(device, controller);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return () => wire!;
+}
+
+function passOn(device: Socket, controller: Socket): Wire {
+  const wire: Wire = {
+    started: performance.now(),
+    ...{ flowMods: 0, groupMods: 0, bytes: 0, lastChange: 0, lastCommit: 0 },
+    close() {
+      device.destroy();
+      controller.destroy();
+    },
+  };
+  const toSwitch = createFraming((bytes, at) => {
+    const type = bytes[at + 1]!;
+    const inner = type === TYPE.bundleAdd ? bytes[at + 17]! : type;
+    if (inner === TYPE.flowMod) wire.flowMods++;
+    if (inner === TYPE.groupMod) wire.groupMods++;
+    if (CHANGES.has(type)) wire.lastChange = performance.now();
+  });
+  const fromSwitch = createFraming((bytes, at) => {
+    if (bytes[at + 1] !== TYPE.bundleControl || bytes.readUInt16BE(at + 12) !== COMMIT_REPLY) return;
+    wire.lastCommit = performance.now();
+  });
+  controller.on('data', (chunk: Buffer) => {
+    wire.bytes += chunk.length;
+    toSwitch.push(chunk, chunk.length);
+  });
+  device.on('data', (chunk: Buffer) => fromSwitch.push(chunk, chunk.length));
+  controller.pipe(device);
+  device.pipe(controller);
+  for (const socket of [device, controller]) {
+    socket.on('error', wire.close);
+    socket.on('close', wire.close);
+  }
+  return wire;
+}
+
+function opened(socket: Socket): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.once('connect', () => resolve(socket));
+  });
+}
