@@ -3,46 +3,24 @@
  * that leads to the next, and says what shall stand in the switch. Only what changed, and what goes by it, is woven anew.
  */
 
-import type { Subfield } from '../../proto/openflow/subfield.ts';
 import type { Scope } from './compile.ts';
-import { cookieOf, intentId, STATE } from './cookie.ts';
-import {
-  type DesiredFlow,
-  type DesiredGroup,
-  defaultMiss,
-  desiredFlow,
-  desiredGroup,
-  intentOf,
-  missIdentity,
-} from './desired.ts';
+import { type AnyDeclared, type DeclaredFlow, NEW, sameApp, sameFlow, type WeaverApp } from './declared.ts';
+import { type DesiredFlow, type DesiredGroup, defaultMiss, desiredFlow, intentOf, missIdentity } from './desired.ts';
 import type { AppFlow, AppGroup, AppMeter, Intent } from './flow.ts';
 import { FlowError } from './flow-error.ts';
-import { createLinks, type Linked } from './links.ts';
+import { createGroupBook } from './group-book.ts';
+import { createLinks } from './links.ts';
 import type { DesiredMeter } from './meter.ts';
 import { createMeterBook } from './meter-book.ts';
 import { createOwnIds } from './own-ids.ts';
-import { same } from './same.ts';
-import { isStage, STAGES } from './stages.ts';
+import { createScopes } from './scopes.ts';
 import type { SwitchAllocation } from './switch-allocation.ts';
 import type { TablePlan } from './table-plan.ts';
 import { createZoneUse, type Zones } from './zones.ts';
 
+export type { WeaverApp } from './declared.ts';
 export type { DesiredFlow, DesiredGroup } from './desired.ts';
 export type { DesiredMeter } from './meter.ts';
-
-/** An app as the weaver knows it. */
-export interface WeaverApp {
-  name: string;
-  /** Number in cookies. */
-  number: number;
-  tables: ReadonlyMap<string, number>;
-  /** Its own tables that only `learn` writes. */
-  learned?: ReadonlySet<string>;
-  /** Its own fields and those that it uses, by full name. */
-  fields?: ReadonlyMap<string, Subfield>;
-  /** Whether the conntrack zone was given to somebody by name. */
-  isZone?(zone: number): boolean;
-}
 
 export interface Weaver {
   set(app: WeaverApp, table: string, key: string, flow: AppFlow): void;
@@ -74,44 +52,15 @@ export interface Woven {
   touched: ReadonlySet<string>;
 }
 
-interface Declared extends Linked {
-  app: WeaverApp;
-  key: string;
-  /** Withdrawn; it goes at the next weaving, unless it is declared again before. */
-  withdrawn: boolean;
-  /** What it became is not what it says any more. */
-  stale: boolean;
-  error: string | undefined;
-}
-
-interface DeclaredFlow extends Declared {
-  tableId: number;
-  flow: AppFlow;
-  identity: string | undefined;
-}
-
-interface DeclaredGroup extends Declared {
-  group: AppGroup;
-  woven: DesiredGroup | undefined;
-}
-
-const NEW = { links: undefined, withdrawn: false, stale: true, error: undefined };
-
-type AnyDeclared = DeclaredFlow | DeclaredGroup;
-
 export function createWeaver(
   plan: TablePlan,
   ids: Pick<SwitchAllocation, 'groups' | 'meters'> = { groups: createOwnIds(), meters: createOwnIds() },
 ): Weaver {
   /** table id → key → what an app declared there. */
   const tables = new Map<number, Map<string, DeclaredFlow>>();
-  /** `app/key` */
-  const declaredGroups = new Map<string, DeclaredGroup>();
   const links = createLinks<AnyDeclared>();
   const flows = new Map<string, DesiredFlow>();
-  const groups = new Map<number, DesiredGroup>();
   const changed = new Set<DeclaredFlow>();
-  const changedGroups = new Set<DeclaredGroup>();
   /** What can't be: it is tried again each time, what was in its way may have gone. */
   const failed = new Set<DeclaredFlow>();
   /** The tables with flows in them, as they were at the last weaving. */
@@ -119,6 +68,7 @@ export function createWeaver(
   /** The weaver's own flows. */
   let misses: DesiredFlow[] = [];
   let missesChanged = true;
+  const groups = createGroupBook(ids.groups, links);
   const meters = createMeterBook(ids.meters);
   const zones = createZoneUse();
   const learned = new Map<bigint, { app: string; intent: Intent }>();
@@ -134,55 +84,7 @@ export function createWeaver(
     return existing.find((each) => each >= id);
   }
 
-  function groupState(name: string): 'undeclared' | 'impossible' | 'there' {
-    const declared = declaredGroups.get(name);
-    if (declared === undefined) return 'undeclared';
-    return declared.error === undefined ? 'there' : 'impossible';
-  }
-
-  /** `user`: goes by the names from now on. */
-  function scopeAt(app: WeaverApp, tableId: number | undefined, user?: AnyDeclared): Scope {
-    const lead = <T>(name: string, resolve: () => T): T =>
-      user === undefined ? resolve() : links.follow(name, resolve, user);
-    return {
-      table(ref) {
-        if (ref === 'next') {
-          return tableId === undefined ? undefined : lead(`next ${tableId}`, () => firstFrom(tableId + 1));
-        }
-        const own = app.tables.get(ref);
-        if (own !== undefined) return own;
-        if (!isStage(ref)) throw new FlowError(`"${ref}" is neither a stage nor a table of app "${app.name}"`);
-        return lead(`stage ${ref}`, () => firstFrom(STAGES[ref][0]));
-      },
-      groupId(key) {
-        const name = `${app.name}/${key}`;
-        const state = lead(`group ${name}`, () => groupState(name));
-        if (state === 'undeclared') throw new FlowError(`app "${app.name}" has no group "${key}"`);
-        if (state === 'impossible') throw new FlowError(`its group "${key}" can't be`);
-        return ids.groups.idOf(app.name, key);
-      },
-      meterId(key) {
-        const found = lead(`meter ${app.name}/${key}`, () => meters.find(app.name, key));
-        if (typeof found === 'string') throw new FlowError(found);
-        return found;
-      },
-      field(name) {
-        const place = app.fields?.get(name);
-        if (place !== undefined) return place;
-        throw new FlowError(`"${name}" is no field of app "${app.name}", and none that it says it \`uses\``);
-      },
-      zone(zone) {
-        if (app.isZone?.(zone) !== false) return zone;
-        throw new FlowError(`ct zone ${zone} is nobody's: dp.ctZone(name) gives one`);
-      },
-      stateCookie(written) {
-        const intent = typeof written === 'string' ? { text: written } : written;
-        const cookie = cookieOf(app.number, intentId(app.name, intent.text) | STATE);
-        learned.set(cookie, { app: app.name, intent });
-        return cookie;
-      },
-    };
-  }
+  const scopeAt = createScopes({ links, groups, meters, learned, firstFrom });
 
   function addFlow(declared: DeclaredFlow, touched: Set<string>): void {
     const { app, key, tableId, flow } = declared;
@@ -220,43 +122,13 @@ export function createWeaver(
     links.leave(declared);
   }
 
-  function weaveGroups(): void {
-    const names = new Set<string>();
-    for (const declared of changedGroups) {
-      if (!declared.withdrawn && !declared.stale) continue;
-      const { app, key, group } = declared;
-      const name = `${app.name}/${key}`;
-      names.add(`group ${name}`);
-      links.leave(declared);
-      if (declared.woven !== undefined) groups.delete(declared.woven.groupId);
-      declared.woven = undefined;
-      declared.error = undefined;
-      declared.stale = false;
-      if (declared.withdrawn) {
-        if (declaredGroups.get(name) === declared) {
-          declaredGroups.delete(name);
-          ids.groups.release(app.name, key);
-        }
-        continue;
-      }
-      try {
-        const scope = scopeAt(app, undefined, declared);
-        declared.woven = desiredGroup(app.name, key, ids.groups.idOf(app.name, key), group, scope);
-        groups.set(declared.woven.groupId, declared.woven);
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        declared.error = `app "${app.name}", group "${key}": ${error.message}`;
-      }
-    }
-    changedGroups.clear();
-    follow(links.moved(names));
-  }
-
   function follow(users: Iterable<AnyDeclared>): void {
     for (const user of users) {
-      user.stale = true;
-      if ('group' in user) changedGroups.add(user);
-      else changed.add(user);
+      if ('group' in user) groups.moved(user);
+      else {
+        user.stale = true;
+        changed.add(user);
+      }
     }
   }
 
@@ -326,17 +198,8 @@ export function createWeaver(
     changed.add(declared);
   }
 
-  function withdrawGroup(declared: DeclaredGroup): void {
-    declared.withdrawn = true;
-    changedGroups.add(declared);
-  }
-
   function flowsOf(app: WeaverApp): DeclaredFlow[] {
     return [...app.tables.values()].flatMap((id) => [...(tables.get(id)?.values() ?? [])]);
-  }
-
-  function groupsOf({ name }: WeaverApp): DeclaredGroup[] {
-    return [...declaredGroups.values()].filter(({ app }) => app.name === name);
   }
 
   const weaver: Weaver = {
@@ -350,25 +213,8 @@ export function createWeaver(
       const declared = tables.get(tableOf(app, table))?.get(key);
       if (declared !== undefined) withdraw(declared);
     },
-    setGroup(app, key, group) {
-      const name = `${app.name}/${key}`;
-      const standing = declaredGroups.get(name);
-      if (standing === undefined) {
-        const fresh = { app, key, group, ...NEW, woven: undefined };
-        declaredGroups.set(name, fresh);
-        changedGroups.add(fresh);
-        return;
-      }
-      const isSame = sameApp(standing.app, app) && same(standing.group, group);
-      Object.assign(standing, { app, group, withdrawn: false });
-      if (isSame) return;
-      standing.stale = true;
-      changedGroups.add(standing);
-    },
-    deleteGroup(app, key) {
-      const declared = declaredGroups.get(`${app.name}/${key}`);
-      if (declared !== undefined) withdrawGroup(declared);
-    },
+    setGroup: groups.set,
+    deleteGroup: groups.delete,
     setMeter(app, key, meter) {
       meters.set(app.name, key, meter);
     },
@@ -377,21 +223,19 @@ export function createWeaver(
     },
     clear(app) {
       meters.clear(app.name);
+      groups.clear(app);
       for (const declared of flowsOf(app)) withdraw(declared);
-      for (const declared of groupsOf(app)) withdrawGroup(declared);
     },
     keep(app) {
       const kept = flowsOf(app).filter(({ withdrawn }) => !withdrawn);
       const keptFlows = kept.map(({ tableId, key, flow }) => [tableId, key, flow] as const);
-      const keptGroups = groupsOf(app).flatMap(({ key, group, withdrawn }) =>
-        withdrawn ? [] : [[key, group] as const],
-      );
+      const restoreGroups = groups.keep(app);
       const restoreMeters = meters.keep(app.name);
       return () => {
         weaver.clear(app);
         restoreMeters();
+        restoreGroups();
         for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
-        for (const [key, group] of keptGroups) weaver.setGroup(app, key, group);
       };
     },
     weave() {
@@ -399,7 +243,7 @@ export function createWeaver(
       follow(failed);
       sweep();
       follow(links.moved(meters.settle()));
-      weaveGroups();
+      follow(links.moved(groups.weave((group) => scopeAt(group.app, undefined, group))));
       const moving = [...changed].filter(({ stale, withdrawn }) => stale || withdrawn);
       changed.clear();
       for (const declared of moving) takeOut(declared, touched);
@@ -409,29 +253,12 @@ export function createWeaver(
       }
       for (const declared of moving) if (!declared.withdrawn) addFlow(declared, touched);
       if (missesChanged) weaveMisses(touched);
-      const impossible = [...declaredGroups.values(), ...failed];
-      const errors = [...impossible.flatMap(({ error }) => error ?? []), ...meters.errors()];
-      return { flows, groups, meters: meters.meters, zones: zones.zones, errors, touched };
+      const impossible = Array.from(failed, ({ error }) => error ?? '');
+      const errors = [...groups.errors(), ...impossible, ...meters.errors()];
+      return { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones, errors, touched };
     },
     scope: (app) => scopeAt(app, undefined),
     learned: (cookie) => learned.get(cookie),
   };
   return weaver;
-}
-
-function sameApp(a: WeaverApp, b: WeaverApp): boolean {
-  return a === b || (a.name === b.name && a.number === b.number && a.tables === b.tables && a.fields === b.fields);
-}
-
-/** All but where it stands in the file. */
-function sameFlow(a: AppFlow, b: AppFlow): boolean {
-  return (
-    a === b ||
-    (a.priority === b.priority &&
-      intentOf(a).text === intentOf(b).text &&
-      a.idleTimeout === b.idleTimeout &&
-      a.hardTimeout === b.hardTimeout &&
-      same(a.match, b.match) &&
-      same(a.actions, b.actions))
-  );
 }
