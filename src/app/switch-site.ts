@@ -9,10 +9,9 @@ import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { appOf, isOurs } from '../flow/cookie.ts';
 import { type ActualFlow, standingIn } from '../flow/diff.ts';
-import { learnedDelete } from '../flow/messages.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
 import { createWeaver, type Weaver } from '../flow/weaver.ts';
-import type { Datapath } from '../openflow/datapath.ts';
+import type { Datapath, FlowMonitorReply } from '../openflow/datapath.ts';
 import { type AppOnSwitch, createAppOnSwitch, type Place } from './app-on-switch.ts';
 import type { Commons } from './commons.ts';
 import type { AppPort } from './context.ts';
@@ -53,6 +52,7 @@ export interface SwitchSite {
   receivePacketIn(place: PacketInPlace): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
   receiveFlowRemoved(message: FlowRemoved): void;
+  receiveFlowUpdates(reply: FlowMonitorReply): void;
   close(): void;
 }
 
@@ -102,7 +102,7 @@ export function createSwitchSite(
       if (!handling) reconciler.schedule();
     },
     forget(tableId) {
-      if (isAttached) datapath.connection.send(learnedDelete(tableId));
+      if (isAttached) reconciler.forget(tableId);
     },
     learned: weaver.learned,
     attached: () => isAttached,
@@ -149,6 +149,8 @@ export function createSwitchSite(
       if (change === 'removed') ports.delete(number);
       else ports.set(number, described);
       const isUp = change !== 'removed' && described.up;
+      // What the switch learned at a port that is no more goes.
+      if (change === 'removed') reconciler.schedule('everything');
       if (change === 'changed' && before?.up === described.up && before.name === described.name) return;
       const what = isUp ? 'portUp' : 'portDown';
       for (const app of apps.values()) {
@@ -156,6 +158,7 @@ export function createSwitchSite(
         app.notifySetup('ports', what, (handlers, dp) => handlers[what]?.(dp, described));
       }
     },
+    receiveFlowUpdates: (reply) => reconciler.receiveUpdates(reply),
     receiveFlowRemoved(message) {
       const flow = reconciler.flowRemoved(message);
       if (flow === undefined || message.reason === 'delete') return;

@@ -24,6 +24,9 @@ export function isOurs(cookie: bigint): boolean {
   return cookie >> 48n === NAMESPACE;
 }
 
+/** Matches the cookies of all that is ours. */
+export const ALL_OURS = { cookie: NAMESPACE << 48n, cookieMask: 0xffffn << 48n } as const;
+
 /** State that the switch learned: ours, but never desired and never compared. */
 export function isState(cookie: bigint): boolean {
   return isOurs(cookie) && (cookie & STATE) !== 0n;

@@ -83,24 +83,25 @@ export function diffFlows(
   return difference;
 }
 
-export interface GroupDifference {
-  add: DesiredGroup[];
-  modify: DesiredGroup[];
-  /** Group ids. */
+/** Of groups, or of meters. */
+export interface GroupDifference<G> {
+  add: G[];
+  modify: G[];
+  /** Ids. */
   remove: number[];
 }
 
-/** `actual` holds our groups only: id → content. */
-export function diffGroups(
-  desired: ReadonlyMap<number, DesiredGroup>,
+/** `actual` holds those of ours only: id → content. */
+export function diffGroups<G extends { content: string } = DesiredGroup>(
+  desired: ReadonlyMap<number, G>,
   actual: ReadonlyMap<number, string>,
-): GroupDifference {
-  const difference: GroupDifference = { add: [], modify: [], remove: [] };
-  for (const [groupId, group] of desired) {
-    const standing = actual.get(groupId);
+): GroupDifference<G> {
+  const difference: GroupDifference<G> = { add: [], modify: [], remove: [] };
+  for (const [id, group] of desired) {
+    const standing = actual.get(id);
     if (standing === undefined) difference.add.push(group);
     else if (standing !== group.content) difference.modify.push(group);
   }
-  for (const groupId of actual.keys()) if (!desired.has(groupId)) difference.remove.push(groupId);
+  for (const id of actual.keys()) if (!desired.has(id)) difference.remove.push(id);
   return difference;
 }

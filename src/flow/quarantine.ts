@@ -10,6 +10,8 @@ export interface Quarantine {
   /** Keeps only what is still wanted; and of what was occupied, what still is. */
   forget(isWanted: (name: string) => boolean, isOccupied: (name: string) => boolean): void;
   reasons(): string[];
+  readonly size: number;
+  count(holds: (name: string) => boolean): number;
 }
 
 export function createQuarantine(tell: (text: string) => void): Quarantine {
@@ -31,6 +33,14 @@ export function createQuarantine(tell: (text: string) => void): Quarantine {
     forget(isWanted, isOccupied) {
       for (const [name, { occupied }] of entries)
         if (!isWanted(name) || (occupied && !isOccupied(name))) entries.delete(name);
+    },
+    get size() {
+      return entries.size;
+    },
+    count(holds) {
+      let found = 0;
+      for (const name of entries.keys()) if (holds(name)) found++;
+      return found;
     },
     reasons: () => Array.from(entries.values(), ({ reason }) => reason),
   };

@@ -1,58 +1,63 @@
 /**
  * Brings one switch to what its weaver says, with nothing but the differences: at connect against the switch's own dump,
- * later against the mirror of it. Groups and new flows first, deletes last, all in one atomic bundle; what the switch
- * refuses is quarantined with its reason and the rest goes on.
+ * later against the mirror of it, which the switch's flow monitor keeps current and an audit proves from time to time.
+ * What the switch refuses is quarantined with its reason and the rest goes on; what others change of ours is named and
+ * put right.
  */
 
+import { setTimeout as delay } from 'node:timers';
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
+import { faultPoint } from '../fault-point.ts';
 import type { Connection } from '../openflow/connection.ts';
+import type { FlowMonitorReply } from '../openflow/datapath.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
+import { createWindow, type Window } from '../openflow/window.ts';
 import { canonicalMatch, flowIdentity } from './canonical.ts';
-import { type Change, changesOf, describe, describeChange, nameOf } from './change.ts';
-import { isState } from './cookie.ts';
-import { type ActualFlow, diffFlows, diffGroups } from './diff.ts';
-import { createDriftLog, type Drift, unknownFlow } from './drift.ts';
+import { type Change, describe, nameOf } from './change.ts';
+import { isOurs, isReactive, isState } from './cookie.ts';
+import type { ActualFlow } from './diff.ts';
+import { type Desired, type Difference, difference } from './difference.ts';
+import { createDriftLog, type Drift, driftKey, driftOf, isStanding } from './drift.ts';
+import { createFlowWatch } from './flow-watch.ts';
 import { outdated } from './learned.ts';
-import { createMirror } from './mirror.ts';
+import { learnedDelete, zoneFlush } from './messages.ts';
+import { createMirror, type Differences } from './mirror.ts';
 import { createQuarantine } from './quarantine.ts';
-import { readSwitch } from './read-switch.ts';
+import { readGroupsAndMeters, takeFlows } from './read-switch.ts';
+import { type Released, releaseSwitch } from './release.ts';
 import { createSender, type Sent } from './sending.ts';
-import type { DesiredFlow, DesiredGroup, Weaver } from './weaver.ts';
+import { createTransfer, type SyncResult } from './transfer.ts';
+import type { DesiredFlow, DesiredGroup, Weaver, Woven } from './weaver.ts';
+import { zonesToFlush } from './zones.ts';
 
-export interface SyncResult {
-  added: number;
-  deleted: number;
-  unchanged: number;
-  groups: number;
-}
+export type { SyncResult } from './transfer.ts';
 
 export interface ReconcilerEvents {
   /** Something was sent and took effect, or a first comparison found nothing to do. */
   synchronised(result: SyncResult, drift: string[]): void;
   /** A flow that can't stand: what and why, once. */
   refused(text: string): void;
+  /** An audit found changes that the switch's flow monitor had not told of. */
+  untold?(text: string): void;
   failed(error: Error): void;
 }
 
 export interface Reconciler {
   /** Reads the switch and brings it to what is desired; from then on it is kept so. */
   start(): Promise<void>;
-  /** Reads it again: what differs from the mirror is drift. */
+  /** Reads it again: what differs from the mirror is drift. By itself it does so from time to time. */
   audit(): Promise<void>;
-  /** Compares and sends soon; calls in between are joined. */
-  schedule(): void;
+  /** Compares and sends soon; calls in between are joined. `everything`: also what nobody declared anew. */
+  schedule(everything?: 'everything'): void;
   /** Sends single changes at once, without a bundle: the answer to a packet-in. */
   flush(): void;
-  /**
-   * Reads all flows and groups from the switch: counters, drift, and the start. Then synchronises; `look`: changes
-   * nothing, for a switch that no app has been put on.
-   */
+  /** As `audit`; `look`: changes nothing, for a switch that no app has been put on. */
   refresh(look?: 'look'): Promise<void>;
   /** `actual` is the switch's: it was read once. */
   known(): boolean;
   /** The apps have declared, going by what `look` had read: sends what differs, and from now on what they change. */
   begin(): Promise<void>;
-  /** The switch's flows by identity, as last read or sent. */
+  /** The switch's flows by identity. */
   readonly actual: ReadonlyMap<string, ActualFlow>;
   desired(identity: string): DesiredFlow | undefined;
   desiredGroup(groupId: number): DesiredGroup | undefined;
@@ -64,13 +69,40 @@ export interface Reconciler {
   problems(): string[];
   /** What was found changed by others and repaired, newest last, the last ones of them. */
   readonly drift: readonly Drift[];
+  readonly driftCount: number;
+  /** Whether the switch tells of every change; how often it was read, and how many changes it had not told of. */
+  readonly monitor: { state: 'off' | 'asked' | 'on' | 'paused'; audits: number; untold: number };
+  /** Bytes sent and not acknowledged: also for who sends to this switch by itself. */
+  readonly window: Window;
+  /** What the switch learned in a table goes. */
+  forget(tableId: number): void;
+  /** Takes everything of ours out of the switch; nothing is sent to it any more. */
+  released(): Promise<Released>;
   flowRemoved(message: FlowRemoved): DesiredFlow | undefined;
+  receiveUpdates(reply: FlowMonitorReply): void;
   takeError(error: OpenFlowError): boolean;
   stop(): void;
 }
 
-/** Attempts at one bundle before the rest is sent without one. */
-const BUNDLE_ATTEMPTS = 3;
+export interface ReconcilerOptions {
+  /** Default: one of its own. */
+  window?: Window;
+  /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
+  auditSeconds?: number;
+  blindAuditSeconds?: number;
+  /**
+   * Of conntrack zones: what is known of them by more than this connection. One that comes into use, and is not known
+   * to be the same as before, is flushed first.
+   */
+  zones?: { isKnown(zone: number): boolean; use(zone: number): void };
+}
+
+const AUDIT_SECONDS = 60;
+const BLIND_AUDIT_SECONDS = 5;
+/** Reading a large switch must not be all that is done: at most this share of the time. */
+const AUDIT_SHARE = 1 / 20;
+/** Milliseconds between repairs, should somebody else put it back each time. */
+const REPAIR_MS = 100;
 
 export function createReconciler(
   connection: Connection,
@@ -78,119 +110,251 @@ export function createReconciler(
   events: ReconcilerEvents,
   sent: Sent = { flowMods: 0, groupMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,
+  options: ReconcilerOptions = {},
 ): Reconciler {
+  const window = options.window ?? createWindow(connection);
   const mirror = createMirror();
   const quarantine = createQuarantine(events.refused);
-  const sender = createSender(connection, sent);
+  const sender = createSender(connection, window, sent);
   const driftLog = createDriftLog();
-  /** Flows sent without a bundle, by xid, until the next sync. */
-  const direct = new Map<number, DesiredFlow>();
-  let desired: ReadonlyMap<string, DesiredFlow> = new Map();
-  let desiredGroups: ReadonlyMap<number, DesiredGroup> = new Map();
+  /** Flows sent without a bundle, by xid: the last ones. */
+  const direct = new Map<number, Change>();
+  let desired: Desired & Pick<Woven, 'zones'> = {
+    flows: new Map(),
+    groups: new Map(),
+    meters: new Map(),
+    zones: new Map(),
+  };
+  const usedZones = new Set<number>();
   let weaveErrors: string[] = [];
+  /** Flows that were declared anew and are not yet compared. */
+  const touched = new Set<string>();
+  /** What somebody else changed of ours, by driftKey, and is not yet compared. */
+  const suspects = new Set<string>();
+  let everything = true;
+  let othersUnknown = false;
+  let held: ReadonlyMap<string, string> = new Map();
+  const monitor = { audits: 0, untold: 0 };
   let known = false;
   /** The switch was read and may be changed. */
-  let read = false;
+  let begun = false;
   let stopped = false;
   let scheduled = false;
   let busy = false;
   let running: Promise<void> = Promise.resolve();
-  /** Counts what was sent, so that a dump taken meanwhile is not mistaken for drift. */
-  let generation = 0;
+  let auditTimer: NodeJS.Timeout | undefined;
+  let repairTimer: NodeJS.Timeout | undefined;
+  let repairedAt = 0;
 
-  function collect(onlyTouched = false): { changes: Change[]; unchanged: number } {
+  const watch = createFlowWatch(connection, {
+    changed(update) {
+      const standing = mirror.update(update);
+      if (update.type === 'removed' && (update.reason === 'groupDelete' || update.reason === 'meterDelete'))
+        othersUnknown = true;
+      if (isDrift(standing)) {
+        suspects.add(standing);
+        repairSoon();
+      }
+    },
+    ownChange(xid) {
+      const change = direct.get(xid) ?? transfer.ownChange(xid);
+      if (change === undefined) mirror.ownChange();
+      else mirror.apply(change);
+    },
+    resumed: () => void audit(),
+  });
+  const transfer = createTransfer({ connection, mirror, quarantine, sender });
+
+  /** Of a flow that another has changed: not as it should be. */
+  function isDrift(identity: string): boolean {
+    const standing = mirror.flows.get(identity);
+    const wanted = desired.flows.get(identity);
+    if (wanted !== undefined) return isStanding(wanted) && wanted.content !== standing?.content;
+    return standing !== undefined && isStanding(standing);
+  }
+
+  function repairSoon(): void {
+    if (!begun || repairTimer !== undefined) return;
+    const wait = Math.max(0, repairedAt + REPAIR_MS - Date.now());
+    if (wait === 0) {
+      repairedAt = Date.now();
+      reconciler.schedule();
+      return;
+    }
+    repairTimer = delay(() => {
+      repairTimer = undefined;
+      repairSoon();
+    }, wait);
+    repairTimer.unref();
+  }
+
+  function weave(): void {
     const woven = weaver.weave();
-    desired = woven.flows;
-    desiredGroups = woven.groups;
+    desired = woven;
+    for (const identity of woven.touched) touched.add(identity);
     for (const error of woven.errors) if (!weaveErrors.includes(error)) events.refused(error);
     weaveErrors = woven.errors;
-    const flowDiff = diffFlows(
-      desired,
-      mirror.flows,
-      mirror.isMine,
-      onlyTouched ? woven.touched : undefined,
-      outdated(desired, hasPort),
-    );
-    const groupDiff = diffGroups(woven.groups, mirror.groups);
-    if (!onlyTouched) forget(new Set(flowDiff.occupied.map(({ desired: flow }) => flow.identity)));
-    for (const { desired: flow, foreign } of flowDiff.occupied) {
-      quarantine.add(
-        flow.identity,
-        flow.content,
-        describe(flow),
-        `a foreign flow (cookie 0x${foreign.cookie.toString(16)}) stands at the same table, priority and match; delete it or change the priority`,
-        true,
-      );
-    }
-    const changes = changesOf(flowDiff, groupDiff).filter((change) => reconciler.refusal(change) === undefined);
-    return { changes, unchanged: flowDiff.unchanged };
+  }
+
+  function compare({ only, set }: Scope): Difference {
+    const found = difference(desired, mirror, quarantine, {
+      only,
+      isSet: (identity) => set.has(identity),
+      isOutdated: outdated(desired.flows, hasPort),
+    });
+    for (const [identity, reason] of found.held) if (held.get(identity) !== reason) events.refused(reason);
+    held = found.held;
+    return found;
+  }
+
+  /** What is to be compared now; what comes up from here on is for the next time. */
+  function takeScope(): Scope {
+    const scope: Scope = {
+      only: everything ? undefined : new Set([...touched, ...suspects, ...held.keys()]),
+      set: new Set(touched),
+      suspects: new Set(suspects),
+    };
+    everything = false;
+    touched.clear();
+    suspects.clear();
+    return scope;
   }
 
   /** What nobody wants any more, and what stands free again, is no problem any more. */
-  function forget(occupied: ReadonlySet<string>): void {
-    const wanted = new Set<string>();
-    for (const group of desiredGroups.values()) wanted.add(nameOf({ group })[0]);
-    for (const removedGroup of mirror.groups.keys()) wanted.add(nameOf({ removedGroup })[0]);
+  function forget(): void {
+    if (quarantine.size === 0) return;
+    const others = new Set<string>();
+    for (const group of desired.groups.values()) others.add(nameOf({ group })[0]);
+    for (const meter of desired.meters.values()) others.add(nameOf({ meter })[0]);
+    for (const removedGroup of mirror.groups.keys()) others.add(nameOf({ removedGroup })[0]);
+    for (const removedMeter of mirror.meters.keys()) others.add(nameOf({ removedMeter })[0]);
     const isDeleted = (name: string) => name.startsWith('delete ') && mirror.flows.has(name.slice('delete '.length));
     quarantine.forget(
-      (name) => desired.has(name) || wanted.has(name) || isDeleted(name),
-      (name) => occupied.has(name),
+      (name) => desired.flows.has(name) || others.has(name) || isDeleted(name),
+      (name) => isForeignAt(name),
     );
   }
 
-  /** Names what somebody else did, as the changes that repair it show. */
-  function nameDrift(changes: Change[]): string[] {
+  function isForeignAt(identity: string): boolean {
+    const standing = mirror.flows.get(identity);
+    return standing !== undefined && !isOurs(standing.cookie);
+  }
+
+  /** What is to be repaired, unless an app has just declared it otherwise. */
+  function nameDrift({ before, bundle, after }: Difference, scope: Scope): string[] {
     const found: string[] = [];
-    for (const { flow, removed } of changes) {
-      let text: string;
-      if (flow !== undefined)
-        text = `${describe(flow)} ${mirror.flows.has(flow.identity) ? 'was changed' : 'was gone'}`;
-      else if (removed !== undefined && !isState(removed.cookie)) text = unknownFlow(removed);
-      else continue;
-      found.push(text);
-      driftLog.add({
-        time: Date.now(),
-        text,
-        app: flow?.app ?? null,
-        intent: flow?.intent.text ?? null,
-        source: flow?.intent.source ?? null,
-      });
+    for (const change of [...before, ...bundle, ...after]) {
+      const key = driftKey(change);
+      if (!scope.suspects.has(key) || scope.set.has(key)) continue;
+      const drift = driftOf(change, mirror);
+      if (drift === undefined) continue;
+      driftLog.add(drift);
+      found.push(drift.text);
     }
     return found;
   }
 
-  async function synchronise(isDrift: boolean): Promise<void> {
-    const result: SyncResult = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
-    const collected = collect();
-    result.unchanged = collected.unchanged;
-    let { changes } = collected;
-    const drift = isDrift ? nameDrift(changes) : [];
-    for (let attempt = 1; changes.length > 0; attempt++) {
-      generation++;
-      const bundled = attempt <= BUNDLE_ATTEMPTS;
-      const refusedBy = bundled ? await sender.bundle(changes) : await sender.singly(changes);
-      for (const [index, error] of refusedBy) {
-        const change = changes[index]!;
-        quarantine.add(...nameOf(change), describeChange(change), error.reason);
-      }
-      if (bundled && refusedBy.size > 0) {
-        changes = changes.filter((_, index) => !refusedBy.has(index));
-        continue;
-      }
-      for (const [index, change] of changes.entries()) if (!refusedBy.has(index)) apply(change, result);
-      break;
-    }
-    events.synchronised(result, drift);
+  async function synchronise(onlyIfNeeded = false): Promise<void> {
+    weave();
+    forget();
+    if (othersUnknown) await readOthers();
+    const scope = takeScope();
+    const first = compare(scope);
+    faultPoint('flows: changes collected');
+    const isNothing = first.before.length + first.bundle.length + first.after.length === 0;
+    const drift = nameDrift(first, scope);
+    flushZones();
+    const result = isNothing ? nothingSent() : await transfer.run(first, () => compare(scope));
+    const refused = quarantine.count((name) => desired.flows.has(name));
+    result.unchanged = desired.flows.size - result.added - refused - held.size;
+    if (!isNothing || !onlyIfNeeded) events.synchronised(result, drift);
   }
 
-  /** What took effect enters the mirror. */
-  function apply(change: Change, result?: SyncResult): void {
-    mirror.apply(change);
-    quarantine.delete(nameOf(change)[0]);
-    if (result === undefined) return;
-    if (change.flow !== undefined) result.added++;
-    else if (change.removed !== undefined) result.deleted++;
-    else result.groups++;
+  function flushZones(): void {
+    const isKnown = (zone: number) => usedZones.has(zone) || options.zones?.isKnown(zone) === true;
+    for (const zone of zonesToFlush(desired.zones, mirror.flows.values(), isKnown)) connection.send(zoneFlush(zone));
+    for (const zone of desired.zones.keys()) {
+      if (!usedZones.has(zone)) options.zones?.use(zone);
+      usedZones.add(zone);
+    }
+  }
+
+  /** Groups and meters are not monitored: what a foreign deletion took along shows that they have changed. */
+  async function readOthers(): Promise<void> {
+    const others = await readGroupsAndMeters(connection);
+    othersUnknown = false;
+    for (const id of mirror.groups.keys()) if (!others.groups.has(id)) suspects.add(`group ${id}`);
+    for (const id of mirror.meters.keys()) if (!others.meters.has(id)) suspects.add(`meter ${id}`);
+    mirror.takeOthers(others);
+  }
+
+  /** Reads everything; what changes meanwhile is told by the monitor, or was sent by us, and stays. */
+  async function read(): Promise<Differences> {
+    watch.ask();
+    const reading = mirror.beginReading();
+    const others = readGroupsAndMeters(connection);
+    await Promise.all([others, takeFlows(connection, reading.take)]);
+    // What the switch did before it answered has been told by then.
+    await window.barrier();
+    watch.settle();
+    const found = reading.differences(await others);
+    reading.end(await others);
+    faultPoint('flows: switch read');
+    known = true;
+    return found;
+  }
+
+  async function readAgain(): Promise<void> {
+    const before = watch.state;
+    const found = await read();
+    monitor.audits++;
+    for (const identity of found.flows.keys()) if (isDrift(identity)) suspects.add(identity);
+    for (const id of found.groups) suspects.add(`group ${id}`);
+    for (const id of found.meters) suspects.add(`meter ${id}`);
+    if (before === 'on' && watch.state === 'on') tellUntold(found);
+  }
+
+  function tellUntold({ flows }: Differences): void {
+    const untold = [...flows].filter(([, { thought, found }]) => isTold(thought, found));
+    if (untold.length === 0) return;
+    monitor.untold += untold.length;
+    const shown = untold.slice(0, 3).map(([identity]) => identity);
+    events.untold?.(`its flow monitor did not tell of ${untold.length} changes, the first: ${shown.join('; ')}`);
+  }
+
+  function audit(): Promise<void> {
+    return enqueue(async () => {
+      if (!begun) {
+        await read();
+        return;
+      }
+      await readAgain();
+      // Flows that the switch learned are looked at too: their ports may have gone.
+      everything = true;
+      await synchronise(true);
+    });
+  }
+
+  function auditLater(spentMs: number): void {
+    const { auditSeconds = AUDIT_SECONDS, blindAuditSeconds = BLIND_AUDIT_SECONDS } = options;
+    const seconds = watch.state === 'off' ? blindAuditSeconds : auditSeconds;
+    auditTimer = delay(
+      async () => {
+        const start = Date.now();
+        await audit();
+        if (!stopped) auditLater(Date.now() - start);
+      },
+      Math.max(seconds * 1000, spentMs / AUDIT_SHARE),
+    );
+    auditTimer.unref();
+  }
+
+  async function firstSync(): Promise<void> {
+    begun = true;
+    everything = true;
+    suspects.clear();
+    if (auditTimer === undefined) auditLater(0);
+    await synchronise();
   }
 
   /** One thing at a time; an error ends only its own turn. */
@@ -201,6 +365,7 @@ export function createReconciler(
       try {
         await work();
       } catch (error) {
+        everything = true;
         if (!stopped) events.failed(error as Error);
       } finally {
         busy = false;
@@ -212,98 +377,152 @@ export function createReconciler(
   const reconciler: Reconciler = {
     actual: mirror.flows,
     drift: driftLog.entries,
-    desired: (identity) => desired.get(identity),
-    desiredGroup: (groupId) => desiredGroups.get(groupId),
-    start: () => reconciler.refresh(),
-    audit: () => reconciler.refresh(),
+    get driftCount() {
+      return driftLog.count;
+    },
+    get monitor() {
+      return { ...monitor, state: watch.state };
+    },
+    window,
+    desired: (identity) => desired.flows.get(identity),
+    desiredGroup: (groupId) => desired.groups.get(groupId),
+    start: () =>
+      enqueue(async () => {
+        await read();
+        await firstSync();
+      }),
+    audit,
     async settled() {
       // What was scheduled in this turn of the event loop is queued in the next one.
       await new Promise((resolve) => setImmediate(resolve));
       await running;
     },
     refusal: (change) => quarantine.reason(...nameOf(change)),
-    schedule() {
-      if (scheduled || stopped || !read) return;
+    schedule(all) {
+      if (all === 'everything') everything = true;
+      if (scheduled || stopped || !begun) return;
       scheduled = true;
       setImmediate(() => {
         enqueue(() => {
-          // Until here a dump that is being read does not know of the change: what it lacks is no drift.
           scheduled = false;
-          return synchronise(false);
+          return synchronise();
         });
       });
     },
     flush() {
-      if (!read || stopped) return;
-      if (busy) {
+      if (!begun || stopped) return;
+      if (busy || suspects.size > 0 || everything) {
         reconciler.schedule();
         return;
       }
-      const { changes } = collect(true);
-      if (changes.length === 0) return;
-      generation++;
-      for (const change of changes) {
-        const xid = sender.direct(change);
-        if (change.flow !== undefined) direct.set(xid, change.flow);
-        apply(change);
+      weave();
+      forget();
+      const scope = takeScope();
+      const found = compare(scope);
+      if (found.before.length + found.after.length > 0) {
+        for (const identity of scope.set) touched.add(identity);
+        reconciler.schedule();
+        return;
       }
-      if (direct.size > 1024) direct.clear();
+      for (const change of found.bundle) {
+        direct.set(sender.direct(change), change);
+        mirror.apply(change);
+        quarantine.delete(nameOf(change)[0]);
+      }
+      for (const xid of direct.keys()) {
+        if (direct.size <= MOST_DIRECT) break;
+        direct.delete(xid);
+      }
     },
     refresh(look) {
-      return enqueue(async () => {
-        const before = generation;
-        const state = await readSwitch(connection);
-        if (before !== generation) return;
-        mirror.take(state);
-        known = true;
-        if (look === 'look') return;
-        const first = !read;
-        read = true;
-        await synchroniseIfNeeded(first);
-      });
+      if (look !== 'look' && !begun) return reconciler.start();
+      return audit();
     },
     known: () => known,
-    begin() {
-      return enqueue(() => {
-        read = true;
-        return synchronise(false);
+    begin: () => enqueue(firstSync),
+    problems: () => [...weaveErrors, ...quarantine.reasons(), ...held.values()],
+    forget(tableId) {
+      if (stopped || !known) return;
+      connection.send(learnedDelete(tableId));
+      for (const flow of mirror.flows.values())
+        if (flow.tableId === tableId && isState(flow.cookie)) mirror.remove(flow.identity);
+    },
+    released() {
+      return new Promise((resolve, reject) => {
+        void enqueue(async () => {
+          stop();
+          try {
+            resolve(await releaseSwitch(connection));
+          } catch (error) {
+            reject(error as Error);
+          }
+        });
       });
     },
-    problems: () => [...weaveErrors, ...quarantine.reasons()],
     flowRemoved(message) {
       const identity = flowIdentity({
         tableId: message.tableId,
         priority: message.priority,
         match: canonicalMatch(message.match),
       });
+      const wanted = desired.flows.get(identity);
       const standing = mirror.flows.get(identity);
-      if (standing === undefined || standing.cookie !== message.cookie) return undefined;
+      // The flow monitor may have told first.
+      if ((standing ?? wanted)?.cookie !== message.cookie) return undefined;
       mirror.remove(identity);
-      return desired.get(identity);
+      return wanted;
     },
+    receiveUpdates: watch.receive,
     takeError(error) {
-      if (sender.takeError(error)) return true;
-      const flow = direct.get(error.xid);
-      if (flow === undefined) return false;
-      direct.delete(error.xid);
+      if (watch.takeError(error) || sender.takeError(error)) return true;
+      const flow = direct.get(error.xid)?.flow;
+      if (!direct.delete(error.xid)) return false;
+      if (flow === undefined) {
+        // What was to go is still there.
+        everything = true;
+        return true;
+      }
       mirror.remove(flow.identity);
       quarantine.add(flow.identity, flow.content, describe(flow), error.reason);
       return true;
     },
-    stop() {
-      stopped = true;
-    },
+    stop,
   };
 
-  /** After a dump: at the start everything that differs is news; later it is drift. */
-  async function synchroniseIfNeeded(first: boolean): Promise<void> {
-    if (first || scheduled) {
-      await synchronise(false);
-      return;
-    }
-    const { changes } = collect();
-    if (changes.length > 0) await synchronise(true);
+  function stop(): void {
+    stopped = true;
+    clearTimeout(auditTimer);
+    clearTimeout(repairTimer);
   }
 
   return reconciler;
+}
+
+interface Scope {
+  /** Flows to compare; undefined: all. */
+  only: ReadonlySet<string> | undefined;
+  /** Those that an app has declared anew. */
+  set: ReadonlySet<string>;
+  /** What somebody else has changed, by driftKey. */
+  suspects: ReadonlySet<string>;
+}
+
+/** Changes sent without a bundle that are remembered until the switch has told of them. */
+const MOST_DIRECT = 1024;
+
+function nothingSent(): SyncResult {
+  return { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+}
+
+/** The monitor should have told of it: it does not tell flags, nor of flows that our apps set by themselves. */
+function isTold(thought: ActualFlow | undefined, found: ActualFlow | undefined): boolean {
+  const either = found ?? thought;
+  if (either === undefined || (isOurs(either.cookie) && isReactive(either.cookie))) return false;
+  if (thought === undefined || found === undefined) return true;
+  return withoutFlags(thought) !== withoutFlags(found);
+}
+
+function withoutFlags(flow: ActualFlow): string {
+  const [cookie, idle, hard, , instructions] = flow.content.split('/');
+  return [cookie, idle, hard, instructions].join('/');
 }

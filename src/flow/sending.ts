@@ -1,8 +1,11 @@
 /** Sends changes to a switch: in one atomic bundle, or each on its own; every refusal is given back with its change. */
 
-import { createBundleSender } from '../openflow/bundle.ts';
+import { setImmediate } from 'node:timers/promises';
+import { faultPoint } from '../fault-point.ts';
+import { type BundleOutcome, createBundleSender } from '../openflow/bundle.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
+import type { Window } from '../openflow/window.ts';
 import type { Change } from './change.ts';
 
 /** What was sent so far, to all switches together. */
@@ -17,29 +20,46 @@ export type Refusals = ReadonlyMap<number, OpenFlowError>;
 
 export interface Sender {
   /** All or none. */
-  bundle(changes: Change[]): Promise<Refusals>;
+  bundle(changes: readonly Change[], committing: () => void): Promise<BundleOutcome>;
   /** In the same order, each on its own: finds every one that the switch refuses. */
-  singly(changes: Change[]): Promise<Refusals>;
+  singly(changes: readonly Change[]): Promise<Refusals>;
   /** At once, without an answer; gives the xid. */
   direct(change: Change): number;
+  /** What was sent with the xid, in a `singly` that is under way. */
+  singlySent(xid: number): Change | undefined;
   /** True: it is about something that was sent here. */
   takeError(error: OpenFlowError): boolean;
 }
 
-export function createSender(connection: Connection, sent: Sent): Sender {
-  const bundles = createBundleSender(connection);
+/** Messages that are encoded before others get their turn. */
+const SLICE = 500;
+
+export function createSender(connection: Connection, window: Window, sent: Sent): Sender {
+  const bundles = createBundleSender(connection, window);
   let takeSingly: ((error: OpenFlowError) => boolean) | undefined;
+  let singlySent: (xid: number) => Change | undefined = () => undefined;
 
   function count({ message }: Change): void {
     if (message.type === 'flowMod') sent.flowMods++;
-    else sent.groupMods++;
+    else if (message.type === 'groupMod') sent.groupMods++;
+  }
+
+  function direct(change: Change): number {
+    count(change);
+    const before = connection.written;
+    const xid = connection.send(change.message);
+    window.sent(connection.written - before);
+    return xid;
   }
 
   return {
-    async bundle(changes) {
+    bundle(changes, committing) {
       for (const change of changes) count(change);
       sent.bundles++;
-      return (await bundles.commit(changes.map((change) => change.message))).refused;
+      return bundles.commit(
+        changes.map((change) => change.message),
+        committing,
+      );
     },
     async singly(changes) {
       const refused = new Map<number, OpenFlowError>();
@@ -50,18 +70,21 @@ export function createSender(connection: Connection, sent: Sent): Sender {
         refused.set(index, error);
         return true;
       };
+      singlySent = (xid) => changes[byXid.get(xid) ?? -1];
       for (const [index, change] of changes.entries()) {
-        count(change);
-        byXid.set(connection.send(change.message), index);
+        byXid.set(direct(change), index);
+        if (index === changes.length >> 1) faultPoint('flows: half sent singly', 'flushed');
+        if (index % SLICE !== SLICE - 1) continue;
+        await setImmediate();
+        if (window.full) await window.room();
       }
-      await connection.barrier();
+      await window.barrier();
       takeSingly = undefined;
+      singlySent = () => undefined;
       return refused;
     },
-    direct(change) {
-      count(change);
-      return connection.send(change.message);
-    },
+    direct,
+    singlySent: (xid) => singlySent(xid),
     takeError: (error) => bundles.takeError(error) || takeSingly?.(error) === true,
   };
 }

@@ -273,7 +273,7 @@ export function newSwitch(
   const { ports, invented } = portsOfNewBridge(at, interfaces, network);
   const shadow = { dpid: '0'.repeat(16), name: told.name, ...at, ports, flows: new Map() };
   const rehearsal = rehearse(planned, shadow, network);
-  const actual = { flows: new Map(), groups: new Map() };
+  const actual = { flows: new Map(), groups: new Map(), meters: new Map() };
   Object.assign(told, changesOf({ running, planned, rehearsal, actual, site: undefined, invented }));
   told.note = 'the bridge is still to be made; its flows come when it connects';
   tellFailed(plan, told.name, rehearsal.failed);

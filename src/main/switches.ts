@@ -90,6 +90,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
           changed();
         },
         refused: (text) => log.error(`${site.name()} refused a flow: ${text}`),
+        untold: (text) => log.warn(`${site.name()}: ${text}`),
         failed: (error) => log.error(`${site.name()}: ${error.message}`),
       },
       log,
@@ -184,6 +185,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
           changed();
         },
         flowRemoved: (datapath, message) => siteOf(datapath)?.receiveFlowRemoved(message),
+        flowUpdates: (datapath, reply) => siteOf(datapath)?.receiveFlowUpdates(reply),
         error(datapath, error) {
           const site = siteOf(datapath);
           if (site?.reconciler.takeError(error) !== true)

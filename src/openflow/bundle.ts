@@ -1,62 +1,103 @@
 /**
  * Sends changes in one atomic, ordered bundle (OpenFlow 1.4, 7.3.9). Errors found while adding do not stop a commit on
- * Open vSwitch, so a barrier stands before it: any error until then, and the bundle is discarded.
+ * Open vSwitch, so a barrier stands before it: any error until then, and the bundle is discarded. It kills a bundle that
+ * nothing is added to for some seconds, so there is no pause in one but for its own acknowledgements.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type { MessageBody } from '../../proto/openflow/message.ts';
+import { faultPoint } from '../fault-point.ts';
 import type { Connection } from './connection.ts';
 import { OpenFlowError } from './openflow-error.ts';
+import type { Window } from './window.ts';
 
-export interface BundleErrors {
+/** Nothing was changed unless `step` is `done`. */
+export interface BundleOutcome {
+  /** Where it ended: the switch knows no bundles, refused messages while they were added, or at the commit. */
+  step: 'open' | 'add' | 'commit' | 'done';
   /** By the index of the change that the switch refused. */
   refused: Map<number, OpenFlowError>;
+  /** Of the bundle as a whole. */
+  error?: OpenFlowError;
 }
 
 export interface BundleSender {
-  /** Resolves with no refusals when the switch has committed all; else nothing was changed. */
-  commit(changes: MessageBody[]): Promise<BundleErrors>;
+  /** `committing` is called when the commit is about to be sent. */
+  commit(changes: readonly MessageBody[], committing?: () => void): Promise<BundleOutcome>;
   /** Errors with xids that no request waits for; true: it was one of a bundle's. */
   takeError(error: OpenFlowError): boolean;
 }
 
 const FLAGS: ('atomic' | 'ordered')[] = ['atomic', 'ordered'];
+/** Messages that are encoded before others get their turn. */
+const SLICE = 500;
 
-export function createBundleSender(connection: Connection): BundleSender {
+export function createBundleSender(connection: Connection, window: Window): BundleSender {
   let bundleIds = 0;
   let indexByXid = new Map<number, number>();
   let refused = new Map<number, OpenFlowError>();
 
+  function control(
+    bundleId: number,
+    step: 'openRequest' | 'closeRequest' | 'commitRequest' | 'discardRequest',
+  ): Promise<unknown> {
+    const request = { type: 'bundleControl', bundleId, control: step, flags: FLAGS, properties: [] } as const;
+    return window.answered(`a bundle's ${step}`, connection.request(request));
+  }
+
+  async function add(bundleId: number, changes: readonly MessageBody[]): Promise<void> {
+    for (const [index, change] of changes.entries()) {
+      const xid = connection.nextXid();
+      indexByXid.set(xid, index);
+      const before = connection.written;
+      connection.send({ type: 'bundleAdd', bundleId, flags: FLAGS, message: { ...change, xid }, properties: [] }, xid);
+      window.sent(connection.written - before);
+      if (index === changes.length >> 1) faultPoint('flows: half of a bundle sent', 'flushed');
+      if (index % SLICE !== SLICE - 1) continue;
+      await setImmediate();
+      if (window.full) await window.room();
+    }
+  }
+
   return {
-    async commit(changes) {
+    async commit(changes, committing) {
       bundleIds = (bundleIds + 1) >>> 0;
       const bundleId = bundleIds;
       indexByXid = new Map();
       refused = new Map();
-      const control = (step: 'openRequest' | 'closeRequest' | 'commitRequest' | 'discardRequest') =>
-        connection.request({ type: 'bundleControl', bundleId, control: step, flags: FLAGS, properties: [] });
-      await control('openRequest');
-      for (const [index, change] of changes.entries()) {
-        const xid = connection.nextXid();
-        indexByXid.set(xid, index);
-        connection.send(
-          { type: 'bundleAdd', bundleId, flags: FLAGS, message: { ...change, xid }, properties: [] },
-          xid,
-        );
-      }
-      await control('closeRequest');
-      await connection.barrier();
-      if (refused.size > 0) {
-        await control('discardRequest').catch(onlyOpenFlow);
-        return { refused };
-      }
       try {
-        await control('commitRequest');
+        await control(bundleId, 'openRequest');
       } catch (error) {
-        onlyOpenFlow(error);
-        await connection.barrier();
-        if (refused.size === 0) throw error;
+        return { step: 'open', refused, error: openFlow(error) };
       }
-      return { refused };
+      faultPoint('flows: bundle open');
+      await add(bundleId, changes);
+      faultPoint('flows: bundle sent');
+      let closing: OpenFlowError | undefined;
+      try {
+        await control(bundleId, 'closeRequest');
+      } catch (error) {
+        closing = openFlow(error);
+      }
+      await window.barrier();
+      faultPoint('flows: bundle closed');
+      if (refused.size > 0 || closing !== undefined) {
+        await control(bundleId, 'discardRequest').catch(openFlow);
+        faultPoint('flows: bundle discarded');
+        return { step: refused.size > 0 ? 'add' : 'open', refused, ...(closing && { error: closing }) };
+      }
+      committing?.();
+      try {
+        const answer = control(bundleId, 'commitRequest');
+        faultPoint('flows: commit sent', 'flushed');
+        await answer;
+        faultPoint('flows: commit answered');
+      } catch (error) {
+        // The error of the culprit may come behind that of the whole.
+        await window.barrier();
+        return { step: 'commit', refused, error: openFlow(error) };
+      }
+      return { step: 'done', refused };
     },
     takeError(error) {
       const index = indexByXid.get(error.xid);
@@ -67,6 +108,8 @@ export function createBundleSender(connection: Connection): BundleSender {
   };
 }
 
-function onlyOpenFlow(error: unknown): void {
-  if (!(error instanceof OpenFlowError)) throw error;
+/** Anything else ends the attempt. */
+function openFlow(error: unknown): OpenFlowError {
+  if (error instanceof OpenFlowError) return error;
+  throw error;
 }

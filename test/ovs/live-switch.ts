@@ -102,6 +102,7 @@ export async function attachTo(path: string, text: string | undefined): Promise<
     packetIn: (_, place) => site?.receivePacketIn(place),
     portChanged: (_, change, port) => site?.receivePort(change, port),
     flowRemoved: (_, message) => site?.receiveFlowRemoved(message),
+    flowUpdates: (_, reply) => site?.receiveFlowUpdates(reply),
     error(_, error) {
       if (site?.reconciler.takeError(error) !== true) failures.push(error.message);
     },
@@ -117,6 +118,7 @@ export async function attachTo(path: string, text: string | undefined): Promise<
     {
       synchronised: (result, drift) => syncs.push({ result: { ...result }, drift }),
       refused: (reason) => refused.push(reason),
+      untold: (text) => failures.push(text),
       failed: (error) => failures.push(error.message),
     },
     pino({ level: 'silent' }),
