@@ -11,6 +11,7 @@ export interface FlowCounters {
   tableId: number;
   priority: number;
   durationSec: number;
+  durationNsec: number;
   cookieHigh: number;
   cookieLow: number;
   packetsHigh: number;
@@ -31,7 +32,7 @@ const OXM_MATCH = 1;
 export function scanFlowStats(body: Uint8Array, visit: (entry: FlowCounters) => void): void {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   const entry: FlowCounters = {
-    ...{ tableId: 0, priority: 0, durationSec: 0, cookieHigh: 0, cookieLow: 0 },
+    ...{ tableId: 0, priority: 0, durationSec: 0, durationNsec: 0, cookieHigh: 0, cookieLow: 0 },
     ...{ packetsHigh: 0, packetsLow: 0, bytesHigh: 0, bytesLow: 0, matchStart: 0, matchEnd: 0 },
   };
   let at = 0;
@@ -46,6 +47,7 @@ export function scanFlowStats(body: Uint8Array, visit: (entry: FlowCounters) => 
       throw new DecodeError('an entry has no OXM match that fits into it', matchStart);
     entry.tableId = view.getUint8(at + 2);
     entry.durationSec = view.getUint32(at + 4);
+    entry.durationNsec = view.getUint32(at + 8);
     entry.priority = view.getUint16(at + 12);
     entry.cookieHigh = view.getUint32(at + 24);
     entry.cookieLow = view.getUint32(at + 28);

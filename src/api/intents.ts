@@ -1,5 +1,5 @@
 /** Flows summed by why they exist: one row per app, intent and line of the file, over all switches. */
-import type { FlowStatus } from './snapshot.ts';
+import type { CounterStatus, FlowStatus } from './snapshot.ts';
 
 export interface IntentStatus {
   /** null: the sum of all foreign flows. */
@@ -15,7 +15,8 @@ export interface IntentStatus {
   bitRate: number;
 }
 
-export function sumIntents(flows: FlowStatus[]): IntentStatus[] {
+/** `counted`: what intents have counted in all, by flows that are gone too. */
+export function sumIntents(flows: FlowStatus[], counted: readonly CounterStatus[] = []): IntentStatus[] {
   const sums = new Map<string, IntentStatus>();
   for (const flow of flows) {
     const { app, intent, source } = flow;
@@ -32,5 +33,22 @@ export function sumIntents(flows: FlowStatus[]): IntentStatus[] {
     sum.packetRate += flow.packetRate;
     sum.bitRate += flow.bitRate;
   }
+  for (const [key, { packets, bytes }] of sumsByIntent(counted)) {
+    const sum = sums.get(key);
+    if (sum === undefined) continue;
+    sum.packets = Math.max(sum.packets, packets);
+    sum.bytes = Math.max(sum.bytes, bytes);
+  }
   return [...sums.values()];
+}
+
+/** Flows with a timeout, and those without, have cookies of their own for the same intent. */
+function sumsByIntent(counted: readonly CounterStatus[]): Map<string, { packets: number; bytes: number }> {
+  const sums = new Map<string, { packets: number; bytes: number }>();
+  for (const { app, intent, source, counts } of counted) {
+    const key = JSON.stringify([app, intent, source]);
+    const sum = sums.get(key) ?? { packets: 0, bytes: 0 };
+    sums.set(key, { packets: sum.packets + (counts.packets ?? 0), bytes: sum.bytes + (counts.bytes ?? 0) });
+  }
+  return sums;
 }

@@ -56,7 +56,9 @@ export function openApi(version: string): object {
 function parametersOf(route: Route): object[] {
   return [
     ...Object.entries(route.parameters ?? {}).map(([name, text]) => parameter(name, 'path', text, true)),
-    ...Object.entries(route.query ?? {}).map(([name, text]) => parameter(name, 'query', text, false)),
+    ...Object.entries(route.query ?? {}).map(([name, text]) =>
+      parameter(name, 'query', text, route.required?.includes(name) === true),
+    ),
   ];
 }
 

@@ -1,7 +1,9 @@
 /** The REST routes under /api/v1, one row each: what the server answers and what OpenAPI says of it. */
 
+import { type StatisticsKind, statisticsOf } from '../telemetry/counters/kinds.ts';
 import type { ApplySource } from './apply.ts';
 import { applyRequest, confirmRequest, LARGEST_PLAN_REQUEST, planRequest } from './bodies.ts';
+import { COUNTERS_QUERY, counterHistory, counterKind, HISTORY_QUERY, selectCounters } from './counters.ts';
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
@@ -16,15 +18,19 @@ export interface Route {
   list: boolean;
   parameters?: Record<string, string>;
   query?: Record<string, string>;
+  /** Those of `query` that must be given. */
+  required?: readonly string[];
   /** Asked with POST, and a body in JSON of this schema and at most so many bytes. */
   body?: { schema: string; largest: number };
+  /** Counters that the answer tells: they are read before, where they are not fresh. */
+  reads?: readonly StatisticsKind[] | ((asked: Asked) => readonly StatisticsKind[]);
   /** What is asked, or a promise of it. */
   answer(source: ApiSource, asked: Asked): unknown;
 }
 
 export type ApiSource = SnapshotSource & PlanSource & ApplySource;
 
-interface Asked {
+export interface Asked {
   parameters: Record<string, string>;
   query: Record<string, string>;
   body: unknown;
@@ -39,6 +45,7 @@ export const routes: Route[] = [
     summary: 'Everything but the flows: hosts, switches with their ports, segments, apps',
     schema: 'Snapshot',
     list: false,
+    reads: ['port', 'flow'],
     answer: (source) => source.status(),
   },
   {
@@ -53,6 +60,7 @@ export const routes: Route[] = [
     summary: 'Switches, the last synchronisation of each, and its ports',
     schema: 'SwitchStatus',
     list: true,
+    reads: ['port'],
     answer: (source) => source.status().switches,
   },
   {
@@ -61,6 +69,7 @@ export const routes: Route[] = [
     schema: 'FlowStatus',
     list: true,
     parameters: { dpid: 'Datapath id, 16 hex digits' },
+    reads: ['flow'],
     query: { app: 'Only flows of this app' },
     answer(source, { parameters, query }) {
       const dpid = (parameters.dpid ?? '').toLowerCase();
@@ -78,6 +87,7 @@ export const routes: Route[] = [
     schema: 'FlowStatus',
     list: true,
     query: { switch: 'Only flows of this switch, by datapath id or by name', app: 'Only flows of this app' },
+    reads: ['flow'],
     answer: (source, { query }) => selectFlows(source.flows(), query),
   },
   {
@@ -85,6 +95,7 @@ export const routes: Route[] = [
     summary: 'The ports of all switches',
     schema: 'SwitchPort',
     list: true,
+    reads: ['port'],
     answer: (source) =>
       source
         .status()
@@ -95,6 +106,7 @@ export const routes: Route[] = [
     summary: 'Apps, whether they run, and the sums over their flows',
     schema: 'AppStatus',
     list: true,
+    reads: ['flow'],
     answer: (source) => source.status().apps,
   },
   {
@@ -109,6 +121,7 @@ export const routes: Route[] = [
     summary: 'Stations: where each switch has learned them, when they were last heard, when they will be forgotten',
     schema: 'StationStatus',
     list: true,
+    reads: ['flow'],
     query: {
       switch: 'Only as this switch has them, by datapath id or by name',
       segment: 'Only those of this segment',
@@ -128,7 +141,27 @@ export const routes: Route[] = [
     summary: 'Flows summed by app, intent and line of the file',
     schema: 'IntentStatus',
     list: true,
-    answer: (source) => sumIntents(source.flows()),
+    reads: ['flow'],
+    answer: (source) => sumIntents(source.flows(), source.counters('intent')),
+  },
+  {
+    path: '/counters',
+    summary: 'Sums that never fall, and rates: by flow, intent, app, port, table, queue, meter or group',
+    schema: 'CounterStatus',
+    list: true,
+    query: COUNTERS_QUERY,
+    required: ['of'],
+    reads: ({ query }) => [statisticsOf(counterKind(query.of))],
+    answer: (source, { query }) => selectCounters(source, query),
+  },
+  {
+    path: '/counters/history',
+    summary: 'How one of them rose, in steps of a second, ten seconds or a minute; of flows while somebody watches',
+    schema: 'CounterHistory',
+    list: false,
+    query: HISTORY_QUERY,
+    required: ['of', 'id'],
+    answer: (source, { query }) => counterHistory(source, query),
   },
   {
     path: '/plan',

@@ -1,5 +1,7 @@
 /** The shapes of `snapshot.ts` as JSON Schema, for OpenAPI; a test compares them with the TypeScript types' fields. */
 
+import { COUNTER_FIELDS } from '../telemetry/counters/kinds.ts';
+
 export interface JsonSchema {
   type?: string | string[];
   description?: string;
@@ -7,7 +9,7 @@ export interface JsonSchema {
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   required?: string[];
-  additionalProperties?: boolean;
+  additionalProperties?: boolean | JsonSchema;
   $ref?: string;
   anyOf?: JsonSchema[];
 }
@@ -20,6 +22,12 @@ const time: JsonSchema = { type: 'integer', description: 'Milliseconds since 197
 const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 const oneOf = (...values: string[]): JsonSchema => ({ type: 'string', enum: values });
+const by = (value: JsonSchema, description: string): JsonSchema => ({
+  type: 'object',
+  description,
+  additionalProperties: value,
+});
+const counterKind = oneOf(...Object.keys(COUNTER_FIELDS));
 const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 function object(properties: Record<string, JsonSchema>): JsonSchema {
@@ -255,6 +263,21 @@ export const schemas: Record<string, JsonSchema> = {
     unconfirmed: orNull(ref('Unconfirmed')),
     text,
     model: { type: 'object', description: 'Every default filled in, every name resolved' },
+  }),
+  CounterStatus: object({
+    of: counterKind,
+    id: text,
+    name: text,
+    ...{ dpid: orNull(text), switch: orNull(text), app: orNull(text), intent: orNull(text), source: orNull(text) },
+    counts: by(orNull(number), 'Sums, by what is counted; null: the switch does not keep it'),
+    rates: by(number, 'Per second, by the same names'),
+  }),
+  CounterHistory: object({
+    of: counterKind,
+    id: text,
+    from: time,
+    step: { type: 'integer', description: 'Seconds' },
+    rates: by(list(number), 'Per second, step by step, by what is counted'),
   }),
   Ready: object({ ready: flag, awaited: list(text) }),
   Error: {

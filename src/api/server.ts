@@ -134,10 +134,13 @@ function addRest(server: FastifyInstance, source: ApiSource, guard: Guard): void
 
 function addRoute(api: FastifyInstance, route: Route, source: ApiSource, guard: Guard): void {
   const path = `/api/v1${route.path}`;
-  const handler = (request: FastifyRequest) => {
+  const handler = async (request: FastifyRequest) => {
     const query = checkQuery(route, request.query as Record<string, unknown>);
     const parameters = request.params as Record<string, string>;
-    return route.answer(source, { parameters, query, body: request.body });
+    const asked = { parameters, query, body: request.body };
+    const kinds = typeof route.reads === 'function' ? route.reads(asked) : route.reads;
+    if (kinds !== undefined) await source.fresh({ kinds, dpid: parameters.dpid?.toLowerCase() });
+    return route.answer(source, asked);
   };
   if (route.body === undefined) {
     api.get(path, handler);

@@ -1,9 +1,10 @@
 /**
  * What the REST API, the WebSocket stream and the commands read: plain data, made by `main` from the live parts.
- * Counters are sums since the flow or port came to be (64-bit on the wire; exact up to 2^53). Rates are per second
- * over the last polling interval. Times are milliseconds since 1970.
+ * Counters are sums that never fall (exact up to 2^53): a flow that is installed again, and a switch that restarts, go on
+ * where they left off. Rates are per second between the last two readings. Times are milliseconds since 1970.
  */
 
+import type { CounterKind, StatisticsKind } from '../telemetry/counters/kinds.ts';
 import type { Unconfirmed } from './apply.ts';
 
 export interface Snapshot {
@@ -195,6 +196,43 @@ export interface FlowStatus {
   duration: number;
 }
 
+/** What one flow, intent, app, port, table, queue, meter or group has counted. */
+export interface CounterStatus {
+  of: CounterKind;
+  /** For `history`: a flow's id, an intent's cookie, an app's name; of others `dpid/name`. */
+  id: string;
+  /** For people: a port's or table's name, an intent's text, a flow's match. */
+  name: string;
+  /** null: a sum over all switches. */
+  dpid: string | null;
+  switch: string | null;
+  app: string | null;
+  intent: string | null;
+  source: string | null;
+  /** By what is counted: packets, bytes and so on; null: the switch does not keep it. */
+  counts: Record<string, number | null>;
+  /** Per second, by the same names. */
+  rates: Record<string, number>;
+}
+
+/** How a counter rose. */
+export interface CounterHistory {
+  of: CounterKind;
+  id: string;
+  /** When the first step begins. */
+  from: number;
+  /** Length of a step in seconds. */
+  step: number;
+  /** Per second, step by step, by what is counted. */
+  rates: Record<string, number[]>;
+}
+
+/** Which counters shall be fresh, of all switches or one. */
+export interface Wanted {
+  kinds: readonly StatisticsKind[];
+  dpid?: string | undefined;
+}
+
 /** Topics of `/api/v1/stream`. */
 export type Topic = 'status' | 'flows';
 
@@ -209,11 +247,16 @@ export type StreamMessage =
   | { topic: 'flows'; type: 'snapshot'; data: FlowStatus[] }
   | { topic: 'flows'; type: 'delta'; upsert: FlowStatus[]; remove: string[] };
 
-/** What the API is given by `main`. Both return at once and never touch a live object that a reader could hold on to. */
+/** What the API is given by `main`. What it returns at once never is a live object that a reader could hold on to. */
 export interface SnapshotSource {
   status(): Snapshot;
   flows(): FlowStatus[];
+  counters(of: CounterKind): CounterStatus[];
+  /** undefined: nothing of the kind is known. */
+  history(of: CounterKind, id: string, step: number): CounterHistory | undefined;
+  /** Reads what is older than a second, and no longer than some seconds. */
+  fresh(wanted: Wanted): Promise<void>;
   /** Calls back after each polling round and each change worth showing, at most a few times a second; returns how to stop.
-   * While somebody watches, counters are polled once a second. */
-  watch(changed: () => void): () => void;
+   * While somebody watches, what the topics show is polled once a second. */
+  watch(changed: () => void, topics: readonly Topic[]): () => void;
 }

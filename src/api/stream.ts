@@ -49,6 +49,8 @@ export function createStream(options: StreamOptions): Stream {
   const status = { text: '', revision: 0 };
   let book = createFlowBook();
   let stopWatching: (() => void) | undefined;
+  /** What the source is watched for. */
+  let watched = '';
 
   const pinging = setInterval(() => {
     for (const reader of readers) {
@@ -99,15 +101,15 @@ export function createStream(options: StreamOptions): Stream {
     reader.socket.close(code, reason);
   }
 
-  /** The source polls faster while somebody watches, so nobody watching must be told too. */
+  /** The source polls what is watched, so it must be told when nobody does any more. */
   function watchIfWanted(): void {
-    const wanted = [...readers].some((reader) => reader.topics.size > 0);
-    if (wanted && stopWatching === undefined) stopWatching = source.watch(changed);
-    if (!wanted && stopWatching !== undefined) {
-      stopWatching();
-      stopWatching = undefined;
-      book = createFlowBook();
-    }
+    const topics = [...new Set([...readers].flatMap((reader) => [...reader.topics.keys()]))].sort();
+    if (topics.join() === watched) return;
+    watched = topics.join();
+    const stop = stopWatching;
+    stopWatching = topics.length > 0 ? source.watch(changed, topics) : undefined;
+    stop?.();
+    if (!topics.includes('flows')) book = createFlowBook();
   }
 
   function changed(): void {

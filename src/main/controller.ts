@@ -4,20 +4,22 @@ import type { Logger } from 'pino';
 import { checkListen } from '../api/listen.ts';
 import type { ApiSource } from '../api/routes.ts';
 import { startApi } from '../api/server.ts';
-import type { Snapshot } from '../api/snapshot.ts';
+import type { Snapshot, Topic } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
 import { StoreError } from '../store/sqlite.ts';
 import { createStore, type Store } from '../store/store.ts';
+import type { Demand } from '../telemetry/counters/demand.ts';
 import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
 import { createApplier } from './applier.ts';
+import { createCounters } from './counters.ts';
 import { createFileInForce, keptInMemory } from './file-in-force.ts';
 import { createAppCode, requestApps } from './load-apps.ts';
 import { createPlanner } from './plan.ts';
-import { createSnapshots } from './snapshots.ts';
+import { createSnapshots, whose } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
 
 export interface RunOptions {
@@ -44,9 +46,21 @@ export interface Controller {
 /** The file, the arguments or an app's config can't be used: nothing was touched. */
 export class UnusableError extends Error {}
 
-/** Milliseconds between readings of all counters: while somebody watches, and otherwise. */
+/** Milliseconds between comparisons of all switches: while somebody watches, and otherwise. */
 const WATCHED = 1000;
 const UNWATCHED = 5000;
+
+/** What topics of the stream show: ports and flows each second, what says how many flows there are less often. */
+const WATCHED_FOR: Record<Topic, Demand[]> = {
+  status: [
+    { kinds: ['port'], every: 1000 },
+    { kinds: ['flow'], every: 5000 },
+  ],
+  flows: [
+    { kinds: ['flow'], every: 1000 },
+    { kinds: ['table'], every: 5000 },
+  ],
+};
 
 const OPENFLOW_PORT = 6653;
 const OVSDB_PORT = 6640;
@@ -61,6 +75,12 @@ export async function runController(options: RunOptions): Promise<Controller> {
   const host = createAppHost({ log, memory: store });
   const code = createAppCode();
   const watchers = new Set<() => void>();
+  const counters = createCounters({
+    ownerOf: (dpid, cookie) => whose(host, switches.connected.get(dpid)?.site, cookie),
+    changed() {
+      for (const watcher of watchers) watcher();
+    },
+  });
   let hosts: HostManager | undefined;
   let stopped = false;
   /** Hosts and switches are there to be told of another file. */
@@ -120,6 +140,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       return undefined;
     },
     changed,
+    counters,
   });
 
   const openflow = openflowTarget === undefined ? undefined : await listen(openflowTarget, switches.accept);
@@ -139,6 +160,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   const snapshots = createSnapshots({
     host,
     switches,
+    counters,
     hosts: () => hosts,
     network,
     head: (): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'> => ({
@@ -165,10 +187,16 @@ export async function runController(options: RunOptions): Promise<Controller> {
     ...snapshots,
     ...planner,
     ...createApplier({ files, planner, runFile: file, changed }),
-    watch(run) {
-      watchers.add(run);
+    fresh: ({ kinds, dpid }) => counters.fresh(kinds, dpid),
+    watch(run, topics) {
+      const watcher = () => run();
+      watchers.add(watcher);
+      const stops = topics.flatMap((topic) => WATCHED_FOR[topic].map(counters.want));
       pollNow();
-      return () => watchers.delete(run);
+      return () => {
+        watchers.delete(watcher);
+        for (const stop of stops) stop();
+      };
     },
   };
   running = true;
@@ -184,7 +212,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   async function poll(): Promise<void> {
     if (polling || stopped) return;
     polling = true;
-    await switches.poll();
+    await switches.audit();
     polling = false;
     if (stopped) return;
     changed();
@@ -207,6 +235,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       clearTimeout(timer);
       files.stop();
       await api?.close();
+      counters.close();
       switches.close();
       host.commons.close();
       await openflow?.close();

@@ -1,8 +1,15 @@
 /** Makes the snapshots that the API reads from the live parts, rates included. */
 
-import type { PortStats } from '../../proto/openflow/port-stats.ts';
-import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
-import type { FlowStatus, PortStatus, SegmentStatus, Snapshot, StationStatus, SwitchStatus } from '../api/snapshot.ts';
+import type {
+  CounterHistory,
+  CounterStatus,
+  FlowStatus,
+  PortStatus,
+  SegmentStatus,
+  Snapshot,
+  StationStatus,
+  SwitchStatus,
+} from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import { stationReader } from '../app/learned-flow.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
@@ -13,13 +20,16 @@ import type { ActualFlow } from '../flow/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
-import { createRates, type Rates } from '../telemetry/rates.ts';
+import { COUNTER_FIELDS, type CounterKind } from '../telemetry/counters/kinds.ts';
+import { counterHistory, counterStatuses } from './counter-status.ts';
+import type { Counters } from './counters.ts';
 import { macTables, stationsOf } from './stations.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
 
 export interface SnapshotParts {
   host: AppHost;
   switches: Switches;
+  counters: Counters;
   hosts(): HostManager | undefined;
   /** The file with the ports that it selects now. */
   network(): Config | undefined;
@@ -29,37 +39,37 @@ export interface SnapshotParts {
 export interface Snapshots {
   status(): Snapshot;
   flows(): FlowStatus[];
+  counters(of: CounterKind): CounterStatus[];
+  history(of: CounterKind, id: string, step: number): CounterHistory | undefined;
 }
 
 export function createSnapshots(parts: SnapshotParts): Snapshots {
-  const flowRates = createRates();
-  const portRates = createRates();
-
   function flowsOf(entry: ConnectedSwitch): FlowStatus[] {
-    return [...entry.site.reconciler.actual.values()].map((flow) => flowStatus(parts.host, entry, flow, flowRates));
+    return [...entry.site.reconciler.actual.values()].map((flow) => flowStatus(parts, entry, flow));
   }
 
   function flows(): FlowStatus[] {
     return [...parts.switches.connected.values()].flatMap(flowsOf);
   }
 
+  const counted = { ...parts, flows };
   return {
     flows,
+    counters: (of) => counterStatuses(counted, of),
+    history: (of, id, step) => counterHistory(counted, of, id, step),
     status() {
-      const all = flows();
       const network = parts.network();
-      const stations = [...parts.switches.connected.values()].flatMap((entry) =>
-        stationsAt(parts.host, entry, network),
-      );
+      const counts = new Map(Array.from(parts.switches.connected, ([dpid, entry]) => [dpid, countFlows(entry)]));
+      const stations = [...parts.switches.connected.values()].flatMap((entry) => stationsAt(parts, entry, network));
       const apps = [...parts.host.apps.values()].map((app) => {
-        const own = all.filter((flow) => flow.app === app.name);
+        const { packets, bytes } = parts.counters.apps.get(app.name) ?? { packets: 0, bytes: 0 };
         return {
           name: app.name,
           state: app.error === null ? ('running' as const) : ('failed' as const),
           error: app.error,
-          flows: own.length,
-          packets: own.reduce((sum, { packets }) => sum + packets, 0),
-          bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+          flows: [...counts.values()].reduce((sum, { byApp }) => sum + (byApp.get(app.number) ?? 0), 0),
+          packets,
+          bytes,
           packetIns: app.packetIns,
         };
       });
@@ -67,7 +77,9 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
         ...parts.head(),
         hosts: parts.hosts()?.status() ?? [],
         switches: [
-          ...[...parts.switches.connected.values()].map((entry) => switchStatus(entry, all, network, portRates)),
+          ...[...parts.switches.connected.values()].map((entry) =>
+            switchStatus(parts.counters, entry, counts.get(entry.site.dpid)!, network),
+          ),
           ...missingSwitches(parts, network),
         ],
         segments: segmentStatuses(network, parts.hosts()),
@@ -81,22 +93,53 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
 }
 
 function stationsAt(
-  host: AppHost,
-  { site, hearing, readAt }: ConnectedSwitch,
+  { host, counters }: SnapshotParts,
+  { site }: ConnectedSwitch,
   config: Config | undefined,
 ): StationStatus[] {
   const { dpid, ports } = site;
-  const flows = site.reconciler.actual.values();
-  return stationsOf({ dpid, name: site.name(), ports, flows, stationOf: stationReader(host), readAt }, hearing, config);
+  const flows = [...site.reconciler.actual.values()];
+  const figures = (flow: ActualFlow) => counters.flow(dpid, flow.identity);
+  return stationsOf({ dpid, name: site.name(), ports, flows, stationOf: stationReader(host), figures }, config);
 }
 
-function flowStatus(host: AppHost, entry: ConnectedSwitch, flow: ActualFlow, rates: Rates): FlowStatus {
-  const { site } = entry;
+interface FlowCounts {
+  own: number;
+  foreign: number;
+  /** By the app's number. */
+  byApp: Map<number, number>;
+}
+
+function countFlows({ site }: ConnectedSwitch): FlowCounts {
+  const counts: FlowCounts = { own: 0, foreign: 0, byApp: new Map() };
+  for (const { cookie } of site.reconciler.actual.values()) {
+    if (!isOurs(cookie)) {
+      counts.foreign++;
+      continue;
+    }
+    counts.own++;
+    const app = appOf(cookie);
+    counts.byApp.set(app, (counts.byApp.get(app) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** A flow's text, which takes longer to write than all else of it, and stays. */
+const texts = new WeakMap<ActualFlow, { match: string; actions: string }>();
+
+function textOf(flow: ActualFlow): { match: string; actions: string } {
+  let text = texts.get(flow);
+  if (text === undefined) {
+    text = { match: formatMatch(flow.match), actions: formatInstructions(flow.instructions) };
+    texts.set(flow, text);
+  }
+  return text;
+}
+
+function flowStatus({ host, counters }: SnapshotParts, { site }: ConnectedSwitch, flow: ActualFlow): FlowStatus {
   const id = `${site.dpid}/${flow.identity}`;
   const desired = site.reconciler.desired(flow.identity);
-  const packets = Number(flow.packets);
-  const bytes = Number(flow.bytes);
-  const rate = rates.rate(id, entry.readAt, [packets, bytes * 8]);
+  const figures = counters.flow(site.dpid, flow.identity);
   return {
     id,
     dpid: site.dpid,
@@ -104,27 +147,30 @@ function flowStatus(host: AppHost, entry: ConnectedSwitch, flow: ActualFlow, rat
     table: flow.tableId,
     tableName: host.plan.name(flow.tableId),
     priority: flow.priority,
-    match: formatMatch(flow.match),
-    actions: formatInstructions(flow.instructions),
+    ...textOf(flow),
     cookie: `0x${flow.cookie.toString(16).padStart(16, '0')}`,
     ...whose(host, site, flow.cookie),
     ...(desired === undefined
       ? {}
       : { app: desired.app, intent: desired.intent.text, source: desired.intent.source ?? null }),
-    packets,
-    bytes,
-    packetRate: rate[0] ?? 0,
-    bitRate: rate[1] ?? 0,
-    duration: flow.duration,
+    packets: figures?.packets ?? 0,
+    bytes: figures?.bytes ?? 0,
+    packetRate: figures?.packetRate ?? 0,
+    bitRate: (figures?.byteRate ?? 0) * 8,
+    duration: figures === undefined ? flow.duration : Math.floor((Date.now() - figures.installedAt) / 1000),
   };
 }
 
 /** By the cookie alone: for what a switch learned, and what an earlier run left. */
-function whose(host: AppHost, site: SwitchSite, cookie: bigint): Pick<FlowStatus, 'app' | 'intent' | 'source'> {
+export function whose(
+  host: AppHost,
+  site: SwitchSite | undefined,
+  cookie: bigint,
+): Pick<FlowStatus, 'app' | 'intent' | 'source'> {
   if (!isOurs(cookie)) return { app: null, intent: null, source: null };
   const number = appOf(cookie);
   if (number === WEAVER) return { app: 'weaver', intent: null, source: null };
-  const learned = site.learned(cookie);
+  const learned = site?.learned(cookie);
   if (learned !== undefined) {
     return { app: learned.app, intent: learned.intent.text, source: learned.intent.source ?? null };
   }
@@ -132,13 +178,12 @@ function whose(host: AppHost, site: SwitchSite, cookie: bigint): Pick<FlowStatus
 }
 
 function switchStatus(
+  counters: Counters,
   entry: ConnectedSwitch,
-  all: FlowStatus[],
+  counts: FlowCounts,
   config: Config | undefined,
-  rates: Rates,
 ): SwitchStatus {
   const { site } = entry;
-  const own = all.filter(({ dpid }) => dpid === site.dpid);
   const segments = new Map<string, string[]>();
   for (const bridge of config?.bridges ?? []) {
     if (bridge.name !== site.bridge()) continue;
@@ -153,53 +198,31 @@ function switchStatus(
     since: entry.since,
     address: site.datapath.connection.remote,
     description: site.datapath.description,
-    flows: own.filter(({ app }) => app !== null).length,
-    foreignFlows: own.filter(({ app }) => app === null).length,
+    flows: counts.own,
+    foreignFlows: counts.foreign,
     sync: entry.sync,
     refused: site.reconciler.problems(),
-    ports: [...site.ports.values()].map((port) => {
-      const stats = entry.portStats.find(({ portNo }) => numberOf(portNo) === port.number);
-      return portStatus(entry, port, segments.get(port.name) ?? [], stats, rates);
-    }),
+    ports: [...site.ports.values()].map((port) => portStatus(counters, site.dpid, port, segments.get(port.name) ?? [])),
   };
-}
-
-function numberOf(portNo: PortStats['portNo']): number {
-  return typeof portNo === 'number' ? portNo : RESERVED_PORTS[portNo];
 }
 
 function portStatus(
-  entry: ConnectedSwitch,
-  port: { number: number; name: string; mac: string; up: boolean },
+  counters: Counters,
+  dpid: string,
+  { number, name, mac, up }: { number: number; name: string; mac: string; up: boolean },
   segments: string[],
-  stats: PortStats | undefined,
-  rates: Rates,
 ): PortStatus {
-  const rxBytes = count(stats?.rxBytes);
-  const txBytes = count(stats?.txBytes);
-  const rate = rates.rate(`${entry.site.dpid}/${port.number}`, entry.readAt, [rxBytes * 8, txBytes * 8]);
+  const counted = counters.entity(dpid, 'port', name);
+  const field = (wanted: string) => COUNTER_FIELDS.port.indexOf(wanted);
+  const count = (wanted: string) => counted?.counts[field(wanted)] ?? 0;
+  const rate = (wanted: string) => (counted?.rates[field(wanted)] ?? 0) * 8;
   return {
-    number: port.number,
-    name: port.name,
-    mac: port.mac,
-    up: port.up,
-    segments,
-    rxPackets: count(stats?.rxPackets),
-    txPackets: count(stats?.txPackets),
-    rxBytes,
-    txBytes,
-    rxDropped: count(stats?.rxDropped),
-    txDropped: count(stats?.txDropped),
-    rxRate: rate[0] ?? 0,
-    txRate: rate[1] ?? 0,
+    ...{ number, name, mac, up, segments },
+    ...{ rxPackets: count('rxPackets'), txPackets: count('txPackets') },
+    ...{ rxBytes: count('rxBytes'), txBytes: count('txBytes') },
+    ...{ rxDropped: count('rxDropped'), txDropped: count('txDropped') },
+    ...{ rxRate: rate('rxBytes'), txRate: rate('txBytes') },
   };
-}
-
-const NOT_KEPT = 0xffff_ffff_ffff_ffffn;
-
-/** A counter that the switch does not keep is all ones. */
-function count(value: bigint | undefined): number {
-  return value === undefined || value === NOT_KEPT ? 0 : Number(value);
 }
 
 /** Bridges of the file whose switch is not connected. */

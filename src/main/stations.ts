@@ -9,6 +9,7 @@ import type { StationOf } from '../app/learned-flow.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelEnds } from '../config/tunnel.ts';
 import type { ActualFlow } from '../flow/diff.ts';
+import type { FlowFigures } from '../telemetry/counters/flow-book.ts';
 
 /** What of a connected switch is looked at. */
 export interface StationSite {
@@ -16,62 +17,29 @@ export interface StationSite {
   name: string;
   /** Names of its ports by number. */
   ports: ReadonlyMap<number, { name: string }>;
-  flows: Iterable<ActualFlow>;
+  flows: readonly ActualFlow[];
   stationOf: StationOf;
-  /** When the flows were read. */
-  readAt: number;
-}
-
-/** When stations of one switch were last heard. */
-export interface Hearing {
-  /** Takes in a new reading of the switch's flows. Times are milliseconds since 1970. */
-  read(flows: Iterable<ActualFlow>, now: number): void;
-  /** undefined: not since this process has been looking. */
-  heardAt(segment: number, mac: string): number | undefined;
-}
-
-export function createHearing(stationOf: StationOf): Hearing {
-  let heard = new Map<string, { packets: bigint; at: number | undefined }>();
-  let lastReading: number | undefined;
-  return {
-    read(flows, now) {
-      const fresh: typeof heard = new Map();
-      for (const flow of flows) {
-        const station = stationOf(flow);
-        if (station === undefined || station.place !== undefined) continue;
-        const key = `${station.segment}/${station.mac}`;
-        const before = heard.get(key);
-        const { packets } = flow;
-        const learnedAt = now - flow.duration * 1000;
-        let at = before?.at;
-        // The frame that a flow is learned from is not in its own count.
-        if (packets === 0n) at = learnedAt;
-        else if (before === undefined) at = lastReading !== undefined && learnedAt >= lastReading ? now : undefined;
-        else if (packets !== before.packets) at = now;
-        fresh.set(key, { packets, at });
-      }
-      heard = fresh;
-      lastReading = now;
-    },
-    heardAt: (segment, mac) => heard.get(`${segment}/${mac}`)?.at,
-  };
+  /** What a flow has counted; undefined: not known yet. */
+  figures(flow: ActualFlow): Pick<FlowFigures, 'movedAt' | 'installedAt'> | undefined;
 }
 
 /** In the order of segment and MAC address. */
-export function stationsOf(site: StationSite, hearing: Hearing, config: Config | undefined): StationStatus[] {
+export function stationsOf(site: StationSite, config: Config | undefined): StationStatus[] {
   const segments = new Map(config?.segments.map(({ id, name }) => [id, name]));
   const hosts = new Map(config?.hosts.map(({ underlay, name }) => [underlay, name]));
   const leads = onlyPeers(site.name, config);
   const now = Date.now();
+  const heard = heardAt(site);
   const found: StationStatus[] = [];
   for (const flow of site.flows) {
     const station = site.stationOf(flow);
     if (station?.place === undefined) continue;
     const { segment, mac, place } = station;
-    const heardAt = hearing.heardAt(segment, mac);
+    const lastHeard = heard.get(`${segment}/${mac}`);
     const port = site.ports.get(place.port)?.name ?? String(place.port);
     const peer = place.peer === undefined ? undefined : (leads.get(port) ?? place.peer);
-    const age = heardAt === undefined ? null : Math.max(0, Math.round((now - heardAt) / 1000));
+    const age = lastHeard === undefined ? null : Math.max(0, Math.round((now - lastHeard) / 1000));
+    const installedAt = site.figures(flow)?.installedAt ?? now - flow.duration * 1000;
     found.push({
       mac,
       segment: segments.get(segment) ?? String(segment),
@@ -80,12 +48,24 @@ export function stationsOf(site: StationSite, hearing: Hearing, config: Config |
       port,
       peer: peer ?? null,
       peerHost: (peer === undefined ? undefined : hosts.get(peer)) ?? null,
-      known: flow.duration + Math.round((now - site.readAt) / 1000),
+      known: Math.max(0, Math.round((now - installedAt) / 1000)),
       age,
       expires: age === null || flow.hardTimeout === 0 ? null : Math.max(0, flow.hardTimeout - age),
     });
   }
   return found.toSorted((a, b) => compare(a.segment, b.segment) || compare(a.mac, b.mac));
+}
+
+/** `segment/mac` → when a frame of it was last seen: the flows that count what stations send tell it. */
+function heardAt({ flows, stationOf, figures }: StationSite): Map<string, number> {
+  const heard = new Map<string, number>();
+  for (const flow of flows) {
+    const station = stationOf(flow);
+    if (station === undefined || station.place !== undefined) continue;
+    const at = figures(flow)?.movedAt;
+    if (at !== undefined) heard.set(`${station.segment}/${station.mac}`, at);
+  }
+  return heard;
 }
 
 /** Of the tunnel ports of a switch that lead to one host only, its address: what was learned holds no IPv6 address. */

@@ -2,25 +2,20 @@
 
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { PortStats } from '../../proto/openflow/port-stats.ts';
 import type { AppHost } from '../app/host.ts';
-import { stationReader } from '../app/learned-flow.ts';
 import { type Binding, createSwitchSite, type SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import type { Datapath } from '../openflow/datapath.ts';
 import { handshake } from '../openflow/handshake.ts';
 import { peerAddress } from '../transport/peer-address.ts';
-import { createHearing, type Hearing } from './stations.ts';
+import type { CountedSwitch, Counters } from './counters.ts';
 
 export interface ConnectedSwitch {
   readonly site: SwitchSite;
+  readonly counted: CountedSwitch;
   state: 'synchronising' | 'up';
   since: number;
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
-  portStats: readonly PortStats[];
-  readonly hearing: Hearing;
-  /** When flows and ports were read last; 0: not yet. */
-  readAt: number;
   /** It is known which bridge it is, or that it is no matter. */
   mayAttach: boolean;
   /** What its apps were given last. */
@@ -37,8 +32,8 @@ export interface Switches {
    * selected on their bridge.
    */
   attach(reloaded: boolean): void;
-  /** Reads flows and ports of all switches. */
-  poll(): Promise<void>;
+  /** Compares all switches with what they should be. */
+  audit(): Promise<void>;
   close(): void;
 }
 
@@ -53,16 +48,15 @@ export interface SwitchesOptions {
   /** Which bridge of the file a datapath id is. */
   binding(dpid: string): Binding | undefined;
   changed(): void;
+  counters: Counters;
 }
 
-export function createSwitches({ host, log, network, binding, changed }: SwitchesOptions): Switches {
+export function createSwitches({ host, log, network, binding, changed, counters }: SwitchesOptions): Switches {
   const connected = new Map<string, ConnectedSwitch>();
   const seen = new Set<string>();
   /** The file that the apps' setups were given last. */
   let given: Config | undefined;
   const strangers = new Set<string>();
-  /** By datapath id: a connection that ends takes no station's age with it. */
-  const hearings = new Map<string, Hearing>();
 
   function connect(datapath: Datapath): void {
     const { dpid } = datapath;
@@ -95,20 +89,21 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
       },
       log,
     );
-    const hearing = hearings.get(dpid) ?? createHearing(stationReader(host));
-    hearings.set(dpid, hearing);
+    const counted = {
+      ...{ dpid, connection: datapath.connection, ports: site.ports },
+      desired: (identity: string) => site.reconciler.desired(identity),
+    };
     const entry: ConnectedSwitch = {
       site,
-      hearing,
+      counted,
       state: 'synchronising',
       since: Date.now(),
       sync: null,
-      portStats: [],
-      readAt: 0,
       mayAttach: false,
       given: undefined,
     };
     connected.set(dpid, entry);
+    counters.connected(entry.counted);
     log.info(
       `${site.name()} connected from ${datapath.connection.remote}: ${datapath.description}, datapath id ${dpid}`,
     );
@@ -148,24 +143,15 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
   }
 
   async function read(entry: ConnectedSwitch): Promise<void> {
-    const { connection } = entry.site.datapath;
-    const ports = connection.multipart('portStats', { portNo: 'any' }).then(
-      (stats) => {
-        entry.portStats = stats;
-      },
-      () => undefined,
-    );
     const { site } = entry;
     const { reconciler } = site;
     // Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile.
-    await Promise.all([reconciler.refresh(site.attached() ? undefined : 'look'), ports]);
+    await reconciler.refresh(site.attached() ? undefined : 'look');
     // The apps come to a switch that was read: what they declare goes by what stands there.
     if (entry.mayAttach && !site.attached() && reconciler.known() && connected.get(site.dpid) === entry) {
       site.attach(entry.given);
       await reconciler.begin();
     }
-    entry.readAt = Date.now();
-    entry.hearing.read(reconciler.actual.values(), entry.readAt);
   }
 
   return {
@@ -184,7 +170,10 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
           siteOf(datapath)?.receivePort(change, port);
           changed();
         },
-        flowRemoved: (datapath, message) => siteOf(datapath)?.receiveFlowRemoved(message),
+        flowRemoved(datapath, message) {
+          counters.flowRemoved(datapath.dpid, message);
+          siteOf(datapath)?.receiveFlowRemoved(message);
+        },
         flowUpdates: (datapath, reply) => siteOf(datapath)?.receiveFlowUpdates(reply),
         error(datapath, error) {
           const site = siteOf(datapath);
@@ -199,6 +188,8 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
             `${site.name()} disconnected: ${reason}; its flows stand and forward, it is expected to connect again`,
           );
           site.close();
+          const entry = connected.get(datapath.dpid);
+          if (entry !== undefined) counters.disconnected(entry.counted);
           connected.delete(datapath.dpid);
           changed();
         },
@@ -214,7 +205,7 @@ export function createSwitches({ host, log, network, binding, changed }: Switche
         if (host.apps === apps) break;
       }
     },
-    async poll() {
+    async audit() {
       await Promise.all([...connected.values()].map((entry) => read(entry)));
     },
     close() {

@@ -12,7 +12,7 @@ import type { JsonSchema } from '../../src/api/schemas.ts';
 import { startApi } from '../../src/api/server.ts';
 import type { FlowStatus } from '../../src/api/snapshot.ts';
 import { silent, started } from './api-support.ts';
-import { sampleSource } from './sample-source.ts';
+import { type SampleSource, sampleCounters, sampleSource } from './sample-source.ts';
 
 async function json(url: string, init?: RequestInit): Promise<{ status: number; body: never; headers: Headers }> {
   const answer = await fetch(url, init);
@@ -54,6 +54,14 @@ test('every route answers with what the source holds', async () => {
     'flows?switch=hv1/br0': flowList.slice(0, 5),
     'flows?switch=00000000000000a1&app=nat': [flowList[2]],
     'flows?app=nobody': [],
+    'counters?of=flow': sampleCounters(flowList),
+    'counters?of=flow&app=nat': [sampleCounters(flowList)[2]],
+    'counters?of=flow&switch=hv2/br0': sampleCounters(flowList).slice(5),
+    'counters?of=queue': [],
+    [`counters/history?of=flow&id=${encodeURIComponent(flowList[0]!.id)}`]: {
+      ...{ of: 'flow', id: flowList[0]!.id, step: 1, from: 1_700_000_000_000 },
+      rates: { packets: [0, 2], bytes: [0, 128] },
+    },
   };
   for (const [path, body] of Object.entries(expected)) {
     expect(await json(`${url}/api/v1/${path}`), path).toMatchObject({ status: 200, body });
@@ -61,6 +69,56 @@ test('every route answers with what the source holds', async () => {
   const ports = await json(`${url}/api/v1/ports`);
   expect(ports.body).toHaveLength(6);
   expect(ports.body[0]).toMatchObject({ dpid: '00000000000000a1', switch: 'hv1/br0', name: 'web1', number: 1 });
+});
+
+test('what an answer tells is read before, of the switch that is asked for', async () => {
+  const { url, source } = await started();
+  const reads: Record<string, unknown[]> = {
+    flows: [{ kinds: ['flow'] }],
+    'switches/00000000000000B2/flows': [{ kinds: ['flow'], dpid: '00000000000000b2' }],
+    ports: [{ kinds: ['port'] }],
+    status: [{ kinds: ['port', 'flow'] }],
+    intents: [{ kinds: ['flow'] }],
+    'counters?of=app': [{ kinds: ['flow'] }],
+    'counters?of=meter': [{ kinds: ['meter'] }],
+    hosts: [],
+    'counters/history?of=app&id=nobody': [],
+  };
+  for (const [path, wanted] of Object.entries(reads)) {
+    source.wanted.length = 0;
+    await json(`${url}/api/v1/${path}`);
+    expect(source.wanted, path).toEqual(wanted);
+  }
+});
+
+test('what is counted, of which, in which steps: another word is refused with those that there are', async () => {
+  const { url } = await started();
+  const refused: [string, number, RegExp][] = [
+    ['counters', 400, /\?of=… with one of flow, intent, app/],
+    ['counters?of=toString', 400, /nothing is counted of "toString"/],
+    ['counters?of=flow&port=1', 400, /no query parameter "port"/],
+    ['counters/history?of=queue&id=1', 400, /no history is kept of a queue.*flow, intent, app, port, table/],
+    ['counters/history?of=intent', 400, /which intent\?.*counters\?of=intent/],
+    ['counters/history?of=intent&id=1&step=2', 400, /steps of "2".*1, 10, 60/],
+    ['counters/history?of=flow&id=1&step=60', 400, /steps of "60".*step: 1$/],
+    ['counters/history?of=flow&id=1', 404, /no flow has the id/],
+  ];
+  for (const [path, status, says] of refused) {
+    const answer = await json(`${url}/api/v1/${path}`);
+    expect(answer.status, path).toBe(status);
+    const { message, hint } = (answer.body as { error: { message: string; hint: string } }).error;
+    expect(`${message}; ${hint}`, path).toMatch(says);
+  }
+});
+
+test('an intent has counted what flows that are gone have counted too', async () => {
+  const { url, source } = await started();
+  const [one] = source.counters('flow');
+  source.counters = () => [{ ...one!, of: 'intent', counts: { packets: 9_999_999, bytes: 5 } }];
+  const { body } = await json(`${url}/api/v1/intents`);
+  const rows = body as { intent: string | null; packets: number; bytes: number }[];
+  const row = rows.find(({ intent }) => intent === one!.intent);
+  expect(row).toMatchObject({ packets: 9_999_999, bytes: 98_767_098 });
 });
 
 test('intents are flows summed over switches, foreign flows in one row', async () => {
@@ -174,6 +232,7 @@ test('readyz names what is awaited, healthz does not mind', async () => {
 });
 
 interface Operation {
+  parameters?: { name: string; in: string; required: boolean }[];
   requestBody?: { content: Record<string, { schema: JsonSchema }> };
   responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
 }
@@ -213,17 +272,29 @@ test('the OpenAPI document lists exactly the routes, and its schemas fit what is
   for (const path of Object.keys(document.paths)) {
     if (path === '/api/v1/stream') continue;
     for (const method of Object.keys(document.paths[path]!) as ('get' | 'post')[]) {
-      const { responses, requestBody } = document.paths[path]![method]!;
+      const { responses, requestBody, parameters } = document.paths[path]![method]!;
       const bodySchema = requestBody?.content['application/json']?.schema;
       const body = bodySchema === undefined ? undefined : bodyFor(bodySchema.$ref);
       if (bodySchema !== undefined) expect(misfits(body, bodySchema, document.components.schemas, path)).toEqual([]);
-      const answer = await json(url + path.replace('{dpid}', '00000000000000a1'), posting(body));
+      const asked = wanted(
+        source,
+        parameters?.flatMap((one) => (one.required && one.in === 'query' ? one.name : [])),
+      );
+      const answer = await json(url + path.replace('{dpid}', '00000000000000a1') + asked, posting(body));
       expect(answer.status, `${method} ${path}`).toBe(200);
       const schema = responses['200']!.content!['application/json']!.schema;
       expect(misfits(answer.body, schema, document.components.schemas, path)).toEqual([]);
     }
   }
 });
+
+/** What a route must be asked with. */
+function wanted(source: SampleSource, required: readonly string[] = []): string {
+  const values: Record<string, string> = { of: 'flow', id: source.flowList[0]!.id };
+  return required.length === 0
+    ? ''
+    : `?${new URLSearchParams(Object.fromEntries(required.map((name) => [name, values[name] ?? ''])))}`;
+}
 
 /** As much of JSON Schema as `schemas.ts` uses. */
 function misfits(value: unknown, schema: JsonSchema, all: Record<string, JsonSchema>, at: string): string[] {
@@ -243,7 +314,9 @@ function misfits(value: unknown, schema: JsonSchema, all: Record<string, JsonSch
     const inner = Object.entries(value).flatMap(([name, one]) => {
       const known = schema.properties?.[name];
       if (known !== undefined) return misfits(one, known, all, `${at}/${name}`);
-      return schema.additionalProperties === false ? [`${at}: ${name} is not in the schema`] : [];
+      const others = schema.additionalProperties;
+      if (typeof others === 'object') return misfits(one, others, all, `${at}/${name}`);
+      return others === false ? [`${at}: ${name} is not in the schema`] : [];
     });
     return [...missing, ...inner];
   }
@@ -265,7 +338,7 @@ test('with a token nothing but the page and yes-or-no health is given out withou
   let applied = 0;
   const url = `http://127.0.0.1:${api.address.split(':')[1]}`;
   for (const route of routes) {
-    const path = `/api/v1${route.path.replace(':dpid', '00000000000000a1')}`;
+    const path = `/api/v1${route.path.replace(':dpid', '00000000000000a1')}${wanted(source, route.required)}`;
     const body = route.body === undefined ? undefined : bodyFor(route.body.schema);
     const refused = await json(url + path, posting(body));
     expect(refused).toMatchObject({ status: 401, body: { error: { code: 'token-wanted' } } });

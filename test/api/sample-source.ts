@@ -3,6 +3,7 @@ import type { ApplyRequest, ApplySource, ConfigStatus, ConfirmRequest, Unconfirm
 import type { NetworkPlan, PlanRequest, PlanSource } from '../../src/api/network-plan.ts';
 import type {
   AppStatus,
+  CounterStatus,
   FlowStatus,
   HostStatus,
   PortStatus,
@@ -10,6 +11,7 @@ import type {
   SnapshotSource,
   StationStatus,
   SwitchStatus,
+  Wanted,
 } from '../../src/api/snapshot.ts';
 
 export interface SampleSource extends SnapshotSource, PlanSource, ApplySource {
@@ -22,6 +24,8 @@ export interface SampleSource extends SnapshotSource, PlanSource, ApplySource {
   /** What was applied, and confirmed. */
   applied: ApplyRequest[];
   confirmed: ConfirmRequest[];
+  /** Which counters were to be fresh. */
+  wanted: Wanted[];
   /** Tells the watchers. */
   changed(): void;
   readonly watchers: number;
@@ -35,6 +39,7 @@ export function sampleSource(): SampleSource {
     flowList,
     networkPlan: samplePlan(),
     asked: [],
+    wanted: [],
     status: () => structuredClone(source.snapshot),
     flows: () => structuredClone(source.flowList),
     async plan(request) {
@@ -54,6 +59,14 @@ export function sampleSource(): SampleSource {
       return sampleUnconfirmed();
     },
     config: () => structuredClone(source.configStatus),
+    counters: (of) => sampleCounters(source.flowList).filter((one) => one.of === of),
+    history: (of, id, step) =>
+      source.counters(of).some((one) => one.id === id)
+        ? { of, id, step, from: 1_700_000_000_000, rates: { packets: [0, 2], bytes: [0, 128] } }
+        : undefined,
+    async fresh(wanted) {
+      source.wanted.push(wanted);
+    },
     watch(changed) {
       watchers.add(changed);
       return () => watchers.delete(changed);
@@ -177,6 +190,15 @@ function sampleFlows(): FlowStatus[] {
     flow({ ...hv2, ...miss, table: 140, tableName: 'miss', priority: 0, match: '', actions: 'drop' }),
     flow({ ...hv2, packets: 17, bytes: 1_666, packetRate: 1, bitRate: 784 }),
   ];
+}
+
+/** Of each flow, and of two intents. */
+export function sampleCounters(flows: readonly FlowStatus[]): CounterStatus[] {
+  const of = 'flow' as const;
+  return flows.map(({ id, match: name, dpid, switch: at, app, intent, source, packets, bytes }) => ({
+    ...{ of, id, name, dpid, switch: at, app, intent, source },
+    ...{ counts: { packets, bytes }, rates: { packets: 0, bytes: 0 } },
+  }));
 }
 
 function sampleSnapshot(): Snapshot {

@@ -6,7 +6,7 @@ import { createAppHost } from '../../src/app/host.ts';
 import { stationReader } from '../../src/app/learned-flow.ts';
 import { cookieOf, STATE } from '../../src/flow/cookie.ts';
 import type { ActualFlow } from '../../src/flow/diff.ts';
-import { createHearing, macTables, stationsOf } from '../../src/main/stations.ts';
+import { macTables, stationsOf } from '../../src/main/stations.ts';
 import { testBridge, testConfig, testHost, testSegment } from '../ovsdb/config.ts';
 
 const host = createAppHost();
@@ -51,31 +51,6 @@ const at = (mac: string, port: number, duration: number, peer?: number) =>
 const ONE = '02:00:00:00:00:01';
 const TWO = '02:00:00:00:00:02';
 
-test('a station was heard when its count last changed, or when it was learned', () => {
-  const hearing = createHearing(stationOf);
-  const second = (n: number) => 1_000_000 + n * 1000;
-  hearing.read([seen(ONE, 0n, 7), seen(TWO, 40n, 90)], second(0));
-  expect(hearing.heardAt(100, ONE)).toBe(second(-7));
-  // It has sent since it was learned, and nobody looked when.
-  expect(hearing.heardAt(100, TWO)).toBeUndefined();
-  expect(hearing.heardAt(200, ONE)).toBeUndefined();
-
-  hearing.read([seen(ONE, 0n, 12), seen(TWO, 41n, 95)], second(5));
-  expect(hearing.heardAt(100, ONE)).toBe(second(-7));
-  expect(hearing.heardAt(100, TWO)).toBe(second(5));
-
-  hearing.read([seen(ONE, 3n, 17), seen(TWO, 41n, 100)], second(10));
-  expect(hearing.heardAt(100, ONE)).toBe(second(10));
-  expect(hearing.heardAt(100, TWO)).toBe(second(5));
-
-  // Forgotten, and learned again: the count begins anew.
-  hearing.read([seen(TWO, 0n, 2)], second(15));
-  expect(hearing.heardAt(100, ONE)).toBeUndefined();
-  expect(hearing.heardAt(100, TWO)).toBe(second(13));
-  hearing.read([seen(ONE, 5n, 4), seen(TWO, 0n, 7)], second(20));
-  expect(hearing.heardAt(100, ONE)).toBe(second(20));
-});
-
 const config = testConfig({
   hosts: [testHost('hv1', { underlay: '192.168.50.4' }), testHost('hv2', { underlay: '192.168.50.5' })],
   segments: [testSegment('loc', { vlan: 100, id: 100 })],
@@ -83,21 +58,24 @@ const config = testConfig({
 });
 
 test('stations by name: segment, port, the host behind a tunnel; what is left of their time', () => {
-  const hearing = createHearing(stationOf);
   const now = Date.now();
   const flows = [at(TWO, 9, 30, 0xc0a83205), seen(TWO, 0n, 30), at(ONE, 0xfffffffe, 400), seen(ONE, 8n, 400)];
-  hearing.read(flows, now);
+  // The counts tell when a station was heard.
+  const figures = (flow: ActualFlow) => ({
+    movedAt: flow.packets === 0n ? now - flow.duration * 1000 : undefined,
+    installedAt: now - flow.duration * 1000,
+  });
   const ports = new Map([
     [9, { name: 'vx4789t64' }],
     [0xfffffffe, { name: 'br0' }],
   ]);
-  const site = { dpid: '00000000000000a1', name: 'hv1/br0', ports, flows, stationOf, readAt: now };
+  const site = { dpid: '00000000000000a1', name: 'hv1/br0', ports, flows, stationOf, figures };
   const here = { segment: 'loc', dpid: '00000000000000a1', switch: 'hv1/br0' };
-  expect(stationsOf(site, hearing, config)).toEqual([
+  expect(stationsOf(site, config)).toEqual([
     { ...here, mac: ONE, port: 'br0', peer: null, peerHost: null, known: 400, age: null, expires: null },
     { ...here, mac: TWO, port: 'vx4789t64', peer: '192.168.50.5', peerHost: 'hv2', known: 30, age: 30, expires: 270 },
   ]);
-  expect(macTables(config, stationsOf(site, hearing, config))).toEqual([
+  expect(macTables(config, stationsOf(site, config))).toEqual([
     { switch: 'hv1/br0', keptBy: 'flows', aging: 300, stations: 2, command: null },
     {
       ...{ switch: 'hv1/plain', keptBy: 'open-vswitch', aging: 300, stations: null },

@@ -49,6 +49,7 @@ test('every entry has the numbers and the match that the codec reads', () => {
       scanFlowStats(body, (entry) => {
         read.push({
           ...{ tableId: entry.tableId, priority: entry.priority, durationSec: entry.durationSec },
+          durationNsec: entry.durationNsec,
           cookie: wide(entry.cookieHigh, entry.cookieLow),
           packetCount: wide(entry.packetsHigh, entry.packetsLow),
           byteCount: wide(entry.bytesHigh, entry.bytesLow),
@@ -61,7 +62,17 @@ test('every entry has the numbers and the match that the codec reads', () => {
           const writer = new Writer(64);
           match.encode(writer, fields);
           const length = new DataView(writer.finish().slice().buffer).getUint16(2);
-          return { tableId, priority, durationSec, cookie, packetCount, byteCount, match: fields, length };
+          return {
+            tableId,
+            priority,
+            durationSec,
+            durationNsec: 5,
+            cookie,
+            packetCount,
+            byteCount,
+            match: fields,
+            length,
+          };
         },
       );
       expect(read).toEqual(expected);
