@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { addApp } from './cli/app.ts';
+import { addAppMap } from './cli/app-map.ts';
 import { addApply } from './cli/apply.ts';
 import { addCheck } from './cli/check.ts';
 import { addDecode } from './cli/decode.ts';
@@ -11,6 +12,7 @@ import { addPlan } from './cli/plan.ts';
 import { addRun } from './cli/run.ts';
 import { addStatus } from './cli/status.ts';
 import { UnusableError } from './main/controller.ts';
+import { pipelineOfFile } from './main/pipeline-of-file.ts';
 import { planWithoutController } from './main/plan-without-controller.ts';
 import { resolveFlowloom } from './main/resolve-flowloom.ts';
 import { run, version } from './main/run.ts';
@@ -31,7 +33,11 @@ addPlan(program, (config) => {
 addApply(program);
 addStatus(program);
 addFlows(program);
-addApp(program);
+const app = addApp(program);
+addAppMap(app, (config) => {
+  resolveFlowloom();
+  return pipelineOfFile(config);
+});
 addDecode(program);
 addEncode(program);
 

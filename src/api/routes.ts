@@ -7,6 +7,7 @@ import { COUNTERS_QUERY, counterHistory, counterKind, HISTORY_QUERY, selectCount
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
+import type { PipelineSource } from './pipeline.ts';
 import type { FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
@@ -28,7 +29,7 @@ export interface Route {
   answer(source: ApiSource, asked: Asked): unknown;
 }
 
-export type ApiSource = SnapshotSource & PlanSource & ApplySource;
+export type ApiSource = SnapshotSource & PlanSource & ApplySource & PipelineSource;
 
 export interface Asked {
   parameters: Record<string, string>;
@@ -162,6 +163,13 @@ export const routes: Route[] = [
     query: HISTORY_QUERY,
     required: ['of', 'id'],
     answer: (source, { query }) => counterHistory(source, query),
+  },
+  {
+    path: '/pipeline',
+    summary: 'Who has which table, register bits, conntrack zones, groups and meters',
+    schema: 'PipelineMap',
+    list: false,
+    answer: (source) => source.pipeline(),
   },
   {
     path: '/plan',

@@ -64,6 +64,14 @@ export const schemas: Record<string, JsonSchema> = {
     apps: list(ref('AppStatus')),
     sent: object({ flowMods: integer, groupMods: integer, bundles: integer }),
   }),
+  PipelineMap: object({
+    stages: list(object({ name: text, first: integer, last: integer })),
+    tables: list(object({ id: integer, name: text, stage: text, app: text, learned: flag, flows: integer })),
+    fields: list(object({ name: text, app: orNull(text), bits: text, text, users: list(text) })),
+    zones: list(object({ zone: integer, name: orNull(text), apps: list(text), switches: list(text) })),
+    groups: list(object({ id: integer, app: text, key: text, switches: list(text) })),
+    meters: list(object({ id: integer, app: text, key: text, rate: text, switches: list(text) })),
+  }),
   HostStatus: object({
     name: text,
     source: text,

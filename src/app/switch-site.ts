@@ -41,6 +41,7 @@ export interface SwitchSite {
   forget(tableId: number): void;
   /** Why there is a flow that the switch learned. */
   learned: Weaver['learned'];
+  readonly woven: Weaver['woven'];
   /** Puts the host's apps on it, or takes it that the file has changed. */
   attach(network: Config | undefined): void;
   attached(): boolean;
@@ -63,9 +64,12 @@ export function createSwitchSite(
   events: ReconcilerEvents,
   log: Logger,
 ): SwitchSite {
-  const weaver = createWeaver(host.plan, host.allocation(datapath.dpid));
+  const allocation = host.allocation(datapath.dpid);
+  const weaver = createWeaver(host.plan, allocation);
   const ports = new Map<number, AppPort>();
-  const reconciler = createReconciler(datapath.connection, weaver, events, host.sent, (port) => ports.has(port));
+  const reconciler = createReconciler(datapath.connection, weaver, events, host.sent, (port) => ports.has(port), {
+    zones: allocation.zones,
+  });
   const apps = new Map<string, AppOnSwitch>();
   const packet = new PacketInView(datapath.connection, (id) => host.plan.owners.get(id)?.table ?? '');
   let handling = false;
@@ -105,6 +109,7 @@ export function createSwitchSite(
       if (isAttached) reconciler.forget(tableId);
     },
     learned: weaver.learned,
+    woven: weaver.woven,
     attached: () => isAttached,
     standing: (tableId) => standingIn(reconciler.actual, tableId),
     isPassing: (app, place) => apps.get(app)?.isPassing(place) === true,

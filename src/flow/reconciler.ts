@@ -26,6 +26,7 @@ import { createQuarantine } from './quarantine.ts';
 import { readGroupsAndMeters, takeFlows } from './read-switch.ts';
 import { type Released, releaseSwitch } from './release.ts';
 import { createSender, type Sent } from './sending.ts';
+import type { ZoneMemory } from './switch-allocation.ts';
 import { createTransfer, type SyncResult } from './transfer.ts';
 import type { DesiredFlow, DesiredGroup, Weaver, Woven } from './weaver.ts';
 import { zonesToFlush } from './zones.ts';
@@ -90,11 +91,8 @@ export interface ReconcilerOptions {
   /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
   auditSeconds?: number;
   blindAuditSeconds?: number;
-  /**
-   * Of conntrack zones: what is known of them by more than this connection. One that comes into use, and is not known
-   * to be the same as before, is flushed first.
-   */
-  zones?: { isKnown(zone: number): boolean; use(zone: number): void };
+  /** Whose conntrack zones were before. One that comes into use, and was not the same's, is flushed first. */
+  zones?: ZoneMemory;
 }
 
 const AUDIT_SECONDS = 60;
@@ -263,20 +261,25 @@ export function createReconciler(
     faultPoint('flows: changes collected');
     const isNothing = first.before.length + first.bundle.length + first.after.length === 0;
     const drift = nameDrift(first, scope);
-    flushZones();
+    const fresh = flushZones();
     const result = isNothing ? nothingSent() : await transfer.run(first, () => compare(scope));
+    if (isNothing && fresh.flushed) await window.barrier();
+    // Not before: a zone that is remembered and was not flushed would keep another's connections.
+    for (const zone of fresh.zones) options.zones?.remember(zone);
     const refused = quarantine.count((name) => desired.flows.has(name));
     result.unchanged = desired.flows.size - result.added - refused - held.size;
     if (!isNothing || !onlyIfNeeded) events.synchronised(result, drift);
   }
 
-  function flushZones(): void {
-    const isKnown = (zone: number) => usedZones.has(zone) || options.zones?.isKnown(zone) === true;
-    for (const zone of zonesToFlush(desired.zones, mirror.flows.values(), isKnown)) connection.send(zoneFlush(zone));
-    for (const zone of desired.zones.keys()) {
-      if (!usedZones.has(zone)) options.zones?.use(zone);
-      usedZones.add(zone);
-    }
+  /** Before the flows that use them are sent; on one connection a switch goes in order. */
+  function flushZones(): { zones: number[]; flushed: boolean } {
+    const zones = [...desired.zones.keys()].filter((zone) => !usedZones.has(zone));
+    if (zones.length === 0) return { zones, flushed: false };
+    const isSame = (zone: number) => usedZones.has(zone) || options.zones?.isSame(zone);
+    const flush = zonesToFlush(desired.zones, mirror.flows.values(), isSame);
+    for (const zone of flush) connection.send(zoneFlush(zone));
+    for (const zone of zones) usedZones.add(zone);
+    return { zones, flushed: flush.size > 0 };
   }
 
   /** Groups and meters are not monitored: what a foreign deletion took along shows that they have changed. */

@@ -37,6 +37,8 @@ export interface Weaver {
   weave(): Woven;
   /** How a name resolves for an app that sends a packet out. */
   scope(app: WeaverApp): Scope;
+  /** As it was woven last. */
+  readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
   /** Why there is a flow that the switch learned, by its cookie. */
   learned(cookie: bigint): { app: string; intent: Intent } | undefined;
 }
@@ -255,9 +257,10 @@ export function createWeaver(
       if (missesChanged) weaveMisses(touched);
       const impossible = Array.from(failed, ({ error }) => error ?? '');
       const errors = [...groups.errors(), ...impossible, ...meters.errors()];
-      return { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones, errors, touched };
+      return { flows, groups: groups.groups, meters: new Map(meters.meters), zones: zones.zones, errors, touched };
     },
     scope: (app) => scopeAt(app, undefined),
+    woven: { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones },
     learned: (cookie) => learned.get(cookie),
   };
   return weaver;

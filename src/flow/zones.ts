@@ -9,16 +9,18 @@ import { isOurs } from './cookie.ts';
 import type { TableFlow } from './flow.ts';
 
 /** Zone → the desired flows that send packets through it. */
-export type Zones = ReadonlyMap<number, ReadonlySet<TableFlow>>;
+export type Zones = ReadonlyMap<number, ReadonlySet<ZoneUser>>;
+
+export type ZoneUser = TableFlow & { app: string };
 
 export interface ZoneUse {
   readonly zones: Zones;
-  add(flow: TableFlow): void;
-  remove(flow: TableFlow): void;
+  add(flow: ZoneUser): void;
+  remove(flow: ZoneUser): void;
 }
 
 export function createZoneUse(): ZoneUse {
-  const zones = new Map<number, Set<TableFlow>>();
+  const zones = new Map<number, Set<ZoneUser>>();
   return {
     zones,
     add(flow) {

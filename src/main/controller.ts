@@ -18,6 +18,7 @@ import { createApplier } from './applier.ts';
 import { createCounters } from './counters.ts';
 import { createFileInForce, keptInMemory } from './file-in-force.ts';
 import { createAppCode, requestApps } from './load-apps.ts';
+import { pipelineMap } from './pipeline.ts';
 import { createPlanner } from './plan.ts';
 import { createSnapshots, whose } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
@@ -185,6 +186,11 @@ export async function runController(options: RunOptions): Promise<Controller> {
   });
   const source: ApiSource = {
     ...snapshots,
+    pipeline: () =>
+      pipelineMap(
+        host,
+        [...switches.connected.values()].map(({ site }) => ({ name: site.name(), woven: site.woven })),
+      ),
     ...planner,
     ...createApplier({ files, planner, runFile: file, changed }),
     fresh: ({ kinds, dpid }) => counters.fresh(kinds, dpid),

@@ -1,6 +1,7 @@
 /** A SnapshotSource whose state a test writes: what the API's and the page's own tests are driven by. */
 import type { ApplyRequest, ApplySource, ConfigStatus, ConfirmRequest, Unconfirmed } from '../../src/api/apply.ts';
 import type { NetworkPlan, PlanRequest, PlanSource } from '../../src/api/network-plan.ts';
+import type { PipelineMap, PipelineSource } from '../../src/api/pipeline.ts';
 import type {
   AppStatus,
   CounterStatus,
@@ -14,7 +15,7 @@ import type {
   Wanted,
 } from '../../src/api/snapshot.ts';
 
-export interface SampleSource extends SnapshotSource, PlanSource, ApplySource {
+export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, PipelineSource {
   snapshot: Snapshot;
   flowList: FlowStatus[];
   networkPlan: NetworkPlan;
@@ -47,6 +48,7 @@ export function sampleSource(): SampleSource {
       return structuredClone(source.networkPlan);
     },
     configStatus: sampleConfig(),
+    pipeline: samplePipeline,
     applied: [],
     confirmed: [],
     async apply(request) {
@@ -302,4 +304,19 @@ function station(mac: string, given: Partial<StationStatus> = {}): StationStatus
 
 function app(name: string, flows: number): AppStatus {
   return { name, state: 'running', error: null, flows, packets: 1_234_567, bytes: 98_765_432, packetIns: 0 };
+}
+
+export function samplePipeline(): PipelineMap {
+  const switches = ['hv1/br0'];
+  return {
+    stages: [{ name: 'firewall', first: 90, last: 99 }],
+    tables: [{ id: 90, name: 'firewall.filter', stage: 'firewall', app: 'firewall', learned: false, flows: 5 }],
+    fields: [
+      { name: 'segment', app: null, bits: 'metadata[0..15]', text: 'Segment', users: [] },
+      { name: 'router.number', app: 'router', bits: 'reg7[0..15]', text: 'Router', users: ['nat'] },
+    ],
+    zones: [{ zone: 19280, name: 'router edge', apps: ['firewall', 'router'], switches }],
+    groups: [{ id: 1275068417, app: 'segments', key: 'all loc', switches }],
+    meters: [{ id: 1275068418, app: 'limits', key: 'pings', rate: '10 packets/s, burst 5', switches }],
+  };
 }

@@ -2,13 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { cookieOf } from '../../src/flow/cookie.ts';
-import type { TableFlow } from '../../src/flow/flow.ts';
 import { type Memory, numberMemory, processMemory, readOnly } from '../../src/flow/memory.ts';
 import { createMeterBook } from '../../src/flow/meter-book.ts';
 import { createNumbering } from '../../src/flow/numbering.ts';
 import { createOwnIds, isOurId } from '../../src/flow/own-ids.ts';
 import { switchAllocation } from '../../src/flow/switch-allocation.ts';
-import { createZoneUse, zonesToFlush } from '../../src/flow/zones.ts';
+import { createZoneUse, type ZoneUser, zonesToFlush } from '../../src/flow/zones.ts';
 import { createStore } from '../../src/store/store.ts';
 
 test('numbers follow from names; where two names want one, the second is remembered', () => {
@@ -93,10 +92,10 @@ test('meters: what can not be is told, and what goes by it', () => {
   expect(book.meters.size).toBe(0);
 });
 
-function through(zone: number, cookie: bigint): TableFlow {
+function through(zone: number, cookie: bigint): ZoneUser {
   const ct = { type: 'ct', flags: [], zone, alg: 0, actions: [] } as const;
   const none = { tableId: 60, match: {}, idleTimeout: 0, hardTimeout: 0, flags: [] };
-  return { ...none, priority: zone, cookie, instructions: [{ type: 'applyActions', actions: [ct] }] };
+  return { ...none, app: 'a', priority: zone, cookie, instructions: [{ type: 'applyActions', actions: [ct] }] };
 }
 
 test('a zone is flushed unless it is the same as before: by what is remembered, else by the flows that stand', () => {

@@ -1,0 +1,68 @@
+/** The pipeline as it is woven: who has which table, bits, zones, groups and meters. Plain data. */
+
+export interface PipelineMap {
+  stages: PipelineStage[];
+  tables: PipelineTable[];
+  fields: PipelineBits[];
+  zones: PipelineZone[];
+  groups: PipelineGroup[];
+  meters: PipelineMeter[];
+}
+
+export interface PipelineStage {
+  name: string;
+  /** Table ids. */
+  first: number;
+  last: number;
+}
+
+export interface PipelineTable {
+  id: number;
+  /** `firewall`, `switching.learned` */
+  name: string;
+  stage: string;
+  app: string;
+  /** Written by `learn` alone. */
+  learned: boolean;
+  /** That are declared, on all switches together; 0: the table does not exist, or holds only what is learned. */
+  flows: number;
+}
+
+export interface PipelineBits {
+  /** `segment`, `router.nextHop` */
+  name: string;
+  /** null: the pipeline's own. */
+  app: string | null;
+  /** `reg7[0..15]`, `ct_mark[0]` */
+  bits: string;
+  text: string;
+  /** Apps that say that they use it. */
+  users: string[];
+}
+
+export interface PipelineZone {
+  zone: number;
+  name: string | null;
+  apps: string[];
+  switches: string[];
+}
+
+export interface PipelineGroup {
+  id: number;
+  app: string;
+  key: string;
+  switches: string[];
+}
+
+export interface PipelineMeter {
+  id: number;
+  app: string;
+  key: string;
+  /** `100 packets/s, burst 10` */
+  rate: string;
+  switches: string[];
+}
+
+export interface PipelineSource {
+  pipeline(): PipelineMap;
+}

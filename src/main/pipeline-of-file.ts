@@ -1,0 +1,28 @@
+/** The pipeline as a file would have it, where no Flowloom runs: the file's apps, rehearsed on each of its bridges. */
+
+import type { PipelineMap } from '../api/pipeline.ts';
+import { createAppHost } from '../app/host.ts';
+import { rehearse } from '../app/rehearse.ts';
+import type { Config } from '../config/model.ts';
+import { formatProblems } from '../config/problem.ts';
+import { UnusableError } from './controller.ts';
+import { requestApps } from './load-apps.ts';
+import { pipelineMap, type WovenSwitch } from './pipeline.ts';
+import { flowBridges } from './plan.ts';
+import { portsOfNewBridge } from './plan-ports.ts';
+
+/** Throws UnusableError with what is wrong in the file. */
+export async function pipelineOfFile(config: Config): Promise<PipelineMap> {
+  const host = createAppHost();
+  const { requests, problems } = await requestApps(config, []);
+  if (problems.length === 0) problems.push(...host.load(requests));
+  if (problems.length > 0) throw new UnusableError(formatProblems(problems).trimEnd());
+  const rehearsing = host.copy();
+  const switches = flowBridges(config).map((at): WovenSwitch => {
+    const name = `${at.host}/${at.bridge}`;
+    const { ports } = portsOfNewBridge(at, [], config);
+    const shadow = { dpid: '0'.repeat(16), name, ...at, ports, flows: new Map() };
+    return { name, woven: rehearse(rehearsing, shadow, config).woven };
+  });
+  return pipelineMap(rehearsing, switches);
+}
