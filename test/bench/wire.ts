@@ -31,13 +31,12 @@ export async function connectWire(socket: string, port: number): Promise<Wire> {
   return passOn(device, controller);
 }
 
-/** For a controller that dials: it listens at `path`, for one connection to the bridge's socket. */
+/** For a controller that dials: it listens at `path`, for one connection, and then dials the bridge's socket. */
 export async function listenWire(path: string, socket: string): Promise<() => Wire> {
-  const device = await opened(connect({ path: socket }));
   let wire: Wire | undefined;
   const server = createServer((controller) => {
     server.close();
-    wire = passOn(device, controller);
+    wire = passOn(connect({ path: socket }), controller);
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return () => wire!;
