@@ -11,8 +11,8 @@ import type { LoadedApp } from './host.ts';
 
 export interface AppOnNetwork {
   readonly app: LoadedApp;
-  /** Runs `setup`; false: it failed, and is tried again later, unless this is ended. */
-  start(network: Config | undefined): boolean;
+  /** Runs `setup`. Gives what went wrong; unless it is but a trial, it is tried again later. */
+  start(network: Config | undefined, trial?: boolean): string | undefined;
   isRunning(): boolean;
   /** The app is on a switch, or leaves it. */
   switchUp(dp: AppDatapath): void;
@@ -37,6 +37,7 @@ export function createAppOnNetwork(
   const packetInWork = commons.marks.work('packetIn');
   let handlers: NetworkHandlers = {};
   let running = false;
+  let trial = false;
   let network: Config | undefined;
   /** What the app was given last. */
   let config: unknown;
@@ -46,6 +47,7 @@ export function createAppOnNetwork(
     place: 'setup',
     marks: commons.marks,
     log,
+    isTrial: () => trial,
     failed() {
       running = false;
       handlers = {};
@@ -107,9 +109,12 @@ export function createAppOnNetwork(
 
   return {
     app,
-    start(first) {
+    start(first, isTrial = false) {
       network = first;
-      return start();
+      trial = isTrial;
+      const begun = start();
+      trial = false;
+      return begun ? undefined : (app.error ?? 'setup failed');
     },
     isRunning: () => running,
     switchUp(dp) {

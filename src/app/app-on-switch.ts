@@ -35,8 +35,11 @@ export interface AppOnSwitch {
   readonly dpid: string;
   /** false: it failed, and is tried again later, unless this is detached. */
   attach(network: Config | undefined): boolean;
-  /** In the place of another version of the app, whose flows stay until this one has declared; false: it failed, all is as before. */
-  replace(standing: AppOnSwitch, network: Config | undefined): boolean;
+  /**
+   * In the place of another version of the app, whose flows stay until this one has declared. Gives what went wrong, where
+   * all is as before.
+   */
+  replace(standing: AppOnSwitch, network: Config | undefined): string | undefined;
   packetIn(event: PacketInEvent): void;
   /** `about`: what is declared on news of ports follows from the file and the ports; of traffic, from what has passed. */
   notify(about: 'ports' | 'traffic', what: keyof Handlers, call: (handlers: Handlers) => unknown): void;
@@ -74,6 +77,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   };
   const services = commons.services.holder(app.name, dpid);
   const packetInWork = commons.marks.work('packetIn');
+  let trial = false;
   let handlers: Handlers = {};
   let setup: AppOnNetwork | undefined;
   /** Of the instance that runs; undefined: none does. */
@@ -85,7 +89,15 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   let passing = new Set<string>();
   const memories = new Map<string, PriorityMemory>();
   const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
-  const guard = createGuard({ app, place: dpid, marks: commons.marks, log, failed: end, restart });
+  const guard = createGuard({
+    app,
+    place: dpid,
+    marks: commons.marks,
+    log,
+    isTrial: () => trial,
+    failed: end,
+    restart,
+  });
 
   function end(): void {
     const was = dp;
@@ -303,15 +315,19 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     replace(standing, first) {
       network = first;
       commons.join(self);
-      if (start()) {
-        standing.giveWay();
-        // Tables that this version no longer has; its groups bear its name.
-        const left = [...standing.app.tables].filter(([, id]) => ![...app.tables.values()].includes(id));
-        if (left.length > 0) weaver.clear({ name: '', number: app.number, tables: new Map(left) });
-        return true;
+      trial = true;
+      const begun = start();
+      trial = false;
+      if (!begun) {
+        const reason = app.error ?? 'its setup failed';
+        detach();
+        return reason;
       }
-      detach();
-      return false;
+      standing.giveWay();
+      // Tables that this version no longer has; its groups bear its name.
+      const left = [...standing.app.tables].filter(([, id]) => ![...app.tables.values()].includes(id));
+      if (left.length > 0) weaver.clear({ name: '', number: app.number, tables: new Map(left) });
+      return undefined;
     },
     packetIn(event) {
       app.packetIns++;

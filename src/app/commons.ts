@@ -73,16 +73,16 @@ export function createCommons({ apps, putBack, marks, log, rehearsal }: CommonsO
   /** Another version of the app: it begins before the standing one ends, so that one that can't leaves all as it was. */
   function replace(standing: AppOnNetwork, app: LoadedApp, network: Config | undefined): void {
     const fresh = createAppOnNetwork(app, commons, () => membersOf(app), log);
-    if (fresh.start(network)) {
-      setups.set(app.name, fresh);
-      standing.detach();
-      // Where an app comes back that a new version could not follow, it still is on switches.
-      for (const member of membersOf(app)) member.restart();
+    const reason = fresh.start(network, true);
+    if (reason !== undefined) {
+      fresh.detach();
+      putBack(standing.app, app, reason);
       return;
     }
-    const reason = app.error ?? 'setup failed';
-    fresh.detach();
-    putBack(standing.app, app, reason);
+    setups.set(app.name, fresh);
+    standing.detach();
+    // Where an app comes back that a new version could not follow, it still is on switches.
+    for (const member of membersOf(app)) member.restart();
   }
 
   const commons: Commons = {

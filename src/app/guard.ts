@@ -41,12 +41,14 @@ export interface GuardOptions {
   place: string;
   marks: Marks;
   log: Logger;
+  /** It takes the place of another version: if it can't begin, that is told elsewhere, and it is not tried again. */
+  isTrial(): boolean;
   /** It has failed: its handlers are not to be called again. */
   failed(): void;
   restart(): void;
 }
 
-export function createGuard({ app, place, marks, log, failed, restart }: GuardOptions): Guard {
+export function createGuard({ app, place, marks, log, isTrial, failed, restart }: GuardOptions): Guard {
   const { numbers } = marks;
   const number = marks.app(app.name);
   const timers = new Set<NodeJS.Timeout>();
@@ -77,6 +79,7 @@ export function createGuard({ app, place, marks, log, failed, restart }: GuardOp
     app.fault(place, `${what}: ${message}`);
     failed();
     clearTimers();
+    if (isTrial()) return;
     log.error(
       { stack },
       `app "${app.name}" failed in ${what}: ${message}; its flows stay, it begins again in ${restartIn} s`,

@@ -20,7 +20,7 @@ export const TICK_MS = 10;
 
 /** `named`: hears each new name, before its number is used. */
 export function createMarks(
-  numbers = new Int32Array(4),
+  numbers: Int32Array = new Int32Array(4),
   named: (kind: 'app' | 'work', number: number, name: string) => void = () => undefined,
 ): Marks {
   const known = { app: new Map<string, number>(), work: new Map<string, number>() };

@@ -83,8 +83,11 @@ export function createSwitchSite(
       standing.detach();
       apps.set(app.name, fresh);
       fresh.attach(network);
-    } else if (fresh.replace(standing, network)) apps.set(app.name, fresh);
-    else host.putBack(standing.app, app, app.error ?? 'attach failed');
+      return;
+    }
+    const reason = fresh.replace(standing, network);
+    if (reason === undefined) apps.set(app.name, fresh);
+    else host.putBack(standing.app, app, reason);
   }
 
   const site: SwitchSite = {
