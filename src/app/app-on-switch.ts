@@ -1,27 +1,16 @@
 /** One app on one switch: its context, its handlers, and the walls around it. */
 
 import type { Logger } from 'pino';
-import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
-import { compileActions, readField } from '../flow/compile.ts';
-import { appOf, intentId, intentOf, isOurs } from '../flow/cookie.ts';
-import type { AppFlow } from '../flow/flow.ts';
-import { FlowError } from '../flow/flow-error.ts';
-import { createPriorityMemory, type PriorityMemory } from '../flow/priorities.ts';
+import type { PriorityMemory } from '../flow/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
+import { createAppDatapath } from './app-datapath.ts';
 import type { AppOnNetwork } from './app-on-network.ts';
 import { appTimers, noTimers } from './app-timers.ts';
-import type {
-  AppContext,
-  AppDatapath,
-  Counter,
-  FlowTable,
-  Handlers,
-  NetworkHandlers,
-  PacketInEvent,
-} from './context.ts';
+import type { AppContext, AppDatapath, Counter, Handlers, NetworkHandlers, PacketInEvent } from './context.ts';
 import { createGuard } from './guard.ts';
 import type { LoadedApp } from './host.ts';
+import { createPassing, type Place } from './passing.ts';
 import type { SwitchSite } from './switch-site.ts';
 
 /** What an app on a switch needs of it. */
@@ -60,9 +49,6 @@ export interface AppOnSwitch {
   giveWay(): void;
 }
 
-/** A flow by its table's name and the app's key, or a group. */
-export type Place = { table: string; key: string } | { group: string };
-
 export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver, parentLog: Logger): AppOnSwitch {
   const { commons, dpid } = site;
   const { rehearsal } = commons;
@@ -85,8 +71,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   let network: Config | undefined;
   /** What the app was given last. */
   let config: unknown;
-  /** Flows without a timeout, and groups, that were set or deleted while not the file or the ports were the reason. */
-  let passing = new Set<string>();
+  const passing = createPassing(commons.isSteady);
   const memories = new Map<string, PriorityMemory>();
   const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
   const guard = createGuard({
@@ -123,17 +108,14 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     setup = commons.setupOf(app, network);
     // It is attached as soon as its setup is done.
     if (setup?.isRunning() === false) return false;
-    const restore = weaver.keep(weaverApp);
-    const stood = passing;
+    const restore = [weaver.keep(weaverApp), passing.clear()];
     weaver.clear(weaverApp);
-    passing = new Set();
     config = app.config;
     const attached = commons.steadily(() => guard.run('attach', attachNow) && setupHasIt());
     if (attached) guard.began();
     else {
       end();
-      restore();
-      passing = stood;
+      for (const each of restore) each();
     }
     site.changed();
     return attached;
@@ -154,135 +136,8 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     return setup.isRunning();
   }
 
-  function table(name: string): FlowTable {
-    const declared = new Map<string, { timed: boolean; round: number }>();
-    /** Counts the calls of `replace`: what the last one did not name goes. */
-    let round = 0;
-    function set(key: string, flow: AppFlow): void {
-      const timed = isTimed(flow);
-      const known = declared.get(key);
-      if (known === undefined) declared.set(key, { timed, round });
-      else {
-        known.timed = timed;
-        known.round = round;
-      }
-      weaver.set(weaverApp, name, key, flow);
-      if (commons.isSteady()) {
-        if (passing.size > 0) passing.delete(nameOf({ table: name, key }));
-      } else if (!timed) passing.add(nameOf({ table: name, key }));
-    }
-    function remove(key: string): void {
-      const timed = declared.get(key)?.timed;
-      declared.delete(key);
-      weaver.delete(weaverApp, name, key);
-      if (timed !== false) return;
-      const place = nameOf({ table: name, key });
-      if (!passing.delete(place) && !commons.isSteady()) passing.add(place);
-    }
-    return {
-      set(key, flow) {
-        set(key, flow as AppFlow);
-        site.changed();
-      },
-      delete(key) {
-        remove(key);
-        site.changed();
-      },
-      replace(entries: Iterable<[string, AppFlow]>) {
-        round++;
-        for (const [key, flow] of entries) set(key, flow);
-        for (const [key, known] of declared) if (known.round !== round) remove(key);
-        site.changed();
-      },
-      forget() {
-        if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
-        site.forget(app.tables.get(name)!);
-      },
-      priorities: (intents, range) => memoryOf(name).assign(intents, range),
-    };
-  }
-
-  /** What the app's flows in the table had; the first time, what those have that stand in the switch. */
-  function memoryOf(name: string): PriorityMemory {
-    const known = memories.get(name);
-    if (known !== undefined) return known;
-    const memory = createPriorityMemory(
-      function* () {
-        for (const { cookie, priority } of site.standing(app.tables.get(name)!)) {
-          if (isOurs(cookie) && appOf(cookie) === app.number) yield { intentId: intentOf(cookie), priority };
-        }
-      },
-      (intent) => intentId(app.name, intent),
-    );
-    memories.set(name, memory);
-    return memory;
-  }
-
   function context(): AppContext<never, Record<string, never>, Record<string, never>> {
-    const groupKeys = new Set<string>();
-    const setGroup: AppDatapath['groups']['set'] = (key, group) => {
-      groupKeys.add(key);
-      weaver.setGroup(weaverApp, key, group);
-      if (commons.isSteady()) passing.delete(nameOf({ group: key }));
-      else passing.add(nameOf({ group: key }));
-      site.changed();
-    };
-    const meterKeys = new Set<string>();
-    const meters: AppDatapath['meters'] = {
-      set(key, meter) {
-        meterKeys.add(key);
-        weaver.setMeter(weaverApp, key, meter);
-        site.changed();
-      },
-      replace(entries) {
-        const gone = new Set(meterKeys);
-        for (const [key, meter] of entries) {
-          gone.delete(key);
-          meters.set(key, meter);
-        }
-        for (const key of gone) {
-          meterKeys.delete(key);
-          weaver.deleteMeter(weaverApp, key);
-        }
-        site.changed();
-      },
-    };
-    const dp: AppDatapath = {
-      dpid: site.dpid,
-      name: site.name(),
-      host: site.host(),
-      bridge: site.bridge(),
-      ports: site.ports,
-      port: (name) => [...site.ports.values()].find((port) => port.name === name),
-      flows: Object.fromEntries([...app.tables.keys()].map((name) => [name, table(name)])),
-      groups: {
-        set: setGroup,
-        replace(entries) {
-          const gone = new Set(groupKeys);
-          for (const [key, group] of entries) {
-            gone.delete(key);
-            setGroup(key, group);
-          }
-          for (const key of gone) {
-            groupKeys.delete(key);
-            weaver.deleteGroup(weaverApp, key);
-            if (!passing.delete(nameOf({ group: key })) && !commons.isSteady()) passing.add(nameOf({ group: key }));
-          }
-        },
-      },
-      meters,
-      read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
-      packetOut({ data, inPort, actions }) {
-        site.send({
-          type: 'packetOut',
-          bufferId: NO_BUFFER,
-          inPort: inPort ?? 'controller',
-          actions: compileActions(actions, weaver.scope(weaverApp)),
-          data,
-        });
-      },
-      ctZone: app.ctZone,
-    };
+    const dp = createAppDatapath({ app, site, weaver, weaverApp, passing, memories });
     return {
       dp,
       config: app.config as never,
@@ -351,7 +206,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       if (about === 'ports') commons.steadily(run);
       else run();
     },
-    isPassing: (place) => passing.has(nameOf(place)),
+    isPassing: passing.has,
     reloaded(changed) {
       network = changed;
       // One that failed begins again by itself, with the newest.
@@ -378,12 +233,4 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     giveWay: detach,
   };
   return self;
-}
-
-function nameOf(place: Place): string {
-  return 'group' in place ? `group ${place.group}` : `${place.table}/${place.key}`;
-}
-
-function isTimed({ idleTimeout = 0, hardTimeout = 0 }: AppFlow): boolean {
-  return idleTimeout > 0 || hardTimeout > 0;
 }

@@ -24,8 +24,6 @@ export interface Guard {
   run(what: string, call: () => unknown): boolean;
   /** The same for what comes often: `handler.call(self, one, two)`, nothing allocated. `what` is of `work()`. */
   invoke<A, B>(what: number, name: string, self: object, handler: (one: A, two: B) => unknown, one: A, two: B): void;
-  /** The instance has failed by other ways than a call of ours. */
-  fail(what: string, error: unknown): void;
   /** A timer of the instance's: it ends with it. */
   timer(handle: NodeJS.Timeout): void;
   forget(handle: NodeJS.Timeout): void;
@@ -57,10 +55,25 @@ export function createGuard({ app, place, marks, log, isTrial, failed, restart }
   let generation = 0;
   let long = 0;
   let toldLong = Number.NEGATIVE_INFINITY;
-  const current: CurrentApp = {
-    name: app.name,
-    fail: (what, error) => guard.fail(what, error),
-  };
+  let current = currentOf();
+
+  /** What is still under way of an instance that is gone can only be told. */
+  function currentOf(): CurrentApp {
+    const mine = generation;
+    return {
+      name: app.name,
+      fail(what, error) {
+        if (mine === generation) fail(what, error);
+        else log.warn(`app "${app.name}": ${what} of an instance that is gone failed: ${String(error)}`);
+      },
+    };
+  }
+
+  function over(): void {
+    generation++;
+    current = currentOf();
+    clearTimers();
+  }
 
   function clearTimers(): void {
     for (const handle of timers) clearTimeout(handle);
@@ -74,11 +87,10 @@ export function createGuard({ app, place, marks, log, isTrial, failed, restart }
 
   function fail(what: string, error: unknown): void {
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
-    generation++;
+    over();
     long = 0;
     app.fault(place, `${what}: ${message}`);
     failed();
-    clearTimers();
     if (isTrial()) return;
     log.error(
       { stack },
@@ -91,11 +103,8 @@ export function createGuard({ app, place, marks, log, isTrial, failed, restart }
   /** Nothing waits for what an app has under way; only its failing is heard. */
   function follow(what: string, result: unknown): void {
     if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return;
-    const mine = generation;
-    (result as PromiseLike<unknown>).then(undefined, (error: unknown) => {
-      if (mine === generation) fail(what, error);
-      else log.warn(`app "${app.name}": ${what} of an instance that is gone failed: ${String(error)}`);
-    });
+    const mine = current;
+    (result as PromiseLike<unknown>).then(undefined, (error: unknown) => mine.fail(what, error));
   }
 
   function tookLong(what: string, ticks: number): void {
@@ -155,7 +164,6 @@ export function createGuard({ app, place, marks, log, isTrial, failed, restart }
         if (mine === generation) tookLong(name, ticks);
       } else long = 0;
     },
-    fail,
     timer,
     forget: (handle) => timers.delete(handle),
     began() {
@@ -168,8 +176,7 @@ export function createGuard({ app, place, marks, log, isTrial, failed, restart }
       timer(sound);
     },
     end() {
-      generation++;
-      clearTimers();
+      over();
       app.fault(place, null);
     },
   };

@@ -12,11 +12,12 @@ import { type ActualFlow, standingIn } from '../flow/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
 import { createWeaver, type Weaver } from '../flow/weaver.ts';
 import type { Datapath, FlowMonitorReply } from '../openflow/datapath.ts';
-import { type AppOnSwitch, createAppOnSwitch, type Place } from './app-on-switch.ts';
+import { type AppOnSwitch, createAppOnSwitch } from './app-on-switch.ts';
 import type { Commons } from './commons.ts';
 import type { AppPort } from './context.ts';
 import type { AppHost, LoadedApp } from './host.ts';
 import { PacketInView } from './packet-in-view.ts';
+import type { Place } from './passing.ts';
 
 /** Which bridge of the file a switch is. */
 export interface Binding {

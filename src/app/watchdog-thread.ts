@@ -1,14 +1,17 @@
 /** The watchdog's thread: counts ticks for the main thread, and says on standard error who blocks its event loop, and where. */
 
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { APP, HEARTBEAT, TICK, TICK_MS, WORK } from './marks.ts';
 import { whereItRuns } from './where-it-runs.ts';
 
 /** Milliseconds without a sign of life until it is told: of an app, of nobody; and told again while it lasts. */
-const APP_BLOCKS = 500;
+const APP_BLOCKS = 400;
 const NOBODY_BLOCKS = 1500;
 const TOLD_AGAIN = 10_000;
+/** The place is told with it where it is found out in this time, and else afterwards. */
+const ASKED_MS = 150;
 
 const numbers = workerData as Int32Array;
 const names = { app: new Map<number, string>(), work: new Map<number, string>() };
@@ -44,10 +47,17 @@ async function bark(app: string | undefined, work: number): Promise<void> {
   const who = app === undefined ? 'Flowloom itself' : `app "${app}"`;
   told = { who, next: silent + TOLD_AGAIN / TICK_MS };
   const doing = app === undefined ? '' : ` in ${names.work.get(work) ?? 'a call'}`;
-  const held = seconds();
-  const place = await whereItRuns();
-  const at = place.length === 0 ? '' : `, at ${place.join(', called by ')}`;
-  tell('error', `${who} blocks the event loop${doing}, for ${held} s until now: nothing else runs${at}`);
+  const text = `${who} blocks the event loop${doing}, for ${seconds()} s until now: nothing else runs`;
+  const asked = whereItRuns();
+  const soon = await Promise.race([asked, sleep(ASKED_MS)]);
+  tell('error', soon === undefined ? text : `${text}${at(soon)}`);
+  if (soon !== undefined) return;
+  const places = await asked;
+  if (places.length > 0) tell('error', `${who} blocked it${at(places)}`);
+}
+
+function at(places: string[]): string {
+  return places.length === 0 ? '' : `, at ${places.join(', called by ')}`;
 }
 
 function seconds(): string {

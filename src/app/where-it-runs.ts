@@ -3,8 +3,8 @@
 import { type Debugger, type InspectorNotification, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 
-/** One that does not come by, as in a call into the system, is not waited for. */
-const PATIENCE_MS = 300;
+/** One that does not come by, as in a call into the system, is not waited for longer. */
+const PATIENCE_MS = 3000;
 const MOST_FRAMES = 3;
 
 /** Innermost first, `spin (apps/x/index.ts:12)`; empty where it could not be found out. */
@@ -23,7 +23,7 @@ export async function whereItRuns(): Promise<string[]> {
         const places = params.callFrames.map((frame) => describe(frame, files.get(frame.location.scriptId)));
         resolve(places.filter((place) => place !== undefined).slice(0, MOST_FRAMES));
       });
-      setTimeout(resolve, PATIENCE_MS, []);
+      setTimeout(resolve, PATIENCE_MS, []).unref();
     });
     session.post('Debugger.enable');
     session.post('Debugger.pause');

@@ -26,7 +26,7 @@ export function addRun(program: Command, run: Run): void {
       'folder that keeps what was handed out (bits of fields, numbers, conntrack zones); without it: memory',
     )
     .option('--app <path>', 'an app beside those of the file; may be given several times', collect, [])
-    .option('--watch', 'read FILE again when it changes (SIGHUP does so too)')
+    .option('--watch', 'read FILE and the apps of a path again when they change (SIGHUP does so too)')
     .action(run);
 }
 

@@ -6,6 +6,8 @@ import type { ApiSource } from '../api/routes.ts';
 import { startApi } from '../api/server.ts';
 import type { Snapshot, Topic } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
+import { takeStrayErrors } from '../app/stray-errors.ts';
+import { startWatchdog } from '../app/watchdog.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
@@ -14,10 +16,11 @@ import { createStore, type Store } from '../store/store.ts';
 import type { Demand } from '../telemetry/counters/demand.ts';
 import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
+import { createAppCode } from './app-code.ts';
 import { createApplier } from './applier.ts';
 import { createCounters } from './counters.ts';
 import { createFileInForce, keptInMemory } from './file-in-force.ts';
-import { createAppCode, requestApps } from './load-apps.ts';
+import { requestApps } from './load-apps.ts';
 import { pipelineMap } from './pipeline.ts';
 import { createPlanner } from './plan.ts';
 import { createSnapshots, whose } from './snapshots.ts';
@@ -40,6 +43,8 @@ export interface RunOptions {
 }
 
 export interface Controller {
+  /** What it was made of: the file, and the code of apps by path. */
+  files(): string[];
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -73,8 +78,17 @@ export async function runController(options: RunOptions): Promise<Controller> {
   if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
   const store = openStore(options.state);
-  const host = createAppHost({ log, memory: store });
+  const watchdog = startWatchdog();
+  const host = createAppHost({ log, marks: watchdog.marks, memory: store });
   const code = createAppCode();
+  const noMoreStrays = takeStrayErrors({
+    log,
+    appOf: (file) => host.apps.get(code.appAt(file) ?? ''),
+    fatal(error) {
+      log.fatal(error, 'Flowloom itself failed');
+      process.exit(1);
+    },
+  });
   const watchers = new Set<() => void>();
   const counters = createCounters({
     ownerOf: (dpid, cookie) => whose(host, switches.connected.get(dpid)?.site, cookie),
@@ -206,6 +220,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
     },
   };
   running = true;
+  // Setups of apps begin, whatever switches there are.
+  changed();
   const api =
     options.http === 'none'
       ? undefined
@@ -231,6 +247,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   timer = setTimeout(poll, WATCHED);
 
   return {
+    files: () => [...(file === undefined ? [] : [file]), ...code.files()],
     async reload() {
       if (stopped) return;
       await files.reload();
@@ -247,6 +264,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
       await openflow?.close();
       await hosts?.stop();
       store.close();
+      await watchdog.stop();
+      noMoreStrays();
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Snapshot } from '../api/snapshot.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
-import type { AppCode, FindApp } from './load-apps.ts';
+import type { AppCode, FindApp } from './app-code.ts';
 
 /** A file by the name that its lines are told with. */
 export interface FileText {

@@ -1,12 +1,13 @@
 /** `flowloom run` as a process: its signals, the file that it watches, and its end. */
 
-import { readFileSync, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Run } from '../cli/run.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Controller, runController } from './controller.ts';
 import { findUpwards } from './find-upwards.ts';
 import { resolveFlowloom } from './resolve-flowloom.ts';
+import { watchFiles } from './watch-files.ts';
 
 const packageFile = findUpwards('package.json');
 export const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
@@ -30,7 +31,10 @@ export const run: Run = async (file, flags) => {
     version,
     log,
   });
-  if (flags.watch === true && file !== undefined) watchFile(file, () => void controller?.reload());
+  if (flags.watch === true) {
+    const running = controller;
+    const { look } = watchFiles(running.files, () => void running.reload().then(look));
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       log.info(`${signal}: Flowloom ends; flows and configuration stay and forward`);
@@ -38,13 +42,3 @@ export const run: Run = async (file, flags) => {
     });
   }
 };
-
-/** The folder is watched, not the file: editors replace it. Half a second of quiet is one change. */
-function watchFile(file: string, changed: () => void): void {
-  let timer: NodeJS.Timeout | undefined;
-  watch(dirname(file), (_event, name) => {
-    if (name !== basename(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(changed, 500);
-  });
-}

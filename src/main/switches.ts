@@ -54,8 +54,8 @@ export interface SwitchesOptions {
 export function createSwitches({ host, log, network, binding, changed, counters }: SwitchesOptions): Switches {
   const connected = new Map<string, ConnectedSwitch>();
   const seen = new Set<string>();
-  /** The file that the apps' setups were given last. */
-  let given: Config | undefined;
+  /** The file that the apps' setups were given last; null: they were not begun. */
+  let given: Config | undefined | null = null;
   const strangers = new Set<string>();
 
   function connect(datapath: Datapath): void {

@@ -17,6 +17,7 @@ export interface Ended {
 export interface Running {
   /** Both its outputs so far, line by line. */
   lines(): string[];
+  stderr(): string;
   openflowPort: number;
   api: string;
   status(): Promise<Snapshot>;
@@ -61,6 +62,7 @@ export async function run(words: string[], folder: string): Promise<Running> {
     openflowPort: found.port,
     api: found.api,
     lines: () => both().split('\n'),
+    stderr: () => said.stderr,
     status: async () => (await (await fetch(`${found.api}/api/v1/status`)).json()) as Snapshot,
     signal: (signal) => child.kill(signal),
     stop(signal = 'SIGTERM') {

@@ -1,0 +1,118 @@
+/** The code of apps by path and package: imported when it is new or has changed, and otherwise what runs already. */
+
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { AnyApp } from '../app/define-app.ts';
+import type { AppProblem } from '../app/host.ts';
+import { findUpwards } from './find-upwards.ts';
+import { importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
+
+/** The app that a name of the file or the command line means; where there is none, a problem. */
+export type FindApp = (
+  name: string,
+  folder: string,
+  source: string,
+  problems: AppProblem[],
+) => Promise<AnyApp | undefined>;
+
+/** Code that runs here already, by path or package: what `plan` may make second instances of. */
+export interface AppCode {
+  /** Imports what is new or has changed, and remembers what it found. */
+  find: FindApp;
+  /** Only what was remembered; with its files' changes since then. */
+  known(name: string, folder: string): { app: AnyApp; changed: boolean } | undefined;
+  /** The app that a file is of. */
+  appAt(file: string): string | undefined;
+  /** Every file that an app by path is made of. */
+  files(): string[];
+}
+
+interface Remembered {
+  app: AnyApp;
+  /** What it is made of, and a stamp of each as it was read; more may come, where it imports as it runs. */
+  files(): [file: string, stamp: string][];
+}
+
+/** Each import of an app by path is a module of its own; the earlier ones stay in memory until the process ends. */
+let loads = 0;
+
+export function createAppCode(): AppCode {
+  const remembered = new Map<string, Remembered>();
+  const keyOf = (name: string, folder: string) => (isPath(name) ? resolve(folder, name) : name);
+  return {
+    async find(name, folder, source, problems) {
+      const key = keyOf(name, folder);
+      const found = remembered.get(key);
+      if (found !== undefined && !hasChanged(found)) return found.app;
+      const tell = (message: string, fix: string) => void problems.push({ source, message, fix });
+      const load = ++loads;
+      const specifier = isPath(name) ? `${pathToFileURL(key).href}?load=${load}` : packageFrom(name, resolve(folder));
+      const before = stampOf(key);
+      try {
+        const app = appIn(await import(specifier), name, tell);
+        if (app === undefined) return undefined;
+        remembered.set(key, { app, files: () => (isPath(name) ? [[key, before], ...importedFiles(load)] : []) });
+        return app;
+      } catch (error) {
+        tell(...whyNot(name, error as Error));
+        return undefined;
+      }
+    },
+    known(name, folder) {
+      const found = remembered.get(keyOf(name, folder));
+      return found === undefined ? undefined : { app: found.app, changed: hasChanged(found) };
+    },
+    appAt(file) {
+      for (const { app, files } of remembered.values()) if (files().some(([each]) => each === file)) return app.name;
+      return file.startsWith(BUILT_IN) ? file.slice(BUILT_IN.length).split('/')[0] : undefined;
+    },
+    files: () => [...remembered.values()].flatMap(({ files }) => files().map(([file]) => file)),
+  };
+}
+
+const BUILT_IN = `${dirname(findUpwards('package.json'))}/apps/`;
+
+export function isPath(name: string): boolean {
+  return /^[./]/.test(name);
+}
+
+function hasChanged({ files }: Remembered): boolean {
+  return files().some(([file, stamp]) => stampOf(file) !== stamp);
+}
+
+function appIn(module: { default?: unknown }, name: string, tell: (message: string, fix: string) => void) {
+  const app = module.default as Partial<AnyApp> | undefined;
+  if (app === undefined || app === null || typeof app !== 'object') {
+    const others = Object.keys(module).filter((each) => each !== 'default');
+    const instead = others.length === 0 ? '' : `, only ${others.join(', ')}`;
+    tell(`${name} has no default export${instead}`, 'write `export default defineApp({ name, attach })` in it');
+  } else if (typeof app.attach !== 'function' && typeof app.setup !== 'function') {
+    tell(`${name} exports no app: it has neither attach nor setup`, 'give defineApp one of them');
+  } else if (typeof app.name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(app.name)) {
+    const fix = 'name it in small letters, digits and hyphens, like my-app';
+    tell(`${name}: ${JSON.stringify(app.name)} is no name for an app`, fix);
+  } else return app as AnyApp;
+  return undefined;
+}
+
+/** The first file in a stack, which for syntax stands above it on a line of its own. */
+const PLACE = /(?:^|\(|at |async )(?<file>file:\/\/\/[^\s?]+?|\/[^\s?]+?)(?:\?[^\s:)]*)?:(?<line>\d+)(?::\d+)?\)?$/m;
+
+/** What is wrong in the user's words, with file and line where Node tells them. */
+function whyNot(name: string, error: Error): [message: string, fix: string] {
+  const { code, url } = error as Error & { code?: string; url?: string };
+  if (code === 'ERR_MODULE_NOT_FOUND' && !isPath(name) && error.message.includes(`'${name}'`)) {
+    return [
+      `there is no app ${name}: it is not built in, and no package of that name is installed beside the file`,
+      '`flowloom app list` names those built in; a path starts with ./',
+    ];
+  }
+  const at = PLACE.exec(`${url ?? ''}\n${error.stack ?? ''}`)?.groups;
+  const file = at?.file?.startsWith('file:') === true ? fileURLToPath(at.file) : at?.file;
+  const place = file === undefined ? '' : `, at ${file}:${at?.line}`;
+  const reason = error.message.replaceAll(/\?load=\d+/g, '');
+  return [
+    `app ${name} can't be loaded: ${reason}${place}`,
+    isPath(name) ? 'mend the file or its path' : 'mend the package',
+  ];
+}

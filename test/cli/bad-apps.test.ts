@@ -1,0 +1,77 @@
+/** Apps that do harm, in a process: none of it ends Flowloom, and each is named. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Running, run, SOON } from './program.ts';
+
+let folder: string;
+let running: Running | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flowloom-bad-apps-'));
+});
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function runWith(setup: string): Promise<Running> {
+  const text = `import { defineApp } from 'flowloom';
+export default defineApp({ name: 'bad', setup(context) { ${setup} } });`;
+  writeFileSync(join(folder, 'bad.ts'), text);
+  running = await run(['--app', './bad.ts'], folder);
+  return running;
+}
+
+const said = (pattern: RegExp) => vi.waitFor(() => expect(running?.lines().join('\n')).toMatch(pattern), SOON);
+
+test('an app that blocks the event loop is named within a second, with the place; and that it is over', async () => {
+  const started = await runWith(`
+    context.timers.after(1, () => spin());
+    context.timers.after(10, () => undefined);
+    return undefined;
+    function spin() {
+      const end = Date.now() + 3000;
+      process.stderr.write('it spins\\n');
+      while (Date.now() < end);
+    }`);
+  await vi.waitFor(() => expect(started.stderr()).toContain('it spins'), SOON);
+  const named = /ERROR: app "bad" blocks the event loop in a timer, for 0\.\d s until now/;
+  await vi.waitFor(() => expect(started.stderr()).toMatch(named), SOON);
+  await vi.waitFor(() => expect(started.stderr()).toMatch(/app "bad" .*, at spin \(\S*bad\.ts:\d+\)/), SOON);
+  await vi.waitFor(() => expect(started.stderr()).toMatch(/turns again, app "bad" held it for 3\.\d s/), SOON);
+  // It still can end.
+  expect(await started.stop()).toBe(0);
+});
+
+test('promises that are rejected, and exceptions in callbacks of its own, are the errors of the app', async () => {
+  const started = await runWith(`
+    const later = async (text) => { await undefined; throw new Error(text); };
+    const run = (globalThis.runs = (globalThis.runs ?? 0) + 1);
+    if (run === 1) context.timers.after(0.1, () => later('returned'));
+    if (run === 2) context.timers.after(0.1, () => void later('not awaited'));
+    if (run === 3) setTimeout(() => { throw new Error('own timer'); }, 100);
+    if (run === 4) context.timers.after(0.1, () => void Promise.reject('a bare value'));
+    return undefined;`);
+  await said(/app "bad" failed in a timer: returned; its flows stay, it begins again in 1 s/);
+  await said(/app "bad" failed in a promise that nobody awaited: not awaited; .* again in 2 s/);
+  await said(/app "bad" failed in a callback of its own: own timer; .* again in 4 s/);
+  await said(/app "bad" failed in a promise that nobody awaited: a bare value; .* again in 8 s/);
+  const { apps } = await started.status();
+  expect(apps.map(({ name, state }) => [name, state])).toEqual([
+    ['learning-switch', 'running'],
+    ['bad', 'failed'],
+  ]);
+  expect(await started.stop()).toBe(0);
+});
+
+test('async work that never ends is waited for by nobody', async () => {
+  const started = await runWith(`
+    context.timers.every(0.01, () => new Promise(() => undefined));
+    return { detach: () => new Promise(() => undefined) };`);
+  await started.status();
+  expect(await started.stop()).toBe(0);
+});

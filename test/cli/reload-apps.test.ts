@@ -1,0 +1,138 @@
+/** Apps by path and package in a process: loaded, refused with a reason, and reloaded one at a time. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { flowloom, type Running, run, SOON } from './program.ts';
+
+let folder: string;
+let running: Running | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flowloom-apps-'));
+});
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+}
+
+/** An app that says what it is when it begins and ends. */
+const saying = (name: string, what: string) => `import { defineApp } from 'flowloom';
+import { text } from './${name}-text.ts';
+export default defineApp({
+  name: '${name}',
+  setup({ log }) {
+    log.info('${name} ${what} ' + text + ' begins');
+    return { detach: () => log.info('${name} ${what} ' + text + ' ends') };
+  },
+});
+`;
+
+const lines = () =>
+  (running?.lines() ?? []).flatMap(
+    (line) => /: ((one|two) (v\d \w|of a package) (begins|ends))$/.exec(line)?.[1] ?? [],
+  );
+const see = (...expected: string[]) => vi.waitFor(() => expect(lines()).toEqual(expected), SOON);
+const said = (pattern: RegExp) => vi.waitFor(() => expect(running?.lines().join('\n')).toMatch(pattern), SOON);
+
+test('one app is reloaded when its file, or one that it imports, has changed; the others notice nothing', async () => {
+  write({
+    'one.ts': saying('one', 'v1'),
+    'one-text.ts': `export { text } from './deep/text.ts';`,
+    'deep/text.ts': `export const text = 'a';`,
+    'two.ts': saying('two', 'v1'),
+    'two-text.ts': `export const text = 'x';`,
+  });
+  running = await run(['--app', './one.ts', '--app', './two.ts'], folder);
+  await see('one v1 a begins', 'two v1 x begins');
+  // Nothing has changed: nothing happens.
+  running.signal('SIGHUP');
+  await said(/read again/);
+  write({ 'deep/text.ts': `export const text = 'b';` });
+  running.signal('SIGHUP');
+  const helped = ['one v1 a begins', 'two v1 x begins', 'one v1 b begins', 'one v1 a ends'];
+  await see(...helped);
+  write({ 'two.ts': saying('two', 'v2') });
+  running.signal('SIGHUP');
+  await see(...helped, 'two v2 x begins', 'two v1 x ends');
+  // One that does not load, and one that can't begin, leave the one that runs.
+  write({ 'two.ts': 'export default {\n  name: "two",\n  attach( {},\n};' });
+  running.signal('SIGHUP');
+  await said(/app \S+two.ts can't be loaded: .* at \S+two.ts:\d.*\(--app .\/two.ts\)/);
+  write({
+    'two.ts': saying('two', 'v3').replace('setup({ log }) {', "setup({ log }) {\n throw new Error('not yet');"),
+  });
+  running.signal('SIGHUP');
+  await said(/the new version of app "two" can't begin, the old one goes on: setup: not yet/);
+  const { apps } = await running.status();
+  expect(apps.find(({ name }) => name === 'two')).toMatchObject({ state: 'running', error: null });
+  write({ 'two.ts': saying('two', 'v4') });
+  running.signal('SIGHUP');
+  await see(...helped, 'two v2 x begins', 'two v1 x ends', 'two v4 x begins', 'two v2 x ends');
+}, 60_000);
+
+test('--watch sees the files of apps', async () => {
+  write({ 'one.ts': saying('one', 'v1'), 'one-text.ts': `export const text = 'a';` });
+  running = await run(['--app', './one.ts', '--watch'], folder);
+  await see('one v1 a begins');
+  write({ 'one-text.ts': `export const text = 'b';` });
+  await see('one v1 a begins', 'one v1 b begins', 'one v1 a ends');
+  write({ 'one.ts': saying('one', 'v2') });
+  await see('one v1 a begins', 'one v1 b begins', 'one v1 a ends', 'one v2 b begins', 'one v1 b ends');
+});
+
+test('an app that is a package of its own, beside the file, has the Flowloom that runs', async () => {
+  write({
+    'node_modules/some-app/package.json': JSON.stringify({
+      name: 'some-app',
+      version: '1.0.0',
+      type: 'module',
+      exports: { import: './index.js' },
+      peerDependencies: { flowloom: '*' },
+    }),
+    'node_modules/some-app/index.js': `import { defineApp, drop } from 'flowloom';
+export default defineApp({ name: 'one', setup({ log }) { log.info('one of a package begins'); } });`,
+    'net.yaml': 'flowloom: 1\nhosts: {}\napps:\n  some-app: {}\n',
+  });
+  running = await run(['net.yaml'], folder);
+  await see('one of a package begins');
+});
+
+/** What is in the file, and what is said of it. */
+const refused: [text: string, expected: RegExp][] = [
+  [`export const app = {};`, /^app-0\.ts has no default export, only app: /],
+  [`export default { name: 'a' };`, /^app-1\.ts exports no app: it has neither attach nor setup: /],
+  [`export default { name: 'A b', attach() {} };`, /^app-2\.ts: "A b" is no name for an app: /],
+  [`export default {\n  name: 'a',\n  attach( {} };`, /^app app-3\.ts can't be loaded: .*, at app-3\.ts:3: /],
+  [`\n\nthrow new Error('early');`, /^app app-4\.ts can't be loaded: early, at app-4\.ts:3: /],
+  [`import './gone.ts';`, /^app app-5\.ts can't be loaded: Cannot find module 'gone\.ts' imported from app-5\.ts: /],
+  [`import 'no-such';`, /^app app-6\.ts can't be loaded: Cannot find package 'no-such' imported from app-6\.ts: /],
+  [`enum A { b }\nexport default {};`, /^app app-7\.ts can't be loaded: .*enum is not supported.*, at app-7\.ts:1: /],
+  [`import { no } from 'flowloom';`, /^app app-8\.ts can't be loaded: .*'no'.*, at app-8\.ts:1: /],
+];
+
+test('what is no app is told, all at once, with the place, and exit code 2', async () => {
+  write(Object.fromEntries(refused.map(([text], index) => [`app-${index}.ts`, text])));
+  const apps = refused.flatMap((_, index) => ['--app', `./app-${index}.ts`]);
+  const { code, stderr } = await flowloom(['run', ...apps, '--openflow', 'none', '--http', 'none'], folder);
+  expect(code).toBe(2);
+  const told = stderr.replaceAll(`${folder}/`, '').trimEnd().split('\n');
+  expect(told).toEqual(refused.map(([, expected]) => expect.stringMatching(expected)));
+  expect(told).toEqual(refused.map((_, index) => expect.stringMatching(`\\(--app ./app-${index}.ts\\)$`)));
+});
+
+test('a name that means nothing is told with its line', async () => {
+  write({ 'net.yaml': 'flowloom: 1\nhosts: {}\napps:\n  learning-swich: {}\n' });
+  const { code, stderr } = await flowloom(['run', 'net.yaml', '--openflow', 'none', '--http', 'none'], folder);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^there is no app learning-swich: .* \(net\.yaml:4\)\n$/);
+});
