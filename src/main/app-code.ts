@@ -109,7 +109,9 @@ function whyNot(name: string, error: Error): [message: string, fix: string] {
   }
   const at = PLACE.exec(`${url ?? ''}\n${error.stack ?? ''}`)?.groups;
   const file = at?.file?.startsWith('file:') === true ? fileURLToPath(at.file) : at?.file;
-  const place = file === undefined ? '' : `, at ${file}:${at?.line}`;
+  // Where something is missing Node's own message names who imported it.
+  const isKnown = file === undefined || code === 'ERR_MODULE_NOT_FOUND';
+  const place = isKnown ? '' : `, at ${file}:${at?.line}`;
   const reason = error.message.replaceAll(/\?load=\d+/g, '');
   return [
     `app ${name} can't be loaded: ${reason}${place}`,
