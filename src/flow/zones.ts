@@ -37,24 +37,27 @@ export function createZoneUse(): ZoneUse {
 }
 
 /** Zones that come by their number; one that is read from a field is whoever's the field is. */
-export function zonesOf(instructions: readonly Instruction[]): Set<number> {
+export function zonesOf(instructions: readonly Instruction[], which: 'all' | 'looked up' = 'all'): Set<number> {
   const found = new Set<number>();
   for (const instruction of instructions) {
-    if (instruction.type === 'applyActions') collect(instruction.actions, found);
+    if (instruction.type === 'applyActions') collect(instruction.actions, which, found);
   }
   return found;
 }
 
-function collect(actions: readonly Action[], found: Set<number>): void {
+function collect(actions: readonly Action[], which: 'all' | 'looked up', found: Set<number>): void {
   for (const action of actions) {
-    if (action.type === 'ct' && typeof action.zone === 'number') found.add(action.zone);
-    else if (action.type === 'clone') collect(action.actions, found);
+    if (action.type === 'clone') collect(action.actions, which, found);
+    else if (action.type === 'ct' && typeof action.zone === 'number') {
+      if (which === 'all' || !action.flags.includes('commit')) found.add(action.zone);
+    }
   }
 }
 
 /**
  * Zones of the desired flows that must be flushed before these flows are sent. Where `isSame` can't tell whether the
- * zone is the same as before, it is if a flow of ours in the switch uses it for the same reason (by its cookie).
+ * zone is the same as before, it is if a flow of ours in the switch uses it for the same reason (by its cookie). What
+ * looks connections up says more than what commits them: a firewall's rule is the same in the zone of any router.
  */
 export function zonesToFlush(
   desired: Zones,
@@ -66,7 +69,11 @@ export function zonesToFlush(
   for (const [zone, flows] of desired) {
     const same = isSame(zone);
     if (same === false) found.add(zone);
-    else if (same === undefined) unknown.set(zone, new Set([...flows].map(({ cookie }) => cookie)));
+    else if (same === undefined) {
+      const lookups = [...flows].filter(({ instructions }) => zonesOf(instructions, 'looked up').has(zone));
+      const telling = lookups.length > 0 ? lookups : [...flows];
+      unknown.set(zone, new Set(telling.map(({ cookie }) => cookie)));
+    }
   }
   for (const flow of unknown.size === 0 ? [] : actual) {
     if (!isOurs(flow.cookie)) continue;

@@ -92,8 +92,8 @@ test('meters: what can not be is told, and what goes by it', () => {
   expect(book.meters.size).toBe(0);
 });
 
-function through(zone: number, cookie: bigint): ZoneUser {
-  const ct = { type: 'ct', flags: [], zone, alg: 0, actions: [] } as const;
+function through(zone: number, cookie: bigint, commit = false): ZoneUser {
+  const ct = { type: 'ct', flags: commit ? (['commit'] as const) : [], zone, alg: 0, actions: [] } as const;
   const none = { tableId: 60, match: {}, idleTimeout: 0, hardTimeout: 0, flags: [] };
   return { ...none, app: 'a', priority: zone, cookie, instructions: [{ type: 'applyActions', actions: [ct] }] };
 }
@@ -111,8 +111,14 @@ test('a zone is flushed unless it is the same as before: by what is remembered, 
   expect(zonesToFlush(use.zones, [through(5, 7n)], unsure)).toEqual(new Set([5, 6]));
   expect(zonesToFlush(use.zones, [through(5, mine)], (zone) => zone === 6)).toEqual(new Set([5]));
   expect(zonesToFlush(use.zones, [], () => true)).toEqual(new Set());
-  use.remove(five);
-  expect(zonesToFlush(use.zones, [], unsure)).toEqual(new Set([6]));
+  // A rule that commits is the same in any zone; it tells only where nothing is looked up.
+  const rule = cookieOf(4, 3n);
+  use.add(through(5, rule, true));
+  expect(zonesToFlush(use.zones, [through(5, rule, true), through(6, mine)], unsure)).toEqual(new Set([5]));
+  use.add(through(7, rule, true));
+  expect(zonesToFlush(use.zones, [through(7, rule, true)], unsure)).toEqual(new Set([5, 6]));
+  use.remove(six);
+  expect(zonesToFlush(use.zones, [], unsure)).toEqual(new Set([5, 7]));
 });
 
 test('whose a zone was is remembered by switch and name', () => {

@@ -10,6 +10,7 @@ import { type StationOf, stationReader } from '../../src/app/learned-flow.ts';
 import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
+import type { Memory } from '../../src/flow/memory.ts';
 import type { SyncResult } from '../../src/flow/reconciler.ts';
 import { requestApps } from '../../src/main/load-apps.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
@@ -36,7 +37,7 @@ export interface LiveSwitch {
   vsctl(...args: string[]): Promise<string>;
   appctl(...args: string[]): Promise<string>;
   /** Our apps by the file (undefined: without one), attached and synchronised. */
-  attach(text: string | undefined): Promise<Attached>;
+  attach(text: string | undefined, memory?: Memory): Promise<Attached>;
   stop(): Promise<void>;
 }
 
@@ -76,8 +77,8 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
     async appctl(...args) {
       return (await run('ovs-appctl', ['-t', join(ovs.folder, 'sw.ctl'), ...args])).stdout;
     },
-    async attach(text) {
-      const attached = await attachTo(socket, text);
+    async attach(text, memory) {
+      const attached = await attachTo(socket, text, memory);
       open.add(attached);
       return attached;
     },
@@ -89,11 +90,11 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
 }
 
 /** Our apps on the switch behind the socket. */
-export async function attachTo(path: string, text: string | undefined): Promise<Attached> {
+export async function attachTo(path: string, text: string | undefined, memory?: Memory): Promise<Attached> {
   const loaded = text === undefined ? undefined : parseConfig(text, 'f.yaml');
   if (loaded?.ok === false) throw new Error(formatProblems(loaded.problems));
   const config = loaded?.config;
-  const host = createAppHost();
+  const host = createAppHost(memory === undefined ? {} : { memory });
   const { requests, problems } = await requestApps(config, []);
   const wrong = [...problems, ...host.load(requests)];
   if (wrong.length > 0) throw new Error(formatProblems(wrong));
