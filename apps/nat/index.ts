@@ -14,6 +14,7 @@ import {
   type NatRule,
   next,
 } from '../../src/index.ts';
+import { resolve } from '../router/services.ts';
 import { type NatSite, natSites } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -23,6 +24,10 @@ type Snat = Extract<NatRule, { kind: 'snat' }>;
 const REPLIES = 50_000;
 const HAIRPIN = 40_000;
 const FIRST_RULE = 30_000;
+
+/** Seconds until the flows stand that hear an answer, and until a target that is known is asked for again. */
+const ASK_SOON = 1;
+const ASK_AGAIN = 30;
 
 const why = (rule: NatRule) => ({ text: rule.text, source: rule.source });
 
@@ -182,9 +187,11 @@ export default defineApp({
     snat: { stage: 'snat' },
     guard: { stage: 'snat' },
   },
-  uses: ['router.number', 'router.trackedState'],
-  attach({ dp, network }) {
-    function update(sites: NatSite[]): void {
+  uses: ['router.number', 'router.trackedState', 'router.resolve'],
+  attach({ dp, network, services, timers }) {
+    let sites = natSites(network, dp);
+
+    function update(): void {
       const { flows } = dp;
       flows.unsnat.replace(sites.flatMap(unsnatFlows));
       flows.dnat.replace(sites.flatMap(dnatFlows));
@@ -192,10 +199,25 @@ export default defineApp({
       flows.guard.replace(sites.flatMap((site) => [...guardFlows(site), passFlow(site)]));
     }
 
-    update(natSites(network, dp));
+    /** Targets of forwards are asked for ahead of the first connection, which then waits for nothing. */
+    function askAhead(): void {
+      for (const { rules, segmentOf } of sites) {
+        for (const rule of rules) {
+          const segment = rule.kind === 'forward' ? segmentOf(rule.toAddress) : undefined;
+          if (rule.kind === 'forward' && segment !== undefined) services.get(resolve)?.ask(segment, rule.toAddress);
+        }
+      }
+    }
+
+    update();
+    timers.after(ASK_SOON, askAhead);
+    timers.every(ASK_AGAIN, askAhead);
     return {
+      portUp: askAhead,
       networkChanged(changed) {
-        update(natSites(changed, dp));
+        sites = natSites(changed, dp);
+        update();
+        timers.after(ASK_SOON, askAhead);
       },
     };
   },

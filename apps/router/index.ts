@@ -4,6 +4,7 @@ import { addressText, defineApp, icmpTimeExceeded, parseArp, resubmit, set } fro
 import { forkFlows, neighbourFlows, respondFlows } from './arrival.ts';
 import { conntrackFlows, nextHopFlows, resolveFlows, routeFlows, saveFlows } from './forward.ts';
 import { createResolver } from './resolver.ts';
+import { resolve } from './services.ts';
 import { routersOn } from './site.ts';
 
 const ETHERNET_HEADER = 14;
@@ -27,11 +28,12 @@ export default defineApp({
     number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
   },
+  offers: [resolve],
   counters: {
     unresolved: 'Packets dropped because nobody answered ARP for their next hop',
     expired: 'Packets whose TTL ended here',
   },
-  attach({ dp, network, counters, timers }) {
+  attach({ dp, network, counters, timers, services }) {
     let routers = routersOn(network, dp);
     const resolver = createResolver(
       dp,
@@ -54,6 +56,7 @@ export default defineApp({
 
     update();
     timers.after(1, () => resolver.askGateways());
+    services.offer(resolve, { ask: resolver.ask });
     return {
       packetIn({ data, inPort, table, match }) {
         if (table === 'resolve') {

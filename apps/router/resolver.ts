@@ -34,6 +34,7 @@ export interface Resolver {
   /** The next hop has answered: the switch knows it now. */
   resolved(segment: number, nextHop: string): void;
   askGateways(): void;
+  ask(segment: number, address: string): void;
 }
 
 export function createResolver(
@@ -78,6 +79,7 @@ export function createResolver(
   }
 
   const resolver: Resolver = {
+    ask,
     wait(segment, nextHop, frame) {
       const name = `${segment}/${nextHop}`;
       const entry = waiting.get(name);
