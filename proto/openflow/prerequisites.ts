@@ -84,9 +84,17 @@ export type Prerequisite = keyof typeof PREREQUISITES;
 
 /** Whether the other fields of a match fulfil it. */
 export function fulfils(match: Readonly<Record<string, unknown>>, prerequisite: Prerequisite): boolean {
-  const { fields }: Row = PREREQUISITES[prerequisite];
-  return Object.entries(fields).every(([name, wanted]) => wanted.some((one) => isMet(match[name], one)));
+  for (const [name, wanted] of WANTED[prerequisite]) {
+    const found = match[name];
+    if (!wanted.some((one) => isMet(found, one))) return false;
+  }
+  return true;
 }
+
+type Wanted = [name: string, wanted: OneOf | Bits][];
+const WANTED = Object.fromEntries(
+  Object.entries(PREREQUISITES).map(([name, { fields }]: [string, Row]) => [name, Object.entries(fields)]),
+) as Record<Prerequisite, Wanted>;
 
 function isMet(found: unknown, wanted: OneOf[number] | Bits[number]): boolean {
   if (typeof wanted === 'number') return found === wanted;

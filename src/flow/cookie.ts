@@ -1,6 +1,6 @@
 /** The cookie of a flow, 64 bits: 16 namespace, 8 app, 40 intent. It tells whose a flow is and why it exists. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** `0xf100`: Flowloom's, of the owner `main`. */
 const NAMESPACE = 0xf100n;
@@ -51,8 +51,17 @@ export function intentOf(cookie: bigint): bigint {
   return cookie & 0xff_ffff_ffffn;
 }
 
+/** Hashing is the dearest part of weaving a flow, and many flows have one intent. */
+const intentIds = new Map<string, bigint>();
+const MOST_KNOWN = 100_000;
+
 /** 38 bits of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
 export function intentId(app: string, text: string): bigint {
-  const digest = createHash('sha256').update(`${app}\n${text}`).digest();
-  return digest.readBigUInt64BE() >> 26n;
+  const full = `${app}\n${text}`;
+  const known = intentIds.get(full);
+  if (known !== undefined) return known;
+  const id = hash('sha256', full, 'buffer').readBigUInt64BE() >> 26n;
+  if (intentIds.size >= MOST_KNOWN) intentIds.clear();
+  intentIds.set(full, id);
+  return id;
 }

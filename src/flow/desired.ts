@@ -32,7 +32,7 @@ export interface FlowPlace {
 export function desiredFlow({ app, tableId, key }: FlowPlace, flow: AppFlow, scope: Scope): DesiredFlow {
   const intent = intentOf(flow);
   const timed = (flow.idleTimeout ?? 0) > 0 || (flow.hardTimeout ?? 0) > 0;
-  const compiled: TableFlow = {
+  const compiled: DesiredFlow = {
     tableId,
     priority: flow.priority,
     match: compileMatch(flow.match, scope),
@@ -40,18 +40,28 @@ export function desiredFlow({ app, tableId, key }: FlowPlace, flow: AppFlow, sco
     cookie: cookieOf(app.number, intentId(app.name, intent.text) | (timed ? REACTIVE : 0n)),
     idleTimeout: flow.idleTimeout ?? 0,
     hardTimeout: flow.hardTimeout ?? 0,
-    flags: timed ? ['sendFlowRem'] : [],
+    flags: timed ? TIMED : UNTIMED,
+    app: app.name,
+    key,
+    intent,
+    identity: '',
+    content: '',
   };
   checkEncodable(compiled);
-  return finish(compiled, app.name, key, intent);
+  return named(compiled);
+}
+
+const TIMED = ['sendFlowRem'] as const;
+const UNTIMED = [] as const;
+
+function named(flow: DesiredFlow): DesiredFlow {
+  flow.identity = flowIdentity(flow);
+  flow.content = flowContent(flow);
+  return flow;
 }
 
 export function intentOf({ intent }: Pick<AppFlow, 'intent'>): Intent {
   return typeof intent === 'string' ? { text: intent } : intent;
-}
-
-function finish(flow: TableFlow, app: string, key: string, intent: Intent): DesiredFlow {
-  return { ...flow, app, key, intent, identity: flowIdentity(flow), content: flowContent(flow) };
 }
 
 /** Throws where the group can't be. */
@@ -72,7 +82,7 @@ export function missIdentity(tableId: number): string {
 /** The weaver's own flow: a table's default miss goes to the next one. */
 export function defaultMiss(tableId: number, following: number, nameOf: (tableId: number) => string): DesiredFlow {
   const text = `${nameOf(tableId)}: what nothing matched goes on to ${nameOf(following)}`;
-  const miss: TableFlow = {
+  return named({
     tableId,
     priority: 0,
     match: canonicalMatch({}),
@@ -80,7 +90,11 @@ export function defaultMiss(tableId: number, following: number, nameOf: (tableId
     cookie: cookieOf(WEAVER, intentId('weaver', text)),
     idleTimeout: 0,
     hardTimeout: 0,
-    flags: [],
-  };
-  return finish(miss, 'weaver', 'miss', { text });
+    flags: UNTIMED,
+    app: 'weaver',
+    key: 'miss',
+    intent: { text },
+    identity: '',
+    content: '',
+  });
 }

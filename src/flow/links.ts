@@ -14,7 +14,7 @@ export interface Links<User> {
 
 /** What a user remembers: the names it goes by. */
 export interface Linked {
-  links: Set<string> | undefined;
+  links: string[] | undefined;
 }
 
 interface Link<User> {
@@ -33,8 +33,8 @@ export function createLinks<User>(): Links<User> {
         links.set(name, link);
       }
       link.users.add(user);
-      user.links ??= new Set();
-      user.links.add(name);
+      if (user.links === undefined) user.links = [name];
+      else if (!user.links.includes(name)) user.links.push(name);
       return link.to as T;
     },
     leave(user) {

@@ -24,7 +24,11 @@ export function createZoneUse(): ZoneUse {
   return {
     zones,
     add(flow) {
-      for (const zone of zonesOf(flow.instructions)) zones.set(zone, (zones.get(zone) ?? new Set()).add(flow));
+      for (const zone of zonesOf(flow.instructions)) {
+        const users = zones.get(zone);
+        if (users === undefined) zones.set(zone, new Set([flow]));
+        else users.add(flow);
+      }
     },
     remove(flow) {
       for (const zone of zonesOf(flow.instructions)) {
@@ -37,12 +41,19 @@ export function createZoneUse(): ZoneUse {
 }
 
 /** Zones that come by their number; one that is read from a field is whoever's the field is. */
-export function zonesOf(instructions: readonly Instruction[], which: 'all' | 'looked up' = 'all'): Set<number> {
+export function zonesOf(instructions: readonly Instruction[], which: 'all' | 'looked up' = 'all'): ReadonlySet<number> {
+  if (instructions.every((each) => each.type !== 'applyActions' || !each.actions.some(mayHaveZone))) return NONE;
   const found = new Set<number>();
   for (const instruction of instructions) {
     if (instruction.type === 'applyActions') collect(instruction.actions, which, found);
   }
   return found;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+function mayHaveZone({ type }: Action): boolean {
+  return type === 'ct' || type === 'clone';
 }
 
 function collect(actions: readonly Action[], which: 'all' | 'looked up', found: Set<number>): void {
