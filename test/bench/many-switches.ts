@@ -33,10 +33,12 @@ export async function measureSwitches(switches: number, rounds: number): Promise
     figure(name, runs.filter((run) => run.name === name).map(pick));
   const memory = names.map((name) => `${name} ${mebibytes(of(name, (run) => run.memory ?? 0).median)}`);
   const echoes = names.map((name) => `${name} ${Math.round(of(name, (run) => run.echoMs).median)}`);
+  const processor = names.map((name) => `${name} ${of(name, (run) => run.processorSeconds ?? 0).median.toFixed(1)}`);
   return {
     text: `${switches.toLocaleString('en-US')} switches connect at once, until each has the flows that it begins with`,
     note:
       `milliseconds from an echo request of each to the last reply: ${echoes.join(', ')};\n` +
+      `  seconds of a processor: ${processor.join(', ')};\n` +
       `  MiB of memory at most: ${memory.join(', ')}; ovs-testcontroller takes 16 switches`,
     figures: names.map((name) => of(name, (run) => 1e6 * run.readyMs)),
     runs,

@@ -40,7 +40,7 @@ export interface LoadResult {
   missing: number;
   /** Of a processor, that the generator took. */
   busy: number;
-  /** Of a processor, that the controller took. */
+  /** Of a processor, that the controller took while it was measured; with `connect`, while it set up the switches. */
   processorSeconds?: number;
   /** Bytes of memory that the controller had at most. */
   memory?: number;
@@ -53,6 +53,8 @@ const QUIET_MS = 200;
 
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { mode, switches = 16, warmUpMs = 1000, measureMs = 2000, patienceMs = 15_000 } = options;
+  const ofController = () => (options.pid === undefined ? 0 : processorSeconds(options.pid));
+  const processorAtStart = ofController();
   const start = performance.now();
   const players = await Promise.all(
     Array.from({ length: switches }, (_, i) =>
@@ -84,7 +86,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     await until('every switch has its echo', () => players.every(({ echoes }) => echoes > 0));
     const echoMs = performance.now() - start - readyMs;
     alive();
-    let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0, processorSeconds: 0 };
+    const settingUp = ofController() - processorAtStart;
+    let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0, processorSeconds: settingUp };
     if (mode !== 'connect') {
       await until('the controller is quiet', () =>
         players.every((each) => performance.now() - each.lastHeard > QUIET_MS),
@@ -136,7 +139,6 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   async function measured(ms: number) {
     const before = { answers: sum((player) => player.answered), flowMods: sum((player) => player.flowMods) };
     const cpu = process.cpuUsage();
-    const ofController = () => (options.pid === undefined ? 0 : processorSeconds(options.pid));
     const controllerBefore = ofController();
     const from = performance.now();
     for (const player of players) player.timing = mode === 'latency';
