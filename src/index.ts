@@ -4,6 +4,7 @@ export { z } from 'zod';
 export type { Match } from '../proto/openflow/match.ts';
 export { ipv4Text as addressText } from '../proto/wire/address.ts';
 export type {
+  AdoptedFlow,
   AppContext,
   AppDatapath,
   AppPort,
@@ -39,11 +40,13 @@ export {
 export { hash32 } from './flow/hash.ts';
 export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';
+export { type FlowTemplate, type Slot, slot, type TemplateAction, type TemplateMatch } from './flow/template.ts';
 export { formatActions, parseActions } from './flow/text/action-list.ts';
 export { FlowTextError } from './flow/text/flow-text-error.ts';
 export { formatMatch } from './flow/text/format-match.ts';
 export { parseFlow } from './flow/text/parse-flow.ts';
 export { parseMatch } from './flow/text/parse-match.ts';
+export type { Template } from './flow/timed-template.ts';
 export { buildArp, parseArp } from './packet/arp.ts';
 export { BROADCAST_MAC, ETHER_TYPE } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';

@@ -1,20 +1,20 @@
 /** The plainest switch there is: learns in the controller which station is at which port, and sets flows for it. */
 
-import { defineApp, drop, isGroupMac, macText, output, punt, z } from '../../src/index.ts';
+import { defineApp, drop, isGroupMac, output, punt, slot, z } from '../../src/index.ts';
+
+const ETHERNET_HEADER = 14;
 
 export default defineApp({
   name: 'learning-switch',
   config: z.strictObject({
     /** Seconds without traffic after which a station is learned anew. */
     idleTimeout: z.int().min(1).max(65535).default(300),
+    /** Of each switch; the one that was learned first makes room. */
+    stations: z.int().min(1).default(65536),
   }),
   tables: { l2: { stage: 'switching' } },
   counters: { learned: 'Stations learned or moved' },
   attach({ dp, config, counters }) {
-    /** By the station's MAC address. */
-    const portOf = new Map<number, number>();
-    /** Keys of the flows that stand: `in port/source/destination`. */
-    const pairs = new Set<string>();
     const { l2 } = dp.flows;
     l2.set('miss', { priority: 0, match: {}, actions: [punt()], intent: 'learn unknown stations' });
     l2.set('bpdu', {
@@ -24,45 +24,54 @@ export default defineApp({
       intent: 'no bridge control frames',
     });
 
+    /** One flow for each two stations that talk, either way: in port, source, destination, out port. */
+    const [IN_PORT, SOURCE, DESTINATION, OUT_PORT] = [0, 1, 2, 3];
+    const pairs = l2.template({
+      priority: 10,
+      match: { inPort: slot(IN_PORT), ethSrc: slot(SOURCE), ethDst: slot(DESTINATION) },
+      actions: [output(slot(OUT_PORT))],
+      idleTimeout: config.idleTimeout,
+      intent: 'stations that talk to each other',
+    });
+
+    /** Where the stations are, by MAC address; those whose flows still stand were learned by an earlier run. */
+    const portOf = new Map<number, number>();
+    for (const [inPort, source, destination, outPort] of pairs.standing()) {
+      portOf.set(source!, inPort!);
+      portOf.set(destination!, outPort!);
+    }
+
     return {
       packetIn(packet) {
-        if (packet.length < 14) return;
+        if (packet.length < ETHERNET_HEADER) return;
         const { inPort, ethSrc, ethDst } = packet;
-        if (!isGroupMac(ethSrc) && portOf.get(ethSrc) !== inPort) {
-          forget(ethSrc);
-          portOf.set(ethSrc, inPort);
-          counters.learned.add();
+        if (portOf.get(ethSrc) !== inPort && !isGroupMac(ethSrc)) learn(ethSrc, inPort);
+        const outPort = portOf.get(ethDst);
+        if (outPort === undefined) packet.forward('flood');
+        else if (outPort !== inPort) {
+          pairs.set(inPort, ethSrc, ethDst, outPort);
+          packet.forward(outPort);
         }
-        const outPort = isGroupMac(ethDst) ? undefined : portOf.get(ethDst);
-        if (outPort !== undefined && outPort !== inPort) {
-          const key = `${inPort}/${ethSrc}/${ethDst}`;
-          l2.set(key, {
-            priority: 10,
-            match: { inPort, ethSrc: macText(ethSrc), ethDst: macText(ethDst) },
-            actions: [output(outPort)],
-            idleTimeout: config.idleTimeout,
-            intent: 'stations that talk to each other',
-          });
-          pairs.add(key);
-        }
-        packet.forward(outPort ?? 'flood');
       },
       portDown({ number }) {
-        for (const [station, port] of portOf) if (port === number) forget(station);
-      },
-      flowRemoved(_table, key) {
-        pairs.delete(key);
+        for (const [station, port] of portOf) if (port === number) portOf.delete(station);
+        pairs.deleteWhere(IN_PORT, number);
+        pairs.deleteWhere(OUT_PORT, number);
       },
     };
 
-    /** A station that moved or went: its flows lead to the wrong port. */
+    function learn(station: number, port: number): void {
+      if (portOf.has(station)) forget(station);
+      else if (portOf.size >= config.stations) forget(portOf.keys().next().value!);
+      portOf.set(station, port);
+      counters.learned.add();
+    }
+
+    /** Flows from and to a station that moved or went lead to the wrong port. */
     function forget(station: number): void {
       portOf.delete(station);
-      for (const pair of pairs) {
-        if (!pair.split('/').slice(1).includes(String(station))) continue;
-        l2.delete(pair);
-        pairs.delete(pair);
-      }
+      pairs.deleteWhere(SOURCE, station);
+      pairs.deleteWhere(DESTINATION, station);
     }
   },
 });

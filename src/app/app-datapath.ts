@@ -1,7 +1,6 @@
 /** A switch as one app sees it: what the app declares there, and the packets that it sends. */
 
-import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
-import { compileActions, readField } from '../flow/compile.ts';
+import { readField } from '../flow/compile.ts';
 import { appOf, intentId, intentOf, isOurs } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
@@ -30,24 +29,33 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     function set(key: string, flow: AppFlow): void {
       const timed = isTimed(flow);
       const known = declared.get(key);
+      // An earlier instance of the app may have had one with a timeout there.
+      if (!timed && known?.timed !== false) site.timed.delete(weaverApp, name, key);
+      if (timed && known?.timed === false) weaver.delete(weaverApp, name, key);
       if (known === undefined) declared.set(key, { timed, round });
       else {
         known.timed = timed;
         known.round = round;
       }
+      if (timed) {
+        site.timed.set(weaverApp, name, key, flow);
+        return;
+      }
       weaver.set(weaverApp, name, key, flow);
-      if (!timed) passing.declared({ table: name, key });
+      passing.declared({ table: name, key });
     }
     function remove(key: string): void {
       const timed = declared.get(key)?.timed;
       declared.delete(key);
+      if (timed !== false) site.timed.delete(weaverApp, name, key);
+      if (timed === true) return;
       weaver.delete(weaverApp, name, key);
       if (timed === false) passing.withdrawn({ table: name, key });
     }
     return {
       set(key, flow) {
         set(key, flow as AppFlow);
-        site.changed();
+        if (!isTimed(flow as AppFlow)) site.changed();
       },
       delete(key) {
         remove(key);
@@ -64,6 +72,7 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
         site.forget(app.tables.get(name)!);
       },
       priorities: (intents, range) => memoryOf(name).assign(intents, range),
+      template: (spec, ended) => site.timed.template(weaverApp, name, spec, ended),
     };
   }
 
@@ -135,15 +144,8 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     },
     meters,
     read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
-    packetOut({ data, inPort, actions }) {
-      site.send({
-        type: 'packetOut',
-        bufferId: NO_BUFFER,
-        inPort: inPort ?? 'controller',
-        actions: compileActions(actions, weaver.scope(weaverApp)),
-        data,
-      });
-    },
+    packetOut: ({ data, inPort, actions }) =>
+      site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp)),
     ctZone: app.ctZone,
   };
 }

@@ -2,22 +2,36 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
+import type { ActualFlow } from '../flow/diff.ts';
 import type { PriorityMemory } from '../flow/priorities.ts';
+import type { TimedFlows } from '../flow/timed.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
 import { createAppDatapath } from './app-datapath.ts';
 import type { AppOnNetwork } from './app-on-network.ts';
 import { appTimers, noTimers } from './app-timers.ts';
-import type { AppContext, AppDatapath, Counter, Handlers, NetworkHandlers, PacketInEvent } from './context.ts';
+import type {
+  AdoptedFlow,
+  AppContext,
+  AppDatapath,
+  Counter,
+  Handlers,
+  NetworkHandlers,
+  PacketInEvent,
+} from './context.ts';
 import { createGuard } from './guard.ts';
 import type { LoadedApp } from './host.ts';
+import type { PacketSender } from './packet-sender.ts';
 import { createPassing, type Place } from './passing.ts';
 import type { SwitchSite } from './switch-site.ts';
 
 /** What an app on a switch needs of it. */
 export type AppSite = Pick<
   SwitchSite,
-  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'send' | 'changed' | 'forget' | 'commons' | 'standing'
->;
+  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'changed' | 'forget' | 'commons' | 'standing'
+> & {
+  timed: Pick<TimedFlows, 'set' | 'delete' | 'template' | 'standing'>;
+  packets: Pick<PacketSender, 'send'>;
+};
 
 export interface AppOnSwitch {
   readonly app: LoadedApp;
@@ -30,6 +44,8 @@ export interface AppOnSwitch {
    */
   replace(standing: AppOnSwitch, network: Config | undefined): string | undefined;
   packetIn(event: PacketInEvent): void;
+  /** Runs what the app gave us besides its handlers. */
+  run(what: string, call: () => unknown): void;
   /** `about`: what is declared on news of ports follows from the file and the ports; of traffic, from what has passed. */
   notify(about: 'ports' | 'traffic', what: keyof Handlers, call: (handlers: Handlers) => unknown): void;
   /** The same for handlers of `setup`. */
@@ -150,8 +166,16 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
         get: (service) => commons.services.get(service.name, dpid) as never,
       },
       emit: (event, ...told) => commons.emit(app, event, told),
+      get adopted() {
+        return site.timed.standing(weaverApp).map(adoptedFlow);
+      },
       rehearsal,
     };
+  }
+
+  function adoptedFlow({ tableId, priority, match, instructions, idleTimeout, hardTimeout }: ActualFlow): AdoptedFlow {
+    const actions = instructions.flatMap((each) => (each.type === 'applyActions' ? each.actions : []));
+    return { table: tableName(app, tableId), priority, match, actions, idleTimeout, hardTimeout };
   }
 
   function detach(): void {
@@ -189,6 +213,9 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       const { packetIn } = handlers;
       if (packetIn !== undefined) guard.invoke(packetInWork, 'packetIn', handlers, packetIn, event, undefined);
       if (setup !== undefined && dp !== undefined) setup.packetIn(dp, event);
+    },
+    run(what, call) {
+      if (dp !== undefined) guard.run(what, call);
     },
     notify(about, what, call) {
       if (handlers[what] === undefined) return;
@@ -233,4 +260,9 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     giveWay: detach,
   };
   return self;
+}
+
+function tableName(app: LoadedApp, id: number): string {
+  for (const [name, own] of app.tables) if (own === id) return name;
+  return '';
 }

@@ -2,12 +2,15 @@
 
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Action } from '../../proto/openflow/action.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import type { AppAction, AppFieldName, AppGroup, AppMatch, AppMeter, CheckedFlow } from '../flow/flow.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
 import type { PriorityRange } from '../flow/priorities.ts';
+import type { FlowTemplate } from '../flow/template.ts';
+import type { Template } from '../flow/timed-template.ts';
 import type { TableSpec } from './define-app.ts';
 import type { Emit, Link, Station } from './events.ts';
 import type { AppServices, NetworkServices } from './services.ts';
@@ -32,6 +35,8 @@ export interface AppContext<
   services: AppServices;
   /** Announces to all apps what this one has found out. */
   emit: Emit;
+  /** The app's flows with a timeout that stand in the switch: to rebuild from them what it knew. */
+  readonly adopted: readonly AdoptedFlow[];
   /**
    * True: what is declared here is only compared, for `flowloom plan`; packets go nowhere and timers never run. An app that
    * does more in `attach` than declare (opens a socket, writes a file) leaves that out then.
@@ -106,6 +111,22 @@ export interface FlowTable {
    * between is sent alone.
    */
   priorities(intents: readonly string[], range: PriorityRange): number[];
+  /**
+   * For flows with a timeout that are set as packets come, and differ in a few numbers only: `slot(0)`, `slot(1)` … in the
+   * template are the numbers that its `set` and `delete` are called with. `ended` hears those of a flow that is gone.
+   */
+  template(template: FlowTemplate, ended?: (...numbers: number[]) => void): Template;
+}
+
+/** A flow with a timeout that the app set in an earlier run of Flowloom, or before it failed; it stands in the switch. */
+export interface AdoptedFlow {
+  /** The app's own name of it. */
+  table: string;
+  priority: number;
+  match: Match;
+  actions: readonly Action[];
+  idleTimeout: number;
+  hardTimeout: number;
 }
 
 export interface Counter {

@@ -3,9 +3,9 @@
 import type { Match } from '../../proto/openflow/match.ts';
 import { decodeMessage } from '../../proto/openflow/message.ts';
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
-import { NO_BUFFER, type PortNumber } from '../../proto/openflow/reserved-numbers.ts';
-import type { Connection } from '../openflow/connection.ts';
+import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { PacketInEvent } from './context.ts';
+import type { PacketSender } from './packet-sender.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -18,11 +18,11 @@ export class PacketInView implements PacketInEvent {
   #dataStart = 0;
   #tableId = 0;
   #isOver = true;
-  readonly #connection: Connection;
+  readonly #sender: PacketSender;
   readonly #tableName: (id: number) => string;
 
-  constructor(connection: Connection, tableName: (id: number) => string) {
-    this.#connection = connection;
+  constructor(sender: PacketSender, tableName: (id: number) => string) {
+    this.#sender = sender;
     this.#tableName = tableName;
   }
 
@@ -78,13 +78,7 @@ export class PacketInView implements PacketInEvent {
 
   forward(port: PortNumber): void {
     this.#check();
-    this.#connection.send({
-      type: 'packetOut',
-      bufferId: NO_BUFFER,
-      inPort: this.inPort,
-      actions: [{ type: 'output', port, maxLen: 0 }],
-      data: this.data,
-    });
+    this.#sender.forward(port, this.inPort, this.#bytes, this.#dataStart, this.#end);
   }
 
   /** An app that comes back to it later would see another packet. */

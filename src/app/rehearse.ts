@@ -3,6 +3,7 @@
 import { pino } from 'pino';
 import type { Config } from '../config/model.ts';
 import { type ActualFlow, standingIn } from '../flow/diff.ts';
+import { rehearsedTimed } from '../flow/timed-rehearsed.ts';
 import { createWeaver, type Woven } from '../flow/weaver.ts';
 import { type AppSite, createAppOnSwitch } from './app-on-switch.ts';
 import type { AppPort } from './context.ts';
@@ -37,7 +38,8 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     bridge: () => shadow.bridge,
     ports: shadow.ports,
     commons: host.commons,
-    send: () => undefined,
+    timed: rehearsedTimed(weaver),
+    packets: { send: () => undefined },
     changed: () => undefined,
     forget: () => undefined,
     standing: (tableId) => standingIn(shadow.flows, tableId),

@@ -2,21 +2,23 @@
 
 import type { Logger } from 'pino';
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import type { MessageBody } from '../../proto/openflow/message.ts';
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
 import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
-import { appOf, isOurs } from '../flow/cookie.ts';
+import { appOfHalf } from '../flow/cookie.ts';
 import { type ActualFlow, standingIn } from '../flow/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
+import { createTimedFlows, type Ended, type TimedFlows } from '../flow/timed.ts';
 import { createWeaver, type Weaver } from '../flow/weaver.ts';
 import type { Datapath, FlowMonitorReply } from '../openflow/datapath.ts';
+import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { type AppOnSwitch, createAppOnSwitch } from './app-on-switch.ts';
 import type { Commons } from './commons.ts';
 import type { AppPort } from './context.ts';
 import type { AppHost, LoadedApp } from './host.ts';
 import { PacketInView } from './packet-in-view.ts';
+import { createPacketSender, type PacketSender } from './packet-sender.ts';
 import type { Place } from './passing.ts';
 
 /** Which bridge of the file a switch is. */
@@ -35,14 +37,18 @@ export interface SwitchSite {
   name(): string;
   host(): string | undefined;
   bridge(): string | undefined;
-  send(message: MessageBody): void;
+  /** The apps' flows with a timeout. */
+  readonly timed: TimedFlows;
+  readonly packets: PacketSender;
   /** An app declared something: it is sent soon, or at the end of the packet-in that is being handled. */
   changed(): void;
   /** What the switch learned in a table goes. */
   forget(tableId: number): void;
-  /** Why there is a flow that the switch learned. */
+  /** Why there is a flow that the switch learned, or that has a timeout. */
   learned: Weaver['learned'];
   readonly woven: Weaver['woven'];
+  /** All that are known to stand in the switch. */
+  flows(): Iterable<ActualFlow>;
   /** Puts the host's apps on it, or takes it that the file has changed. */
   attach(network: Config | undefined): void;
   attached(): boolean;
@@ -55,6 +61,8 @@ export interface SwitchSite {
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
   receiveFlowRemoved(message: FlowRemoved): void;
   receiveFlowUpdates(reply: FlowMonitorReply): void;
+  /** True: it was about something that was sent here. */
+  takeError(error: OpenFlowError): boolean;
   close(): void;
 }
 
@@ -68,12 +76,35 @@ export function createSwitchSite(
   const allocation = host.allocation(datapath.dpid);
   const weaver = createWeaver(host.plan, allocation);
   const ports = new Map<number, AppPort>();
-  const reconciler = createReconciler(datapath.connection, weaver, events, host.sent, (port) => ports.has(port), {
+  const told: ReconcilerEvents = {
+    ...events,
+    synchronised(result, drift) {
+      timed.follow();
+      events.synchronised(result, drift);
+    },
+  };
+  const isTimed = (xid: number) => timed.sent(xid);
+  const hasPort = (port: number) => ports.has(port);
+  const reconciler = createReconciler(datapath.connection, weaver, told, host.sent, hasPort, {
     zones: allocation.zones,
+    isTimed,
   });
   const apps = new Map<string, AppOnSwitch>();
-  const packet = new PacketInView(datapath.connection, (id) => host.plan.owners.get(id)?.table ?? '');
+  const timed = createTimedFlows({
+    connection: datapath.connection,
+    weaver,
+    actual: reconciler.actual,
+    sent: host.sent,
+    refused: events.refused,
+    changed: () => site.changed(),
+  });
+  const packets = createPacketSender(datapath.connection, timed.window);
+  const packet = new PacketInView(packets, (id) => host.plan.owners.get(id)?.table ?? '');
+  /** By the number in cookies. */
+  let byNumber: (AppOnSwitch | undefined)[] = [];
   let handling = false;
+  /** While a packet-in was handled. */
+  let declared = false;
   let isAttached = false;
   for (const [number, port] of appPorts(datapath)) ports.set(number, port);
 
@@ -91,6 +122,25 @@ export function createSwitchSite(
     else host.putBack(standing.app, app, reason);
   }
 
+  function tellEnded(ended: Ended): void {
+    const standing = apps.get(ended.app);
+    if (standing === undefined) return;
+    if ('numbers' in ended) {
+      const { numbers, tell } = ended;
+      if (tell !== undefined) standing.run('a flow that ended', () => tell(...numbers));
+      return;
+    }
+    const { table, key } = ended;
+    standing.notify('traffic', 'flowRemoved', (handlers) => handlers.flowRemoved?.(table, key));
+    standing.notifySetup('traffic', 'flowRemoved', (handlers, dp) => handlers.flowRemoved?.(dp, table, key));
+  }
+
+  /** The apps have come or gone. */
+  function number(): void {
+    byNumber = [];
+    for (const standing of apps.values()) byNumber[standing.app.number] = standing;
+  }
+
   const site: SwitchSite = {
     dpid: datapath.dpid,
     datapath,
@@ -103,16 +153,22 @@ export function createSwitchSite(
     },
     host: () => binding()?.host,
     bridge: () => binding()?.bridge,
-    send: (message) => {
-      datapath.connection.send(message);
-    },
+    timed,
+    packets,
     changed() {
-      if (!handling) reconciler.schedule();
+      if (handling) declared = true;
+      else reconciler.schedule();
     },
     forget(tableId) {
       if (isAttached) reconciler.forget(tableId);
     },
-    learned: weaver.learned,
+    learned: (cookie) => weaver.learned(cookie) ?? timed.whose(cookie),
+    *flows() {
+      yield* reconciler.actual.values();
+      for (const flow of timed.flows()) {
+        if (!reconciler.actual.has(flow.identity)) yield { ...flow, packets: 0n, bytes: 0n, duration: 0 };
+      }
+    },
     woven: weaver.woven,
     attached: () => isAttached,
     standing: (tableId) => standingIn(reconciler.actual, tableId),
@@ -123,6 +179,7 @@ export function createSwitchSite(
         if (host.apps.has(name)) continue;
         standing.detach();
         apps.delete(name);
+        timed.forget(standing.app);
       }
       // New versions first: they may leave tables that a new app has got.
       for (const app of host.apps.values()) {
@@ -137,18 +194,19 @@ export function createSwitchSite(
           fresh.attach(network);
         } else standing.reloaded(network);
       }
+      number();
     },
     receivePacketIn(place) {
-      const cookie = (BigInt(place.cookieHigh) << 32n) | BigInt(place.cookieLow);
-      if (!isOurs(cookie)) return;
-      const app = host.byNumber(appOf(cookie));
-      const standing = app === undefined ? undefined : apps.get(app.name);
+      const number = appOfHalf(place.cookieHigh);
+      const standing = number < 0 ? undefined : byNumber[number];
       if (standing === undefined || place.inPort < 0) return;
       handling = true;
       packet.show(place);
       standing.packetIn(packet);
       packet.end();
       handling = false;
+      if (!declared) return;
+      declared = false;
       reconciler.flush();
     },
     receivePort(change, port) {
@@ -169,18 +227,15 @@ export function createSwitchSite(
     },
     receiveFlowUpdates: (reply) => reconciler.receiveUpdates(reply),
     receiveFlowRemoved(message) {
-      const flow = reconciler.flowRemoved(message);
-      if (flow === undefined || message.reason === 'delete') return;
-      const standing = apps.get(flow.app);
-      const table = host.plan.owners.get(flow.tableId)?.table;
-      if (standing === undefined || table === undefined) return;
-      weaver.delete({ name: flow.app, number: standing.app.number, tables: standing.app.tables }, table, flow.key);
-      standing.notify('traffic', 'flowRemoved', (handlers) => handlers.flowRemoved?.(table, flow.key));
-      standing.notifySetup('traffic', 'flowRemoved', (handlers, dp) => handlers.flowRemoved?.(dp, table, flow.key));
+      const ended = timed.flowRemoved(message);
+      if (ended !== undefined) tellEnded(ended);
+      reconciler.flowRemoved(message);
     },
+    takeError: (error) => timed.takeError(error) || reconciler.takeError(error),
     close() {
       for (const app of apps.values()) app.detach();
       apps.clear();
+      number();
       reconciler.stop();
     },
   };

@@ -5,6 +5,7 @@ import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
 import type { AnyFieldName, AppAction, AppFieldName, FieldRef, NamedValue, TableRef } from './flow.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
+import type { Slot, TemplateAction } from './template.ts';
 
 /** The packet ends here: no actions, alone or in a list. */
 export function drop(): AppAction[] {
@@ -21,8 +22,10 @@ export function goto(table: TableRef): AppAction {
   return { type: 'goto', table };
 }
 
-export function output(port: PortNumber): AppAction {
-  return { type: 'output', port };
+export function output(port: PortNumber): AppAction;
+export function output(port: Slot): TemplateAction;
+export function output(port: PortNumber | Slot): TemplateAction {
+  return { type: 'output', port } as TemplateAction;
 }
 
 /** To the app, as a packet-in. `maxLen`: how many bytes of it; default all. `meter`: no more than that one lets pass. */

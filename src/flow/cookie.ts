@@ -65,3 +65,15 @@ export function intentId(app: string, text: string): bigint {
   intentIds.set(full, id);
   return id;
 }
+
+/** Matches the cookies of an app's flows that live by a timeout. */
+export function reactiveOf(app: number): { cookie: bigint; cookieMask: bigint } {
+  return { cookie: cookieOf(app, REACTIVE), cookieMask: (0xff_ffffn << 40n) | REACTIVE };
+}
+
+const NAMESPACE_NUMBER = Number(NAMESPACE);
+
+/** The app's number, by the cookie's upper half alone; -1 where it is not ours. */
+export function appOfHalf(high: number): number {
+  return high >>> 16 === NAMESPACE_NUMBER ? (high >>> 8) & 0xff : -1;
+}

@@ -78,7 +78,7 @@ export type AppAction =
   /** Ends the list: the packet goes on at `table`. */
   | { type: 'goto'; table: TableRef };
 
-interface FlowParts {
+export interface FlowParts {
   /** 0 to 65535; the highest that matches wins. */
   priority: number;
   /** In order; lists inside are taken as if they stood here. An empty list drops. */

@@ -2,16 +2,17 @@
 
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../proto/openflow/group-mod.ts';
+import type { Match } from '../../proto/openflow/match.ts';
 import type { MeterMod } from '../../proto/openflow/meter-mod.ts';
 import type { NiciraMessage } from '../../proto/openflow/nicira/message.ts';
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { LEARNED } from './cookie.ts';
 import type { TableFlow } from './flow.ts';
-import type { DesiredFlow, DesiredGroup, DesiredMeter } from './weaver.ts';
+import type { DesiredGroup, DesiredMeter } from './weaver.ts';
 
 const EVERYWHERE = { outPort: 'any', outGroup: 'any', bufferId: NO_BUFFER, importance: 0 } as const;
 
-export function flowAdd(flow: DesiredFlow): FlowMod {
+export function flowAdd(flow: TableFlow): FlowMod {
   return {
     type: 'flowMod',
     command: 'add',
@@ -74,6 +75,31 @@ export function meterDelete(meterId: number): MeterMod {
 /** All connections of a zone end. */
 export function zoneFlush(zoneId: number): NiciraMessage {
   return { type: 'ctFlushZone', zoneId };
+}
+
+/** All with that cookie under a mask, everywhere or in one table, that match so or more narrowly and send to that port. */
+export function flowsDelete(of: {
+  cookie: bigint;
+  cookieMask: bigint;
+  tableId?: number;
+  match?: Match;
+  outPort?: number;
+}): FlowMod {
+  return {
+    type: 'flowMod',
+    command: 'delete',
+    ...EVERYWHERE,
+    outPort: of.outPort ?? 'any',
+    cookie: of.cookie,
+    cookieMask: of.cookieMask,
+    tableId: of.tableId ?? 'all',
+    idleTimeout: 0,
+    hardTimeout: 0,
+    priority: 0,
+    flags: [],
+    match: of.match ?? {},
+    instructions: [],
+  };
 }
 
 export function groupMod(command: 'add' | 'modify', group: DesiredGroup): GroupMod {

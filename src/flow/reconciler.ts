@@ -93,6 +93,8 @@ export interface ReconcilerOptions {
   blindAuditSeconds?: number;
   /** Whose conntrack zones were before. One that comes into use, and was not the same's, is flushed first. */
   zones?: ZoneMemory;
+  /** Whether a message was of a flow with a timeout, which are not the reconciler's. */
+  isTimed?(xid: number): boolean;
 }
 
 const AUDIT_SECONDS = 60;
@@ -155,6 +157,7 @@ export function createReconciler(
       }
     },
     ownChange(xid) {
+      if (options.isTimed?.(xid) === true) return;
       const change = direct.get(xid) ?? transfer.ownChange(xid);
       if (change === undefined) mirror.ownChange();
       else mirror.apply(change);

@@ -35,10 +35,14 @@ export interface Weaver {
   keep(app: WeaverApp): () => void;
   /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
   weave(): Woven;
-  /** How a name resolves for an app that sends a packet out. */
-  scope(app: WeaverApp): Scope;
   /** As it was woven last. */
   readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
+  /** How a name resolves for an app that sends a packet out, or in one of its tables. */
+  scope(app: WeaverApp, table?: string): Scope;
+  /** Grows where names may resolve to something else than before. */
+  readonly version: number;
+  /** The table is there also where only flows with a timeout stand in it, which are not woven; false: it is held already. */
+  hold(app: WeaverApp, table: string): boolean;
   /** Why there is a flow that the switch learned, by its cookie. */
   learned(cookie: bigint): { app: string; intent: Intent } | undefined;
 }
@@ -71,6 +75,8 @@ export function createWeaver(
   let misses: DesiredFlow[] = [];
   let missesChanged = true;
   const groups = createGroupBook(ids.groups, links);
+  const held = new Set<number>();
+  let version = 0;
   const meters = createMeterBook(ids.meters);
   const zones = createZoneUse();
   const learned = new Map<bigint, { app: string; intent: Intent }>();
@@ -142,8 +148,10 @@ export function createWeaver(
       if (table?.get(declared.key) === declared) table.delete(declared.key);
       if (table?.size === 0) tables.delete(declared.tableId);
     }
-    if (tables.size === existing.length && existing.every((id) => tables.has(id))) return;
-    existing = [...tables.keys()].toSorted((a, b) => a - b);
+    const there = held.size === 0 ? tables : new Set([...tables.keys(), ...held]);
+    if (there.size === existing.length && existing.every((id) => there.has(id))) return;
+    existing = [...there.keys()].toSorted((a, b) => a - b);
+    version++;
     missesChanged = true;
     follow(links.moved());
   }
@@ -227,16 +235,19 @@ export function createWeaver(
       meters.clear(app.name);
       groups.clear(app);
       for (const declared of flowsOf(app)) withdraw(declared);
+      for (const id of app.tables.values()) held.delete(id);
     },
     keep(app) {
       const kept = flowsOf(app).filter(({ withdrawn }) => !withdrawn);
       const keptFlows = kept.map(({ tableId, key, flow }) => [tableId, key, flow] as const);
       const restoreGroups = groups.keep(app);
       const restoreMeters = meters.keep(app.name);
+      const heldTables = [...app.tables.values()].filter((id) => held.has(id));
       return () => {
         weaver.clear(app);
         restoreMeters();
         restoreGroups();
+        for (const id of heldTables) held.add(id);
         for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
       };
     },
@@ -245,7 +256,9 @@ export function createWeaver(
       follow(failed);
       sweep();
       follow(links.moved(meters.settle()));
-      follow(links.moved(groups.weave((group) => scopeAt(group.app, undefined, group))));
+      const moved = groups.weave((group) => scopeAt(group.app, undefined, group));
+      if (moved.size > 0) version++;
+      follow(links.moved(moved));
       const moving = [...changed].filter(({ stale, withdrawn }) => stale || withdrawn);
       changed.clear();
       for (const declared of moving) takeOut(declared, touched);
@@ -259,8 +272,15 @@ export function createWeaver(
       const errors = [...groups.errors(), ...impossible, ...meters.errors()];
       return { flows, groups: groups.groups, meters: new Map(meters.meters), zones: zones.zones, errors, touched };
     },
-    scope: (app) => scopeAt(app, undefined),
     woven: { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones },
+    scope: (app, table) => scopeAt(app, table === undefined ? undefined : tableOf(app, table)),
+    get version() {
+      return version;
+    },
+    hold(app, table) {
+      const before = held.size;
+      return held.add(tableOf(app, table)).size > before;
+    },
     learned: (cookie) => learned.get(cookie),
   };
   return weaver;

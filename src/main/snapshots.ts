@@ -45,7 +45,7 @@ export interface Snapshots {
 
 export function createSnapshots(parts: SnapshotParts): Snapshots {
   function flowsOf(entry: ConnectedSwitch): FlowStatus[] {
-    return [...entry.site.reconciler.actual.values()].map((flow) => flowStatus(parts, entry, flow));
+    return Array.from(entry.site.flows(), (flow) => flowStatus(parts, entry, flow));
   }
 
   function flows(): FlowStatus[] {
@@ -112,7 +112,7 @@ interface FlowCounts {
 
 function countFlows({ site }: ConnectedSwitch): FlowCounts {
   const counts: FlowCounts = { own: 0, foreign: 0, byApp: new Map() };
-  for (const { cookie } of site.reconciler.actual.values()) {
+  for (const { cookie } of site.flows()) {
     if (!isOurs(cookie)) {
       counts.foreign++;
       continue;
@@ -201,7 +201,7 @@ function switchStatus(
     flows: counts.own,
     foreignFlows: counts.foreign,
     sync: entry.sync,
-    refused: site.reconciler.problems(),
+    refused: [...site.reconciler.problems(), ...site.timed.problems()],
     ports: [...site.ports.values()].map((port) => portStatus(counters, site.dpid, port, segments.get(port.name) ?? [])),
   };
 }

@@ -177,8 +177,7 @@ export function createSwitches({ host, log, network, binding, changed, counters 
         flowUpdates: (datapath, reply) => siteOf(datapath)?.receiveFlowUpdates(reply),
         error(datapath, error) {
           const site = siteOf(datapath);
-          if (site?.reconciler.takeError(error) !== true)
-            log.error(`${site?.name() ?? datapath.dpid}: ${error.message}`);
+          if (site?.takeError(error) !== true) log.error(`${site?.name() ?? datapath.dpid}: ${error.message}`);
         },
         unreadable: (datapath, reason) => log.error(`${siteOf(datapath)?.name() ?? datapath.dpid}: ${reason}`),
         close(datapath, reason) {

@@ -4,6 +4,7 @@
  * them. Whatever the switch does, its memory is bounded (docs/decisions/0007).
  */
 
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   message as codec,
@@ -35,6 +36,8 @@ export interface ConnectionEvents {
    * wanted as a message.
    */
   packetIn?(place: PacketInPlace): boolean;
+  /** All messages of a chunk have been told. What is sent by then leaves at once. */
+  chunkRead?(): void;
   /** An error whose xid belongs to no request: to a flow-mod, say. */
   error(error: OpenFlowError): void;
   /**
@@ -70,6 +73,12 @@ export interface Connection {
   readonly remote: string;
   /** Bytes of all messages that were given to `send` so far. */
   readonly written: number;
+  /**
+   * For messages that lie ready as bytes: room for so many at the end of what is to be sent, at the writer's `position`, which
+   * the caller moves on; then it calls `wrote`. undefined: nothing is sent any more.
+   */
+  begin(length: number): Writer | undefined;
+  wrote(length: number): void;
   /** Sends and returns the xid. */
   send(body: MessageBody, xid?: number): number;
   /** The first message that answers with the same xid; rejects with OpenFlowError, RequestFailed or ConnectionClosed. */
@@ -94,9 +103,9 @@ export interface Connection {
 const LAST_WORDS_MS = 1000;
 /** As much of a message as its error shows, at least (7.5.4). */
 const SHOWN = 64;
-/** Bytes of a writer at its start; and from how many on what it has is handed over, not copied. */
+/** Bytes of a writer at its start; and how many a writer may have that is kept for what comes. */
 const FIRST_ROOM = 4096;
-const COPIED = 64 << 10;
+const KEPT_ROOM = 1 << 20;
 const ERROR = 1;
 
 export function createConnection(
@@ -110,6 +119,10 @@ export function createConnection(
   const requests = createRequests(limits);
   /** What was sent in this turn of the event loop. */
   let writer = new Writer(FIRST_ROOM);
+  /** One whose bytes the socket has written, for the next turn. */
+  let spare: Writer | undefined;
+  /** A chunk is being read: what is sent meanwhile leaves at its end. */
+  let reading = false;
   let xids = 0;
   let greeted = false;
   let closed = false;
@@ -125,7 +138,14 @@ export function createConnection(
   socket.on('data', (chunk: Uint8Array) => {
     lastHeard = Date.now();
     probing = false;
-    framer.push(chunk);
+    reading = true;
+    try {
+      framer.push(chunk);
+    } finally {
+      reading = false;
+    }
+    events.chunkRead?.();
+    if (!closed) flush();
   });
   socket.on('error', (error) => close(error.message));
   socket.on('close', () => close('the switch closed it'));
@@ -212,7 +232,7 @@ export function createConnection(
 
   /** Messages of one turn of the event loop leave in one write: each waiting write would cost more than most messages. */
   function flushSoon(): void {
-    if (!flushing) {
+    if (!flushing && !reading) {
       flushing = true;
       setImmediate(() => {
         flushing = false;
@@ -228,13 +248,25 @@ export function createConnection(
 
   function flush(): void {
     if (writer.position === 0) return;
-    const bytes = writer.finish();
-    if (bytes.length < COPIED) {
-      socket.write(bytes.slice());
-      writer.position = 0;
-    } else {
-      socket.write(bytes);
-      writer = new Writer(FIRST_ROOM);
+    const full = writer;
+    if (!(socket instanceof Socket)) {
+      // Not every stream is done with what it has called written.
+      socket.write(full.finish().slice());
+      full.position = 0;
+      return;
+    }
+    let waits = false;
+    socket.write(full.finish(), () => {
+      if (!waits || full.buffer.length > KEPT_ROOM) return;
+      full.position = 0;
+      spare = full;
+    });
+    // Most of the time the kernel has taken it already.
+    waits = socket.writableLength > 0;
+    if (!waits && full.buffer.length <= KEPT_ROOM) full.position = 0;
+    else {
+      writer = spare ?? new Writer(FIRST_ROOM);
+      spare = undefined;
     }
   }
 
@@ -257,6 +289,15 @@ export function createConnection(
     remote,
     get written() {
       return written;
+    },
+    begin(length) {
+      if (closed || stalled) return undefined;
+      writer.room(length);
+      return writer;
+    },
+    wrote(length) {
+      written += length;
+      flushSoon();
     },
     send(body, xid = connection.nextXid()) {
       if (closed || stalled) return xid;

@@ -7,6 +7,8 @@ export class OpenFlowError extends Error {
   /** `BAD_ACTION/BAD_OUT_GROUP` */
   readonly reason: string;
   readonly xid: number;
+  /** What was refused, its first bytes at least. */
+  readonly offender: Uint8Array;
 
   constructor(message: MessageOf<'error'>) {
     const reason = errorName(message);
@@ -14,6 +16,7 @@ export class OpenFlowError extends Error {
     this.name = 'OpenFlowError';
     this.reason = reason;
     this.xid = message.xid;
+    this.offender = 'data' in message && message.data instanceof Uint8Array ? message.data : new Uint8Array(0);
   }
 }
 

@@ -5,14 +5,13 @@ import { createPacketInPlace, locatePacketIn } from '../../proto/openflow/packet
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { PacketInEvent } from '../../src/app/context.ts';
 import { PacketInView } from '../../src/app/packet-in-view.ts';
-import { createConnection } from '../../src/openflow/connection.ts';
-import { createPeer } from '../openflow/peer.ts';
+import { createPacketSender } from '../../src/app/packet-sender.ts';
 
 const unused = () => undefined;
+const nowhere = { begin: unused, wrote: unused, nextXid: () => 1 };
 
 export function packetOf(data: Uint8Array, inPort = 1, table = 'main'): PacketInEvent {
-  const connection = createConnection(createPeer().ours, 'peer', { message: unused, error: unused, close: unused });
-  const view = new PacketInView(connection, () => table);
+  const view = new PacketInView(createPacketSender(nowhere, { sent: unused, full: false }), () => table);
   const place = createPacketInPlace();
   const bytes = encodeMessage({
     type: 'packetIn',

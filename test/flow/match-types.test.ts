@@ -8,7 +8,10 @@ import { type AppFlow, type AppMatch, ctState, type FlowTable, flow, type Match 
 
 const keys: string[] = [];
 const unused = { delete: () => undefined, replace: () => undefined, forget: () => undefined, priorities: () => [] };
-const table: FlowTable = { set: (key) => keys.push(key), ...unused };
+const template = () => {
+  throw new Error('none here');
+};
+const table: FlowTable = { set: (key) => keys.push(key), ...unused, template };
 const rest = { priority: 1, actions: [], intent: 'a test' };
 const station = '02:00:00:00:00:01';
 const read = (value: number): number => value;

@@ -105,7 +105,7 @@ export async function attachTo(path: string, text: string | undefined, memory?: 
     flowRemoved: (_, message) => site?.receiveFlowRemoved(message),
     flowUpdates: (_, reply) => site?.receiveFlowUpdates(reply),
     error(_, error) {
-      if (site?.reconciler.takeError(error) !== true) failures.push(error.message);
+      if (site?.takeError(error) !== true) failures.push(error.message);
     },
     close: () => undefined,
   });

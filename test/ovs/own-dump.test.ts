@@ -99,10 +99,11 @@ async function attach(text: string | undefined): Promise<Attached> {
 
 /** Every flow of ours in the switch's dump, as text; `dumped` false: as it was declared. */
 function ownFlows({ site }: Attached, dumped: boolean): string[] {
+  const timed = new Map(Array.from(site.timed.flows(), (flow) => [flow.identity, flow]));
   return [...site.reconciler.actual.values()]
     .filter(({ cookie }) => isOurs(cookie))
     .map((actual) => {
-      const flow = dumped ? actual : site.reconciler.desired(actual.identity);
+      const flow = dumped ? actual : (site.reconciler.desired(actual.identity) ?? timed.get(actual.identity));
       if (flow === undefined) return `nobody declared ${actual.identity}`;
       const { tableId, priority, content } = flow;
       return `${tableId},${priority} ${formatMatch(flow.match)} actions=${formatInstructions(flow.instructions)} ${content}`;

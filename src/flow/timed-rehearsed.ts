@@ -1,0 +1,27 @@
+/** Flows with a timeout in a rehearsal: they are looked at, and go nowhere. */
+
+import { FlowError } from './flow-error.ts';
+import { slotsOf } from './template.ts';
+import type { TimedFlows } from './timed.ts';
+import type { Weaver } from './weaver.ts';
+
+export function rehearsedTimed(weaver: Weaver): Pick<TimedFlows, 'set' | 'delete' | 'template' | 'standing'> {
+  return {
+    set: (app, table) => void weaver.hold(app, table),
+    delete: () => undefined,
+    template(app, table, spec) {
+      const slots = slotsOf(spec);
+      weaver.hold(app, table);
+      return {
+        set: () => true,
+        delete: () => undefined,
+        deleteWhere(slot) {
+          if (slots[slot] === undefined) throw new FlowError(`slot(${slot}) is none of the template's`);
+        },
+        standing: () => [],
+        size: 0,
+      };
+    },
+    standing: () => [],
+  };
+}
