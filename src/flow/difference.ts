@@ -80,18 +80,19 @@ export function difference(
     else set.push(setFlow(flow));
   }
 
+  const sound = wanted(set);
   const gone = wanted(flows.remove.map(removeFlow));
   let goneGroups = groups.remove;
   let goneMeters = meters.remove;
   if (goneGroups.length + goneMeters.length > 0) {
     // A switch deletes the flows that go through a group or meter together with it.
-    const used = stillUsed(desired, mirror, new Set(gone.map(({ removed }) => removed?.identity)), set);
+    const used = stillUsed(desired, mirror, new Set(gone.map(({ removed }) => removed?.identity)), sound);
     goneGroups = goneGroups.filter((id) => !used.groups.has(id));
     goneMeters = goneMeters.filter((id) => !used.meters.has(id));
   }
   return {
     before,
-    bundle: [...added, ...modified, ...wanted(set), ...gone, ...wanted(goneGroups.map(removeGroup))],
+    bundle: [...added, ...modified, ...sound, ...gone, ...wanted(goneGroups.map(removeGroup))],
     after: wanted(goneMeters.map(removeMeter)),
     held,
   };

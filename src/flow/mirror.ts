@@ -83,6 +83,11 @@ export function createMirror(): Mirror {
     newer?.add(identity);
   }
 
+  /** Our deletion names the cookie: what somebody put in its place meanwhile is still there. */
+  function removeOwn({ identity, cookie }: ActualFlow): void {
+    if (flows.get(identity)?.cookie === cookie) remove(identity);
+  }
+
   function setOther(kind: 'group' | 'meter', map: Map<number, string>, id: number, content: string | undefined): void {
     if (content === undefined) map.delete(id);
     else map.set(id, content);
@@ -91,7 +96,7 @@ export function createMirror(): Mirror {
 
   function apply({ flow, group, meter, removed, removedGroup, removedMeter }: Change): void {
     if (flow !== undefined) set(flow);
-    else if (removed !== undefined) remove(removed.identity);
+    else if (removed !== undefined) removeOwn(removed);
     else if (group !== undefined) setOther('group', groups, group.groupId, group.content);
     else if (removedGroup !== undefined) setOther('group', groups, removedGroup, undefined);
     else if (meter !== undefined) setOther('meter', meters, meter.meterId, meter.content);

@@ -88,6 +88,7 @@ export interface Reconciler {
 export interface ReconcilerOptions {
   /** Default: one of its own. */
   window?: Window;
+  stallSeconds?: number;
   /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
   auditSeconds?: number;
   blindAuditSeconds?: number;
@@ -106,13 +107,13 @@ const REPAIR_MS = 100;
 
 export function createReconciler(
   connection: Connection,
-  weaver: Weaver,
+  weaver: Pick<Weaver, 'weave'>,
   events: ReconcilerEvents,
   sent: Sent = { flowMods: 0, groupMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,
   options: ReconcilerOptions = {},
 ): Reconciler {
-  const window = options.window ?? createWindow(connection);
+  const window = options.window ?? createWindow(connection, options);
   const mirror = createMirror();
   const quarantine = createQuarantine(events.refused);
   const sender = createSender(connection, window, sent);
@@ -133,6 +134,8 @@ export function createReconciler(
   const suspects = new Set<string>();
   let everything = true;
   let othersUnknown = false;
+  /** The flow monitor has paused since the switch was read. */
+  let hasGap = false;
   let held: ReadonlyMap<string, string> = new Map();
   const monitor = { audits: 0, untold: 0 };
   let known = false;
@@ -162,7 +165,10 @@ export function createReconciler(
       if (change === undefined) mirror.ownChange();
       else mirror.apply(change);
     },
-    resumed: () => void audit(),
+    resumed() {
+      hasGap = true;
+      void audit();
+    },
   });
   const transfer = createTransfer({ connection, mirror, quarantine, sender });
 
@@ -311,13 +317,14 @@ export function createReconciler(
   }
 
   async function readAgain(): Promise<void> {
-    const before = watch.state;
+    const isSure = watch.state === 'on' && !hasGap;
+    hasGap = false;
     const found = await read();
     monitor.audits++;
     for (const identity of found.flows.keys()) if (isDrift(identity)) suspects.add(identity);
     for (const id of found.groups) suspects.add(`group ${id}`);
     for (const id of found.meters) suspects.add(`meter ${id}`);
-    if (before === 'on' && watch.state === 'on') tellUntold(found);
+    if (isSure && watch.state === 'on' && !hasGap) tellUntold(found);
   }
 
   function tellUntold({ flows }: Differences): void {
