@@ -131,13 +131,22 @@ export async function runController(options: RunOptions): Promise<Controller> {
   }
 
   let announced = false;
+  let stale = false;
+  /** Hosts, the file or the apps: switches may be other bridges now, or may have other ports. */
   function changed(): void {
+    stale = true;
+    announce();
+  }
+
+  /** Everybody who watches looks again, soon. */
+  function announce(): void {
     if (announced || stopped) return;
     announced = true;
     setImmediate(() => {
       announced = false;
       if (stopped) return;
-      switches.attach(false);
+      if (stale) switches.attach(false);
+      stale = false;
       for (const watcher of watchers) watcher();
     });
   }
@@ -154,7 +163,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       }
       return undefined;
     },
-    changed,
+    changed: announce,
     counters,
   });
 
