@@ -2,7 +2,10 @@
 
 import { Command, CommanderError } from 'commander';
 import { addApp } from './cli/app.ts';
+import { addAppList } from './cli/app-list.ts';
 import { addAppMap } from './cli/app-map.ts';
+import { addAppNew } from './cli/app-new.ts';
+import { addAppTest } from './cli/app-test.ts';
 import { addApply } from './cli/apply.ts';
 import { addCheck } from './cli/check.ts';
 import { addDecode } from './cli/decode.ts';
@@ -12,9 +15,10 @@ import { addPlan } from './cli/plan.ts';
 import { addRun } from './cli/run.ts';
 import { addStatus } from './cli/status.ts';
 import { UnusableError } from './main/controller.ts';
+import { builtInApps } from './main/load-apps.ts';
 import { pipelineOfFile } from './main/pipeline-of-file.ts';
 import { planWithoutController } from './main/plan-without-controller.ts';
-import { resolveFlowloom } from './main/resolve-flowloom.ts';
+import { REGISTER, resolveFlowloom } from './main/resolve-flowloom.ts';
 import { run, version } from './main/run.ts';
 
 const program = new Command('flowloom')
@@ -38,6 +42,12 @@ addAppMap(app, (config) => {
   resolveFlowloom();
   return pipelineOfFile(config);
 });
+addAppList(app, builtInApps);
+addAppNew(
+  app,
+  builtInApps().map(({ name }) => name),
+);
+addAppTest(app, REGISTER);
 addDecode(program);
 addEncode(program);
 

@@ -8,7 +8,7 @@ import router from '../../apps/router/index.ts';
 import segments from '../../apps/segments/index.ts';
 import staticFlows from '../../apps/static-flows/index.ts';
 import tableMiss from '../../apps/table-miss/index.ts';
-import type { AnyApp } from '../app/define-app.ts';
+import type { AnyApp, TableSpec } from '../app/define-app.ts';
 import type { AppProblem, AppRequest } from '../app/host.ts';
 import type { AppEntry, Config } from '../config/model.ts';
 import { createAppCode, type FindApp } from './app-code.ts';
@@ -16,6 +16,14 @@ import { createAppCode, type FindApp } from './app-code.ts';
 /** Always there with a file; they declare nothing where it says nothing. Their order gives the tables their ids. */
 const NETWORK_APPS: AnyApp[] = [segments, router, nat, firewall, tableMiss];
 const BUILT_IN: AnyApp[] = [...NETWORK_APPS, staticFlows, learningSwitch];
+
+/** For people: what can be named without a path, and where in the pipeline it works. */
+export function builtInApps(): { name: string; stages: string[] }[] {
+  return BUILT_IN.map(({ name, tables = {} }) => ({
+    name,
+    stages: [...new Set((Object.values(tables) as TableSpec[]).map(({ stage }) => stage))],
+  }));
+}
 
 /** `paths`: what `--app` names, relative to the working directory. */
 export async function requestApps(

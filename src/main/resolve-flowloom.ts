@@ -11,10 +11,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const extension = extname(new URL(import.meta.url).pathname);
 const own = (path: string) => new URL(path, import.meta.url).href;
 
+/** For `node --import`: what registers the hooks of this module. */
+export const REGISTER = own(`./register${extension}`);
+
 /** Public entries, and what of ours each is. */
 const ENTRIES = new Map([
   ['flowloom', own(`../index${extension}`)],
   ['flowloom/ovsdb', own(`../ovsdb/index${extension}`)],
+  ['flowloom/testing', own(`../testing/index${extension}`)],
 ]);
 
 /** `flowloom/apps/router`: the services that a built-in app offers. */

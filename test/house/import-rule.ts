@@ -61,6 +61,7 @@ export const ROOMS: Record<string, Room> = {
     paths: ['src/index.ts'],
     may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'proto/openflow/', 'proto/wire/'],
   },
+  testing: { paths: ['src/testing/'], may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'src/sim/'] },
   page: { paths: ['apps/dashboard/web/'], may: [] },
   apps: { paths: ['apps/'], may: ['src/index.ts'] },
   test: { paths: ['test/'], may: ['src/', 'proto/', 'apps/', 'scripts/'] },

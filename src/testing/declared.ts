@@ -1,0 +1,56 @@
+/** What an app declares on a switch, as text: its attach and setup run on a switch that is only told of. */
+
+import type { AnyApp } from '../app/define-app.ts';
+import { createAppHost } from '../app/host.ts';
+import { rehearse } from '../app/rehearse.ts';
+import { formatMatch } from '../flow/text/format-match.ts';
+import { formatInstructions } from '../flow/text/instructions.ts';
+
+export interface DeclaredOptions {
+  /** The app's part of the file; checked by its schema. */
+  config?: unknown;
+  /** Names of the switch's ports, numbered from 1. */
+  ports?: string[];
+  /** Apps whose fields or services it uses. */
+  beside?: AnyApp[];
+}
+
+/**
+ * The app's flows in the order of tables and of falling priority, in the words of ovs-ofctl:
+ * `admit priority=100,tcp,tp_dst=23 actions=drop`. Throws where the app, its config or a flow can't be.
+ */
+export function declared(app: AnyApp, { config = {}, ports = [], beside = [] }: DeclaredOptions = {}): string[] {
+  const host = createAppHost();
+  const requests = [...beside, app].map((definition) => ({
+    definition,
+    config: definition === app ? config : {},
+    source: definition.name,
+    sources: {},
+  }));
+  const problems = host.load(requests);
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
+  const shadow = {
+    dpid: '0000000000000001',
+    name: 'hv1/br0',
+    host: 'hv1',
+    bridge: 'br0',
+    ports: new Map(
+      ports.map((name, index) => {
+        const number = index + 1;
+        const mac = `02:00:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`;
+        return [number, { number, name, mac, up: true }];
+      }),
+    ),
+    flows: new Map(),
+  };
+  const { woven, failed } = rehearse(host.copy(), shadow, undefined);
+  const wrong = [...[...failed].map(([name, error]) => `app "${name}" failed in ${error}`), ...woven.errors];
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  return [...woven.flows.values()]
+    .filter((flow) => flow.app === app.name)
+    .toSorted((a, b) => a.tableId - b.tableId || b.priority - a.priority)
+    .map(({ tableId, priority, match, instructions }) => {
+      const parts = [`priority=${priority}`, formatMatch(match)].filter((part) => part !== '');
+      return `${host.plan.name(tableId)} ${parts.join(',')} actions=${formatInstructions(instructions)}`;
+    });
+}
