@@ -37,8 +37,15 @@ export function desiredMeter(app: string, key: string, meterId: number, meter: A
   return { ...compiled, app, key, content: meterContent(compiled) };
 }
 
-/** All of a meter but its id, as text that is equal where the meters are. */
+/**
+ * All of a meter but its id, as text that is equal where the meters are. Open vSwitch fills in a burst size of its own
+ * where the flags say that there is none.
+ */
 export function meterContent({ flags, bands }: Pick<TableMeter, 'flags' | 'bands'>): string {
-  const written = bands.map((band) => JSON.stringify(Object.entries(band).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+  const hasBurst = flags.includes('burst');
+  const written = bands.map((band) => {
+    const told = hasBurst || !('burstSize' in band) ? band : { ...band, burstSize: 0 };
+    return JSON.stringify(Object.entries(told).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
   return `${flags.toSorted().join()}/${written.join()}`;
 }

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import type { AnyApp } from '../../src/app/define-app.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { type StationOf, stationReader } from '../../src/app/learned-flow.ts';
 import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
@@ -27,7 +28,15 @@ export interface Attached {
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
   failures: string[];
+  /** Types of all messages that were sent since the handshake. */
+  messages: string[];
   close(): void;
+}
+
+export interface AttachOptions {
+  memory?: Memory;
+  /** Beside those of the file. */
+  apps?: AnyApp[];
 }
 
 export interface LiveSwitch {
@@ -37,7 +46,7 @@ export interface LiveSwitch {
   vsctl(...args: string[]): Promise<string>;
   appctl(...args: string[]): Promise<string>;
   /** Our apps by the file (undefined: without one), attached and synchronised. */
-  attach(text: string | undefined, memory?: Memory): Promise<Attached>;
+  attach(text: string | undefined, options?: AttachOptions): Promise<Attached>;
   stop(): Promise<void>;
 }
 
@@ -77,8 +86,8 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
     async appctl(...args) {
       return (await run('ovs-appctl', ['-t', join(ovs.folder, 'sw.ctl'), ...args])).stdout;
     },
-    async attach(text, memory) {
-      const attached = await attachTo(socket, text, memory);
+    async attach(text, options) {
+      const attached = await attachTo(socket, text, options);
       open.add(attached);
       return attached;
     },
@@ -90,12 +99,17 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
 }
 
 /** Our apps on the switch behind the socket. */
-export async function attachTo(path: string, text: string | undefined, memory?: Memory): Promise<Attached> {
+export async function attachTo(
+  path: string,
+  text: string | undefined,
+  { memory, apps = [] }: AttachOptions = {},
+): Promise<Attached> {
   const loaded = text === undefined ? undefined : parseConfig(text, 'f.yaml');
   if (loaded?.ok === false) throw new Error(formatProblems(loaded.problems));
   const config = loaded?.config;
   const host = createAppHost(memory === undefined ? {} : { memory });
   const { requests, problems } = await requestApps(config, []);
+  for (const definition of apps) requests.push({ definition, config: {}, source: 'a test', sources: {} });
   const wrong = [...problems, ...host.load(requests)];
   if (wrong.length > 0) throw new Error(formatProblems(wrong));
   let site: SwitchSite | undefined;
@@ -110,6 +124,13 @@ export async function attachTo(path: string, text: string | undefined, memory?: 
     close: () => undefined,
   });
   const failures: string[] = [];
+  const messages: string[] = [];
+  const { connection } = datapath;
+  const { send } = connection;
+  connection.send = (message, ...xid) => {
+    messages.push(message.type);
+    return send(message, ...xid);
+  };
   const syncs: Attached['syncs'] = [];
   const refused: string[] = [];
   site = createSwitchSite(
@@ -131,6 +152,7 @@ export async function attachTo(path: string, text: string | undefined, memory?: 
     site,
     stationOf: stationReader(host),
     sent: host.sent,
+    messages,
     syncs,
     refused,
     failures,

@@ -106,12 +106,12 @@ test("another router that gets the zone's number finds no connections in it", as
 
 test('what is remembered of a switch counts, whatever stands there', async () => {
   const memory = createStore();
-  (await attach(network('edge'), memory)).close();
+  (await attach(network('edge'), { memory })).close();
   await connect();
   const before = await connections();
   // All flows are gone, as after `ovs-ofctl del-flows`: it is the same router's nevertheless.
   await live.ofctl('del-flows');
-  (await attach(network('edge'), memory)).close();
+  (await attach(network('edge'), { memory })).close();
   expect(await connections()).toBe(before);
   // Without the memory nobody could know.
   await live.ofctl('del-flows');
@@ -119,6 +119,6 @@ test('what is remembered of a switch counts, whatever stands there', async () =>
   await until(connections, (found) => found === '');
 
   await connect();
-  (await attach(network(twin), memory)).close();
+  (await attach(network(twin), { memory })).close();
   await until(connections, (found) => found === '');
 });
