@@ -12,12 +12,14 @@ import { addDecode } from './cli/decode.ts';
 import { addEncode } from './cli/encode.ts';
 import { addFlows } from './cli/flows.ts';
 import { addPlan } from './cli/plan.ts';
+import { addRelease } from './cli/release.ts';
 import { addRun } from './cli/run.ts';
 import { addStatus } from './cli/status.ts';
 import { UnusableError } from './main/controller.ts';
 import { builtInApps } from './main/load-apps.ts';
 import { pipelineOfFile } from './main/pipeline-of-file.ts';
 import { planWithoutController } from './main/plan-without-controller.ts';
+import { openRelease } from './main/release-without-controller.ts';
 import { REGISTER, resolveFlowloom } from './main/resolve-flowloom.ts';
 import { run, version } from './main/run.ts';
 
@@ -35,6 +37,10 @@ addPlan(program, (config) => {
   return planWithoutController(config);
 });
 addApply(program);
+addRelease(program, (...given) => {
+  resolveFlowloom();
+  return openRelease(...given);
+});
 addStatus(program);
 addFlows(program);
 const app = addApp(program);

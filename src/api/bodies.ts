@@ -2,6 +2,7 @@
 import type { ApplyRequest, ConfirmRequest } from './apply.ts';
 import { apiError } from './errors.ts';
 import type { PlanRequest } from './network-plan.ts';
+import type { ReleaseRequest } from './release.ts';
 
 /** Bytes; a file of 10,000 ports or rules has about half of them. Reading one holds everything else up meanwhile. */
 export const LARGEST_PLAN_REQUEST = 1 << 20;
@@ -34,6 +35,18 @@ export function confirmRequest(body: unknown): ConfirmRequest {
   if (id === undefined) return {};
   if (typeof id !== 'string') throw wrong('"id" is no text', 'give the id that "apply" answered, or none');
   return { id };
+}
+
+export function releaseRequest(body: unknown): ReleaseRequest {
+  const { anyway, dropController, ...others } = fieldsOf(body, 'send {}');
+  refuseOthers(others, 'anyway and dropController');
+  for (const [name, value] of Object.entries({ anyway, dropController }))
+    if (value !== undefined && typeof value !== 'boolean')
+      throw wrong(`"${name}" is no yes or no`, 'give true or false');
+  return {
+    ...(anyway === undefined ? {} : { anyway: anyway === true }),
+    ...(dropController === undefined ? {} : { dropController: dropController === true }),
+  };
 }
 
 function fieldsOf(body: unknown, hint: string): Record<string, unknown> {

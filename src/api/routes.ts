@@ -2,12 +2,13 @@
 
 import { type StatisticsKind, statisticsOf } from '../telemetry/counters/kinds.ts';
 import type { ApplySource } from './apply.ts';
-import { applyRequest, confirmRequest, LARGEST_PLAN_REQUEST, planRequest } from './bodies.ts';
+import { applyRequest, confirmRequest, LARGEST_PLAN_REQUEST, planRequest, releaseRequest } from './bodies.ts';
 import { COUNTERS_QUERY, counterHistory, counterKind, HISTORY_QUERY, selectCounters } from './counters.ts';
 import { apiError } from './errors.ts';
 import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
 import type { PipelineSource } from './pipeline.ts';
+import type { ReleaseSource } from './release.ts';
 import type { FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
@@ -27,9 +28,11 @@ export interface Route {
   reads?: readonly StatisticsKind[] | ((asked: Asked) => readonly StatisticsKind[]);
   /** What is asked, or a promise of it. */
   answer(source: ApiSource, asked: Asked): unknown;
+  /** The answer has left, and was no error. */
+  answered?(source: ApiSource): void;
 }
 
-export type ApiSource = SnapshotSource & PlanSource & ApplySource & PipelineSource;
+export type ApiSource = SnapshotSource & PlanSource & ApplySource & ReleaseSource & PipelineSource;
 
 export interface Asked {
   parameters: Record<string, string>;
@@ -213,6 +216,23 @@ export const routes: Route[] = [
     list: false,
     body: { schema: 'ConfirmRequest', largest: SMALL },
     answer: (source, { body }) => source.confirm(confirmRequest(body)),
+  },
+  {
+    path: '/release',
+    summary: 'What of Flowloom is in hosts and switches and would be taken away; asking changes nothing',
+    schema: 'ReleaseReport',
+    list: false,
+    query: { dropController: '"true": as if that were asked for' },
+    answer: (source, { query }) => source.release.survey({ dropController: query.dropController === 'true' }),
+  },
+  {
+    path: '/release',
+    summary: 'Takes away every flow, group, meter and row of ours and nothing else; then Flowloom ends',
+    schema: 'ReleaseReport',
+    list: false,
+    body: { schema: 'ReleaseRequest', largest: SMALL },
+    answer: (source, { body }) => source.release.run(releaseRequest(body)),
+    answered: (source) => source.release.answered(),
   },
 ];
 

@@ -287,6 +287,31 @@ export const schemas: Record<string, JsonSchema> = {
     step: { type: 'integer', description: 'Seconds' },
     rates: by(list(number), 'Per second, step by step, by what is counted'),
   }),
+  ReleaseRequest: {
+    ...object({}),
+    properties: {
+      anyway: { type: 'boolean', description: 'Go on where something can not be reached, and leave what is there' },
+      dropController: {
+        type: 'boolean',
+        description: "Take a bridge's last controller also where others' flows go with it and can't be put back",
+      },
+    },
+  },
+  ReleaseReport: object({
+    done: flag,
+    hosts: list(ref('ReleasedHost')),
+    switches: list(ref('ReleasedSwitch')),
+    unreachable: list(text),
+    notes: list(text),
+    left: list({ type: 'string', description: "What is left of ours, or was lost of others'" }),
+  }),
+  ReleasedHost: object({ name: text, changes: list(text), refused: list(text) }),
+  ReleasedSwitch: object({
+    name: text,
+    fate: oneOf('removed', 'handed over', 'kept'),
+    ours: orNull(list(text)),
+    others: list(text),
+  }),
   Ready: object({ ready: flag, awaited: list(text) }),
   Error: {
     ...object({

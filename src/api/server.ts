@@ -151,7 +151,10 @@ function addRoute(api: FastifyInstance, route: Route, source: ApiSource, guard: 
     const refused = guard.origin(raw) ?? (isJson(headers['content-type']) ? undefined : wantsJson(path));
     if (refused !== undefined) throw refused;
   };
-  api.post(path, { bodyLimit: route.body.largest, onRequest }, handler);
+  const onResponse = async (_request: FastifyRequest, reply: FastifyReply) => {
+    if (reply.statusCode === 200) route.answered?.(source);
+  };
+  api.post(path, { bodyLimit: route.body.largest, onRequest, onResponse }, handler);
 }
 
 function isJson(type: string | undefined): boolean {

@@ -9,6 +9,7 @@ import type { Config } from '../config/model.ts';
 import { appOfHalf } from '../flow/cookie.ts';
 import { type ActualFlow, standingIn } from '../flow/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconciler.ts';
+import type { Released } from '../flow/release.ts';
 import { createTimedFlows, type Ended, type TimedFlows } from '../flow/timed.ts';
 import { createWeaver, type Weaver } from '../flow/weaver.ts';
 import type { Datapath, FlowMonitorReply } from '../openflow/datapath.ts';
@@ -63,6 +64,8 @@ export interface SwitchSite {
   receiveFlowUpdates(reply: FlowMonitorReply): void;
   /** True: it was about something that was sent here. */
   takeError(error: OpenFlowError): boolean;
+  /** Takes the apps off it, and everything of ours out of it, for good. */
+  release(): Promise<Released>;
   close(): void;
 }
 
@@ -232,6 +235,13 @@ export function createSwitchSite(
       reconciler.flowRemoved(message);
     },
     takeError: (error) => timed.takeError(error) || reconciler.takeError(error),
+    release() {
+      const released = reconciler.released();
+      for (const app of apps.values()) app.detach();
+      apps.clear();
+      number();
+      return released;
+    },
     close() {
       for (const app of apps.values()) app.detach();
       apps.clear();

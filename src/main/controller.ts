@@ -19,10 +19,11 @@ import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transpo
 import { createAppCode } from './app-code.ts';
 import { createApplier } from './applier.ts';
 import { createCounters } from './counters.ts';
-import { createFileInForce, keptInMemory } from './file-in-force.ts';
+import { createFileInForce, keptIn } from './file-in-force.ts';
 import { requestApps } from './load-apps.ts';
 import { pipelineMap } from './pipeline.ts';
 import { createPlanner } from './plan.ts';
+import { createReleaser, type Releaser } from './release.ts';
 import { createSnapshots, whose } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
 
@@ -40,11 +41,16 @@ export interface RunOptions {
   page: string;
   version: string;
   log: Logger;
+  /** Everything of ours was taken away, as was asked over the API; 0: all of it. */
+  released?(code: number): void;
+  /** Only looks, so that all can be released: nothing is put on hosts and switches. */
+  hold?: boolean;
 }
 
 export interface Controller {
   /** What it was made of: the file, and the code of apps by path. */
   files(): string[];
+  readonly releaser: Releaser;
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -106,6 +112,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
     async put(config, find) {
       const { requests, problems } = await requestApps(config, options.apps, find);
       if (problems.length === 0) problems.push(...host.load(requests));
+      // Their names are all that is needed of them.
+      if (options.hold === true) return [];
       if (problems.length > 0 || !running) return problems;
       if (config !== undefined) hosts?.setConfig(config);
       switches.attach(true);
@@ -113,7 +121,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     },
     warn: (line) => log.warn(line),
     tell: (text, isError) => (isError === true ? log.error(text) : log.info(text)),
-    kept: keptInMemory(),
+    kept: keptIn(store),
   });
   const wrong = await files.start();
   if (wrong.length > 0) throw new UnusableError(formatProblems(wrong).trimEnd());
@@ -166,6 +174,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     changed: announce,
     counters,
   });
+  if (options.hold === true) switches.halt();
 
   const openflow = openflowTarget === undefined ? undefined : await listen(openflowTarget, switches.accept);
   if (openflow !== undefined)
@@ -175,6 +184,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       config,
       openflowPort: openflow?.target.kind === 'ptcp' ? openflow.target.port : undefined,
       listen: ovsdbTarget,
+      hold: options.hold === true,
       log,
       onChange: changed,
     });
@@ -207,6 +217,16 @@ export async function runController(options: RunOptions): Promise<Controller> {
     code,
     appPaths: options.apps,
   });
+  const releaser = createReleaser({
+    host,
+    switches,
+    hosts: () => hosts,
+    halt() {
+      files.stop();
+      switches.halt();
+    },
+  });
+  let releaseCode: number | undefined;
   const source: ApiSource = {
     ...snapshots,
     pipeline: () =>
@@ -215,6 +235,19 @@ export async function runController(options: RunOptions): Promise<Controller> {
         [...switches.connected.values()].map(({ site }) => ({ name: site.name(), woven: site.woven })),
       ),
     ...planner,
+    release: {
+      survey: releaser.survey,
+      async run(request) {
+        const report = await releaser.run(request);
+        for (const line of report.left) log.error(`released, but: ${line}`);
+        releaseCode = report.left.length === 0 ? 0 : 1;
+        return report;
+      },
+      answered() {
+        log.info('released: Flowloom ends');
+        options.released?.(releaseCode ?? 0);
+      },
+    },
     ...createApplier({ files, planner, runFile: file, changed }),
     fresh: ({ kinds, dpid }) => counters.fresh(kinds, dpid),
     watch(run, topics) {
@@ -257,6 +290,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
 
   return {
     files: () => [...(file === undefined ? [] : [file]), ...code.files()],
+    releaser,
     async reload() {
       if (stopped) return;
       await files.reload();

@@ -8,6 +8,7 @@ import type { Snapshot } from '../api/snapshot.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
+import type { Store } from '../store/store.ts';
 import type { AppCode, FindApp } from './app-code.ts';
 
 /** A file by the name that its lines are told with. */
@@ -35,13 +36,14 @@ export interface KeptFile {
   set(value: { applied: FileText; back: FileText } | undefined): void;
 }
 
-/** Without `--state`: after a kill the file on disk counts, confirmed or not. */
-export function keptInMemory(): KeptFile {
-  let value: ReturnType<KeptFile['get']>;
+/** Where the store is memory, after a kill the file on disk counts, confirmed or not. */
+export function keptIn(store: Store): KeptFile {
+  const space = store.space('file');
   return {
-    get: () => value,
-    set(next) {
-      value = next;
+    get: () => space.get('unconfirmed') as ReturnType<KeptFile['get']>,
+    set(value) {
+      if (value === undefined) space.delete('unconfirmed');
+      else space.set('unconfirmed', { applied: { ...value.applied }, back: { ...value.back } });
     },
   };
 }
@@ -58,6 +60,7 @@ export interface FileInForce {
   nameOf(request: Pick<ApplyRequest, 'file' | 'folder'>): string;
   apply(request: ApplyRequest, name: string): Promise<Unconfirmed | null>;
   confirm(request: ConfirmRequest): Unconfirmed;
+  /** Nothing is put in force any more. */
   stop(): void;
 }
 
@@ -68,6 +71,7 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
   let loadedAt = Date.now();
   let error: string | null = null;
   let waiting: { told: Unconfirmed; back: FileText; timer: NodeJS.Timeout } | undefined;
+  let stopped = false;
   /** One thing at a time. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -117,7 +121,7 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
 
   function goBack(back: FileText): Promise<void> {
     return inTurn(async () => {
-      if (waiting?.back !== back) return;
+      if (stopped || waiting?.back !== back) return;
       const { name } = inForce ?? back;
       waiting = undefined;
       const problems = await take(back, standing);
@@ -155,6 +159,7 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
     },
     reload: () =>
       inTurn(async () => {
+        if (stopped) return;
         const found = file === undefined ? undefined : read();
         // What must be confirmed is not confirmed by being read again.
         const isSame = found?.ok === true && waiting !== undefined && found.read.text === inForce?.text;
@@ -175,6 +180,7 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
     },
     apply: ({ text, confirm }, name) =>
       inTurn(async () => {
+        if (stopped) throw apiError(409, 'ending', 'this Flowloom is about to end', 'start it again first');
         if (file === undefined || inForce === undefined) {
           const hint = 'start it with "flowloom run FILE", and later files can be applied to it';
           throw apiError(409, 'no-file', 'this Flowloom runs without a file and manages no hosts', hint);
@@ -215,6 +221,7 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
       return told;
     },
     stop() {
+      stopped = true;
       clearTimeout(waiting?.timer);
       waiting = undefined;
     },

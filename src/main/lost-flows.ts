@@ -8,6 +8,7 @@ import { formatFlowStats } from '../flow/text/format-flow.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { Datapath } from '../openflow/datapath.ts';
 import { handshake } from '../openflow/handshake.ts';
+import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { dial } from '../transport/dial.ts';
 import { parseActiveTarget } from '../transport/target.ts';
 
@@ -67,10 +68,15 @@ async function askOwnSocket(host: Pick<Host, 'ovsdb'> | undefined, bridge: strin
  * A bridge's management socket, beside the database's: it speaks OpenFlow to whoever opens it and is no controller, so nothing
  * changes. undefined: the database is reached by another way than its socket, so the bridge is on another machine.
  */
-export async function openManagement(ovsdb: string | undefined, bridge: string): Promise<Datapath | undefined> {
+export async function openManagement(
+  ovsdb: string | undefined,
+  bridge: string,
+  onError: (error: OpenFlowError) => void = unheard,
+): Promise<Datapath | undefined> {
   if (ovsdb === undefined) return undefined;
   const target = parseActiveTarget(ovsdb, { defaultPort: OVSDB_PORT });
   if (target.kind !== 'unix') return undefined;
   const path = join(dirname(target.path), `${bridge}.mgmt`);
-  return handshake(await dial({ kind: 'unix', path }, { timeout: DIAL_MS }), path, EVENTS);
+  const events = { ...EVENTS, error: (_: unknown, error: OpenFlowError) => onError(error) };
+  return handshake(await dial({ kind: 'unix', path }, { timeout: DIAL_MS }), path, events);
 }

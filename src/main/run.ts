@@ -30,6 +30,7 @@ export const run: Run = async (file, flags) => {
     page: `${dirname(packageFile)}/apps/dashboard/web/dist`,
     version,
     log,
+    released: (code) => void controller?.stop().then(() => process.exit(code)),
   });
   if (flags.watch === true) {
     const running = controller;

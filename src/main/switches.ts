@@ -34,6 +34,8 @@ export interface Switches {
   attach(reloaded: boolean): void;
   /** Compares all switches with what they should be. */
   audit(): Promise<void>;
+  /** Puts apps on no more switches, and asks nothing of them any more: they are about to be released. */
+  halt(): void;
   close(): void;
 }
 
@@ -53,6 +55,7 @@ export interface SwitchesOptions {
 
 export function createSwitches({ host, log, network, binding, changed, counters }: SwitchesOptions): Switches {
   const connected = new Map<string, ConnectedSwitch>();
+  let halted = false;
   const seen = new Set<string>();
   /** The file that the apps' setups were given last; null: they were not begun. */
   let given: Config | undefined | null = null;
@@ -123,6 +126,7 @@ export function createSwitches({ host, log, network, binding, changed, counters 
   }
 
   function attachOne(entry: ConnectedSwitch, file: Config | undefined, reloaded: boolean): void {
+    if (halted) return;
     const { site } = entry;
     const bound = binding(site.dpid);
     if (file !== undefined && bound === undefined) {
@@ -195,6 +199,7 @@ export function createSwitches({ host, log, network, binding, changed, counters 
       }).then(connect, (error: Error) => log.warn(`connection from ${remote} refused: ${error.message}`));
     },
     attach(reloaded) {
+      if (halted) return;
       const file = network();
       // Where a new version of an app can't begin on some switch, it is put back on all.
       for (let apps = host.apps, round = 0; round < 2; apps = host.apps, round++) {
@@ -204,7 +209,12 @@ export function createSwitches({ host, log, network, binding, changed, counters 
         if (host.apps === apps) break;
       }
     },
+    halt() {
+      halted = true;
+      host.commons.close();
+    },
     async audit() {
+      if (halted) return;
       await Promise.all([...connected.values()].map((entry) => read(entry)));
     },
     close() {

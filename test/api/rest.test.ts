@@ -48,6 +48,7 @@ test('every route answers with what the source holds', async () => {
     'mac-tables': snapshot.macTables,
     plan: source.networkPlan,
     config: source.configStatus,
+    release: source.releaseReport,
     flows: flowList,
     'switches/00000000000000b2/flows': flowList.slice(5),
     'switches/00000000000000B2/flows?app=firewall': flowList.slice(6),
@@ -242,6 +243,7 @@ const BODIES: Record<string, object> = {
   PlanRequest: { file: 'net.yaml', text: 'flowloom: 1', folder: '/etc/flowloom' },
   ApplyRequest: { file: 'net.yaml', text: 'flowloom: 1', confirm: 60 },
   ConfirmRequest: { id: '0a1b2c3d4e5f' },
+  ReleaseRequest: { anyway: true, dropController: false },
 };
 
 function bodyFor(schema: string | undefined): object {

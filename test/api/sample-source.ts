@@ -2,6 +2,7 @@
 import type { ApplyRequest, ApplySource, ConfigStatus, ConfirmRequest, Unconfirmed } from '../../src/api/apply.ts';
 import type { NetworkPlan, PlanRequest, PlanSource } from '../../src/api/network-plan.ts';
 import type { PipelineMap, PipelineSource } from '../../src/api/pipeline.ts';
+import type { ReleaseReport, ReleaseRequest, ReleaseSource } from '../../src/api/release.ts';
 import type {
   AppStatus,
   CounterStatus,
@@ -15,7 +16,7 @@ import type {
   Wanted,
 } from '../../src/api/snapshot.ts';
 
-export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, PipelineSource {
+export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, ReleaseSource, PipelineSource {
   snapshot: Snapshot;
   flowList: FlowStatus[];
   networkPlan: NetworkPlan;
@@ -27,6 +28,10 @@ export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, P
   confirmed: ConfirmRequest[];
   /** Which counters were to be fresh. */
   wanted: Wanted[];
+  releaseReport: ReleaseReport;
+  /** What release was asked, and how often its answer had left. */
+  released: ReleaseRequest[];
+  ended: number;
   /** Tells the watchers. */
   changed(): void;
   readonly watchers: number;
@@ -60,6 +65,19 @@ export function sampleSource(): SampleSource {
       source.confirmed.push(request);
       return sampleUnconfirmed();
     },
+    releaseReport: sampleRelease(),
+    released: [],
+    ended: 0,
+    release: {
+      survey: async () => structuredClone(source.releaseReport),
+      async run(request) {
+        source.released.push(request);
+        return { ...structuredClone(source.releaseReport), done: true };
+      },
+      answered() {
+        source.ended++;
+      },
+    },
     config: () => structuredClone(source.configStatus),
     counters: (of) => sampleCounters(source.flowList).filter((one) => one.of === of),
     history: (of, id, step) =>
@@ -91,6 +109,20 @@ function sampleConfig(): ConfigStatus {
   return {
     ...{ file: 'flowloom.yaml', loadedAt: Date.now(), error: null, unconfirmed: null },
     ...{ text: 'flowloom: 1\n', model: { owner: 'flowloom', hosts: [] } },
+  };
+}
+
+export function sampleRelease(): ReleaseReport {
+  return {
+    done: false,
+    hosts: [{ name: 'hv1', changes: ['br0: remove bridge'], refused: ['br1: controller tcp:10.0.0.1:6653 stays'] }],
+    switches: [
+      { name: 'hv1/br0', fate: 'removed', ours: ['router: 12 flows', '1 group'], others: [] },
+      { name: 'hv1/br1', fate: 'handed over', ours: null, others: ['port eth9', '2 flows'] },
+    ],
+    unreachable: ['hv2: it does not answer'],
+    notes: ['hv1/br1: they are put back at once'],
+    left: [],
   };
 }
 

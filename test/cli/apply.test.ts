@@ -152,6 +152,26 @@ test('one that is confirmed stays; a reload of the same file is no confirmation,
   expect(await ports()).toBe('web3');
 });
 
+test('with --state a file that nobody confirmed is not in force after a kill; without it the disk counts', async () => {
+  write('net.yaml', fileOf('web2'));
+  expect(await apply('net.yaml', '--confirm', '60')).toMatchObject({ code: 0 });
+  await running.stop('SIGKILL');
+  running = await run(['net.yaml'], folder);
+  expect(await config()).toMatchObject({ text: fileOf('web2'), error: null });
+  await running.stop();
+
+  running = await run(['net.yaml', '--state', 'state'], folder);
+  write('net.yaml', fileOf('web3'));
+  expect(await apply('net.yaml', '--confirm', '60')).toMatchObject({ code: 0 });
+  expect(await ports()).toBe('web3');
+  await running.stop('SIGKILL');
+  running = await run(['net.yaml', '--state', 'state'], folder);
+  expect(await config()).toMatchObject({ text: fileOf('web2'), error: expect.stringContaining('never confirmed') });
+  await vi.waitFor(async () => expect(await ports()).toBe('web2'), SOON);
+  running.signal('SIGHUP');
+  await vi.waitFor(async () => expect(await config()).toMatchObject({ text: fileOf('web3'), error: null }), SOON);
+});
+
 test('Enter on the terminal confirms', async () => {
   write('next.yaml', fileOf('web2'));
   const words = [process.execPath, MAIN, 'apply', 'next.yaml', '--confirm', '60', '--api', running.api];

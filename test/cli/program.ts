@@ -22,6 +22,8 @@ export interface Running {
   api: string;
   status(): Promise<Snapshot>;
   signal(signal: 'SIGHUP'): void;
+  /** Its exit code, when it ends by itself. */
+  ended(): Promise<number | null>;
   /** `SIGKILL`: without time to end anything. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -39,9 +41,9 @@ function start(words: string[], folder: string) {
 }
 
 /** Runs it to its end. */
-export async function flowloom(words: string[], folder: string): Promise<Ended> {
+export async function flowloom(words: string[], folder: string, patience = SOON.timeout): Promise<Ended> {
   const { child, said } = start(words, folder);
-  return { code: await endOf(child), ...said };
+  return { code: await endOf(child, patience), ...said };
 }
 
 /** `flowloom run` on ports that are free; returns when it listens. */
@@ -65,6 +67,7 @@ export async function run(words: string[], folder: string): Promise<Running> {
     stderr: () => said.stderr,
     status: async () => (await (await fetch(`${found.api}/api/v1/status`)).json()) as Snapshot,
     signal: (signal) => child.kill(signal),
+    ended: () => endOf(child),
     stop(signal = 'SIGTERM') {
       child.kill(signal);
       return endOf(child);
@@ -73,9 +76,9 @@ export async function run(words: string[], folder: string): Promise<Running> {
 }
 
 /** Its exit code; a process that does not end is killed, and null. */
-export async function endOf(child: ChildProcess): Promise<number | null> {
+export async function endOf(child: ChildProcess, patience = SOON.timeout): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const last = setTimeout(() => child.kill('SIGKILL'), SOON.timeout);
+  const last = setTimeout(() => child.kill('SIGKILL'), patience);
   await new Promise((resolve) => child.once('close', resolve));
   clearTimeout(last);
   return child.exitCode;

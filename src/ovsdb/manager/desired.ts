@@ -5,6 +5,7 @@ import { desiredLocalPort, desiredPort } from './desired-port.ts';
 import { type DesiredRow, desiredRow, rowFromFile, splitColumns } from './desired-row.ts';
 import { desiredTunnels } from './desired-tunnels.ts';
 import { ownerIds } from './ownership.ts';
+import type { Release } from './plan-release.ts';
 
 export interface HostDesired {
   /** In whose name. */
@@ -14,6 +15,8 @@ export interface HostDesired {
   ssl: DesiredRow | undefined;
   /** Keys of Open_vSwitch.other_config; `atLeast`: a larger number that stands there does as well. */
   otherConfig: { key: string; value: string; atLeast: boolean; source: Source; reason: string }[];
+  /** Nothing is wanted any more: all that is ours goes. */
+  release?: Release;
 }
 
 export interface DesiredBridge {

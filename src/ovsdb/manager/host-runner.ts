@@ -19,6 +19,7 @@ import { planHost } from './plan.ts';
 import type { Plan } from './plan-builder.ts';
 import { describeFailure } from './plan-failure.ts';
 import { createPlanMemory } from './plan-memory.ts';
+import { type BridgeSurvey, nothingOf, type Release, surveyBridges } from './plan-release.ts';
 import { createSendGuard } from './send-guard.ts';
 
 export interface HostRunnerOptions {
@@ -28,6 +29,8 @@ export interface HostRunnerOptions {
   openflowPort: number | undefined;
   /** The largest packet that a segment carries, as DesiredOptions has it. */
   segmentMtu: NonNullable<DesiredOptions['segmentMtu']>;
+  /** Only looked at, until it is released. */
+  hold: boolean;
   log: Logger;
   onChange(): void;
 }
@@ -47,6 +50,14 @@ export interface HostRunner {
   view(): HostView;
   /** What a file would change, its segments' MTU being that; undefined: the copy of the database is not current. */
   plan(config: Config, host: Host, segmentMtu: HostRunnerOptions['segmentMtu']): HostPlan | undefined;
+  /** What others have on the bridges that are ours; undefined: the copy of the database is not current. */
+  survey(): BridgeSurvey[] | undefined;
+  /** What `release` would change. */
+  planRelease(release: Release): HostPlan | undefined;
+  /** Takes away all that is ours, for good. */
+  release(release: Release): void;
+  /** It is done; ovs-vswitchd has taken it up. */
+  readonly released: boolean;
   stop(): void;
 }
 
@@ -79,6 +90,10 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   let wanted: HostDesired | undefined;
   let wantedTarget: string | undefined;
   let wantedConfig: Config | undefined;
+  let releasing: HostDesired | undefined;
+  /** What was written last came from it. */
+  let sent: HostDesired | undefined;
+  let released = false;
   const desiredMemory = createDesiredMemory();
   let planMemory = createPlanMemory();
   let timer: NodeJS.Timeout | undefined;
@@ -92,6 +107,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
   });
 
   function desired(): HostDesired {
+    if (releasing !== undefined) return releasing;
     const target = controllerTarget(host, localAddress, openflowPort);
     if (wanted === undefined || wantedTarget !== target) {
       wanted = desiredHost(config, host.name, {
@@ -115,6 +131,10 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     }
     const wanted = desired();
     const snapshot = replica.snapshot();
+    if (options.hold && releasing === undefined) {
+      sight.see(snapshot, wanted);
+      return;
+    }
     const plan = planHost(snapshot, wanted, replica.missing, planMemory, portNamed);
     clearTimeout(timer);
     const drifted = drift.compare(wanted, plan, host.drift);
@@ -126,6 +146,10 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       const pause = guard.pause(key, Date.now());
       if (pause === 0) void send(client, plan, key);
       else timer = setTimeout(review, pause);
+    }
+    if (releasing !== undefined) {
+      const [root] = snapshot.Open_vSwitch.values();
+      released = plan.operations.length === 0 && (root === undefined || root.cur_cfg >= root.next_cfg);
     }
     noteRefused(plan.refused);
     // What was found to do is on its way before anybody is told.
@@ -139,6 +163,7 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     for (const line of plan.changes) log.info(`${name}: ${line}`);
     try {
       await to.transact(vswitch.name, plan.operations);
+      sent = releasing;
       changes.push(...plan.changes);
       changes.splice(0, changes.length - mostChanges);
       transactionError =
@@ -213,6 +238,8 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
       void next.closed.then((error) => {
         if (client !== next) return;
         client = undefined;
+        // The row of Manager by which this connection came may be among what went.
+        if (releasing !== undefined && sent === releasing) released = true;
         clearTimeout(timer);
         if (!stopped) setState('waiting', error.message);
         onChange();
@@ -259,6 +286,21 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
         }),
         replica.missing,
       );
+    },
+    survey: () => (replica.state === 'current' ? surveyBridges(replica.snapshot(), config.owner) : undefined),
+    planRelease(release) {
+      if (replica.state !== 'current') return undefined;
+      return planDesired(name, replica.snapshot(), nothingOf(config.owner, release), replica.missing);
+    },
+    release(release) {
+      releasing = nothingOf(config.owner, release);
+      sight.reset(false);
+      guard.reset();
+      planMemory = createPlanMemory();
+      review();
+    },
+    get released() {
+      return released;
     },
     stop() {
       stopped = true;

@@ -12,6 +12,7 @@ import { type HostPlan, unknownHost } from './host-plan.ts';
 import { createHostRunner, type HostRunner } from './host-runner.ts';
 import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
 import { mtuWarnings } from './mtu-warnings.ts';
+import type { BridgeSurvey, Release } from './plan-release.ts';
 import { resolvePorts, selectPorts } from './port-selection.ts';
 import { type SegmentMtu, segmentMtu, settledMtuOf, type UnderlayMemory } from './segment-mtu.ts';
 import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
@@ -22,6 +23,8 @@ export interface ManageHostsOptions {
   openflowPort: number | undefined;
   /** Where hosts dial in, `ptcp:6640` or `punix:PATH`; undefined: nowhere. */
   listen: string | PassiveTarget | undefined;
+  /** Hosts are only looked at, until they are released. */
+  hold?: boolean;
   log: Logger;
   /** Something of `status`, `hosts` or `segmentMtus` may have changed. */
   onChange(): void;
@@ -49,8 +52,23 @@ export interface HostManager {
   plan(config: Config): HostPlan[];
   /** By segment. */
   segmentMtus(): ReadonlyMap<string, SegmentMtu>;
+  /** What others have on the bridges that are ours, in the file's order. */
+  survey(): HostSurvey[];
+  /** What `release` would change, in the file's order. */
+  planRelease(release: (host: string) => Release): HostPlan[];
+  /** Takes all that is ours from the hosts that are connected, for good. */
+  release(release: (host: string) => Release): void;
+  /** Hosts where that is not done. */
+  unreleased(): string[];
   /** Ends all connections; what was configured stays. */
   stop(): Promise<void>;
+}
+
+export interface HostSurvey {
+  host: Host;
+  /** undefined: its database is not connected, `error` says why. */
+  bridges: BridgeSurvey[] | undefined;
+  error: string;
 }
 
 interface Managed {
@@ -60,7 +78,7 @@ interface Managed {
 
 /** Rejects where it cannot listen. */
 export async function manageHosts(options: ManageHostsOptions): Promise<HostManager> {
-  const { openflowPort, log } = options;
+  const { openflowPort, log, hold = false } = options;
   let { config } = options;
   let mtus: ReadonlyMap<string, SegmentMtu> | undefined;
   const underlays: UnderlayMemory = new Map();
@@ -85,7 +103,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
   for (const host of config.hosts) manage(host);
 
   function manage(host: Host): void {
-    const runner = createHostRunner({ host, config, openflowPort, segmentMtu: settledMtu, log, onChange });
+    const runner = createHostRunner({ host, config, openflowPort, segmentMtu: settledMtu, hold, log, onChange });
     const keeper = host.ovsdb === undefined ? undefined : dialHost(runner, host.ovsdb, config.tls, log);
     managed.set(host.name, { runner, keeper });
     if (host.ovsdb === undefined) log.info(`${host.name} is expected to dial in as ${host.systemId} (${host.source})`);
@@ -206,6 +224,17 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
       return next.hosts.map((host) => planOf(next, host, managed.get(host.name)?.runner, mtuOf));
     },
     segmentMtus: currentMtus,
+    survey: () =>
+      inOrder().map((runner) => ({ host: runner.host, bridges: runner.survey(), error: connectionWords(runner) })),
+    planRelease: (release) =>
+      inOrder().map((runner) => {
+        const { name } = runner.host;
+        return runner.planRelease(release(name)) ?? unknownHost(name, connectionWords(runner));
+      }),
+    release(release) {
+      for (const runner of inOrder()) if (runner.survey() !== undefined) runner.release(release(runner.host.name));
+    },
+    unreleased: () => inOrder().flatMap(({ host, released }) => (released ? [] : [host.name])),
     async stop() {
       for (const entry of managed.values()) release(entry);
       await dialIn?.close();
@@ -225,5 +254,10 @@ function planOf(
   const plan = runner.plan(config, host, mtuOf);
   const { refused } = selectPorts(config, host.name, runner.view().interfaces);
   if (plan !== undefined) return { ...plan, refused: [...plan.refused, ...refused] };
-  return unknownHost(host.name, `its database is not connected: ${runner.status().error ?? runner.status().state}`);
+  return unknownHost(host.name, connectionWords(runner));
+}
+
+function connectionWords(runner: HostRunner): string {
+  const { error, state } = runner.status();
+  return `its database is not connected: ${error ?? state}`;
 }

@@ -43,3 +43,14 @@ export function ownerWords(row: Readonly<Record<string, unknown>>, owner: string
   const other = otherOwner(row, owner);
   return other === undefined ? "not Flowloom's" : `another Flowloom's (its \`owner\` is ${other}, here it is ${owner})`;
 }
+
+/** Whether a row of a table with external_ids is ours. */
+export function isMarked(row: Readonly<Record<string, unknown>>, owner: string): boolean {
+  return (row.external_ids as Ids | undefined)?.get(ownerKey) === owner;
+}
+
+/** The keys of external_ids that are ours on a row of ours: the mark, and what the file set. */
+export function marksOf(row: Readonly<Record<string, unknown>>): string[] {
+  const ids = row.external_ids as Ids;
+  return [...ids.keys()].filter((key) => key === ownerKey || key === keysKey || isListedKey(ids, key));
+}

@@ -94,10 +94,14 @@ export function refuseLeftBridge({ builder }: PlanContext, name: string, foreign
 }
 
 /** A port that somebody puts there meanwhile would go with the bridge: then the server does nothing of all this. */
-export function removeBridge({ builder, planned }: PlanContext, { _uuid, name, ports }: ManagedBridge): void {
+export function removeBridge(
+  { builder, planned }: PlanContext,
+  { _uuid, name, ports }: ManagedBridge,
+  why = ', no longer in the file',
+): void {
   for (const port of ports) planned.add(port);
   builder.change(
-    { text: `${name}: remove bridge, no longer in the file`, source: undefined, name },
+    { text: `${name}: remove bridge${why}`, source: undefined, name },
     {
       op: 'wait',
       timeout: 0,

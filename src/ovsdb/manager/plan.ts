@@ -18,6 +18,7 @@ import {
 import type { Plan } from './plan-builder.ts';
 import { createPlanContext, type PlanContext } from './plan-context.ts';
 import { createPlanMemory, type PlanMemory } from './plan-memory.ts';
+import { releaseBridge } from './plan-release.ts';
 import { planOtherConfig, planRoot } from './plan-root.ts';
 import { indexSnapshot, type PortNamed } from './snapshot-index.ts';
 
@@ -55,6 +56,10 @@ export function planHost(
   }
   for (const [uuid, row] of snapshot.Bridge) {
     if (wanted.has(row.name)) continue;
+    if (desired.release !== undefined) {
+      if (releaseBridge(context, desired.release, row)) removed.push(uuid);
+      continue;
+    }
     const left = index.left.get(row.name);
     if (!isOwned(row, owner)) removeStrays(context, row);
     else if (left !== undefined) refuseLeftBridge(context, row.name, left);
