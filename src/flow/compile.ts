@@ -60,16 +60,26 @@ function addRegister(
   run: Subfield,
   wanted: NamedValue | Masked<NamedValue>,
 ): void {
+  const old = match[run.field];
+  // Most are whole registers, with nothing to join.
+  if (old === undefined && isWholeRegister(run, wanted)) {
+    match[run.field] = wanted;
+    return;
+  }
   const { value, mask } = isMasked(wanted)
     ? { value: fitting(name, run, wanted.value), mask: fitting(name, run, wanted.mask) }
     : { value: fitting(name, run, wanted), mask: (1n << BigInt(run.bits)) - 1n };
   const shift = BigInt(run.offset);
-  const old = match[run.field];
   const before = isMasked(old) ? old : { value: (old ?? 0) as NamedValue, mask: 0 };
   match[run.field] = {
     value: inField(run.field, (value << shift) | BigInt(before.value as NamedValue)),
     mask: inField(run.field, (mask << shift) | BigInt(before.mask as NamedValue)),
   };
+}
+
+function isWholeRegister({ field, bits, offset }: Subfield, wanted: unknown): wanted is number {
+  if (typeof wanted !== 'number' || bits !== 32 || offset !== 0) return false;
+  return wanted >>> 0 === wanted && fieldRow(field).bits === 32;
 }
 
 function fitting(name: string, { bits }: Subfield, written: FieldValue): bigint {

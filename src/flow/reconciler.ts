@@ -12,7 +12,7 @@ import type { Connection } from '../openflow/connection.ts';
 import type { FlowMonitorReply } from '../openflow/datapath.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { createWindow, type Window } from '../openflow/window.ts';
-import { canonicalMatch, flowIdentity } from './canonical.ts';
+import { canonicalMatch, flowIdentity, withoutFlags } from './canonical.ts';
 import { type Change, describe, nameOf } from './change.ts';
 import { isOurs, isReactive, isState } from './cookie.ts';
 import type { ActualFlow } from './diff.ts';
@@ -532,10 +532,5 @@ function isTold(thought: ActualFlow | undefined, found: ActualFlow | undefined):
   const either = found ?? thought;
   if (either === undefined || (isOurs(either.cookie) && isReactive(either.cookie))) return false;
   if (thought === undefined || found === undefined) return true;
-  return withoutFlags(thought) !== withoutFlags(found);
-}
-
-function withoutFlags(flow: ActualFlow): string {
-  const [cookie, idle, hard, , instructions] = flow.content.split('/');
-  return [cookie, idle, hard, instructions].join('/');
+  return withoutFlags(thought.content) !== withoutFlags(found.content);
 }
