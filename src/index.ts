@@ -14,6 +14,7 @@ export type {
   NetworkHandlers,
   PacketInEvent,
   SetupContext,
+  StandingFlow,
   Timers,
 } from './app/context.ts';
 export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
@@ -48,7 +49,14 @@ export { parseFlow } from './flow/text/parse-flow.ts';
 export { parseMatch } from './flow/text/parse-match.ts';
 export type { Template } from './flow/timed-template.ts';
 export { buildArp, parseArp } from './packet/arp.ts';
-export { BROADCAST_MAC, ETHER_TYPE } from './packet/ethernet.ts';
+export { BROADCAST_MAC, buildEthernet, ETHER_TYPE, parseEthernet } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';
+export {
+  buildLldp,
+  CHASSIS_LOCALLY_ASSIGNED,
+  LLDP_NEAREST_BRIDGE,
+  PORT_LOCALLY_ASSIGNED,
+  parseLldp,
+} from './packet/lldp.ts';
 export { isGroupMac, macNumber, macText } from './packet/mac.ts';

@@ -20,7 +20,8 @@ export default defineApp({
     learned: { stage: 'switching', learned: true },
     decide: { stage: 'switching' },
     flood: { stage: 'flood' },
-    output: { stage: 'output' },
+    /** Not called as its stage: what goes to `output` passes the tables of others there first. */
+    leave: { stage: 'output' },
   },
   station: stationOf,
   attach({ dp, network, timers }) {
@@ -38,7 +39,7 @@ export default defineApp({
       flows.entry.replace(site === undefined ? [] : entryFlows());
       flows.decide.replace(site === undefined ? [] : decideFlows(site));
       flows.flood.replace(site === undefined ? [] : floodFlows(site));
-      flows.output.replace(site === undefined ? [] : outputFlows(site));
+      flows.leave.replace(site === undefined ? [] : outputFlows(site));
     }
 
     /** Ports come in crowds when a host starts, and each look is at all of them: one look for those of one go. */
@@ -55,6 +56,11 @@ export default defineApp({
     return {
       portUp: updateSoon,
       portDown: updateSoon,
+      /** Stations are behind other ports than before. */
+      topologyChanged() {
+        dp.flows.learned.forget();
+        dp.flows.seen.forget();
+      },
       networkChanged(changed) {
         file = changed;
         update();

@@ -134,6 +134,13 @@ export const routes: Route[] = [
     answer: (source, { query }) => selectStations(source.status().stations, query),
   },
   {
+    path: '/topology',
+    summary: 'Cables between switches, which of them carry, and the ports that are closed so that no frame goes round',
+    schema: 'TopologyStatus',
+    list: false,
+    answer: (source) => source.status().topology,
+  },
+  {
     path: '/mac-tables',
     summary: 'Who keeps the MAC table of each bridge of the file, and how long a silent station stays in it',
     schema: 'MacTableStatus',

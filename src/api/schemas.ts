@@ -50,6 +50,8 @@ const port = {
   txRate: { type: 'number', description: 'Bits per second' },
 };
 
+const cableEnd = { dpid: text, switch: text, port: integer, name: text };
+
 export const schemas: Record<string, JsonSchema> = {
   Snapshot: object({
     version: text,
@@ -61,6 +63,7 @@ export const schemas: Record<string, JsonSchema> = {
     segments: list(ref('SegmentStatus')),
     stations: list(ref('StationStatus')),
     macTables: list(ref('MacTableStatus')),
+    topology: ref('TopologyStatus'),
     apps: list(ref('AppStatus')),
     sent: object({ flowMods: integer, groupMods: integer, bundles: integer }),
   }),
@@ -145,6 +148,22 @@ export const schemas: Record<string, JsonSchema> = {
     aging: { type: 'integer', description: 'Seconds after which a silent station is forgotten' },
     stations: orNull(integer),
     command: { ...orNull(text), description: 'Shows on the host the MAC table that Open vSwitch keeps itself' },
+  }),
+  TopologyStatus: object({
+    settled: { type: 'boolean', description: 'false: after a start not all switches have been heard yet' },
+    cables: list(ref('CableStatus')),
+    closedPorts: list(ref('ClosedPortStatus')),
+  }),
+  CableStatus: object({
+    a: object(cableEnd),
+    b: object(cableEnd),
+    state: oneOf('carrying', 'blocked', 'one way'),
+    loop: list({ type: 'string', description: 'Switches of the loop that it would close' }),
+  }),
+  ClosedPortStatus: object({
+    ...cableEnd,
+    segments: { ...orNull(list(text)), description: 'null: nothing passes' },
+    why: text,
   }),
   AppStatus: object({
     name: text,

@@ -20,6 +20,7 @@ export interface Snapshot {
   /** By switch, segment and MAC address. */
   stations: StationStatus[];
   macTables: MacTableStatus[];
+  topology: TopologyStatus;
   apps: AppStatus[];
   /** Since the start: what was sent to all switches. A restart on a network that is as it should be leaves it at 0. */
   sent: { flowMods: number; groupMods: number; bundles: number };
@@ -156,6 +157,37 @@ export interface MacTableStatus {
   /** null: Open vSwitch tells its own table only on the host, by `command`. */
   stations: number | null;
   command: string | null;
+}
+
+/** Cables between switches, as probes found them, and what is closed so that no frame goes round. */
+export interface TopologyStatus {
+  /** False: after a start not all switches have been heard yet, and what stands closed stays so. */
+  settled: boolean;
+  cables: CableStatus[];
+  closedPorts: ClosedPortStatus[];
+}
+
+export interface CableStatus {
+  a: CableEnd;
+  b: CableEnd;
+  /** `blocked`: it would close a loop. `one way`: heard in one direction only, from `a` to `b`. */
+  state: 'carrying' | 'blocked' | 'one way';
+  /** The switches of the loop that it would close, by name, once round. */
+  loop: string[];
+}
+
+export interface CableEnd {
+  dpid: string;
+  switch: string;
+  /** By number, and by name. */
+  port: number;
+  name: string;
+}
+
+export interface ClosedPortStatus extends CableEnd {
+  /** By name; null: nothing passes. */
+  segments: string[] | null;
+  why: string;
 }
 
 export interface AppStatus {

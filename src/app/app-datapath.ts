@@ -1,7 +1,7 @@
 /** A switch as one app sees it: what the app declares there, and the packets that it sends. */
 
 import { readField } from '../flow/compile.ts';
-import { appOf, intentId, intentOf, isOurs } from '../flow/cookie.ts';
+import { appOf, intentId, intentOf, isOurs, isState } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
 import { createPriorityMemory, type PriorityMemory } from '../flow/priorities.ts';
@@ -67,6 +67,10 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
         for (const [key, known] of declared) if (known.round !== round) remove(key);
         site.changed();
       },
+      standing: () =>
+        [...site.standing(app.tables.get(name)!)].filter(
+          ({ cookie }) => isOurs(cookie) && appOf(cookie) === app.number && !isState(cookie),
+        ),
       forget() {
         if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
         site.forget(app.tables.get(name)!);

@@ -103,6 +103,8 @@ export interface FlowTable {
   replace<const M extends readonly AppMatch[]>(
     entries: { [I in keyof M]: [key: string, flow: CheckedFlow<M[I]>] },
   ): void;
+  /** The app's own flows that stand in the switch, as read or sent last; when the app comes to it, those of an earlier run. */
+  standing(): StandingFlow[];
   /** Of a `learned` table: what the switch learned there goes, and is learned anew. */
   forget(): void;
   /**
@@ -125,6 +127,14 @@ export interface AdoptedFlow {
   priority: number;
   match: Match;
   actions: readonly Action[];
+  idleTimeout: number;
+  hardTimeout: number;
+}
+
+/** A flow as the switch tells it: `dp.read` tells the fields of its match that have names in the pipeline. */
+export interface StandingFlow {
+  priority: number;
+  match: Match;
   idleTimeout: number;
   hardTimeout: number;
 }

@@ -1,7 +1,7 @@
 /** `flowloom status`: what is connected, what waits, what was refused. */
 
 import type { Command } from 'commander';
-import type { HostStatus, InterfaceStatus, Snapshot, StationStatus } from '../api/snapshot.ts';
+import type { CableEnd, HostStatus, InterfaceStatus, Snapshot, StationStatus } from '../api/snapshot.ts';
 import { describeUnconfirmed } from './apply.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
@@ -56,6 +56,7 @@ function describeStatus(status: Snapshot): string {
         mtu === null ? '' : `MTU ${mtu}${mtuReason === null ? '' : `: ${mtuReason}`}`,
       ]),
     ),
+    ...topology(status),
     section('STATION', status.stations.slice(0, STATIONS).map(describeStation)),
     lines([
       ...(status.stations.length > STATIONS
@@ -110,6 +111,29 @@ function interfaces(hosts: HostStatus[]): string[] {
       ]),
     ),
     lines(own.length > INTERFACES ? [`and ${own.length - INTERFACES} more: flowloom status --json`] : []),
+  ];
+}
+
+function topology({ topology: { settled, cables, closedPorts } }: Snapshot): string[] {
+  const end = ({ switch: name, name: port }: CableEnd) => `${name} ${port}`;
+  const ends = new Set(cables.flatMap(({ a, b, state }) => (state === 'blocked' ? [end(a), end(b)] : [])));
+  const others = closedPorts.filter((port) => port.segments !== null || !ends.has(end(port)));
+  return [
+    section(
+      'CABLE',
+      cables.map(({ a, b, state, loop }) => [
+        end(a),
+        end(b),
+        state === 'blocked' ? `blocked, it would close the loop ${[...loop, ...loop.slice(0, 1)].join(' – ')}` : state,
+      ]),
+    ),
+    lines([
+      ...others.map(
+        (port) =>
+          `closed${port.segments === null ? '' : ` for ${port.segments.join(', ')}`}: ${end(port)}: ${port.why}`,
+      ),
+      ...(settled ? [] : ['not all switches have been heard since the start: no closed port is opened until then']),
+    ]),
   ];
 }
 

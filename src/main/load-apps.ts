@@ -8,13 +8,19 @@ import router from '../../apps/router/index.ts';
 import segments from '../../apps/segments/index.ts';
 import staticFlows from '../../apps/static-flows/index.ts';
 import tableMiss from '../../apps/table-miss/index.ts';
+import topology from '../../apps/topology/index.ts';
 import type { AnyApp, TableSpec } from '../app/define-app.ts';
 import type { AppProblem, AppRequest } from '../app/host.ts';
 import type { AppEntry, Config } from '../config/model.ts';
 import { createAppCode, type FindApp } from './app-code.ts';
 
-/** Always there with a file; they declare nothing where it says nothing. Their order gives the tables their ids. */
-const NETWORK_APPS: AnyApp[] = [segments, router, nat, firewall, tableMiss];
+/**
+ * Always there with a file; they declare nothing where it says nothing. Their order gives the tables their ids, and of
+ * those in one stage the order: what the topology closes is closed for all others.
+ */
+const NETWORK_APPS: AnyApp[] = [topology, segments, router, nat, firewall, tableMiss];
+/** What Flowloom is without a file: a learning switch, which may be cabled in a ring. */
+const PLAIN_APPS: AnyApp[] = [topology, learningSwitch];
 const BUILT_IN: AnyApp[] = [...NETWORK_APPS, staticFlows, learningSwitch];
 
 /** For people: what can be named without a path, and where in the pipeline it works. */
@@ -34,7 +40,7 @@ export async function requestApps(
   const requests: AppRequest[] = [];
   const problems: AppProblem[] = [];
   const entries = new Map((config?.apps ?? []).map((entry) => [entry.name, entry]));
-  for (const definition of config === undefined ? [learningSwitch] : NETWORK_APPS) {
+  for (const definition of config === undefined ? PLAIN_APPS : NETWORK_APPS) {
     requests.push(request(definition, entries.get(definition.name), config));
     entries.delete(definition.name);
   }

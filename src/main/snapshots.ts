@@ -25,6 +25,7 @@ import { counterHistory, counterStatuses } from './counter-status.ts';
 import type { Counters } from './counters.ts';
 import { macTables, stationsOf } from './stations.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
+import { isLooking, topologyStatus } from './topology-status.ts';
 
 export interface SnapshotParts {
   host: AppHost;
@@ -78,13 +79,14 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
         hosts: parts.hosts()?.status() ?? [],
         switches: [
           ...[...parts.switches.connected.values()].map((entry) =>
-            switchStatus(parts.counters, entry, counts.get(entry.site.dpid)!, network),
+            switchStatus(parts.host, parts.counters, entry, counts.get(entry.site.dpid)!, network),
           ),
           ...missingSwitches(parts, network),
         ],
         segments: segmentStatuses(network, parts.hosts()),
         stations,
         macTables: macTables(network, stations),
+        topology: topologyStatus(parts.host, parts.switches, network),
         apps,
         sent: { ...parts.host.sent },
       };
@@ -178,6 +180,7 @@ export function whose(
 }
 
 function switchStatus(
+  host: AppHost,
   counters: Counters,
   entry: ConnectedSwitch,
   counts: FlowCounts,
@@ -194,7 +197,7 @@ function switchStatus(
     name: site.name(),
     host: site.host() ?? null,
     bridge: site.bridge() ?? null,
-    state: entry.state,
+    state: entry.state === 'up' && isLooking(host, site.dpid) ? 'synchronising' : entry.state,
     since: entry.since,
     address: site.datapath.connection.remote,
     description: site.datapath.description,

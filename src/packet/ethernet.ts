@@ -2,7 +2,14 @@
 
 import { macAt, putMac, putU16, u16 } from './bytes.ts';
 
-export const ETHER_TYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, serviceVlan: 0x88a8 } as const;
+export const ETHER_TYPE = {
+  ipv4: 0x0800,
+  arp: 0x0806,
+  vlan: 0x8100,
+  ipv6: 0x86dd,
+  serviceVlan: 0x88a8,
+  lldp: 0x88cc,
+} as const;
 export const BROADCAST_MAC = 'ff:ff:ff:ff:ff:ff';
 
 export interface VlanTag {

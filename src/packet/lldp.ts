@@ -72,13 +72,11 @@ function readTlvs(bytes: Uint8Array, offset: number): Tlv[] | undefined {
   try {
     ({ tlvs } = unit.parse(bytes.subarray(offset)) as { tlvs: Tlv[] });
   } catch (error) {
-    // A header that begins where the bytes end.
+    // A header that begins where the bytes end, or beyond: a value that is too long for them was cut, and no end follows.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-  // A value that is longer than what is left of the bytes was cut.
-  if (tlvs.some(({ length, value }) => value.length !== length)) return undefined;
-  return tlvs.slice(0, -1);
+  return tlvs.at(-1)?.length === 0 ? tlvs.slice(0, -1) : undefined;
 }
 
 function idOf(found: Tlv | undefined, type: number): LldpId | undefined {

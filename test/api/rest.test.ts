@@ -46,6 +46,7 @@ test('every route answers with what the source holds', async () => {
     'stations?mac=02:00:00:00:00:01': snapshot.stations.slice(0, 1),
     'stations?segment=wan': [],
     'mac-tables': snapshot.macTables,
+    topology: snapshot.topology,
     plan: source.networkPlan,
     config: source.configStatus,
     release: source.releaseReport,

@@ -13,6 +13,7 @@ import type {
   SnapshotSource,
   StationStatus,
   SwitchStatus,
+  TopologyStatus,
   Wanted,
 } from '../../src/api/snapshot.ts';
 
@@ -274,6 +275,7 @@ function sampleSnapshot(): Snapshot {
         command: 'ovs-appctl fdb/show plain',
       },
     ],
+    topology: sampleTopology,
     apps: [app('firewall', 3), app('nat', 1), app('table-miss', 2)],
     sent: { flowMods: 6, groupMods: 0, bundles: 2 },
   };
@@ -352,3 +354,22 @@ export function samplePipeline(): PipelineMap {
     meters: [{ id: 1275068418, app: 'limits', key: 'pings', rate: '10 packets/s, burst 5', switches }],
   };
 }
+
+const end = (host: number, port: number) => ({
+  dpid: `00000000000000${'abc'[host - 1]}${host}`,
+  switch: `hv${host}/br0`,
+  port,
+  name: `to${port}`,
+});
+
+const sampleTopology: TopologyStatus = {
+  settled: true,
+  cables: [
+    { a: end(1, 2), b: end(2, 1), state: 'carrying', loop: [] },
+    { a: end(2, 3), b: end(3, 2), state: 'blocked', loop: ['hv2/br0', 'hv1/br0', 'hv3/br0'] },
+  ],
+  closedPorts: [
+    { ...end(2, 3), segments: null, why: 'it would close a loop' },
+    { ...end(3, 2), segments: ['lan'], why: 'it would close a loop' },
+  ],
+};

@@ -153,6 +153,8 @@ describe('with a Flowloom that runs', () => {
     running = await run(['net.yaml', '--watch'], folder);
     // Its timer has run: a flow of the curious app has gone, another has come.
     await vi.waitFor(async () => expect((await flowLines()).join('\n')).toContain('dl_type=0x88b6'), SOON);
+    // Its ports are known to lead to stations, and carry.
+    await vi.waitFor(async () => expect((await running.status()).topology.closedPorts).toEqual([]), SOON);
   }, LONG);
   afterAll(async () => {
     await running.stop();

@@ -7,7 +7,13 @@ import { checkMatch } from '../../src/flow/prerequisites.ts';
 import { type AppFlow, type AppMatch, ctState, type FlowTable, flow, type Match } from '../../src/index.ts';
 
 const keys: string[] = [];
-const unused = { delete: () => undefined, replace: () => undefined, forget: () => undefined, priorities: () => [] };
+const unused = {
+  delete: () => undefined,
+  replace: () => undefined,
+  standing: () => [],
+  forget: () => undefined,
+  priorities: () => [],
+};
 const template = () => {
   throw new Error('none here');
 };

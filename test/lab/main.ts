@@ -11,7 +11,7 @@ const home = dirname(fileURLToPath(import.meta.url));
 const results = join(home, '..', '..', 'test-results', 'lab');
 
 /** In the order from the plainest to the richest; others follow by name. */
-const ORDER = ['first-flows', 'bridge', 'vlan', 'vxlan', 'vxlan-mesh', 'ports', 'mirrors', 'virtual-router'];
+const ORDER = ['first-flows', 'bridge', 'vlan', 'vxlan', 'vxlan-mesh', 'ports', 'mirrors', 'ring', 'virtual-router'];
 const USAGE = 'usage: npm run lab [-- NAME…|--all|--list|--keep]';
 
 function labNames(): string[] {

@@ -53,6 +53,7 @@ test('what is cut, out of order or without its end is not sound', () => {
   expect(joined(chassis, port, end)).toBeUndefined();
   expect(joined(chassis, port, ttl, ttl, end)).toBeUndefined();
   expect(joined(chassis, port, ttl, Uint8Array.of(0xfe, 3, 1, 2, 3), end)).toBeUndefined();
+  expect(joined(chassis, port, ttl, Uint8Array.of(0, 1, 0))).toBeUndefined();
   expect(parseLldp(built, built.length + 1)).toBeUndefined();
   expect(parseLldp(built, -1)).toBeUndefined();
 });

@@ -55,6 +55,12 @@ export async function startPing(lab: Lab, from: Namespace, address: string, inte
   return daemon;
 }
 
+/** Pings to a broadcast address, which nobody answers, until it is stopped. */
+export function startBroadcasts(lab: Lab, from: Namespace, address: string, interval: number): Daemon {
+  const name = `broadcasts-${++number}-${from.name}`;
+  return startDaemon(lab, name, from, ['ping', '-n', '-b', '-i', String(interval), address]);
+}
+
 /** Stops it; the check fails if an answer is missing. */
 export async function stopPing(daemon: Daemon): Promise<void> {
   await stopDaemon(daemon, 'SIGINT');

@@ -16,6 +16,7 @@ export interface Snapshot {
   segments: SegmentStatus[];
   stations: StationStatus[];
   macTables: MacTableStatus[];
+  topology: TopologyStatus;
   apps: AppStatus[];
   sent: { flowMods: number; groupMods: number; bundles: number };
 }
@@ -112,6 +113,31 @@ export interface MacTableStatus {
   aging: number;
   stations: number | null;
   command: string | null;
+}
+
+export interface TopologyStatus {
+  settled: boolean;
+  cables: CableStatus[];
+  closedPorts: ClosedPortStatus[];
+}
+
+export interface CableStatus {
+  a: CableEnd;
+  b: CableEnd;
+  state: 'carrying' | 'blocked' | 'one way';
+  loop: string[];
+}
+
+export interface CableEnd {
+  dpid: string;
+  switch: string;
+  port: number;
+  name: string;
+}
+
+export interface ClosedPortStatus extends CableEnd {
+  segments: string[] | null;
+  why: string;
 }
 
 export interface AppStatus {
