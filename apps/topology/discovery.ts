@@ -238,6 +238,8 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
         if (receiver.hears) return;
         receiver.hears = true;
         for (const port of receiver.ports.values()) {
+          // What was sent so far may have been answered in vain.
+          port.askAt = now;
           if (port.why === NEW && port.up && port.until === Number.POSITIVE_INFINITY) listen(to.dpid, port, now);
         }
         return;
