@@ -18,6 +18,7 @@ import { listen } from '../transport/listen.ts';
 import { formatTarget, type PassiveTarget, parsePassiveTarget } from '../transport/target.ts';
 import { createAppCode } from './app-code.ts';
 import { createApplier } from './applier.ts';
+import { createCounterStore } from './counter-store.ts';
 import { createCounters } from './counters.ts';
 import { createFileInForce, keptIn } from './file-in-force.ts';
 import { requestApps } from './load-apps.ts';
@@ -58,10 +59,6 @@ export interface Controller {
 /** The file, the arguments or an app's config can't be used: nothing was touched. */
 export class UnusableError extends Error {}
 
-/** Milliseconds between comparisons of all switches: while somebody watches, and otherwise. */
-const WATCHED = 1000;
-const UNWATCHED = 5000;
-
 /** What topics of the stream show: ports and flows each second, what says how many flows there are less often. */
 const WATCHED_FOR: Record<Topic, Demand[]> = {
   status: [
@@ -97,6 +94,8 @@ export async function runController(options: RunOptions): Promise<Controller> {
   });
   const watchers = new Set<() => void>();
   const counters = createCounters({
+    store: createCounterStore(store),
+    failed: (error) => log.error(`the sums of counters are not saved: ${error.message}`),
     ownerOf: (dpid, cookie) => whose(host, switches.connected.get(dpid)?.site, cookie),
     changed() {
       for (const watcher of watchers) watcher();
@@ -254,7 +253,6 @@ export async function runController(options: RunOptions): Promise<Controller> {
       const watcher = () => run();
       watchers.add(watcher);
       const stops = topics.flatMap((topic) => WATCHED_FOR[topic].map(counters.want));
-      pollNow();
       return () => {
         watchers.delete(watcher);
         for (const stop of stops) stop();
@@ -271,23 +269,6 @@ export async function runController(options: RunOptions): Promise<Controller> {
   address = api?.address ?? null;
   if (address !== null) log.info(`dashboard and API on http://${address}`);
 
-  let timer: NodeJS.Timeout | undefined;
-  let polling = false;
-  async function poll(): Promise<void> {
-    if (polling || stopped) return;
-    polling = true;
-    await switches.audit();
-    polling = false;
-    if (stopped) return;
-    changed();
-    timer = setTimeout(poll, watchers.size > 0 ? WATCHED : UNWATCHED);
-  }
-  function pollNow(): void {
-    clearTimeout(timer);
-    void poll();
-  }
-  timer = setTimeout(poll, WATCHED);
-
   return {
     files: () => [...(file === undefined ? [] : [file]), ...code.files()],
     releaser,
@@ -298,7 +279,6 @@ export async function runController(options: RunOptions): Promise<Controller> {
     },
     async stop() {
       stopped = true;
-      clearTimeout(timer);
       files.stop();
       await api?.close();
       counters.close();

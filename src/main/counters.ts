@@ -14,6 +14,7 @@ import { createIntentSums, type Sum } from '../telemetry/counters/intent-sums.ts
 import type { CounterKind, StatisticsKind } from '../telemetry/counters/kinds.ts';
 import { createPoller, type Poller, type Statistics } from '../telemetry/counters/poller.ts';
 import { UNWATCHED, WATCHED } from '../telemetry/counters/schedule.ts';
+import type { CounterStore, SavedCounters, SavedSwitch } from './counter-store.ts';
 import { identityOf, readFlows, readGroups, readMeters, readPorts, readQueues, readTables } from './statistics.ts';
 
 /** A connected switch, as far as its counters go. */
@@ -59,6 +60,10 @@ export interface CountersOptions {
   ownerOf(dpid: string, cookie: bigint): Owner;
   /** Something was read. */
   changed(): void;
+  /** They could not be saved. */
+  failed?(error: Error): void;
+  /** Where sums outlive the process. */
+  store?: CounterStore | undefined;
   clock?: Clock;
 }
 
@@ -69,6 +74,8 @@ interface Counted {
 
 interface Books {
   flows: FlowBook;
+  /** When flows were read last. */
+  flowsAt: number;
   sizes: ReadonlyMap<number, number>;
   /** When ports were read last. */
   portsAt: number | undefined;
@@ -84,19 +91,34 @@ const SLICE = 100;
 const LINGER = 60_000;
 /** The switch's clock and ours, and the way between them. */
 const TOLERANCE = 500;
+/** A switch that has not come for so long is forgotten. */
+const FORGET = 30 * 24 * 3_600_000;
+/** Milliseconds between two savings. */
+const SAVE = 300_000;
 /** Spreads the first readings of many switches that connect at once. */
 const SPREAD = 5000;
 /** Of flows that are not ours. */
 const FOREIGN = 'foreign';
 
-export function createCounters({ ownerOf, changed, clock = systemClock }: CountersOptions): Counters {
+export function createCounters({ ownerOf, changed, failed, store, clock = systemClock }: CountersOptions): Counters {
   const history = createHistory();
   const sums = createIntentSums(history);
   const entities = createEntityBook(history);
   const books = new Map<string, Books>();
   const connected = new Map<string, Counted>();
   const owners = new Map<string, Owner>();
+  /** A flow of each intent: whoever declares it tells why. */
+  const samples = new Map<string, [dpid: string, identity: string]>();
   const demands = createDemands(rescheduled);
+  /** Of switches that were there in an earlier run, and have not come yet. */
+  const unused = new Map<string, SavedSwitch>();
+  const before = store?.load();
+  for (const [name, packets, bytes] of before?.apps ?? []) Object.assign(sums.app(name), { packets, bytes });
+  for (const [key, app, packets, bytes, intent, source] of before?.intents ?? []) {
+    Object.assign(sums.intent(key, app ?? undefined), { packets, bytes });
+    if (app !== null) owners.set(key, { app, intent, source });
+  }
+  for (const each of before?.switches ?? []) if (clock.now() - each.at < FORGET) unused.set(each.dpid, each);
   let watching = false;
   let stopLinger: (() => void) | undefined;
   let telling: (() => void) | undefined;
@@ -126,8 +148,9 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
         named: (...flow) => named(dpid, ...flow),
       });
       flows.watch(watching);
-      own = { flows, sizes: new Map(), portsAt: undefined, identifying: undefined };
+      own = { flows, flowsAt: 0, sizes: new Map(), portsAt: undefined, identifying: undefined };
       books.set(dpid, own);
+      restore(own, dpid);
     }
     return own;
   }
@@ -136,18 +159,31 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
     const cookie = (BigInt(cookieHigh) << 32n) | BigInt(cookieLow);
     const owner = ownerOf(dpid, cookie);
     if (owner.app === null) return { intent: FOREIGN, app: undefined };
-    const intent = `0x${cookie.toString(16).padStart(16, '0')}`;
+    const intent = intentOf(cookie);
     if (!owners.has(intent)) owners.set(intent, owner);
     return { intent, app: owner.app };
   }
 
   /** A flow is known by name now: so is what its cookie stands for. */
   function named(dpid: string, identity: string, intent: string): void {
+    samples.set(intent, [dpid, identity]);
+    resolve(intent);
+    if (owners.size <= 2 * sums.intents.size + 1024) return;
+    for (const key of owners.keys()) {
+      if (sums.intents.has(key)) continue;
+      owners.delete(key);
+      samples.delete(key);
+    }
+  }
+
+  /** By what an app declares now: the line of the file may be another since the last time. */
+  function resolve(intent: string): Owner {
+    const [dpid = '', identity = ''] = samples.get(intent) ?? [];
     const desired = connected.get(dpid)?.one.desired(identity);
-    if (desired === undefined) return;
-    owners.set(intent, { app: desired.app, intent: desired.intent.text, source: desired.intent.source ?? null });
-    if (owners.size > 2 * sums.intents.size + 1024)
-      for (const key of owners.keys()) if (!sums.intents.has(key)) owners.delete(key);
+    if (desired !== undefined && intentOf(desired.cookie) === intent) {
+      owners.set(intent, { app: desired.app, intent: desired.intent.text, source: desired.intent.source ?? null });
+    }
+    return owners.get(intent) ?? { app: null, intent: null, source: null };
   }
 
   async function read({ dpid, connection, ports }: CountedSwitch, { kind, table }: Statistics): Promise<number> {
@@ -155,7 +191,10 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
     const nameOf = (port: number) => ports.get(port)?.name;
     if (kind === 'flow') {
       const count = await readFlows(connection, table, own.flows, clock.now);
-      own.identifying ??= identify(own);
+      own.flowsAt = clock.now();
+      own.identifying ??= identify(own).finally(() => {
+        own.identifying = undefined;
+      });
       return count;
     }
     if (kind === 'port') {
@@ -187,7 +226,6 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
   /** Decoding the matches of many flows takes a while: others get their turns meanwhile. */
   async function identify(own: Books): Promise<void> {
     while (own.flows.identify(SLICE)) await new Promise((resolve) => setImmediate(resolve));
-    own.identifying = undefined;
   }
 
   /** Kinds that were read in the same moment are told together. */
@@ -197,6 +235,40 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
       changed();
     });
   }
+
+  function restore(own: Books, dpid: string): void {
+    const saved = unused.get(dpid);
+    if (saved === undefined) return;
+    unused.delete(dpid);
+    own.flows.restore(saved.flows, saved.at);
+    own.flowsAt = saved.at;
+    own.portsAt = saved.portsAt ?? undefined;
+    entities.restore(dpid, saved.entities, saved.portsAt ?? saved.at);
+  }
+
+  function saved(): SavedCounters {
+    return {
+      intents: Array.from(sums.intents.values(), ({ key, app, packets, bytes }) => {
+        const owner = owners.get(key);
+        return [key, app?.key ?? null, packets, bytes, owner?.intent ?? null, owner?.source ?? null];
+      }),
+      apps: Array.from(sums.apps.values(), ({ key, packets, bytes }) => [key, packets, bytes]),
+      switches: [
+        ...unused.values(),
+        ...Array.from(books, ([dpid, { flows, flowsAt, portsAt = null }]) => ({
+          ...{ dpid, at: flowsAt, portsAt, flows: flows.save(), entities: entities.save(dpid) },
+        })),
+      ],
+    };
+  }
+
+  function saveLater(): () => void {
+    return clock.after(SAVE, () => {
+      store?.saveGently(saved()).catch((error: Error) => failed?.(error));
+      stopSaving = saveLater();
+    });
+  }
+  let stopSaving = store === undefined ? undefined : saveLater();
 
   return {
     connected(one) {
@@ -228,7 +300,7 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
     entities: (kind) => entities.all(kind),
     intents: sums.intents,
     apps: sums.apps,
-    ownerOf: (intent) => owners.get(intent) ?? { app: null, intent: null, source: null },
+    ownerOf: resolve,
     history(of, id, seconds) {
       const now = clock.now();
       const ring =
@@ -256,6 +328,8 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
       connected.clear();
       stopLinger?.();
       telling?.();
+      stopSaving?.();
+      store?.save(saved());
     },
   };
 
@@ -268,4 +342,8 @@ export function createCounters({ ownerOf, changed, clock = systemClock }: Counte
     const slash = id.indexOf('/');
     return historyId(kind, id.slice(0, slash), id.slice(slash + 1));
   }
+}
+
+function intentOf(cookie: bigint): string {
+  return `0x${cookie.toString(16).padStart(16, '0')}`;
 }

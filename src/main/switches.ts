@@ -18,6 +18,8 @@ export interface ConnectedSwitch {
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
   /** It is known which bridge it is, or that it is no matter. */
   mayAttach: boolean;
+  /** It is being read, to be attached. */
+  reading: boolean;
   /** What its apps were given last. */
   given: Config | undefined;
 }
@@ -32,8 +34,6 @@ export interface Switches {
    * selected on their bridge.
    */
   attach(reloaded: boolean): void;
-  /** Compares all switches with what they should be. */
-  audit(): Promise<void>;
   /** Puts apps on no more switches, and asks nothing of them any more: they are about to be released. */
   halt(): void;
   close(): void;
@@ -41,6 +41,8 @@ export interface Switches {
 
 /** A new bridge often connects before its host's database tells its datapath id. */
 const STRANGER_MS = 10_000;
+/** A switch that could not be read is asked again. */
+const AGAIN_MS = 5000;
 
 export interface SwitchesOptions {
   host: AppHost;
@@ -103,6 +105,7 @@ export function createSwitches({ host, log, network, binding, changed, counters 
       since: Date.now(),
       sync: null,
       mayAttach: false,
+      reading: false,
       given: undefined,
     };
     connected.set(dpid, entry);
@@ -132,6 +135,7 @@ export function createSwitches({ host, log, network, binding, changed, counters 
     if (file !== undefined && bound === undefined) {
       tellStranger(entry, file);
       entry.state = 'up';
+      void read(entry);
       return;
     }
     strangers.delete(site.dpid);
@@ -146,13 +150,20 @@ export function createSwitches({ host, log, network, binding, changed, counters 
     } else if (reloaded || !samePorts(given, file, bound)) site.attach(file);
   }
 
+  /**
+   * Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile. And the
+   * apps come to a switch that was read: what they declare goes by what stands there.
+   */
   async function read(entry: ConnectedSwitch): Promise<void> {
     const { site } = entry;
     const { reconciler } = site;
-    // Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile.
-    await reconciler.refresh(site.attached() ? undefined : 'look');
-    // The apps come to a switch that was read: what they declare goes by what stands there.
-    if (entry.mayAttach && !site.attached() && reconciler.known() && connected.get(site.dpid) === entry) {
+    if (entry.reading) return;
+    entry.reading = true;
+    if (!reconciler.known()) await reconciler.refresh('look');
+    entry.reading = false;
+    if (halted || connected.get(site.dpid) !== entry || site.attached()) return;
+    if (!reconciler.known()) setTimeout(() => void read(entry), AGAIN_MS).unref();
+    else if (entry.mayAttach) {
       site.attach(entry.given);
       await reconciler.begin();
     }
@@ -212,10 +223,6 @@ export function createSwitches({ host, log, network, binding, changed, counters 
     halt() {
       halted = true;
       host.commons.close();
-    },
-    async audit() {
-      if (halted) return;
-      await Promise.all([...connected.values()].map((entry) => read(entry)));
     },
     close() {
       const sites = [...connected.values()].map(({ site }) => site);

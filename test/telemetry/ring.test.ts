@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createHistory } from '../../src/telemetry/counters/history.ts';
-import { counter, increase, NOT_KEPT, wideCounter } from '../../src/telemetry/counters/increase.ts';
+import { counter, increase, increases, NOT_KEPT, wideCounter } from '../../src/telemetry/counters/increase.ts';
 import { createRing, ringBytes, STEPS } from '../../src/telemetry/counters/ring.ts';
 
 const BEGIN = 1_700_000_040_000;
@@ -78,6 +78,12 @@ test('64 bits as a number, and all ones as not kept', () => {
   expect(counter(1, 0xffff_ffff)).toBe(2 ** 33 - 1);
   expect([counter(0xffff_ffff, 0xffff_ffff), wideCounter((1n << 64n) - 1n)]).toEqual([NOT_KEPT, NOT_KEPT]);
   expect(wideCounter((1n << 53n) - 1n)).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+test('counters that begin together: where one fell, all did', () => {
+  expect(increases([10, 1000], [12, 900], true)).toEqual([12, 900]);
+  expect(increases([10, 1000], [12, 1200], true)).toEqual([2, 200]);
+  expect(increases([10, NOT_KEPT], [4, NOT_KEPT], true)).toEqual([4, 0]);
 });
 
 test('how much a counter rose: never less than nothing', () => {

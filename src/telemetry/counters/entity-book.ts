@@ -1,7 +1,7 @@
 /** What the ports, tables, queues, meters and groups of all switches have counted. */
 
 import type { History } from './history.ts';
-import { increase } from './increase.ts';
+import { increases } from './increase.ts';
 import { COUNTER_FIELDS, HISTORY_FIELDS, type StatisticsKind } from './kinds.ts';
 
 export type EntityKind = Exclude<StatisticsKind, 'flow'>;
@@ -94,7 +94,7 @@ export function createEntityBook(history: History): EntityBook {
     const anew = duration !== undefined && duration < at - from;
     // A device may have been a port before, and goes on counting.
     const last = anew && entry.kind !== 'port' ? values.map(() => 0) : entry.last;
-    const rises = values.map((value, field) => increase(last[field]!, value, anew));
+    const rises = increases(last, values, anew);
     const seconds = since === undefined ? 0 : (at - from) / 1000;
     entry.kept = values.map((value) => !Number.isNaN(value));
     entry.last = values.map((value) => (Number.isNaN(value) ? 0 : value));

@@ -243,8 +243,10 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
       if (entry.cookieHigh !== seen.cookieHigh || entry.cookieLow !== seen.cookieLow)
         change(table, entry, seen.cookieHigh, seen.cookieLow);
       const installedAnew = duration < at - from;
-      const morePackets = increase(entry.lastPackets, packets, installedAnew);
-      const moreBytes = increase(entry.lastBytes, bytes, installedAnew);
+      // Both begin at zero together.
+      const begun = installedAnew && (packets < entry.lastPackets || bytes < entry.lastBytes);
+      const morePackets = increase(begun ? 0 : entry.lastPackets, packets, installedAnew);
+      const moreBytes = increase(begun ? 0 : entry.lastBytes, bytes, installedAnew);
       const told = isKnown || since !== undefined;
       book(entry, morePackets, moreBytes, at, told);
       // It moves a little by what the way to the switch takes.

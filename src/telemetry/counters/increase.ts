@@ -19,8 +19,8 @@ export function wideCounter(value: bigint): number {
 }
 
 /**
- * `last` and `now`: two readings; `anew`: what is counted came to be between them. A 64-bit counter never comes to its
- * end; one that a switch keeps in 32 bits does.
+ * `last` and `now`: two readings; `anew`: what is counted came to be between them, and may have kept its count all the
+ * same. A 64-bit counter never comes to its end; one that a switch keeps in 32 bits does.
  */
 export function increase(last: number, now: number, anew: boolean): number {
   if (Number.isNaN(now)) return 0;
@@ -28,4 +28,10 @@ export function increase(last: number, now: number, anew: boolean): number {
   if (now > last) return now - last;
   const wrapped = !anew && last < TWO_32 && last >= TWO_32 / 2;
   return wrapped ? now + TWO_32 - last : now;
+}
+
+/** Of counters that begin at zero together: where one fell, all did. */
+export function increases(last: readonly number[], now: readonly number[], anew: boolean): number[] {
+  const begun = anew && now.some((value, index) => value < last[index]!);
+  return now.map((value, index) => increase(begun && !Number.isNaN(last[index]) ? 0 : last[index]!, value, anew));
 }

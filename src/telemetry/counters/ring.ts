@@ -72,7 +72,7 @@ export function createRing(fields: number, begin: number, steps: Steps = STEPS):
       const level = levels.find(({ step }) => step === seconds * 1000);
       if (level === undefined) return undefined;
       const end = Math.floor(until / level.step);
-      const first = Math.max(end - level.slots + 1, Math.ceil(begin / level.step));
+      const first = Math.max(end - level.slots + 1, Math.floor(begin / level.step));
       const rates = Array.from({ length: fields }, (_, field) => {
         const values: number[] = [];
         for (let slot = first; slot < end; slot++) {
