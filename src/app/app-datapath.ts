@@ -19,9 +19,16 @@ export interface AppDatapathParts {
   passing: Passing;
   /** Outlives the instance: the priorities that the app's flows had. */
   memories: Map<string, PriorityMemory>;
+  /** The instance that got it has ended: what it still does, after an `await` say, comes to nothing. */
+  isOver(): boolean;
+  /** Flows beyond what one app may have are left out: told once. */
+  tooMany(most: number): void;
 }
 
-export function createAppDatapath({ app, site, weaver, weaverApp, passing, memories }: AppDatapathParts): AppDatapath {
+export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
+  const { app, site, weaver, weaverApp, passing, memories, isOver } = parts;
+  let flows = 0;
+
   function table(name: string): FlowTable {
     const declared = new Map<string, { timed: boolean; round: number }>();
     /** Counts the calls of `replace`: what the last one did not name goes. */
@@ -29,9 +36,20 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     function set(key: string, flow: AppFlow): void {
       const timed = isTimed(flow);
       const known = declared.get(key);
-      // An earlier instance of the app may have had one with a timeout there.
-      if (!timed && known?.timed !== false) site.timed.delete(weaverApp, name, key);
-      if (timed && known?.timed === false) weaver.delete(weaverApp, name, key);
+      const stood = known?.timed === false;
+      if (!timed && !stood) {
+        if (flows >= site.commons.mostFlows) {
+          app.flowsLeftOut++;
+          parts.tooMany(site.commons.mostFlows);
+          return;
+        }
+        flows++;
+        // An earlier instance of the app may have had one with a timeout there.
+        site.timed.delete(weaverApp, name, key);
+      } else if (timed && stood) {
+        flows--;
+        weaver.delete(weaverApp, name, key);
+      }
       if (known === undefined) declared.set(key, { timed, round });
       else {
         known.timed = timed;
@@ -47,6 +65,7 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     function remove(key: string): void {
       const timed = declared.get(key)?.timed;
       declared.delete(key);
+      if (timed === false) flows--;
       if (timed !== false) site.timed.delete(weaverApp, name, key);
       if (timed === true) return;
       weaver.delete(weaverApp, name, key);
@@ -54,14 +73,17 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     }
     return {
       set(key, flow) {
+        if (isOver()) return;
         set(key, flow as AppFlow);
         if (!isTimed(flow as AppFlow)) site.changed();
       },
       delete(key) {
+        if (isOver()) return;
         remove(key);
         site.changed();
       },
       replace(entries: Iterable<[string, AppFlow]>) {
+        if (isOver()) return;
         round++;
         for (const [key, flow] of entries) set(key, flow);
         for (const [key, known] of declared) if (known.round !== round) remove(key);
@@ -72,6 +94,7 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
           ({ cookie }) => isOurs(cookie) && appOf(cookie) === app.number && !isState(cookie),
         ),
       forget() {
+        if (isOver()) return;
         if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
         site.forget(app.tables.get(name)!);
       },
@@ -98,6 +121,7 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
 
   const groupKeys = new Set<string>();
   const setGroup: AppDatapath['groups']['set'] = (key, group) => {
+    if (isOver()) return;
     groupKeys.add(key);
     weaver.setGroup(weaverApp, key, group);
     passing.declared({ group: key });
@@ -106,11 +130,13 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
   const meterKeys = new Set<string>();
   const meters: AppDatapath['meters'] = {
     set(key, meter) {
+      if (isOver()) return;
       meterKeys.add(key);
       weaver.setMeter(weaverApp, key, meter);
       site.changed();
     },
     replace(entries) {
+      if (isOver()) return;
       const gone = new Set(meterKeys);
       for (const [key, meter] of entries) {
         gone.delete(key);
@@ -134,6 +160,7 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     groups: {
       set: setGroup,
       replace(entries) {
+        if (isOver()) return;
         const gone = new Set(groupKeys);
         for (const [key, group] of entries) {
           gone.delete(key);
@@ -148,8 +175,9 @@ export function createAppDatapath({ app, site, weaver, weaverApp, passing, memor
     },
     meters,
     read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
-    packetOut: ({ data, inPort, actions }) =>
-      site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp)),
+    packetOut({ data, inPort, actions }) {
+      if (!isOver()) site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp));
+    },
     ctZone: app.ctZone,
   };
 }

@@ -37,6 +37,8 @@ export function createAppOnNetwork(
   const packetInWork = commons.marks.work('packetIn');
   let handlers: NetworkHandlers = {};
   let running = false;
+  /** Goes up as one begins, and as it ends: what an earlier one still does comes to nothing. */
+  let instance = 0;
   let trial = false;
   let network: Config | undefined;
   /** What the app was given last. */
@@ -49,6 +51,7 @@ export function createAppOnNetwork(
     log,
     isTrial: () => trial,
     failed() {
+      instance++;
       running = false;
       handlers = {};
       switches.clear();
@@ -73,6 +76,7 @@ export function createAppOnNetwork(
 
   function lastWords(): void {
     notify('detach', (each) => each.detach?.());
+    instance++;
     running = false;
     handlers = {};
     guard.end();
@@ -87,19 +91,25 @@ export function createAppOnNetwork(
   }
 
   function context(): SetupContext<never, Record<string, never>, Record<string, never>> {
+    const mine = ++instance;
+    const isOver = () => instance !== mine;
     return {
       config: app.config as never,
       network,
       counters: app.counters as Record<string, Counter> as Record<string, never>,
       log,
-      timers: rehearsed?.timers ?? appTimers(guard, commons),
+      timers: rehearsed?.timers ?? appTimers(guard, commons, isOver),
       rehearsal: commons.rehearsal,
       switches,
       services: {
-        offer: (service, implementation) => services.offer(service.name, implementation),
+        offer(service, implementation) {
+          if (!isOver()) services.offer(service.name, implementation);
+        },
         get: (service, dp) => commons.services.get(service.name, dp?.dpid) as never,
       },
-      emit: (event, ...told) => commons.emit(app, event, told),
+      emit(event, ...told) {
+        if (!isOver()) commons.emit(app, event, told);
+      },
     };
   }
 

@@ -153,19 +153,32 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   }
 
   function context(): AppContext<never, Record<string, never>, Record<string, never>> {
-    const dp = createAppDatapath({ app, site, weaver, weaverApp, passing, memories });
+    const isOver = () => dp !== mine;
+    let told = false;
+    const mine = createAppDatapath({
+      ...{ app, site, weaver, weaverApp, passing, memories },
+      isOver,
+      tooMany(most) {
+        if (!told) log.error(`app "${app.name}" declares more than ${most} flows: those beyond are left out`);
+        told = true;
+      },
+    });
     return {
-      dp,
+      dp: mine,
       config: app.config as never,
       network,
       counters: app.counters as Record<string, Counter> as Record<string, never>,
       log,
-      timers: rehearsed?.timers ?? appTimers(guard, commons),
+      timers: rehearsed?.timers ?? appTimers(guard, commons, isOver),
       services: {
-        offer: (service, implementation) => services.offer(service.name, implementation),
+        offer(service, implementation) {
+          if (!isOver()) services.offer(service.name, implementation);
+        },
         get: (service) => commons.services.get(service.name, dpid) as never,
       },
-      emit: (event, ...told) => commons.emit(app, event, told),
+      emit(event, ...what) {
+        if (!isOver()) commons.emit(app, event, what);
+      },
       get adopted() {
         return site.timed.standing(weaverApp).map(adoptedFlow);
       },

@@ -4,10 +4,14 @@ import type { Commons } from './commons.ts';
 import type { Timers } from './context.ts';
 import type { Guard } from './guard.ts';
 
-export function appTimers(guard: Guard, commons: Commons): Timers {
+/** `isOver`: the instance that got them has ended, and gets no more. */
+export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean): Timers {
   return {
-    every: (seconds, run) => guard.timer(setInterval(() => guard.run('a timer', run), seconds * 1000)),
+    every(seconds, run) {
+      if (!isOver()) guard.timer(setInterval(() => guard.run('a timer', run), seconds * 1000));
+    },
     after(seconds, run) {
+      if (isOver()) return;
       const isRest = seconds === 0 && commons.isSteady();
       const handle = setTimeout(() => {
         guard.forget(handle);

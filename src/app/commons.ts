@@ -14,6 +14,8 @@ export interface Commons {
   readonly services: Services;
   readonly marks: Marks;
   readonly rehearsal: boolean;
+  /** Flows without a timeout of one app in one switch: one that declares without end does not fill the memory. */
+  readonly mostFlows: number;
   /**
    * Whether apps' code runs now because of the file or the ports, not of traffic or the clock: what they declare could have
    * been foreseen.
@@ -39,9 +41,10 @@ export interface CommonsOptions {
   marks: Marks;
   log: Logger;
   rehearsal: boolean;
+  mostFlows: number;
 }
 
-export function createCommons({ apps, putBack, marks, log, rehearsal }: CommonsOptions): Commons {
+export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows }: CommonsOptions): Commons {
   const services = createServices();
   const setups = new Map<string, AppOnNetwork>();
   const members = new Set<AppOnSwitch>();
@@ -89,6 +92,7 @@ export function createCommons({ apps, putBack, marks, log, rehearsal }: CommonsO
     services,
     marks,
     rehearsal,
+    mostFlows,
     isSteady: () => steady,
     steadily(run) {
       const outer = steady;

@@ -30,6 +30,8 @@ export interface LoadedApp {
   readonly counters: Record<string, Counter>;
   readonly ctZone: Numbering;
   packetIns: number;
+  /** Flows beyond what an app may have in one switch. */
+  flowsLeftOut: number;
   errors: number;
   /** The last exception, null while it runs everywhere. */
   error: string | null;
@@ -81,6 +83,7 @@ export interface AppHost {
 interface Beginning {
   log: Logger;
   marks: Marks;
+  mostFlows: number;
   rehearsal: boolean;
   memory: Memory;
   plan: TablePlan;
@@ -93,11 +96,14 @@ interface Beginning {
 
 const APP_NUMBERS = 0xff;
 const CT_ZONES = 0xffff;
+const MOST_FLOWS = 1_000_000;
 
 export interface AppHostOptions {
   log?: Logger;
   /** What a watchdog reads. */
   marks?: Marks;
+  /** Flows without a timeout that one app may have in one switch. */
+  mostFlows?: number;
   /** What was handed out in earlier runs. */
   memory?: Memory;
 }
@@ -105,11 +111,13 @@ export interface AppHostOptions {
 export function createAppHost({
   log = pino({ level: 'silent' }),
   marks = createMarks(),
+  mostFlows = MOST_FLOWS,
   memory = processMemory(),
 }: AppHostOptions = {}): AppHost {
   return hostFrom({
     log,
     marks,
+    mostFlows,
     rehearsal: false,
     memory,
     plan: createTablePlan(),
@@ -149,6 +157,7 @@ function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, memor
       counters: { ...createCounters(Object.keys(definition.counters ?? {})), ...standing?.counters },
       ctZone,
       packetIns: standing?.packetIns ?? 0,
+      flowsLeftOut: standing?.flowsLeftOut ?? 0,
       errors: standing?.errors ?? 0,
     });
   }
@@ -222,6 +231,7 @@ function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, memor
       marks,
       log,
       rehearsal,
+      mostFlows,
     }),
     putBack(standing, app, reason) {
       refused.add(app);
@@ -246,6 +256,7 @@ function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, memor
       return hostFrom({
         log: pino({ level: 'silent' }),
         marks,
+        mostFlows,
         rehearsal: true,
         memory: readOnly(memory),
         plan: createTablePlan(plan.owners),
