@@ -129,7 +129,18 @@ export function createAppHost({
   });
 }
 
-function hostFrom({ plan, fields, numberOf, ctZone, log, marks, rehearsal, memory, ...beginning }: Beginning): AppHost {
+function hostFrom({
+  plan,
+  fields,
+  numberOf,
+  ctZone,
+  log,
+  marks,
+  mostFlows,
+  rehearsal,
+  memory,
+  ...beginning
+}: Beginning): AppHost {
   let { apps, sources } = beginning;
   const refused = new WeakSet<LoadedApp>();
 
