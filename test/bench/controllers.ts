@@ -18,7 +18,7 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const MOST_OUTPUT = 20_000;
 const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

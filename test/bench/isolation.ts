@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Controller, startFlowloom } from './controllers.ts';
 import { type Figure, figure } from './measure.ts';
-import { generate, type LoadEffort } from './packet-in.ts';
+import { generate, type LoadEffort, warmUp } from './packet-in.ts';
 
 const app = fileURLToPath(new URL('apps/broken.ts', import.meta.url));
 const WAYS = {
@@ -34,8 +34,7 @@ export async function measureIsolation({ rounds, measureMs }: LoadEffort): Promi
     for (let round = 0; round < rounds; round++) {
       for (const controller of controllers) {
         const noise = controller === controllers[0] ? {} : { noise: NOISE };
-        const warmUpMs = round === 0 ? 3 * measureMs : measureMs / 2;
-        const options = { mode: 'latency', switches: 1, warmUpMs, measureMs, ...noise } as const;
+        const options = { mode: 'latency', switches: 1, ...warmUp(round, measureMs), measureMs, ...noise } as const;
         const result = await generate(controller, options);
         p50.get(controller.name)?.push(1000 * (result.p50 ?? 0));
         p99.get(controller.name)?.push(1000 * (result.p99 ?? 0));

@@ -25,6 +25,17 @@ async function bench(...words: string[]): Promise<Result[]> {
 
 const namesOf = ({ peers }: Result) => peers.map(({ name }) => name);
 
+test('packet-ins: every peer answers all of them, and rightly', async () => {
+  const [result] = await bench('packet-in');
+  expect(namesOf(result!)).toEqual(['flowloom', 'ovs-testcontroller', 'os-ken', 'bare Node loop']);
+  expect(result!.runs).toHaveLength(4);
+  for (const { answers, flowMods, wrongs, missing } of result!.runs) {
+    expect([wrongs, missing]).toEqual([0, 0]);
+    expect(answers).toBeGreaterThan(0);
+    expect(flowMods).toBeGreaterThan(0);
+  }
+}, 90_000);
+
 test('flows: all of them once, none at a restart', async () => {
   const [install, restart] = await bench('flow-install', 'flow-restart', '--flows', '300');
   expect(namesOf(install!)).toEqual(['flowloom', 'sent after', 'ovs-ofctl --bundle']);

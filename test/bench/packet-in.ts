@@ -40,6 +40,11 @@ export async function generate(controller: Controller, options: Omit<LoadOptions
   return result;
 }
 
+/** What is compiled at run time is compiled after so many; that takes its time in the first round. */
+export function warmUp(round: number, measureMs: number): Pick<LoadOptions, 'warmUpMs' | 'warmUpAnswers'> {
+  return { warmUpMs: 6 * measureMs, warmUpAnswers: round === 0 ? 300_000 : 30_000 };
+}
+
 /** Each in turn, then each again: whatever else the machine does meets all of them. */
 async function eachInTurn(effort: LoadEffort, options: Omit<LoadOptions, 'target'>): Promise<LoadReport['runs']> {
   const starts = [startFlowloom(), startTestController(), startOsKen(), startBareProcess()];
@@ -51,9 +56,8 @@ async function eachInTurn(effort: LoadEffort, options: Omit<LoadOptions, 'target
     for (let round = 0; round < effort.rounds; round++) {
       for (const controller of controllers) {
         const { measureMs } = effort;
-        // What is compiled at run time is compiled by then; the first round has longer.
-        const warmUpMs = round === 0 ? 3 * measureMs : measureMs / 2;
-        runs.push({ name: controller.name, ...(await generate(controller, { ...options, warmUpMs, measureMs })) });
+        const how = { ...options, ...warmUp(round, measureMs), measureMs };
+        runs.push({ name: controller.name, ...(await generate(controller, how)) });
       }
     }
     return runs;

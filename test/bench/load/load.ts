@@ -13,7 +13,9 @@ export interface LoadOptions {
   stations?: number;
   window?: number;
   unknownEvery?: number;
+  /** Warm is who answered so many, or what came of it in so many milliseconds. */
   warmUpMs?: number;
+  warmUpAnswers?: number;
   measureMs?: number;
   flowRemoved?: boolean;
   /** Packet-ins a second and switch that are none of the stations'. */
@@ -98,7 +100,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       function makeNoise(): void {
         for (const player of players) player.makeNoise(perTick);
       }
-      await sleep(warmUpMs);
+      await warmUp();
       alive();
       result = await measured(measureMs);
       clearInterval(noise);
@@ -126,6 +128,12 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     };
   } finally {
     for (const player of players) player.link.close();
+  }
+
+  async function warmUp(): Promise<void> {
+    const { warmUpAnswers = Number.POSITIVE_INFINITY } = options;
+    const deadline = performance.now() + warmUpMs;
+    while (performance.now() < deadline && sum((player) => player.answered) < warmUpAnswers) await sleep(20);
   }
 
   async function until(what: string, condition: () => boolean): Promise<void> {
