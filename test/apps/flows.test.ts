@@ -367,3 +367,30 @@ test('selected ports: a guest adds what names it; another host that is not known
     expect(new Set(fresh.map(({ source }) => source))).toEqual(new Set(['f.yaml:11']));
   }
 });
+
+const WITHOUT = {
+  'no nat': ROUTER.replace(/nat:\n(?: {2}- .*\n)+/, ''),
+  'no firewall': ROUTER.replace(/firewall:\n[\s\S]*$/, ''),
+  'segments alone': SEGMENTS,
+  everything: ROUTER,
+};
+
+test.for(Object.entries(WITHOUT))('unused tables do not exist, and nothing leads to one: %s', async ([, file]) => {
+  const { flows, groups, errors } = await weave(file, ['p1', 'p2', 'p3', 'vx4789t64']);
+  expect(errors).toEqual([]);
+  const own = new Set(flows.filter(({ app }) => app !== 'weaver').map(({ table }) => table));
+  const missesAlone = flows.filter(({ app, table }) => app === 'weaver' && !own.has(table));
+  expect(missesAlone).toEqual([]);
+  const texts = [...flows.map(({ line }) => line), ...groups];
+  // What `learn` writes is there once something was learned.
+  const learned = texts.flatMap((line) => [...line.matchAll(/learn\(table=(\d+)/g)].map(([, id]) => Number(id)));
+  const targets = texts.flatMap((line) =>
+    [...line.matchAll(/goto_table:(\d+)|resubmit\(,(\d+)\)|ct\([^)]*?table=(\d+)/g)].map(([, ...ids]) =>
+      Number(ids.find((id) => id !== undefined)),
+    ),
+  );
+  expect(targets.length).toBeGreaterThan(10);
+  expect(targets.filter((id) => !own.has(id) && !learned.includes(id))).toEqual([]);
+  const apps = new Set(flows.map(({ app }) => app));
+  expect([apps.has('nat'), apps.has('firewall')]).toEqual([file.includes('nat:'), file.includes('firewall:')]);
+});
