@@ -3,8 +3,8 @@
  * given: fields in its own order, NXM as OXM, full masks left out.
  */
 
-import { instructions as instructionsCodec } from '../../proto/openflow/instruction.ts';
-import { type Match, match as matchCodec } from '../../proto/openflow/match.ts';
+import { encodeInstructions, encodeMatch } from '../../proto/openflow/compiled-parts.ts';
+import type { Match } from '../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { FIELD_NAMES, type FieldRow, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
 import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes } from '../../proto/wire/address.ts';
@@ -20,10 +20,20 @@ function inOrder(a: string, b: string): number {
   return (ORDER.get(a) ?? FIELD_NAMES.length) - (ORDER.get(b) ?? FIELD_NAMES.length) || (a < b ? -1 : 1);
 }
 
-function namesInOrder(match: Match): string[] {
+/** Few sets of fields come again and again. */
+const SORTED = new Map<string, readonly string[]>();
+const MOST_SORTED = 1000;
+
+function namesInOrder(match: Match): readonly string[] {
   const names = Object.keys(match);
-  for (let i = 1; i < names.length; i++) if (inOrder(names[i - 1]!, names[i]!) > 0) return names.sort(inOrder);
-  return names;
+  if (names.length < 2) return names;
+  const text = names.join();
+  let found = SORTED.get(text);
+  if (found === undefined) {
+    found = names.toSorted(inOrder);
+    if (SORTED.size < MOST_SORTED) SORTED.set(text, found);
+  }
+  return found;
 }
 
 /** Masks of all ones left out, fields masked to nothing left out, bits outside a mask zero, names in order. */
@@ -112,7 +122,7 @@ export function checkEncodable(flow: TableFlow): void {
       throw inside(error, name);
     }
   }
-  matchCodec.encode(writer, flow.match);
+  encodeMatch(writer, flow.match);
 }
 
 /** All of a flow that its identity leaves out, as a string (of bytes, but for the flags) that is equal where the flows are. */
@@ -121,7 +131,7 @@ export function flowContent(flow: TableFlow): string {
   writer.u64(flow.cookie);
   writer.u16(flow.idleTimeout);
   writer.u16(flow.hardTimeout);
-  instructionsCodec.encode(writer, flow.instructions);
+  encodeInstructions(writer, flow.instructions);
   const { buffer, byteOffset, length } = writer.finish();
   const bytes = Buffer.from(buffer, byteOffset, length).toString('latin1');
   return flow.flags.length === 0 ? `\n${bytes}` : `${flow.flags.join()}\n${bytes}`;

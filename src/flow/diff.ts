@@ -17,7 +17,7 @@ export interface ActualFlow extends TableFlow {
 }
 
 export function actualFlow(stats: FlowStats): ActualFlow {
-  const flow: TableFlow = {
+  const flow: ActualFlow = {
     tableId: stats.tableId,
     priority: stats.priority,
     match: canonicalMatch(stats.match),
@@ -26,15 +26,15 @@ export function actualFlow(stats: FlowStats): ActualFlow {
     idleTimeout: stats.idleTimeout,
     hardTimeout: stats.hardTimeout,
     flags: stats.flags,
-  };
-  return {
-    ...flow,
-    identity: flowIdentity(flow),
-    content: flowContent(flow),
+    identity: '',
+    content: '',
     packets: stats.packetCount,
     bytes: stats.byteCount,
     duration: stats.durationSec,
   };
+  flow.identity = flowIdentity(flow);
+  flow.content = flowContent(flow);
+  return flow;
 }
 
 /** Those of one table. */

@@ -132,21 +132,24 @@ export function createMirror(): Mirror {
     const changedOthers = new Set<string>();
     newer = changed;
     newerOthers = changedOthers;
-    const seen = new Set<string>();
+    const isFirst = flows.size === 0;
+    /** Those that were there before; what is left of them in the end did not come again. */
+    const missing = new Set(flows.keys());
     const different = new Map<string, ActualFlow | undefined>();
     return {
       take(flow) {
         const { identity } = flow;
-        seen.add(identity);
-        const standing = flows.get(identity);
-        if (changed.has(identity)) {
-          // Only its counters are news.
-          if (standing?.content === flow.content) flows.set(identity, flow);
-        } else if (standing?.content === flow.content) flows.set(identity, flow);
-        else different.set(identity, flow);
+        if (isFirst) {
+          if (!changed.has(identity)) flows.set(identity, flow);
+          return;
+        }
+        missing.delete(identity);
+        // Of what has changed meanwhile only the counters are news.
+        if (flows.get(identity)?.content === flow.content) flows.set(identity, flow);
+        else if (!changed.has(identity)) different.set(identity, flow);
       },
       differences(others) {
-        for (const identity of flows.keys()) if (!seen.has(identity)) different.set(identity, undefined);
+        for (const identity of missing) different.set(identity, undefined);
         for (const identity of changed) different.delete(identity);
         return {
           flows: new Map(

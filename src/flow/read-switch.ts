@@ -27,8 +27,10 @@ export async function readSwitch(connection: Connection): Promise<SwitchState> {
   return { ...others, flows };
 }
 
-export async function takeFlows(connection: Connection, take: (flow: ActualFlow) => void): Promise<void> {
-  for (const stats of await readFlows(connection)) take(actualFlow(stats));
+export function takeFlows(connection: Connection, take: (flow: ActualFlow) => void): Promise<void> {
+  return connection.each('flow', EVERYTHING, (part) => {
+    for (const stats of part) take(actualFlow(stats));
+  });
 }
 
 export async function readGroupsAndMeters(connection: Connection): Promise<GroupsAndMeters> {
@@ -49,14 +51,15 @@ function noMeters(error: unknown): readonly MeterConfig[] {
   throw error;
 }
 
+const EVERYTHING = {
+  tableId: 'all',
+  outPort: 'any',
+  outGroup: 'any',
+  cookie: 0n,
+  cookieMask: 0n,
+  match: {},
+} as const;
+
 export function readFlows(connection: Connection): Promise<readonly FlowStats[]> {
-  const everything = {
-    tableId: 'all',
-    outPort: 'any',
-    outGroup: 'any',
-    cookie: 0n,
-    cookieMask: 0n,
-    match: {},
-  } as const;
-  return connection.multipart('flow', everything);
+  return connection.multipart('flow', EVERYTHING);
 }

@@ -85,6 +85,12 @@ export interface Connection {
   request(body: MessageBody): Promise<Message>;
   /** All parts of a multipart reply, joined. */
   multipart<K extends MultipartKind>(kind: K, request: MultipartRequestBody<K>): Promise<MultipartReplyBody<K>>;
+  /** The same, each part given to `take` as it comes: nobody needs 100,000 flows at once. */
+  each<K extends MultipartKind>(
+    kind: K,
+    request: MultipartRequestBody<K>,
+    take: (part: MultipartReplyBody<K>) => void,
+  ): Promise<void>;
   /**
    * A multipart reply part by part, undecoded and none of it kept: a dump of 100,000 flows has 40 MiB. Resolves after
    * the last part.
@@ -250,9 +256,10 @@ export function createConnection(
     if (writer.position === 0) return;
     const full = writer;
     if (!(socket instanceof Socket)) {
-      // Not every stream is done with what it has called written.
-      socket.write(full.finish().slice());
+      // Not every stream is done with what it has called written; and some answer within the write.
+      const bytes = full.finish().slice();
       full.position = 0;
+      socket.write(bytes);
       return;
     }
     let waits = false;
@@ -270,12 +277,17 @@ export function createConnection(
     }
   }
 
-  /** `kind`: of a multipart request; `take`: its parts as they come. */
-  function ask(body: MessageBody, kind?: string, take?: TakePart): Promise<Message | unknown[]> {
+  /** `kind`: of a multipart request; `take`, `each`: its parts as they come, undecoded and decoded. */
+  function ask(
+    body: MessageBody,
+    kind?: string,
+    take?: TakePart,
+    each?: (reply: unknown) => void,
+  ): Promise<Message | unknown[]> {
     return new Promise((resolve, reject) => {
       if (closed) throw new ConnectionClosed('it is closed');
       const xid = connection.nextXid();
-      if (take === undefined) requests.add(xid, { resolve, reject }, kind);
+      if (take === undefined) requests.add(xid, { resolve, reject }, kind, each);
       else requests.addParts(xid, { resolve, reject }, kind as PartKind, take);
       try {
         connection.send(body, xid);
@@ -319,6 +331,10 @@ export function createConnection(
         kind,
       )) as unknown[];
       return (Array.isArray(parts[0]) ? parts.flat() : parts[0]) as never;
+    },
+    async each(kind, request, take) {
+      const body = { type: 'multipartRequest', flags: [], kind, request } as MessageBody;
+      await ask(body, kind, undefined, take as (reply: unknown) => void);
     },
     async parts(kind, request, take) {
       await ask({ type: 'multipartRequest', flags: [], kind, request } as MessageBody, kind, take);

@@ -16,8 +16,11 @@ export interface RequestLimits {
 }
 
 export interface Requests {
-  /** Throws where too many wait already. With `kind`, the answer is all parts of a multipart reply of that kind. */
-  add(xid: number, waiting: Waiting, kind?: string): void;
+  /**
+   * Throws where too many wait already. With `kind`, the answer is all parts of a multipart reply of that kind; or `each`
+   * gets them as they come.
+   */
+  add(xid: number, waiting: Waiting, kind?: string, each?: (reply: unknown) => void): void;
   /** The same, but each part's body is given to `take` as it comes, undecoded. */
   addParts(xid: number, waiting: Waiting, kind: PartKind, take: TakePart): void;
   has(xid: number): boolean;
@@ -48,6 +51,7 @@ interface Entry {
   parts: unknown[];
   size: number;
   take?: TakePart;
+  each?: ((reply: unknown) => void) | undefined;
 }
 
 const LEAST_PART = 256;
@@ -75,7 +79,7 @@ export function createRequests(limits: RequestLimits): Requests {
   }
 
   return {
-    add: (xid, waiting, kind) => add(xid, { waiting, kind, parts: [], size: 0 }),
+    add: (xid, waiting, kind, each) => add(xid, { waiting, kind, parts: [], size: 0, each }),
     addParts: (xid, waiting, kind, take) => add(xid, { waiting, kind, parts: [], size: 0, take }),
     has: (xid) => entries.has(xid),
     part(bytes) {
@@ -116,7 +120,8 @@ export function createRequests(limits: RequestLimits): Requests {
         const most = Math.floor(limits.replyBytes / 1024);
         return reject(message.xid, new RequestFailed(`the switch's reply of ${entry.kind} has more than ${most} KiB`));
       }
-      entry.parts.push(message.reply);
+      if (entry.each === undefined) entry.parts.push(message.reply);
+      else entry.each(message.reply);
       if (message.flags.includes('more')) return true;
       entries.delete(message.xid);
       entry.waiting.resolve(entry.parts);
