@@ -9,7 +9,7 @@ import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
 import type { PipelineSource } from './pipeline.ts';
 import type { ReleaseSource } from './release.ts';
-import type { FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
+import type { EventStatus, FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
   /** Below /api/v1, parameters as `:dpid`. */
@@ -90,7 +90,11 @@ export const routes: Route[] = [
     summary: 'Every flow of every switch, with the app, the intent and the line of the file it comes from',
     schema: 'FlowStatus',
     list: true,
-    query: { switch: 'Only flows of this switch, by datapath id or by name', app: 'Only flows of this app' },
+    query: {
+      switch: 'Only flows of this switch, by datapath id or by name',
+      app: 'Only flows of this app',
+      intent: 'Only flows whose intent, or its line of the file, has this in it',
+    },
     reads: ['flow'],
     answer: (source, { query }) => selectFlows(source.flows(), query),
   },
@@ -182,6 +186,21 @@ export const routes: Route[] = [
     answer: (source) => source.pipeline(),
   },
   {
+    path: '/drift',
+    summary: 'What others changed of what is ours, in switches and in the databases of hosts',
+    schema: 'DriftStatus',
+    list: false,
+    answer: (source) => source.drift(),
+  },
+  {
+    path: '/events',
+    summary: 'What has happened, the last thousand: files, hosts, switches, drift, refusals, apps that failed',
+    schema: 'EventStatus',
+    list: true,
+    query: { since: 'Only those with a higher id', kind: 'Only this kind' },
+    answer: (source, { query }) => selectEvents(source.events(), query),
+  },
+  {
     path: '/plan',
     summary: 'What differs from the file in force, and so will be changed; asking changes nothing',
     schema: 'NetworkPlan',
@@ -262,8 +281,16 @@ function selectFlows(flows: FlowStatus[], wanted: Record<string, string>): FlowS
   return flows.filter(
     (flow) =>
       (wanted.switch === undefined || flow.dpid === wanted.switch.toLowerCase() || flow.switch === wanted.switch) &&
-      (wanted.app === undefined || flow.app === wanted.app),
+      (wanted.app === undefined || flow.app === wanted.app) &&
+      (wanted.intent === undefined || `${flow.intent ?? ''} (${flow.source ?? ''})`.includes(wanted.intent)),
   );
+}
+
+function selectEvents(events: readonly EventStatus[], { since, kind }: Record<string, string>): EventStatus[] {
+  const id = since === undefined ? 0 : Number(since);
+  if (!Number.isInteger(id) || id < 0)
+    throw apiError(400, 'bad-parameter', `"since" is no id: ${since}`, 'give that of the last event that you have');
+  return events.filter((event) => event.id > id && (kind === undefined || event.kind === kind));
 }
 
 function selectStations(stations: StationStatus[], wanted: Record<string, string>): StationStatus[] {

@@ -94,6 +94,8 @@ export interface SwitchStatus {
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
   /** Flows the switch refused: what and why. */
   refused: string[];
+  /** What others changed of ours and was repaired: how often, and what it was last. */
+  drift: { seen: number; last: string | null };
   ports: PortStatus[];
 }
 
@@ -192,8 +194,16 @@ export interface ClosedPortStatus extends CableEnd {
 
 export interface AppStatus {
   name: string;
+  /** Where the file or the command line names it; null: it is always there. */
+  source: string | null;
   state: 'running' | 'failed';
   error: string | null;
+  /** How often it has failed. */
+  errors: number;
+  /** As it was checked, with its defaults. */
+  config: unknown;
+  /** The app's own, by name. */
+  counters: Record<string, number>;
   flows: number;
   packets: number;
   bytes: number;
@@ -265,6 +275,34 @@ export interface Wanted {
   dpid?: string | undefined;
 }
 
+export interface DriftStatus {
+  switches: SwitchDrift[];
+  hosts: HostDrift[];
+}
+
+export interface SwitchDrift {
+  dpid: string;
+  switch: string;
+  /** How often since it connected. */
+  seen: number;
+  /** The last of it, newest last. All of it was repaired. */
+  recent: { time: number; text: string; app: string | null; intent: string | null; source: string | null }[];
+}
+
+export type HostDrift = HostStatus['drift'] & { host: string };
+
+export type EventKind = 'file' | 'host' | 'switch' | 'drift' | 'refused' | 'app';
+
+export interface EventStatus {
+  /** Rises by one. */
+  id: number;
+  time: number;
+  kind: EventKind;
+  /** The file, host, switch or app. */
+  subject: string;
+  text: string;
+}
+
 /** Topics of `/api/v1/stream`. */
 export type Topic = 'status' | 'flows';
 
@@ -284,6 +322,9 @@ export interface SnapshotSource {
   status(): Snapshot;
   flows(): FlowStatus[];
   counters(of: CounterKind): CounterStatus[];
+  drift(): DriftStatus;
+  /** The last of them, oldest first. */
+  events(): readonly EventStatus[];
   /** undefined: nothing of the kind is known. */
   history(of: CounterKind, id: string, step: number): CounterHistory | undefined;
   /** Reads what is older than a second, and no longer than some seconds. */

@@ -1,7 +1,7 @@
 /** `flowloom status`: what is connected, what waits, what was refused. */
 
 import type { Command } from 'commander';
-import type { CableEnd, HostStatus, InterfaceStatus, Snapshot, StationStatus } from '../api/snapshot.ts';
+import type { CableEnd, HostStatus, InterfaceStatus, Snapshot, StationStatus, SwitchStatus } from '../api/snapshot.ts';
 import { describeUnconfirmed } from './apply.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
@@ -46,7 +46,12 @@ function describeStatus(status: Snapshot): string {
         `${one.flows} flows, ${one.foreignFlows} foreign, ${one.ports.length} ports`,
       ]),
     ),
-    lines(status.switches.flatMap((one) => one.refused.map((line) => `refused by ${one.name}: ${line}`))),
+    lines(
+      status.switches.flatMap(({ name, refused, drift }) => [
+        ...refused.map((line) => `refused by ${name}: ${line}`),
+        ...repairedFlows(name, drift),
+      ]),
+    ),
     section(
       'SEGMENT',
       status.segments.map(({ name, vlan, vni, mtu, mtuReason }) => [
@@ -81,6 +86,12 @@ function repaired(name: string, { seen, recent, left }: HostStatus['drift']): st
   const last = recent.findLast((line) => !left.includes(line));
   const what = count === 1 ? '1 change' : `${count} changes`;
   return [`${name}: ${what} by somebody else put right${last === undefined ? '' : `, the last: ${last}`}`];
+}
+
+function repairedFlows(name: string, { seen, last }: SwitchStatus['drift']): string[] {
+  if (seen === 0) return [];
+  const what = seen === 1 ? '1 change' : `${seen} changes`;
+  return [`${name}: ${what} by somebody else put right${last === null ? '' : `, the last: ${last}`}`];
 }
 
 function versions({ ovsVersion, dpdk }: HostStatus): string {

@@ -21,6 +21,7 @@ import { createApplier } from './applier.ts';
 import { createCounterStore } from './counter-store.ts';
 import { createCounters } from './counters.ts';
 import { createFileInForce, keptIn } from './file-in-force.ts';
+import { createHappenings } from './happenings.ts';
 import { requestApps } from './load-apps.ts';
 import { pipelineMap } from './pipeline.ts';
 import { createPlanner } from './plan.ts';
@@ -105,6 +106,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   let stopped = false;
   /** Hosts and switches are there to be told of another file. */
   let running = false;
+  const happenings = createHappenings({ hosts: () => hosts, apps: () => host.apps.values() });
   const files = createFileInForce({
     file,
     code,
@@ -119,7 +121,11 @@ export async function runController(options: RunOptions): Promise<Controller> {
       return problems;
     },
     warn: (line) => log.warn(line),
-    tell: (text, isError) => (isError === true ? log.error(text) : log.info(text)),
+    tell(text, isError) {
+      if (isError === true) log.error(text);
+      else log.info(text);
+      happenings.add('file', files.status()?.path ?? 'no file', text);
+    },
     kept: keptIn(store),
   });
   const wrong = await files.start();
@@ -154,6 +160,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       if (stopped) return;
       if (stale) switches.attach(false);
       stale = false;
+      happenings.look();
       for (const watcher of watchers) watcher();
     });
   }
@@ -171,6 +178,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       return undefined;
     },
     changed: announce,
+    happened: happenings.add,
     counters,
   });
   if (options.hold === true) switches.halt();
@@ -196,6 +204,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     counters,
     hosts: () => hosts,
     network,
+    happenings,
     head: (): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'> => ({
       version: options.version,
       startedAt,

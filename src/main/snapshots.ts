@@ -3,6 +3,8 @@
 import type {
   CounterHistory,
   CounterStatus,
+  DriftStatus,
+  EventStatus,
   FlowStatus,
   PortStatus,
   SegmentStatus,
@@ -23,6 +25,7 @@ import type { HostManager } from '../ovsdb/manager/manager.ts';
 import { COUNTER_FIELDS, type CounterKind } from '../telemetry/counters/kinds.ts';
 import { counterHistory, counterStatuses } from './counter-status.ts';
 import type { Counters } from './counters.ts';
+import type { Happenings } from './happenings.ts';
 import { macTables, stationsOf } from './stations.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
 import { isLooking, topologyStatus } from './topology-status.ts';
@@ -34,6 +37,7 @@ export interface SnapshotParts {
   hosts(): HostManager | undefined;
   /** The file with the ports that it selects now. */
   network(): Config | undefined;
+  happenings: Happenings;
   head(): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'>;
 }
 
@@ -41,7 +45,15 @@ export interface Snapshots {
   status(): Snapshot;
   flows(): FlowStatus[];
   counters(of: CounterKind): CounterStatus[];
+  drift(): DriftStatus;
+  events(): readonly EventStatus[];
   history(of: CounterKind, id: string, step: number): CounterHistory | undefined;
+}
+
+/** Apps that are always there are in no line of a file. */
+function lineOf(host: AppHost, name: string): string | null {
+  const source = host.sourceOf(name);
+  return source !== undefined && /:\d+$|^--app /.test(source) ? source : null;
 }
 
 export function createSnapshots(parts: SnapshotParts): Snapshots {
@@ -57,6 +69,19 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
   return {
     flows,
     counters: (of) => counterStatuses(counted, of),
+    drift: () => ({
+      switches: Array.from(parts.switches.connected.values(), ({ site }) => ({
+        dpid: site.dpid,
+        switch: site.name(),
+        seen: site.reconciler.driftCount,
+        recent: site.reconciler.drift.map((entry) => ({ ...entry })),
+      })),
+      hosts: (parts.hosts()?.status() ?? []).map(({ name, drift }) => ({ host: name, ...drift })),
+    }),
+    events() {
+      parts.happenings.look();
+      return parts.happenings.list();
+    },
     history: (of, id, step) => counterHistory(counted, of, id, step),
     status() {
       const network = parts.network();
@@ -66,8 +91,12 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
         const { packets, bytes } = parts.counters.apps.get(app.name) ?? { packets: 0, bytes: 0 };
         return {
           name: app.name,
+          source: lineOf(parts.host, app.name),
           state: app.error === null ? ('running' as const) : ('failed' as const),
           error: app.error,
+          errors: app.errors,
+          config: JSON.parse(JSON.stringify(app.config ?? null)) as unknown,
+          counters: Object.fromEntries(Object.entries(app.counters).map(([name, { value }]) => [name, value])),
           flows: [...counts.values()].reduce((sum, { byApp }) => sum + (byApp.get(app.number) ?? 0), 0),
           packets,
           bytes,
@@ -205,6 +234,7 @@ function switchStatus(
     foreignFlows: counts.foreign,
     sync: entry.sync,
     refused: [...site.reconciler.problems(), ...site.timed.problems()],
+    drift: { seen: site.reconciler.driftCount, last: site.reconciler.drift.at(-1)?.text ?? null },
     ports: [...site.ports.values()].map((port) => portStatus(counters, site.dpid, port, segments.get(port.name) ?? [])),
   };
 }
@@ -253,6 +283,7 @@ function missingSwitches({ switches, hosts, head }: SnapshotParts, config: Confi
         foreignFlows: 0,
         sync: null,
         refused: [],
+        drift: { seen: 0, last: null },
         ports: [],
       };
     });

@@ -52,10 +52,19 @@ export interface SwitchesOptions {
   /** Which bridge of the file a datapath id is. */
   binding(dpid: string): Binding | undefined;
   changed(): void;
+  happened(kind: 'switch' | 'drift' | 'refused', subject: string, text: string): void;
   counters: Counters;
 }
 
-export function createSwitches({ host, log, network, binding, changed, counters }: SwitchesOptions): Switches {
+export function createSwitches({
+  host,
+  log,
+  network,
+  binding,
+  changed,
+  counters,
+  happened,
+}: SwitchesOptions): Switches {
   const connected = new Map<string, ConnectedSwitch>();
   let halted = false;
   const seen = new Set<string>();
@@ -80,7 +89,10 @@ export function createSwitches({ host, log, network, binding, changed, counters 
         synchronised(result, drift) {
           entry.state = 'up';
           entry.sync = { at: Date.now(), added: result.added, deleted: result.deleted, unchanged: result.unchanged };
-          for (const line of drift) log.warn(`${site.name()}: drift repaired: ${line}`);
+          for (const line of drift) {
+            log.warn(`${site.name()}: drift repaired: ${line}`);
+            happened('drift', site.name(), line);
+          }
           if (result.added + result.deleted + result.groups > 0) {
             log.info(
               `${site.name()}: ${result.added} flows added, ${result.deleted} deleted, ${result.unchanged} left as they were`,
@@ -88,7 +100,10 @@ export function createSwitches({ host, log, network, binding, changed, counters 
           } else log.info(`${site.name()} is as it should be: ${result.unchanged} flows, nothing to send`);
           changed();
         },
-        refused: (text) => log.error(`${site.name()} refused a flow: ${text}`),
+        refused(text) {
+          log.error(`${site.name()} refused a flow: ${text}`);
+          happened('refused', site.name(), text);
+        },
         untold: (text) => log.warn(`${site.name()}: ${text}`),
         failed: (error) => log.error(`${site.name()}: ${error.message}`),
       },
@@ -113,6 +128,7 @@ export function createSwitches({ host, log, network, binding, changed, counters 
     log.info(
       `${site.name()} connected from ${datapath.connection.remote}: ${datapath.description}, datapath id ${dpid}`,
     );
+    happened('switch', site.name(), `connected from ${datapath.connection.remote}`);
     attachOne(entry, network(), false);
     changed();
   }

@@ -6,6 +6,8 @@ import type { ReleaseReport, ReleaseRequest, ReleaseSource } from '../../src/api
 import type {
   AppStatus,
   CounterStatus,
+  DriftStatus,
+  EventStatus,
   FlowStatus,
   HostStatus,
   PortStatus,
@@ -29,6 +31,8 @@ export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, R
   confirmed: ConfirmRequest[];
   /** Which counters were to be fresh. */
   wanted: Wanted[];
+  driftStatus: DriftStatus;
+  eventList: EventStatus[];
   releaseReport: ReleaseReport;
   /** What release was asked, and how often its answer had left. */
   released: ReleaseRequest[];
@@ -69,6 +73,13 @@ export function sampleSource(): SampleSource {
     releaseReport: sampleRelease(),
     released: [],
     ended: 0,
+    driftStatus: sampleDrift(),
+    eventList: [
+      { id: 1, time: 1_700_000_000_000, kind: 'switch', subject: 'hv1/br0', text: 'connected from 10.0.0.1:40022' },
+      { id: 2, time: 1_700_000_001_000, kind: 'drift', subject: 'hv1/br0', text: 'firewall: accept http was gone' },
+    ],
+    drift: () => structuredClone(source.driftStatus),
+    events: () => structuredClone(source.eventList),
     release: {
       survey: async () => structuredClone(source.releaseReport),
       async run(request) {
@@ -110,6 +121,19 @@ function sampleConfig(): ConfigStatus {
   return {
     ...{ file: 'flowloom.yaml', loadedAt: Date.now(), error: null, unconfirmed: null },
     ...{ text: 'flowloom: 1\n', model: { owner: 'flowloom', hosts: [] } },
+  };
+}
+
+export function sampleDrift(): DriftStatus {
+  const entry = { app: 'firewall', intent: 'accept http from net to loc', source: 'flowloom.yaml:31' };
+  return {
+    switches: [
+      {
+        ...{ dpid: '00000000000000a1', switch: 'hv1/br0', seen: 1 },
+        recent: [{ time: 1_700_000_001_000, text: 'firewall: accept http (flowloom.yaml:31) was gone', ...entry }],
+      },
+    ],
+    hosts: [{ host: 'hv1', mode: 'repair', seen: 1, recent: ['br0/web1: clear tag, was 7'], left: [] }],
   };
 }
 
@@ -316,6 +340,7 @@ function sampleSwitch(owner: string, dpid: string, flows: number, foreignFlows: 
     foreignFlows,
     sync: { at: since, added: flows - foreignFlows, deleted: 0, unchanged: 0 },
     refused: [],
+    drift: { seen: 0, last: null },
     ports: [port(1, 'web1', ['loc']), port(2, 'web2', ['loc']), port(3, 'uplink', ['wan'])],
   };
 }
@@ -337,7 +362,10 @@ function station(mac: string, given: Partial<StationStatus> = {}): StationStatus
 }
 
 function app(name: string, flows: number): AppStatus {
-  return { name, state: 'running', error: null, flows, packets: 1_234_567, bytes: 98_765_432, packetIns: 0 };
+  return {
+    ...{ name, source: null, state: 'running', error: null, errors: 0, config: { policy: 'drop' } },
+    ...{ counters: { learned: 3 }, flows, packets: 1_234_567, bytes: 98_765_432, packetIns: 0 },
+  };
 }
 
 export function samplePipeline(): PipelineMap {

@@ -65,6 +65,7 @@ export interface SwitchStatus {
   foreignFlows: number;
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
   refused: string[];
+  drift: { seen: number; last: string | null };
   ports: PortStatus[];
 }
 
@@ -142,8 +143,12 @@ export interface ClosedPortStatus extends CableEnd {
 
 export interface AppStatus {
   name: string;
+  source: string | null;
   state: 'running' | 'failed';
   error: string | null;
+  errors: number;
+  config: unknown;
+  counters: Record<string, number>;
   flows: number;
   packets: number;
   bytes: number;

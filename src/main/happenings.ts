@@ -1,0 +1,63 @@
+/** What has happened, the last of it: switches and hosts that came and went, drift, refusals, files, apps that failed. */
+
+import type { EventKind, EventStatus } from '../api/snapshot.ts';
+import type { HostManager } from '../ovsdb/manager/manager.ts';
+
+export interface Happenings {
+  add(kind: EventKind, subject: string, text: string): void;
+  /** Compares hosts and apps with what they were at the last look. */
+  look(): void;
+  /** Oldest first. */
+  list(): readonly EventStatus[];
+}
+
+export interface HappeningsParts {
+  hosts(): Pick<HostManager, 'status'> | undefined;
+  apps(): Iterable<{ name: string; error: string | null; errors: number }>;
+}
+
+const MOST = 1000;
+
+export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
+  const events: EventStatus[] = [];
+  const hostsThen = new Map<string, { state: string; error: string | null; drift: number }>();
+  const appsThen = new Map<string, { error: string | null; errors: number }>();
+  let id = 0;
+
+  function add(kind: EventKind, subject: string, text: string): void {
+    events.push({ id: ++id, time: Date.now(), kind, subject, text });
+    if (events.length > MOST) events.shift();
+  }
+
+  function lookAtHosts(): void {
+    for (const { name, state, error, drift } of hosts()?.status() ?? []) {
+      const then = hostsThen.get(name) ?? { state: '', error: null, drift: 0 };
+      hostsThen.set(name, { state, error, drift: drift.seen });
+      if (state !== then.state)
+        add('host', name, error === null || state === 'connected' ? state : `${state}: ${error}`);
+      if (error !== null && error !== then.error && state === 'connected') add('refused', name, error);
+      const fresh = Math.min(drift.seen - then.drift, drift.recent.length);
+      for (const line of fresh > 0 ? drift.recent.slice(-fresh) : []) {
+        add('drift', name, `${line}${drift.left.includes(line) ? ', left so' : ''}`);
+      }
+    }
+  }
+
+  function lookAtApps(): void {
+    for (const { name, error, errors } of apps()) {
+      const then = appsThen.get(name) ?? { error: null, errors: 0 };
+      appsThen.set(name, { error, errors });
+      if (errors > then.errors) add('app', name, error ?? 'failed, and runs again');
+      else if (error === null && then.error !== null) add('app', name, 'runs again');
+    }
+  }
+
+  return {
+    add,
+    look() {
+      lookAtHosts();
+      lookAtApps();
+    },
+    list: () => events,
+  };
+}
