@@ -178,6 +178,8 @@ export const schemas: Record<string, JsonSchema> = {
     packets: integer,
     bytes: integer,
     packetIns: integer,
+    packetInsDropped: integer,
+    sendsDropped: integer,
   }),
   FlowStatus: object({
     id: { type: 'string', description: 'Stable while the flow stands' },

@@ -208,6 +208,10 @@ export interface AppStatus {
   packets: number;
   bytes: number;
   packetIns: number;
+  /** Not handled: the app had more than its share of the time, or their switch is behind. */
+  packetInsDropped: number;
+  /** Packet-outs and flows with a timeout of the app that were too many, and not sent. */
+  sendsDropped: number;
 }
 
 /** One flow of one switch; its rows are sent under the stream's topic `flows`. */

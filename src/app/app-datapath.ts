@@ -6,6 +6,7 @@ import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
 import { createPriorityMemory, type PriorityMemory } from '../flow/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
+import type { Allowance } from './allowance.ts';
 import type { AppSite } from './app-on-switch.ts';
 import type { AppDatapath, FlowTable } from './context.ts';
 import type { LoadedApp } from './host.ts';
@@ -19,6 +20,8 @@ export interface AppDatapathParts {
   passing: Passing;
   /** Outlives the instance: the priorities that the app's flows had. */
   memories: Map<string, PriorityMemory>;
+  /** What it may send by itself, packet by packet. */
+  allowance: Allowance;
   /** The instance that got it has ended: what it still does, after an `await` say, comes to nothing. */
   isOver(): boolean;
   /** Flows beyond what one app may have are left out: told once. */
@@ -26,18 +29,31 @@ export interface AppDatapathParts {
 }
 
 export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
-  const { app, site, weaver, weaverApp, passing, memories, isOver } = parts;
+  const { app, site, weaver, weaverApp, passing, memories, allowance, isOver } = parts;
   let flows = 0;
 
+  /** What follows from the file is never too much. */
+  function maySend(): boolean {
+    if (isOver()) return false;
+    if (allowance.take() || site.commons.isSteady()) return true;
+    allowance.drop();
+    return false;
+  }
+
   function table(name: string): FlowTable {
-    const declared = new Map<string, { timed: boolean; round: number }>();
+    /** Without those that have a timeout, which come and go by themselves. */
+    const declared = new Map<string, { round: number }>();
     /** Counts the calls of `replace`: what the last one did not name goes. */
     let round = 0;
     function set(key: string, flow: AppFlow): void {
-      const timed = isTimed(flow);
       const known = declared.get(key);
-      const stood = known?.timed === false;
-      if (!timed && !stood) {
+      if (isTimed(flow)) {
+        if (!maySend()) return;
+        if (known !== undefined) remove(key);
+        site.timed.set(weaverApp, name, key, flow);
+        return;
+      }
+      if (known === undefined) {
         if (flows >= site.commons.mostFlows) {
           app.flowsLeftOut++;
           parts.tooMany(site.commons.mostFlows);
@@ -46,30 +62,19 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         flows++;
         // An earlier instance of the app may have had one with a timeout there.
         site.timed.delete(weaverApp, name, key);
-      } else if (timed && stood) {
-        flows--;
-        weaver.delete(weaverApp, name, key);
-      }
-      if (known === undefined) declared.set(key, { timed, round });
-      else {
-        known.timed = timed;
-        known.round = round;
-      }
-      if (timed) {
-        site.timed.set(weaverApp, name, key, flow);
-        return;
-      }
+        declared.set(key, { round });
+      } else known.round = round;
       weaver.set(weaverApp, name, key, flow);
       passing.declared({ table: name, key });
     }
     function remove(key: string): void {
-      const timed = declared.get(key)?.timed;
-      declared.delete(key);
-      if (timed === false) flows--;
-      if (timed !== false) site.timed.delete(weaverApp, name, key);
-      if (timed === true) return;
+      if (!declared.delete(key)) {
+        site.timed.delete(weaverApp, name, key);
+        return;
+      }
+      flows--;
       weaver.delete(weaverApp, name, key);
-      if (timed === false) passing.withdrawn({ table: name, key });
+      passing.withdrawn({ table: name, key });
     }
     return {
       set(key, flow) {
@@ -85,7 +90,12 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       replace(entries: Iterable<[string, AppFlow]>) {
         if (isOver()) return;
         round++;
-        for (const [key, flow] of entries) set(key, flow);
+        const timed = new Set(site.timed.keys(weaverApp, name));
+        for (const [key, flow] of entries) {
+          timed.delete(key);
+          set(key, flow);
+        }
+        for (const key of timed) site.timed.delete(weaverApp, name, key);
         for (const [key, known] of declared) if (known.round !== round) remove(key);
         site.changed();
       },
@@ -99,7 +109,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         site.forget(app.tables.get(name)!);
       },
       priorities: (intents, range) => memoryOf(name).assign(intents, range),
-      template: (spec, ended) => site.timed.template(weaverApp, name, spec, ended),
+      template: (spec, ended) => site.timed.template(weaverApp, name, spec, { maySend, ended }),
     };
   }
 
@@ -176,7 +186,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
     meters,
     read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
     packetOut({ data, inPort, actions }) {
-      if (!isOver()) site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp));
+      if (maySend()) site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp));
     },
     ctZone: app.ctZone,
   };

@@ -6,6 +6,7 @@ import type { ActualFlow } from '../flow/diff.ts';
 import type { PriorityMemory } from '../flow/priorities.ts';
 import type { TimedFlows } from '../flow/timed.ts';
 import type { Weaver, WeaverApp } from '../flow/weaver.ts';
+import { type Allowance, createAllowance } from './allowance.ts';
 import { createAppDatapath } from './app-datapath.ts';
 import type { AppOnNetwork } from './app-on-network.ts';
 import { appTimers, noTimers } from './app-timers.ts';
@@ -29,7 +30,7 @@ export type AppSite = Pick<
   SwitchSite,
   'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'changed' | 'forget' | 'commons' | 'standing'
 > & {
-  timed: Pick<TimedFlows, 'set' | 'delete' | 'template' | 'standing'>;
+  timed: Pick<TimedFlows, 'set' | 'delete' | 'keys' | 'template' | 'standing'>;
   packets: Pick<PacketSender, 'send'>;
 };
 
@@ -44,6 +45,8 @@ export interface AppOnSwitch {
    */
   replace(standing: AppOnSwitch, network: Config | undefined): string | undefined;
   packetIn(event: PacketInEvent): void;
+  /** What it may send by itself. */
+  readonly allowance: Allowance;
   /** Runs what the app gave us besides its handlers. */
   run(what: string, call: () => unknown): void;
   /** `about`: what is declared on news of ports follows from the file and the ports; of traffic, from what has passed. */
@@ -77,6 +80,13 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     fields: app.fields,
     isZone: (zone) => app.ctZone.nameOf(zone) !== undefined,
   };
+  const allowance = createAllowance(
+    () => void app.sendsDropped++,
+    (count) =>
+      log.warn(
+        `app "${app.name}" floods: ${count} packet-outs and flows with a timeout to ${site.name()} were not sent`,
+      ),
+  );
   const services = commons.services.holder(app.name, dpid);
   const packetInWork = commons.marks.work('packetIn');
   let trial = false;
@@ -156,7 +166,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     const isOver = () => dp !== mine;
     let told = false;
     const mine = createAppDatapath({
-      ...{ app, site, weaver, weaverApp, passing, memories },
+      ...{ app, site, weaver, weaverApp, passing, memories, allowance },
       isOver,
       tooMany(most) {
         if (!told) log.error(`app "${app.name}" declares more than ${most} flows: those beyond are left out`);
@@ -198,6 +208,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
 
   const self: AppOnSwitch = {
     app,
+    allowance,
     dpid,
     attach(first) {
       network = first;
@@ -223,6 +234,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     },
     packetIn(event) {
       app.packetIns++;
+      allowance.packetIn();
       const { packetIn } = handlers;
       if (packetIn !== undefined) guard.invoke(packetInWork, 'packetIn', handlers, packetIn, event, undefined);
       if (setup !== undefined && dp !== undefined) setup.packetIn(dp, event);

@@ -9,10 +9,13 @@ import { concerns, createEventQueue, type NetworkEvents } from './events.ts';
 import type { LoadedApp } from './host.ts';
 import type { Marks } from './marks.ts';
 import { createServices, type Services } from './services.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export interface Commons {
   readonly services: Services;
   readonly marks: Marks;
+  /** Whose packet-ins are handled when. */
+  readonly turns: Turns;
   readonly rehearsal: boolean;
   /** Flows without a timeout of one app in one switch: one that declares without end does not fill the memory. */
   readonly mostFlows: number;
@@ -91,6 +94,7 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
   const commons: Commons = {
     services,
     marks,
+    turns: createTurns(),
     rehearsal,
     mostFlows,
     isSteady: () => steady,

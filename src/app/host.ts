@@ -32,6 +32,10 @@ export interface LoadedApp {
   packetIns: number;
   /** Flows beyond what an app may have in one switch. */
   flowsLeftOut: number;
+  /** Those that were not handled: it had more than its share of the time, or their switch is behind. */
+  packetInsDropped: number;
+  /** Packet-outs and flows with a timeout that were not sent: it sent too many. */
+  sendsDropped: number;
   errors: number;
   /** The last exception, null while it runs everywhere. */
   error: string | null;
@@ -169,6 +173,8 @@ function hostFrom({
       ctZone,
       packetIns: standing?.packetIns ?? 0,
       flowsLeftOut: standing?.flowsLeftOut ?? 0,
+      packetInsDropped: standing?.packetInsDropped ?? 0,
+      sendsDropped: standing?.sendsDropped ?? 0,
       errors: standing?.errors ?? 0,
     });
   }

@@ -4,6 +4,7 @@ import type { Match } from '../../proto/openflow/match.ts';
 import { decodeMessage } from '../../proto/openflow/message.ts';
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
 import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
+import type { Allowance } from './allowance.ts';
 import type { PacketInEvent } from './context.ts';
 import type { PacketSender } from './packet-sender.ts';
 
@@ -18,6 +19,7 @@ export class PacketInView implements PacketInEvent {
   #dataStart = 0;
   #tableId = 0;
   #isOver = true;
+  #allowance: Allowance | undefined;
   readonly #sender: PacketSender;
   readonly #tableName: (id: number) => string;
 
@@ -27,7 +29,8 @@ export class PacketInView implements PacketInEvent {
   }
 
   /** For the time of the handler: from here to `end` it is this packet. */
-  show(place: PacketInPlace): void {
+  show(place: PacketInPlace, allowance?: Allowance): void {
+    this.#allowance = allowance;
     this.#bytes = place.bytes;
     this.#start = place.start;
     this.#end = place.end;
@@ -78,7 +81,8 @@ export class PacketInView implements PacketInEvent {
 
   forward(port: PortNumber): void {
     this.#check();
-    this.#sender.forward(port, this.inPort, this.#bytes, this.#dataStart, this.#end);
+    if (this.#allowance?.take() === false) this.#allowance.drop();
+    else this.#sender.forward(port, this.inPort, this.#bytes, this.#dataStart, this.#end);
   }
 
   /** An app that comes back to it later would see another packet. */

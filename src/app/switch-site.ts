@@ -21,6 +21,7 @@ import type { AppHost, LoadedApp } from './host.ts';
 import { PacketInView } from './packet-in-view.ts';
 import { createPacketSender, type PacketSender } from './packet-sender.ts';
 import type { Place } from './passing.ts';
+import type { Share } from './turns.ts';
 
 /** Which bridge of the file a switch is. */
 export interface Binding {
@@ -69,6 +70,14 @@ export interface SwitchSite {
   close(): void;
 }
 
+/** An app here, as packet-ins find it. */
+interface Member {
+  standing: AppOnSwitch;
+  share: Share;
+}
+
+const TOLD_MS = 10_000;
+
 export function createSwitchSite(
   datapath: Datapath,
   binding: () => Binding | undefined,
@@ -104,7 +113,9 @@ export function createSwitchSite(
   const packets = createPacketSender(datapath.connection, timed.window);
   const packet = new PacketInView(packets, (id) => host.plan.owners.get(id)?.table ?? '');
   /** By the number in cookies. */
-  let byNumber: (AppOnSwitch | undefined)[] = [];
+  let byNumber: (Member | undefined)[] = [];
+  const { turns } = host.commons;
+  let toldBehind = Number.NEGATIVE_INFINITY;
   let handling = false;
   /** While a packet-in was handled. */
   let declared = false;
@@ -138,10 +149,48 @@ export function createSwitchSite(
     standing.notifySetup('traffic', 'flowRemoved', (handlers, dp) => handlers.flowRemoved?.(dp, table, key));
   }
 
+  function deliver(standing: AppOnSwitch, place: PacketInPlace): void {
+    handling = true;
+    packet.show(place, standing.allowance);
+    standing.packetIn(packet);
+    packet.end();
+    handling = false;
+    if (!declared) return;
+    declared = false;
+    reconciler.flush();
+  }
+
+  function isBehind({ standing }: Member): void {
+    standing.app.packetInsDropped++;
+    const now = performance.now();
+    if (now - toldBehind < TOLD_MS) return;
+    toldBehind = now;
+    log.warn(`${site.name()} is behind with what it was sent: packet-ins are dropped until it has done that`);
+  }
+
+  function shareOf(standing: AppOnSwitch): Share {
+    const { app } = standing;
+    return turns.share(
+      app.name,
+      (place) => deliver(standing, place),
+      (first) => {
+        app.packetInsDropped++;
+        if (first)
+          log.warn(`app "${app.name}": more packet-ins of ${site.name()} than its share of the time: some are dropped`);
+      },
+    );
+  }
+
   /** The apps have come or gone. */
   function number(): void {
+    const before = byNumber;
     byNumber = [];
-    for (const standing of apps.values()) byNumber[standing.app.number] = standing;
+    for (const standing of apps.values()) {
+      const { number } = standing.app;
+      const known = before[number];
+      byNumber[number] = known?.standing === standing ? known : { standing, share: shareOf(standing) };
+    }
+    for (const member of before) if (member !== undefined && !byNumber.includes(member)) member.share.end();
   }
 
   const site: SwitchSite = {
@@ -201,16 +250,10 @@ export function createSwitchSite(
     },
     receivePacketIn(place) {
       const number = appOfHalf(place.cookieHigh);
-      const standing = number < 0 ? undefined : byNumber[number];
-      if (standing === undefined || place.inPort < 0) return;
-      handling = true;
-      packet.show(place);
-      standing.packetIn(packet);
-      packet.end();
-      handling = false;
-      if (!declared) return;
-      declared = false;
-      reconciler.flush();
+      const member = number < 0 ? undefined : byNumber[number];
+      if (member === undefined || place.inPort < 0) return;
+      if (timed.window.full) isBehind(member);
+      else if (turns.enter(member.share, place)) deliver(member.standing, place);
     },
     receivePort(change, port) {
       const number = numberOf(port);

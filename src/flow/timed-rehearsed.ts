@@ -5,10 +5,11 @@ import { slotsOf } from './template.ts';
 import type { TimedFlows } from './timed.ts';
 import type { Weaver } from './weaver.ts';
 
-export function rehearsedTimed(weaver: Weaver): Pick<TimedFlows, 'set' | 'delete' | 'template' | 'standing'> {
+export function rehearsedTimed(weaver: Weaver): Pick<TimedFlows, 'set' | 'delete' | 'keys' | 'template' | 'standing'> {
   return {
     set: (app, table) => void weaver.hold(app, table),
     delete: () => undefined,
+    keys: () => [],
     template(app, table, spec) {
       const slots = slotsOf(spec);
       weaver.hold(app, table);

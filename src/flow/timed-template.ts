@@ -28,7 +28,7 @@ import type { TimedOwner } from './timed-sender.ts';
 export interface Template {
   /**
    * Sets the flow with these numbers, in the order of the slots, at once; each call sends it. false: it was not sent, since
-   * the switch is behind, or has as many of them as one may have.
+   * the app sends too much, the switch is behind, or it has as many of them as one may have.
    */
   set(...numbers: number[]): boolean;
   /** Withdraws the flow that matches these numbers. */
@@ -43,6 +43,7 @@ export interface Template {
 /** What the switch's side of it is besides. */
 export interface TimedTemplate extends Template, TimedOwner {
   readonly spec: FlowTemplate;
+  maySend: () => boolean;
   readonly tableId: number;
   readonly intent: Intent;
   /** It may resolve to other tables than before: what stands is set anew where it does. */
@@ -130,6 +131,7 @@ export function createTimedTemplate(
 
   const template: TimedTemplate = {
     spec,
+    maySend: () => true,
     tableId: place.tableId,
     intent,
     get size() {
@@ -147,6 +149,7 @@ export function createTimedTemplate(
         values[7] = h as number;
       }
       check();
+      if (!template.maySend()) return false;
       if (parts.version() > 0) return add();
       if (waiting.length < WAITING) waiting.push([...values]);
       return waiting.length < WAITING;

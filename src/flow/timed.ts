@@ -27,11 +27,21 @@ export type Ended = { app: string } & (
   | { numbers: number[]; tell: ((...numbers: number[]) => void) | undefined }
 );
 
+/** Who has a template. */
+export interface TemplateUser {
+  /** Asked for each flow that is set. */
+  maySend(): boolean;
+  /** Hears the numbers of flows that are gone. */
+  ended: ((...numbers: number[]) => void) | undefined;
+}
+
 export interface TimedFlows {
   set(app: WeaverApp, table: string, key: string, flow: AppFlow): void;
   delete(app: WeaverApp, table: string, key: string): void;
-  /** `ended` hears the numbers of flows that are gone. The same template declared again is the same. */
-  template(app: WeaverApp, table: string, template: FlowTemplate, ended?: (...numbers: number[]) => void): Template;
+  /** Keys of those that stand. */
+  keys(app: WeaverApp, table: string): string[];
+  /** The same template declared again is the same. */
+  template(app: WeaverApp, table: string, template: FlowTemplate, user: TemplateUser): Template;
   /** The app's own that stand in the switch, of an earlier run too. */
   standing(app: WeaverApp): ActualFlow[];
   /** Takes away all of an app that leaves the switch. */
@@ -241,7 +251,11 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
       keyed.delete(name);
       withdraw(entry);
     },
-    template(app, table, spec, ended) {
+    keys: (app, table) =>
+      Array.from(keyed.values()).flatMap((each) =>
+        each.app.name === app.name && each.table === table ? each.key : [],
+      ),
+    template(app, table, spec, user) {
       const tableId = tableOf(app, table);
       if ((spec.idleTimeout ?? 0) === 0 && (spec.hardTimeout ?? 0) === 0) {
         throw new FlowError(`a template's flows live by a timeout: idleTimeout or hardTimeout is missing`);
@@ -252,7 +266,8 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
       const intent = intentOf(spec);
       const standing = of.find((each) => each.app.number === app.number && same(each.template.spec, spec));
       if (standing !== undefined) {
-        standing.ended = ended;
+        standing.ended = user.ended;
+        standing.template.maySend = user.maySend;
         return standing.template;
       }
       const rival = of.findIndex((each) => each.app.number === app.number && each.template.intent.text === intent.text);
@@ -263,7 +278,8 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
       for (const flow of actual.values()) {
         if (flow.tableId === tableId && isReactive(flow.cookie)) template.adopt(flow);
       }
-      of.push({ app, template, ended });
+      template.maySend = user.maySend;
+      of.push({ app, template, ended: user.ended });
       const cookie = flowCookie(app, intent);
       intents.set(cookie, { app: app.name, intent });
       return template;

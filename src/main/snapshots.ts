@@ -101,6 +101,8 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
           packets,
           bytes,
           packetIns: app.packetIns,
+          packetInsDropped: app.packetInsDropped,
+          sendsDropped: app.sendsDropped,
         };
       });
       return {

@@ -196,6 +196,7 @@ export function createSwitches({
         return site?.datapath === datapath ? site : undefined;
       };
       handshake(socket, remote, {
+        chunkRead: host.commons.turns.chunkRead,
         packetIn: (datapath, place) => siteOf(datapath)?.receivePacketIn(place),
         portChanged(datapath, change, port) {
           siteOf(datapath)?.receivePort(change, port);

@@ -12,6 +12,8 @@ import type { OpenFlowError } from './openflow-error.ts';
 export type FlowMonitorReply = Extract<MessageOf<'multipartReply'>, { kind: 'flowMonitor' }>;
 
 export interface DatapathEvents {
+  /** All messages of a chunk have been told. */
+  chunkRead?(): void;
   /** `place` is another packet-in's after the call. */
   packetIn(datapath: Datapath, place: PacketInPlace): void;
   /** After `ports` was brought up to date. */

@@ -58,6 +58,7 @@ export function handshake(
         datapath.receivePacketIn(place);
         return true;
       },
+      chunkRead: () => events.chunkRead?.(),
       error(error) {
         if (datapath !== undefined) events.error(datapath, error);
         else fail(error);

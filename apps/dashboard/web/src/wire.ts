@@ -153,6 +153,8 @@ export interface AppStatus {
   packets: number;
   bytes: number;
   packetIns: number;
+  packetInsDropped: number;
+  sendsDropped: number;
 }
 
 export interface FlowStatus {
