@@ -81,7 +81,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   try {
     await until('the controller sets up every switch', () => {
       alive();
-      return players.every(({ link }) => link.device.punts().length > 0);
+      return players.every(({ link }) => link.device.punts().some(({ match }) => !('ethType' in match)));
     });
     const readyMs = performance.now() - start;
     for (const player of players) player.askEcho();
@@ -92,7 +92,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0, processorSeconds: settingUp };
     if (mode !== 'connect') {
       await until('the controller is quiet', () =>
-        players.every((each) => performance.now() - each.lastHeard > QUIET_MS),
+        players.every((each) => performance.now() - each.lastChange > QUIET_MS),
       );
       for (const player of players) player.play();
       const noise = options.noise === undefined ? undefined : setInterval(makeNoise, 2);

@@ -10,6 +10,7 @@ import { NO_BUFFER, newFlowModAnswer, newPacketOutAnswer, readFlowMod, readPacke
 import {
   ETHER_TYPE_AT,
   FRAME,
+  LLDP,
   type Miss,
   NOBODY,
   NOISE,
@@ -52,8 +53,8 @@ export interface Player {
   /** Microseconds, one for each answer, while `timing`. */
   readonly times: number[];
   timing: boolean;
-  /** When the last message came, by performance.now(). */
-  lastHeard: number;
+  /** When the flows that stand changed last, by performance.now(). */
+  lastChange: number;
   /** Once the flow that sends unknown packets is there: every station is heard of once, then they talk. */
   play(): void;
   /** No packet-in more. */
@@ -163,10 +164,10 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
   function packetOut(bytes: Buffer, at: number, length: number): void {
     readPacketOut(out, bytes, at, length);
     const frame = out.dataAt;
-    if (((bytes[frame + ETHER_TYPE_AT]! << 8) | bytes[frame + ETHER_TYPE_AT + 1]!) === NOISE) {
-      player.noiseAnswers++;
-      return;
-    }
+    const etherType = (bytes[frame + ETHER_TYPE_AT]! << 8) | bytes[frame + ETHER_TYPE_AT + 1]!;
+    if (etherType === NOISE) player.noiseAnswers++;
+    // A controller looks for other switches; there are none.
+    if (etherType === NOISE || etherType === LLDP) return;
     if (out.dataLength !== FRAME) {
       complain(`a packet-out with ${out.dataLength} bytes of a packet of ${FRAME}`);
       return;
@@ -217,11 +218,11 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       wrongs: 0,
       times: [],
       timing: false,
-      lastHeard: 0,
+      lastChange: 0,
       echoes: 0,
     },
     play() {
-      const miss = player.link.device.punts().find(({ match }) => (match as { ethType?: unknown }).ethType !== NOISE);
+      const miss = player.link.device.punts().find(({ match }) => !('ethType' in match));
       if (miss === undefined) throw new Error(`switch ${device} has no flow that sends unknown packets here`);
       tableId = miss.tableId;
       templates = packetIns(window, missOf(miss));
@@ -258,10 +259,10 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
     echoReplied() {
       player.echoes++;
     },
-    endOfChunk() {
-      player.lastHeard = performance.now();
-      pump();
+    changed() {
+      player.lastChange = performance.now();
     },
+    endOfChunk: pump,
   });
   return Object.assign(player, { link });
 }

@@ -12,6 +12,8 @@ export const ETHER_TYPE_AT = 12;
 export const IPV4 = 0x0800;
 /** For local experiments (IEEE 802): what is none of the stations' packets. */
 export const NOISE = 0x88b5;
+/** Link discovery (IEEE 802.1AB). */
+export const LLDP = 0x88cc;
 
 /** First bytes of addresses: of stations, and of such as nobody has. */
 export const STATION = 0x02;
