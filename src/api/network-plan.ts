@@ -55,6 +55,7 @@ export interface SwitchChanges {
   state: 'current' | 'new' | 'unknown';
   flows: FlowChange[];
   groups: GroupChange[];
+  meters: GroupChange[];
   /** Flows that stay as they are. */
   unchanged: number;
   /** What could not stand in the switch, and why. */

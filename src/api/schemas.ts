@@ -237,6 +237,7 @@ export const schemas: Record<string, JsonSchema> = {
     state: oneOf('current', 'new', 'unknown'),
     flows: list(ref('FlowChange')),
     groups: list(ref('GroupChange')),
+    meters: list(ref('GroupChange')),
     unchanged: integer,
     refused: list(text),
     note: orNull(text),

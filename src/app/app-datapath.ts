@@ -143,6 +143,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       if (isOver()) return;
       meterKeys.add(key);
       weaver.setMeter(weaverApp, key, meter);
+      passing.declared({ meter: key });
       site.changed();
     },
     replace(entries) {
@@ -155,6 +156,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       for (const key of gone) {
         meterKeys.delete(key);
         weaver.deleteMeter(weaverApp, key);
+        passing.withdrawn({ meter: key });
       }
       site.changed();
     },

@@ -1,7 +1,7 @@
 /** Which of an app's flows and groups are there, or gone, because of traffic or by the clock: a file alone does not foresee them. */
 
-/** A flow by its table's name and the app's key, or a group. */
-export type Place = { table: string; key: string } | { group: string };
+/** A flow by its table's name and the app's key, or a group, or a meter. */
+export type Place = { table: string; key: string } | { group: string } | { meter: string };
 
 export interface Passing {
   has(place: Place): boolean;
@@ -34,5 +34,6 @@ export function createPassing(isSteady: () => boolean): Passing {
 }
 
 function nameOf(place: Place): string {
+  if ('meter' in place) return `meter ${place.meter}`;
   return 'group' in place ? `group ${place.group}` : `${place.table}/${place.key}`;
 }

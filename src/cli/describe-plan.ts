@@ -51,9 +51,9 @@ function describeFlush({ bridge, source, why, flows, shown, note }: FlushedBridg
   ].join('');
 }
 
-function describeSwitch({ name, state, flows, groups, unchanged, refused, note }: SwitchChanges): string {
-  if (state === 'unknown' || flows.length + groups.length + refused.length === 0) return '';
-  const counts = [...tally(flows, 'flow'), ...tally(groups, 'group')];
+function describeSwitch({ name, state, flows, groups, meters, unchanged, refused, note }: SwitchChanges): string {
+  if (state === 'unknown' || flows.length + groups.length + meters.length + refused.length === 0) return '';
+  const counts = [...tally(flows, 'flow'), ...tally(groups, 'group'), ...tally(meters, 'meter')];
   const all = [
     ...(counts.length === 0 ? ['no flow changes'] : counts),
     ...(unchanged > 0 ? [`${unchanged} stay`] : []),
@@ -62,7 +62,8 @@ function describeSwitch({ name, state, flows, groups, unchanged, refused, note }
     `${name}: ${all.join(', ')}\n`,
     note === null ? '' : `  ${note}\n`,
     ...byIntent(flows).map(([why, changes]) => describeIntent(why, changes)),
-    ...groups.map(describeGroup),
+    ...groups.map((each) => describeGroup('group', each)),
+    ...meters.map((each) => describeGroup('meter', each)),
     list('  refused: ', refused),
   ].join('');
 }
@@ -100,9 +101,10 @@ function formerly({ actions, intent }: NonNullable<FlowChange['before']>): strin
   return told.length === 0 ? 'with another cookie or time-out' : told.join(' ');
 }
 
-function describeGroup({ change, app, name, id, text }: GroupChange): string {
-  const which = app === null ? `group ${id}` : `${app}: group ${name}`;
-  return `  ${which}\n    ${SIGNS[change]} group_id=${id}${text === null ? '' : `,${text}`}\n`;
+function describeGroup(noun: 'group' | 'meter', { change, app, name, id, text }: GroupChange): string {
+  const which = app === null ? `${noun} ${id}` : `${app}: ${noun} ${name}`;
+  const word = noun === 'group' ? 'group_id' : 'meter';
+  return `  ${which}\n    ${SIGNS[change]} ${word}=${id}${text === null ? '' : `,${text}`}\n`;
 }
 
 function tally(changes: { change: FlowChange['change'] }[], noun: string): string[] {
@@ -123,7 +125,11 @@ function sums({ file, hosts, switches, unknown }: NetworkPlan, applied: boolean)
     switches.flatMap((each) => each.groups),
     'group',
   );
-  const parts = [...(rows > 0 ? [`${counted(rows, 'change')} over OVSDB`] : []), ...flows, ...groups];
+  const meters = tally(
+    switches.flatMap((each) => each.meters),
+    'meter',
+  );
+  const parts = [...(rows > 0 ? [`${counted(rows, 'change')} over OVSDB`] : []), ...flows, ...groups, ...meters];
   if (parts.length > 0) return `${parts.join(', ')}${applied ? '' : '; nothing was done'}`;
   if (applied) return 'nothing differed';
   if (unknown.length > 0) return 'nothing else would change, as far as is known';

@@ -12,7 +12,7 @@ export function missingOf({ unknown, hosts, switches }: NetworkPlan): string[] {
       ...shortened(name, changes),
       ...refused.map((line) => `${name} refused: ${line}`),
     ]),
-    ...switches.flatMap(({ name, flows, groups, refused }) => [
+    ...switches.flatMap(({ name, flows, groups, meters, refused }) => [
       ...shortened(
         name,
         flows.map(({ app, intent, source }) => {
@@ -21,6 +21,7 @@ export function missingOf({ unknown, hosts, switches }: NetworkPlan): string[] {
         }),
       ),
       ...groups.map(({ app, name: group, id }) => `${name}: group ${app === null ? id : `${app}/${group}`}`),
+      ...meters.map(({ app, name: meter, id }) => `${name}: meter ${app === null ? id : `${app}/${meter}`}`),
       ...refused.map((line) => `${name} refused: ${line}`),
     ]),
   ];

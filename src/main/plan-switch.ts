@@ -11,7 +11,7 @@ import type { SwitchState } from '../flow/read-switch.ts';
 import { formatActions } from '../flow/text/action-list.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
-import type { DesiredFlow, DesiredGroup } from '../flow/weaver.ts';
+import type { DesiredFlow, DesiredGroup, DesiredMeter } from '../flow/weaver.ts';
 import { nameInvented } from './plan-ports.ts';
 
 export interface PlannedSwitch {
@@ -27,7 +27,9 @@ export interface PlannedSwitch {
 
 const notMine = () => false;
 
-export function changesOf(parts: PlannedSwitch): Pick<SwitchChanges, 'flows' | 'groups' | 'unchanged' | 'refused'> {
+export function changesOf(
+  parts: PlannedSwitch,
+): Pick<SwitchChanges, 'flows' | 'groups' | 'meters' | 'unchanged' | 'refused'> {
   const { rehearsal, actual, site } = parts;
   const { woven, failed } = rehearsal;
   const difference = diffFlows(woven.flows, actual.flows, notMine);
@@ -71,8 +73,9 @@ export function changesOf(parts: PlannedSwitch): Pick<SwitchChanges, 'flows' | '
       continue;
     groups.push({ change: 'remove', app: running?.app ?? null, name: running?.key ?? null, id, text: null });
   }
+  const meters = meterChanges(parts, refused);
   flows.sort((a, b) => a.table - b.table || b.priority - a.priority);
-  return { flows, groups, unchanged: difference.unchanged, refused };
+  return { flows, groups, meters, unchanged: difference.unchanged, refused };
 }
 
 /** Made from traffic, by this run or an earlier one: what the file says has no part in it. */
@@ -146,4 +149,37 @@ function groupChange({ invented }: PlannedSwitch, change: 'add' | 'change', grou
     id: group.groupId,
     text: [`type=${group.groupType}`, ...buckets].join(','),
   };
+}
+
+function meterChanges({ rehearsal, actual, site }: PlannedSwitch, refused: string[]): GroupChange[] {
+  const { woven, failed } = rehearsal;
+  const difference = diffGroups(woven.meters, actual.meters);
+  const changes: GroupChange[] = [];
+  for (const [change, wanted] of [
+    ['add', difference.add],
+    ['change', difference.modify],
+  ] as const) {
+    for (const meter of wanted) {
+      const reason = site?.reconciler.refusal({ meter });
+      if (reason !== undefined) refused.push(reason);
+      else if (site?.isPassing(meter.app, { meter: meter.key }) !== true)
+        changes.push({ change, app: meter.app, name: meter.key, id: meter.meterId, text: meterText(meter) });
+    }
+  }
+  for (const id of difference.remove) {
+    const running = site?.woven.meters.get(id);
+    if (running !== undefined && (failed.has(running.app) || site?.isPassing(running.app, { meter: running.key })))
+      continue;
+    changes.push({ change: 'remove', app: running?.app ?? null, name: running?.key ?? null, id, text: null });
+  }
+  return changes;
+}
+
+/** As ovs-ofctl writes it. */
+function meterText({ flags, bands }: DesiredMeter): string {
+  const written = bands.map((band) => {
+    if (band.type !== 'drop') return '';
+    return `type=drop,rate=${band.rate}${flags.includes('burst') ? `,burst_size=${band.burstSize}` : ''}`;
+  });
+  return `${flags.join()},bands=${written.join()}`;
 }

@@ -290,5 +290,5 @@ function interfacesOf(parts: PlannerParts, at: { host: string; bridge: string })
 }
 
 export function emptySwitch(dpid: string, name: string, state: SwitchChanges['state']): SwitchChanges {
-  return { dpid, name, state, flows: [], groups: [], unchanged: 0, refused: [], note: null };
+  return { dpid, name, state, flows: [], groups: [], meters: [], unchanged: 0, refused: [], note: null };
 }

@@ -193,6 +193,7 @@ export function samplePlan(): NetworkPlan {
           { change: 'add', app: 'segments', name: 'loc', id: 1, text: 'type=all,bucket=actions=output:1' },
           { change: 'remove', app: null, name: null, id: 2, text: null },
         ],
+        meters: [{ change: 'add', app: 'limits', name: 'pings', id: 3, text: 'pktps,stats,bands=type=drop,rate=5' }],
         refused: ['nat: forward tcp 10.88.88.66:80 (net.yaml:24): a foreign flow stands there'],
       },
     ],

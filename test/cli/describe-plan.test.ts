@@ -14,7 +14,7 @@ test('one of everything', () => {
     … and 2 more
   br2: it loses its last controller, so Open vSwitch removes its flows (net.yaml:18): it has no socket here
 
-hv1/br0: 1 flow added, 2 flows changed, 1 flow removed, 1 group added, 1 group removed, 41 stay
+hv1/br0: 1 flow added, 2 flows changed, 1 flow removed, 1 group added, 1 group removed, 1 meter added, 41 stay
   net.yaml:22 nat: masquerade 10.66.66.0/24 out edge/net
     + snat 30000: ip,nw_src=10.66.66.0/24 → ct(commit,zone=2)
     ~ snat 29999: ip,nw_src=10.66.66.0/24 → ct(commit,zone=2)
@@ -27,13 +27,15 @@ hv1/br0: 1 flow added, 2 flows changed, 1 flow removed, 1 group added, 1 group r
     + group_id=1,type=all,bucket=actions=output:1
   group 2
     - group_id=2
+  limits: meter pings
+    + meter=3,pktps,stats,bands=type=drop,rate=5
   refused: nat: forward tcp 10.88.88.66:80 (net.yaml:24): a foreign flow stands there
 
 unknown: hv2: it does not answer
 
 note: hv3 is no longer in the file; what was configured there stays
 
-1 change over OVSDB, 1 flow added, 2 flows changed, 1 flow removed, 1 group added, 1 group removed; nothing was done
+1 change over OVSDB, 1 flow added, 2 flows changed, 1 flow removed, 1 group added, 1 group removed, 1 meter added; nothing was done
 `);
 });
 
@@ -58,7 +60,7 @@ test('many flows of one intent are cut short, in the order of the file', () => {
   const [sample] = samplePlan().switches;
   const flow = { ...sample!.flows[0]!, source: 'net.yaml:9' };
   const flows = [{ ...flow, source: 'net.yaml:100' }, ...Array.from({ length: 12 }, () => flow)];
-  const text = describePlan({ ...empty, switches: [{ ...sample!, flows, groups: [], refused: [] }] });
+  const text = describePlan({ ...empty, switches: [{ ...sample!, flows, groups: [], meters: [], refused: [] }] });
   expect(text.match(/^ {4}\+ /gm)).toHaveLength(11);
   expect(text).toContain('    … and 2 more (--json has them all)\n');
   expect(text.indexOf('net.yaml:9 ')).toBeLessThan(text.indexOf('net.yaml:100 '));
