@@ -7,11 +7,13 @@ export interface FakeClock extends Clock {
   pass(milliseconds: number): Promise<void>;
 }
 
-export function createFakeClock(begin = 1_700_000_000_000): FakeClock {
-  let now = begin;
+/** `settled`: resolves when nothing is under way that takes no time by this clock. */
+export function createFakeClock(settled: () => Promise<unknown> = async () => undefined): FakeClock {
+  let now = 1_700_000_000_000;
   const timers = new Set<{ at: number; run: () => void }>();
   const settle = async () => {
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await settled();
   };
   return {
     now: () => now,

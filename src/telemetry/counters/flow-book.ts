@@ -93,6 +93,8 @@ interface Table {
   /** Flows that are gone, and may come back. */
   gone: Map<string, Entry>;
   parts: Map<Sum, Part>;
+  /** The part that was found last for a cookie, by its lower half. */
+  byCookie: Map<number, { cookieHigh: number; part: Part }>;
   readAt: number | undefined;
 }
 
@@ -117,13 +119,21 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
   function tableOf(id: number): Table {
     let table = tables.get(id);
     if (table === undefined) {
-      table = { entries: new Map(), gone: new Map(), parts: new Map(), readAt: wholeAt };
+      table = { entries: new Map(), gone: new Map(), parts: new Map(), byCookie: new Map(), readAt: wholeAt };
       tables.set(id, table);
     }
     return table;
   }
 
   function partOf(table: Table, cookieHigh: number, cookieLow: number): Part {
+    const known = table.byCookie.get(cookieLow);
+    if (known?.cookieHigh === cookieHigh) return known.part;
+    const part = findPart(table, cookieHigh, cookieLow);
+    table.byCookie.set(cookieLow, { cookieHigh, part });
+    return part;
+  }
+
+  function findPart(table: Table, cookieHigh: number, cookieLow: number): Part {
     const { intent, app } = ownerOf(cookieHigh, cookieLow);
     const sum = sums.intent(intent, app);
     let part = table.parts.get(sum);
@@ -272,6 +282,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
           if (part.flows > 0) continue;
           sums.drop(part);
           table.parts.delete(sum);
+          table.byCookie.clear();
         }
         table.readAt = at;
       }

@@ -26,9 +26,12 @@ export function interval(wanted: number | undefined, { took, size }: Cost): numb
   return Math.min(Math.max(size === 0 ? NONE_THERE : UNWATCHED, took / UNWATCHED_SHARE), LONGEST);
 }
 
+/** At most. */
+const STALE = 10_000;
+
 /** An answer this old is as good as a new one. */
 export function staleAfter({ took }: Pick<Cost, 'took'>): number {
-  return Math.max(WATCHED, took / WATCHED_SHARE);
+  return Math.min(Math.max(WATCHED, took / WATCHED_SHARE), STALE);
 }
 
 /** With more flows than this each table is read by itself, the small ones as often as they are watched. */
