@@ -1,10 +1,9 @@
 /** The code of apps by path and package: imported when it is new or has changed, and otherwise what runs already. */
 
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { AnyApp } from '../app/define-app.ts';
 import type { AppProblem } from '../app/host.ts';
-import { findUpwards } from './find-upwards.ts';
 import { importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
 
 /** The app that a name of the file or the command line means; where there is none, a problem. */
@@ -70,7 +69,8 @@ export function createAppCode(): AppCode {
   };
 }
 
-const BUILT_IN = `${dirname(findUpwards('package.json'))}/apps/`;
+/** Beside the sources, or beside what was built of them. */
+const BUILT_IN = fileURLToPath(new URL('../../apps/', import.meta.url));
 
 export function isPath(name: string): boolean {
   return /^[./]/.test(name);

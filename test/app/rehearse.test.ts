@@ -102,6 +102,57 @@ test('what attach puts off is still of it, also when it is put off again, but no
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('setup is rehearsed too: on its shadow alone, without timers, and what it announces is told to nobody', async () => {
+  const seen: string[] = [];
+  const spanning = defineApp({
+    name: 'spanning',
+    tables: { main: { stage: 'admit' } },
+    setup({ rehearsal, timers, emit, switches }) {
+      seen.push(`rehearsal ${rehearsal}`);
+      timers.every(1, () => seen.push('timer'));
+      timers.after(0, () => seen.push(`put off, ${switches.size} switches`));
+      return {
+        switchUp(dp) {
+          seen.push(`up ${dp.name}`);
+          dp.flows.main.set('one', one);
+          emit('topologyChanged');
+        },
+        topologyChanged: () => void seen.push('told'),
+        switchDown: () => void seen.push('down'),
+        detach: () => void seen.push('end'),
+      };
+    },
+  });
+  const host = hostOf(spanning);
+  for (let run = 0; run < 2; run++) {
+    const { woven, failed } = rehearse(host.copy(), shadow, undefined);
+    expect([...woven.flows.values()].map(({ app: owner }) => owner)).toContain('spanning');
+    expect(failed.size).toBe(0);
+  }
+  vi.advanceTimersByTime(60_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  const once = ['rehearsal true', 'put off, 0 switches', 'up hv1/br0', 'down', 'end'];
+  expect(seen).toEqual([...once, ...once]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a setup that throws is named, and the next rehearsal does not know of it', () => {
+  let broken = true;
+  const host = hostOf(
+    defineApp({
+      name: 'spanning',
+      setup() {
+        if (broken) throw new Error('boom');
+        return undefined;
+      },
+    }),
+  );
+  const copy = host.copy();
+  expect([...rehearse(copy, shadow, undefined).failed]).toEqual([['spanning', 'setup: boom']]);
+  broken = false;
+  expect([...rehearse(copy, shadow, undefined).failed]).toEqual([]);
+});
+
 test('what an app does after its rehearsal, as it would after an await, comes to nothing', () => {
   let later = (): void => undefined;
   const host = hostOf(

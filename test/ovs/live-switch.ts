@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { AnyApp } from '../../src/app/define-app.ts';
-import { createAppHost } from '../../src/app/host.ts';
+import { type AppHost, createAppHost } from '../../src/app/host.ts';
 import { type StationOf, stationReader } from '../../src/app/learned-flow.ts';
 import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -23,6 +23,7 @@ const patience = 15_000;
 
 export interface Attached {
   site: SwitchSite;
+  host: AppHost;
   stationOf: StationOf;
   sent: { flowMods: number; groupMods: number; bundles: number };
   syncs: { result: SyncResult; drift: string[] }[];
@@ -150,6 +151,7 @@ export async function attachTo(
   await site.reconciler.begin();
   return {
     site,
+    host,
     stationOf: stationReader(host),
     sent: host.sent,
     messages,
