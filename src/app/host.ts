@@ -232,6 +232,7 @@ function hostFrom({
         const app = loaded.get(definition.name)!;
         attempt(source, 'load what it needs, or leave it out', () => loaded.set(app.name, withFields(app, loaded)));
       }
+      const before = [...apps.keys()];
       if (problems.length === 0) {
         apps = loaded;
         for (const { request, config } of checked) {
@@ -240,6 +241,8 @@ function hostFrom({
         }
         sources = new Map(requests.map(({ definition, source }) => [definition.name, source]));
       } else for (const restore of restorers) restore();
+      // Only what is loaded keeps its number; there are few.
+      for (const name of [...before, ...names]) if (!apps.has(name)) numberOf.release(name);
       return problems;
     },
     commons: createCommons({

@@ -1,6 +1,7 @@
 /** Numbers that follow from names, so that they are the same on every run: apps in cookies, ct zones, groups, meters. */
 
 import { createHash } from 'node:crypto';
+import { FlowError } from './flow-error.ts';
 
 export interface Numbering {
   (name: string): number;
@@ -34,7 +35,11 @@ export function createNumbering(size: number, memory = NO_MEMORY, known: Iterabl
   function numberOf(name: string): number {
     const standing = numbers.get(name);
     if (standing !== undefined) return standing;
-    if (names.size >= size) throw new Error(`no number is left for "${name}": all ${size} are taken`);
+    if (names.size >= size) {
+      throw new FlowError(
+        `no number is left for "${name.replace('\n', '/')}": all ${size} are taken; what is no longer used must go first`,
+      );
+    }
     const own = ownNumber(name, size);
     let number = own;
     while (names.has(number)) number = (number % size) + 1;

@@ -184,3 +184,20 @@ test('numbers, zones and fields are those of an earlier run', () => {
   rehearsed.load([request(fielded('c', { z: 9 }))]);
   expect(new Map(memory.space('fields').entries()).has('c.z')).toBe(false);
 });
+
+test('there are numbers for 255 apps; the one beyond is refused by its line', () => {
+  const host = createAppHost();
+  const many = Array.from({ length: 256 }, (_, i) => request(plain(`app${i}`)));
+  expect(host.load(many)).toEqual([
+    {
+      source: 'f.yaml:3',
+      message: expect.stringMatching(/^no number is left for "app255": all 255/),
+      fix: expect.anything(),
+    },
+  ]);
+  expect(host.apps.size).toBe(0);
+  // Neither what was refused nor what has gone keeps a number.
+  expect(host.load(many.slice(0, 255))).toEqual([]);
+  expect(host.load(many.slice(10, 255))).toEqual([]);
+  expect(host.load(many.slice(10))).toEqual([]);
+});

@@ -20,7 +20,7 @@ test('numbers follow from names; where two names want one, the second is remembe
   expect(names.map((name) => first(name))).toEqual(numbers);
   expect(space.entries().length).toBeGreaterThan(0);
   expect(space.entries().length).toBeLessThan(8);
-  expect(() => first('one more')).toThrow('no number is left for "one more": all 8 are taken');
+  expect(() => first('one more')).toThrow('no number is left for "one more": all 8 are taken; what');
 
   const again = createNumbering(8, numberMemory(space));
   expect(names.toReversed().map(again)).toEqual(numbers.toReversed());
