@@ -40,6 +40,8 @@ export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, R
   /** Tells the watchers. */
   changed(): void;
   readonly watchers: number;
+  /** What they watch for, each change of it. */
+  watchedFor: string[];
 }
 
 export function sampleSource(): SampleSource {
@@ -51,6 +53,7 @@ export function sampleSource(): SampleSource {
     networkPlan: samplePlan(),
     asked: [],
     wanted: [],
+    watchedFor: [],
     status: () => structuredClone(source.snapshot),
     flows: () => structuredClone(source.flowList),
     async plan(request) {
@@ -99,9 +102,11 @@ export function sampleSource(): SampleSource {
     async fresh(wanted) {
       source.wanted.push(wanted);
     },
-    watch(changed) {
-      watchers.add(changed);
-      return () => watchers.delete(changed);
+    watch(changed, topics) {
+      const watcher = () => changed();
+      watchers.add(watcher);
+      source.watchedFor.push(topics.join());
+      return () => watchers.delete(watcher);
     },
     changed() {
       for (const changed of watchers) changed();

@@ -66,6 +66,25 @@ test('age alone is no change; a flow installed anew is', async () => {
   expect(await client.next()).toEqual({ topic: 'flows', type: 'delta', upsert: [source.flowList[1]], remove: [] });
 });
 
+test('the source knows which topics are watched, and has one watcher for all readers', async () => {
+  const { api, source } = await started();
+  const one = await connected(api.address);
+  one.socket.send(flowsOnly);
+  await one.next();
+  const two = await connected(api.address);
+  two.socket.send(both);
+  await two.next();
+  await two.next();
+  expect(source.watchers).toBe(1);
+  source.flowList = source.flowList.slice(1);
+  source.changed();
+  expect(await one.next()).toMatchObject({ topic: 'flows', type: 'delta' });
+  two.socket.close();
+  await vi.waitFor(() => expect(source.watchedFor).toEqual(['flows', 'flows,status', 'flows']));
+  one.socket.close();
+  await vi.waitFor(() => expect(source.watchers).toBe(0));
+});
+
 test('the source is watched only while somebody subscribes', async () => {
   const { api, source } = await started();
   const one = await connected(api.address);

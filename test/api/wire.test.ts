@@ -11,6 +11,7 @@ test('the page reads what the API sends (checked by the type checker)', () => {
   expectTypeOf<page.FlowStatus>().toEqualTypeOf<api.FlowStatus>();
   expectTypeOf<page.StreamMessage>().toEqualTypeOf<api.StreamMessage>();
   expectTypeOf<page.Subscribe>().toEqualTypeOf<api.Subscribe>();
+  expectTypeOf<page.CounterHistory>().toEqualTypeOf<api.CounterHistory>();
   expectTypeOf<page.Topic>().toEqualTypeOf<api.Topic>();
 });
 

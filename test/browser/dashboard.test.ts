@@ -188,6 +188,24 @@ test('a chosen flow shows its whole text and a chart that grows; by mouse and by
     await counted(one.id, packets);
   }
   expect(await detail.locator('[data-points]').getAttribute('data-points')).toBe('4');
+
+  // What its intent has kept is the server's.
+  const asked: string[] = [];
+  source.history = (of, id, step) => {
+    asked.push(`${of} ${id} ${step}`);
+    const from = Date.now() - 3 * step * 1000;
+    return { of, id, step, from, rates: { packets: [1, 2, 3], bytes: [64, 128, 192] } };
+  };
+  await detail.getByRole('button', { name: '1 hour' }).click();
+  await detail.locator('[data-points="3"]').waitFor();
+  await detail.getByText('steps of 10 s').waitFor();
+  expect(asked[0]).toBe(`intent ${one.cookie} 10`);
+  source.history = () => undefined;
+  await detail.getByRole('button', { name: '1 day' }).click();
+  await detail.locator('[data-points="0"]').waitFor();
+  complaints.splice(0);
+  await detail.getByRole('button', { name: 'This flow' }).click();
+  await detail.locator('[data-points="4"]').waitFor();
   await page.keyboard.press('Escape');
   await detail.waitFor({ state: 'detached' });
 

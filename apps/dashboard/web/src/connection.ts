@@ -11,6 +11,8 @@ export interface Connection {
   /** Tries again now. */
   retry(): void;
   useToken(token: string): void;
+  /** What REST has there; undefined: nothing, or no answer. */
+  get<T>(path: string): Promise<T | undefined>;
 }
 
 const FIRST_DELAY = 500;
@@ -74,11 +76,12 @@ export function connect(
     timer = setTimeout(open, delay);
   }
 
+  const headers = (): Record<string, string> => (token === '' ? {} : { authorization: `Bearer ${token}` });
+
   /** A browser does not tell a page why a WebSocket was refused; REST does. */
   async function tokenRefused(): Promise<boolean> {
     try {
-      const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-      return (await fetch('/api/v1/hosts', { headers, signal: AbortSignal.timeout(3_000) })).status === 401;
+      return (await fetch('/api/v1/hosts', { headers: headers(), signal: AbortSignal.timeout(3_000) })).status === 401;
     } catch {
       return false;
     }
@@ -112,6 +115,14 @@ export function connect(
 
   return {
     retry: open,
+    async get<T>(path: string) {
+      try {
+        const answer = await fetch(`/api/v1/${path}`, { headers: headers(), signal: AbortSignal.timeout(5_000) });
+        return answer.ok ? ((await answer.json()) as T) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
     useToken(given) {
       token = given;
       sessionStorage.setItem(TOKEN_KEY, given);

@@ -44,7 +44,9 @@ export function Page({ live, connection }: { live: Live; connection: Connection 
           </>
         )}
       </main>
-      {chosen !== undefined && <FlowDetail live={live} id={chosen} close={() => setChosen(undefined)} />}
+      {chosen !== undefined && (
+        <FlowDetail live={live} connection={connection} id={chosen} close={() => setChosen(undefined)} />
+      )}
     </div>
   );
 }

@@ -177,6 +177,14 @@ export interface FlowStatus {
   duration: number;
 }
 
+export interface CounterHistory {
+  of: 'flow' | 'intent' | 'app' | 'port' | 'table' | 'queue' | 'meter' | 'group';
+  id: string;
+  from: number;
+  step: number;
+  rates: Record<string, number[]>;
+}
+
 export type Topic = 'status' | 'flows';
 
 export interface Subscribe {
