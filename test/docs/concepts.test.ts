@@ -1,0 +1,138 @@
+/** The pages of docs/concepts that tell of commands: each is run here, on real Open vSwitch, and prints what the page says. */
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ALL_OURS, appOf, cookieOf, isReactive, isState, REACTIVE, STATE, WEAVER } from '../../src/flow/cookie.ts';
+import { isOurId } from '../../src/flow/own-ids.ts';
+import { flowloom, type Running, run, SOON } from '../cli/program.ts';
+import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+
+const execute = promisify(execFile);
+vi.setConfig({ testTimeout: 90_000 });
+
+const page = (name: string) => readFileSync(`docs/concepts/${name}.md`, 'utf8');
+const PAGES = ['desired-state', 'intents-and-cookies', 'ownership-and-drift'];
+
+let folder: string;
+let server: OvsdbServer;
+let running: Running;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'flowloom-concepts-'));
+  server = await startOvsdbServer();
+  await server.startSwitch();
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page('desired-state')) ?? [];
+  const net = text.replace('unix:/run/openvswitch/db.sock', server.target);
+  writeFileSync(join(folder, 'net.yaml'), net);
+  const [, line = ''] = /in which line 10 says `(.*?)`/.exec(page('desired-state')) ?? [];
+  writeFileSync(join(folder, 'next.yaml'), net.split('\n').toSpliced(9, 1, `      ${line}`).join('\n'));
+  await start();
+}, 60_000);
+afterAll(async () => {
+  await running.stop();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(): Promise<void> {
+  running = await run(['net.yaml'], folder);
+  await vi.waitFor(async () => expect((await running.status()).switches[0]).toMatchObject({ state: 'up' }), SOON);
+  await vi.waitFor(async () => expect((await fetch(`${running.api}/readyz`)).status).toBe(200), SOON);
+}
+
+interface Step {
+  command: string[];
+  /** `…` stands for anything; alone on its line for any lines. */
+  output: string;
+}
+
+/** The commands of a page, with what it says that they print. */
+function stepsOf(name: string): Step[] {
+  return [...page(name).matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((step) => {
+        const [first = '', ...lines] = step.split('\n');
+        return { command: first.split(' '), output: lines.join('\n') };
+      }),
+  );
+}
+
+async function printed([program = '', ...words]: string[]): Promise<string> {
+  if (program === 'flowloom') {
+    const { stdout } = await flowloom([...words, '--api', running.api], folder, 40_000);
+    return stdout;
+  }
+  const target = `unix:${join(server.folder, 'br0.mgmt')}`;
+  const { stdout } = await execute(
+    program,
+    words.map((word) => (word === 'br0' ? target : word)),
+  );
+  return stdout;
+}
+
+/** Blanks between columns are as wide as the widest cell, and a page is narrower. */
+function patternOf(output: string): RegExp {
+  const lines = output.split('\n').map((line) => {
+    if (line === '…') return '[\\s\\S]*';
+    const parts = line
+      .split('…')
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(/ +/g, ' +'));
+    return parts.join('.*');
+  });
+  return new RegExp(`^${lines.join('\n').replaceAll('[\\s\\S]*\n', '[\\s\\S]*')}$`);
+}
+
+async function follow(steps: Step[]): Promise<void> {
+  for (const { command, output } of steps) {
+    const look = async () => expect(await printed(command), command.join(' ')).toMatch(patternOf(output));
+    // What a switch does about a change comes a moment later.
+    if (command[1] === 'status') await vi.waitFor(look, SOON);
+    else await look();
+  }
+}
+
+test('intents and cookies', async () => {
+  await follow(stepsOf('intents-and-cookies'));
+});
+
+test('the numbers of the cookie', () => {
+  const text = page('intents-and-cookies');
+  expect(ALL_OURS).toEqual({ cookie: 0xf100n << 48n, cookieMask: 0xffffn << 48n });
+  expect([appOf(cookieOf(0xab, 1n)), WEAVER]).toEqual([0xab, 0]);
+  expect([REACTIVE, STATE]).toEqual([1n << 39n, 1n << 38n]);
+  expect([isReactive(cookieOf(1, 1n << 39n)), isState(cookieOf(1, 1n << 38n))]).toEqual([true, true]);
+  expect([isOurId(0x4c00_0001), isOurId(0x4c01_0001)]).toEqual([true, false]);
+  const bits = [...text.matchAll(/^\| (\d+(?:–\d+)?) \| /gm)].map(([, range]) => range);
+  expect(bits).toEqual(['63–48', '47–40', '39', '38', '37–0']);
+});
+
+test('desired state; and a restart sends nothing', async () => {
+  const steps = stepsOf('desired-state');
+  expect(steps).toHaveLength(5);
+  await follow(steps.slice(0, 4));
+  await running.stop();
+  // What lies on the disk counts.
+  writeFileSync(join(folder, 'net.yaml'), readFileSync(join(folder, 'next.yaml')));
+  await start();
+  await follow(steps.slice(4));
+});
+
+test('ownership and drift, and what a release leaves', async () => {
+  await running.stop();
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page('desired-state')) ?? [];
+  writeFileSync(join(folder, 'net.yaml'), text.replace('unix:/run/openvswitch/db.sock', server.target));
+  await start();
+  await vi.waitFor(async () => expect((await running.status()).sent.flowMods).toBeGreaterThan(0), SOON);
+  await follow(stepsOf('ownership-and-drift'));
+  expect(await running.ended()).toBe(0);
+});
+
+test('each page is short', () => {
+  for (const name of PAGES) expect(page(name).split('\n').length, name).toBeLessThanOrEqual(81);
+});
