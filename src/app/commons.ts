@@ -131,7 +131,7 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
       members.delete(member);
     },
     emit(app, event, told) {
-      if (rehearsal || queue.add(event, told) || overflowing.has(app.name)) return;
+      if (queue.add(event, told) || overflowing.has(app.name)) return;
       overflowing.add(app.name);
       log.error(
         `app "${app.name}" announces more than can be told to the others: ${event} and what follows is dropped`,

@@ -327,3 +327,28 @@ test.for([
   network.packetIn(2, 'changing');
   expect(heard.slice(2)).toEqual(['3', '3']);
 });
+
+test('a version that must come back and cannot at once is tried again, and the refused one is not', () => {
+  const heard: string[] = [];
+  let attached = 0;
+  const one = defineApp({
+    name: 'changing',
+    attach({ dp }) {
+      // The third time is when it comes back to the first switch.
+      if (++attached === 3) boom();
+      return { packetIn: () => void heard.push(`1 on ${dp.dpid.at(-1)}`) };
+    },
+  });
+  const two = defineApp({
+    name: 'changing',
+    attach: ({ dp }) => (dp.dpid === dpid(2) ? boom() : { packetIn: () => void heard.push('2') }),
+  });
+  const network = start([request(one)]);
+  network.load([request(two)]);
+  expect(network.host.apps.get('changing')).toMatchObject({ definition: one, error: 'attach: boom' });
+  vi.advanceTimersByTime(1000);
+  expect(network.host.apps.get('changing')?.error).toBeNull();
+  network.packetIn(1, 'changing');
+  network.packetIn(2, 'changing');
+  expect(heard).toEqual(['1 on 1', '1 on 2']);
+});
