@@ -73,25 +73,38 @@ export async function measureChange(rules: number, rounds: number): Promise<Chan
     const inserted = model(network(rules, middle, 'inserted'));
 
     /** Milliseconds until the last byte of the change is out, and until the switch has it. */
-    async function change(next: Config): Promise<{ sent: number; done: number; flowMods: number }> {
+    async function change(next: Config): Promise<Record<'sent' | 'done' | 'processor' | 'flowMods', number>> {
       const before = wire.flowMods;
       const commits = wire.lastCommit;
+      const cpu = process.cpuUsage();
       const start = performance.now();
       attached.site.attach(next);
       await reconciler.settled();
       if (wire.lastCommit === commits) throw new Error('the change did not come in a bundle');
-      return { sent: wire.lastChange - start, done: wire.lastCommit - start, flowMods: wire.flowMods - before };
+      const { user, system } = process.cpuUsage(cpu);
+      return {
+        sent: wire.lastChange - start,
+        done: wire.lastCommit - start,
+        processor: (user + system) / 1000,
+        flowMods: wire.flowMods - before,
+      };
     }
 
-    const times = { flowloom: [] as number[], committed: [] as number[], 'one inserted': [] as number[] };
+    const times = {
+      flowloom: [] as number[],
+      committed: [] as number[],
+      processor: [] as number[],
+      'one inserted': [] as number[],
+    };
     const flowMods = { changed: 0, inserted: 0 };
     for (let round = -1; round < rounds; round++) {
       for (const next of [changed, standing]) {
-        const { sent, done, flowMods: count } = await change(next);
+        const { sent, done, processor, flowMods: count } = await change(next);
         flowMods.changed = Math.max(flowMods.changed, count);
         if (round < 0) continue;
         times.flowloom.push(1e6 * sent);
         times.committed.push(1e6 * done);
+        times.processor.push(1e6 * processor);
       }
       for (const next of [inserted, standing]) {
         const { sent, flowMods: count } = await change(next);

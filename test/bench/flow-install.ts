@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import { type Controller, startFlowloom } from './controllers.ts';
+import { type Controller, processorSeconds, startFlowloom } from './controllers.ts';
 import { type Figure, figure } from './measure.ts';
 import { connectWire, type Wire } from './wire.ts';
 
@@ -50,14 +50,20 @@ async function withSwitch<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
 }
 
 /** Flowloom meets the switch; milliseconds from the connection until it says that all is as it should be. */
-async function meet(socket: string, flows: number, look: (wire: Wire, readyMs: number) => void): Promise<void> {
+async function meet(
+  socket: string,
+  flows: number,
+  look: (wire: Wire, readyMs: number, processor: number) => void,
+): Promise<void> {
   const controller = await startFlowloom('flowloom', ['--app', app], { FLOWLOOM_BENCH_FLOWS: String(flows) });
   try {
+    const before = processorSeconds(controller.pid);
     const wire = await connectWire(socket, controller.port);
     const count = await synchronised(controller);
     const readyMs = performance.now() - wire.started;
+    const processor = processorSeconds(controller.pid) - before;
     if (count < flows) throw new Error(`only ${count} flows of ${flows} stand:\n${controller.output()}`);
-    look(wire, readyMs);
+    look(wire, readyMs, processor);
     wire.close();
   } finally {
     await controller.stop();
@@ -89,14 +95,19 @@ const figures = (times: Record<string, number[]>) =>
   );
 const grouped = (value: number) => Math.round(value).toLocaleString('en-US');
 
+const took = (seconds: number[]) =>
+  `;\n  Flowloom took ${figure('', seconds).median.toFixed(2)} seconds of a processor`;
+
 export function measureInstall(flows: number, rounds: number): Promise<FlowReport> {
   return withSwitch(async ({ server, socket, ofctl }) => {
     const times = { flowloom: [] as number[], 'sent after': [] as number[], 'ovs-ofctl --bundle': [] as number[] };
     const flowMods: number[] = [];
+    const processors: number[] = [];
     const file = join(server.folder, 'flows.txt');
     for (let round = 0; round < rounds; round++) {
       await ofctl('del-flows');
-      await meet(socket, flows, (wire) => {
+      await meet(socket, flows, (wire, _, processor) => {
+        processors.push(processor);
         if (wire.lastCommit === 0) throw new Error('the flows did not come in a bundle');
         times.flowloom.push(wire.lastCommit - wire.started);
         times['sent after'].push(wire.lastChange - wire.started);
@@ -108,7 +119,7 @@ export function measureInstall(flows: number, rounds: number): Promise<FlowRepor
     }
     return {
       text: `${grouped(flows)} flows into an empty Open vSwitch in a bundle, from the connection to its commit`,
-      note: `ovs-ofctl sends the same flows, and is a process that starts; Flowloom sent ${grouped(flowMods[0] ?? 0)} flow-mods`,
+      note: `ovs-ofctl sends the same flows, and is a process that starts; Flowloom sent ${grouped(flowMods[0] ?? 0)} flow-mods${took(processors)}`,
       figures: figures(times),
       flowMods,
     };
@@ -129,9 +140,11 @@ export function measureRestart(flows: number, rounds: number): Promise<FlowRepor
   return withSwitch(async ({ socket, ofctl }) => {
     const times = { flowloom: [] as number[], 'ovs-ofctl dump': [] as number[] };
     const flowMods: number[] = [];
+    const processors: number[] = [];
     await meet(socket, flows, () => undefined);
     for (let round = 0; round < rounds; round++) {
-      await meet(socket, flows, (wire, readyMs) => {
+      await meet(socket, flows, (wire, readyMs, processor) => {
+        processors.push(processor);
         times.flowloom.push(readyMs);
         flowMods.push(wire.flowMods);
         if (wire.flowMods > 0) throw new Error(`a restart sent ${wire.flowMods} flow-mods to flows that stand`);
@@ -140,7 +153,7 @@ export function measureRestart(flows: number, rounds: number): Promise<FlowRepor
     }
     return {
       text: `a restart with ${grouped(flows)} flows in place, from the connection until all is known to be as it should be`,
-      note: 'no flow-mod was sent; ovs-ofctl dump-flows prints the same flows, and is a process that starts',
+      note: `no flow-mod was sent; ovs-ofctl dump-flows prints the same flows, and is a process that starts${took(processors)}`,
       figures: figures(times),
       flowMods,
     };

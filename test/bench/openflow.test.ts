@@ -48,7 +48,7 @@ test('flows: all of them once, none at a restart', async () => {
 
 test('one rule: the flows of that rule go over the wire, and no other', async () => {
   const [change] = await bench('flow-change', '--rules', '30');
-  expect(namesOf(change!)).toEqual(['flowloom', 'committed', 'one inserted']);
+  expect(namesOf(change!)).toEqual(['flowloom', 'committed', 'processor', 'one inserted']);
   // A rule has two flows: what it matches is new, what it matched goes.
   expect(change!.flowMods).toEqual({ changed: 4, inserted: 2 });
 }, 60_000);
