@@ -7,6 +7,8 @@ import { attachTo, startLiveSwitch } from '../ovs/live-switch.ts';
 import { type Figure, figure } from './measure.ts';
 import { listenWire } from './wire.ts';
 
+const QUIET_MS = 3000;
+
 export interface ChangeReport {
   text: string;
   note: string;
@@ -66,6 +68,8 @@ export async function measureChange(rules: number, rounds: number): Promise<Chan
     const wire = wireOf();
     const { reconciler } = attached.site;
     await reconciler.settled();
+    // The topology closes ports until it knows what is behind them: its flows go by themselves.
+    while (performance.now() - wire.lastChange < QUIET_MS) await new Promise((resolve) => setTimeout(resolve, 50));
     if (attached.refused.length > 0) throw new Error(attached.refused.join('\n'));
     const standing = model(first);
     const middle = Math.floor(rules / 2);
