@@ -23,6 +23,8 @@ const SILENT = 5000;
 const UNHEARD = 2;
 /** How long a cable may be heard in one direction only. */
 const ONE_WAY = 1000;
+/** A switch that never hands a probe back is believed to hear after this. */
+const DEAF = 30_000;
 
 export interface PortNow {
   number: number;
@@ -53,6 +55,7 @@ interface SwitchState {
   connected: boolean;
   /** What it hears comes here. */
   hears: boolean;
+  since: number;
   ports: Map<number, PortState>;
 }
 
@@ -135,6 +138,15 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
     port.askAt = now;
   }
 
+  function hear(dpid: string, state: SwitchState, now: number): void {
+    state.hears = true;
+    for (const port of state.ports.values()) {
+      // What was sent so far may have been answered in vain.
+      port.askAt = now;
+      if (port.why === NEW && port.up && port.until === Number.POSITIVE_INFINITY) listen(dpid, port, now);
+    }
+  }
+
   function lose(sighting: Sighting, now: number): void {
     const { from, to } = sighting;
     const key = `${placeKey(from)}>${placeKey(to)}`;
@@ -205,7 +217,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
   return {
     switchUp(dpid, ports, before, now) {
       const known = switches.get(dpid);
-      const state: SwitchState = { connected: true, hears: false, ports: known?.ports ?? new Map() };
+      const state: SwitchState = { connected: true, hears: false, since: now, ports: known?.ports ?? new Map() };
       switches.set(dpid, state);
       for (const port of ports) {
         if (known !== undefined || before === undefined) update(dpid, state.ports, port, now);
@@ -235,13 +247,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
       const receiver = switches.get(to.dpid);
       if (receiver === undefined) return;
       if (from.port === EARS && from.dpid === to.dpid) {
-        if (receiver.hears) return;
-        receiver.hears = true;
-        for (const port of receiver.ports.values()) {
-          // What was sent so far may have been answered in vain.
-          port.askAt = now;
-          if (port.why === NEW && port.up && port.until === Number.POSITIVE_INFINITY) listen(to.dpid, port, now);
-        }
+        if (!receiver.hears) hear(to.dpid, receiver, now);
         return;
       }
       const ends = [portAt(from), portAt(to)];
@@ -268,6 +274,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
       const due: Place[] = [];
       for (const [dpid, state] of switches) {
         if (!state.connected) continue;
+        if (!state.hears && now - state.since > DEAF) hear(dpid, state, now);
         if (!state.hears) due.push({ dpid, port: EARS });
         for (const port of state.ports.values()) {
           if (!port.up || !port.asked || port.askAt > now) continue;

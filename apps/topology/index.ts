@@ -17,8 +17,8 @@ export { topology } from './service.ts';
 export default defineApp({
   name: 'topology',
   tables: {
-    classify: { stage: 'classify' },
-    output: { stage: 'output' },
+    arriving: { stage: 'classify' },
+    leaving: { stage: 'output' },
   },
   offers: [topology],
   counters: {
@@ -75,23 +75,23 @@ export default defineApp({
       },
     });
 
-    type Dp = AppDatapath<'classify' | 'output'>;
+    type Dp = AppDatapath<'arriving' | 'leaving'>;
 
     function declare(dp: Dp, closed: ClosedPorts): void {
-      dp.flows.classify.replace(classifyFlows(closed, (port, segment) => tagsOf(dp, file, port, segment)));
+      dp.flows.arriving.replace(classifyFlows(closed, (port, segment) => tagsOf(dp, file, port, segment)));
       // Without a file nothing goes through the stage for output.
-      dp.flows.output.replace(dp.bridge === undefined ? [] : outputFlows(closed));
+      dp.flows.leaving.replace(dp.bridge === undefined ? [] : outputFlows(closed));
     }
 
     /** The ports that stand closed in a switch by the flows of an earlier run; undefined: we were not there before. */
     function standing({ flows, read }: Dp): ClosedPorts | undefined {
-      const found = flows.classify.standing();
+      const found = flows.arriving.standing();
       if (found.length === 0) return undefined;
       const closed: ClosedPorts = new Map<number, Closed>();
       for (const { match } of found) {
         if (typeof match.inPort === 'number' && match.vlanVid === undefined) closed.set(match.inPort, 'all');
       }
-      for (const { match } of flows.output.standing()) {
+      for (const { match } of flows.leaving.standing()) {
         const port = read(match, 'outPort');
         const segment = read(match, 'segment');
         const before = port === undefined ? undefined : closed.get(port);

@@ -132,7 +132,8 @@ function lineOf({ table, priority, match, actions }: FlowChange): string {
 function withoutNumbers(text: string): string {
   return text
     .replaceAll(/(ct_label=|set_field:)0x[0-9a-f]{5,8}\b/g, '$1LABEL')
-    .replaceAll(/reg10=0x[0-9a-f]+/g, 'reg10=ROUTER')
+    .replaceAll(/reg7=0x[0-9a-f]+/g, 'reg7=ROUTER')
+    .replaceAll(/load:0x[0-9a-f]{5,8}->NXM_NX_CT_LABEL/g, 'load:RULE->NXM_NX_CT_LABEL')
     .replaceAll(/zone=\d+/g, 'zone=ZONE');
 }
 
@@ -190,15 +191,16 @@ describe('with a Flowloom that runs', () => {
     const { code, stdout, stderr } = await plan('next.yaml');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const filter = 'firewall.filter';
-    const established = 'ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=LABEL,ip,reg10=ROUTER/0xffff → goto_table:110';
-    const accept = 'ct(commit,table=110,zone=ZONE,exec(set_field:0x1->ct_mark,set_field:LABEL->ct_label))';
-    expect(withoutNumbers(stdout)).toBe(`hv1/br0: 2 flows added, 2 flows removed, 70 stay
+    const established =
+      'ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=LABEL/0xffffffff,ip,reg7=ROUTER/0xffff → goto_table:110';
+    const accept = 'ct(commit,table=110,zone=ZONE,exec(load:0x1->NXM_NX_CT_MARK[0],load:RULE->NXM_NX_CT_LABEL[0..31]))';
+    expect(withoutNumbers(stdout)).toBe(`hv1/br0: 2 flows added, 2 flows removed, 73 stay
   next.yaml:24 firewall: accept http from net to office
     + ${filter} 60000: ${established}
-    + ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg10=ROUTER/0xffff,tp_dst=80 → ${accept}
+    + ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg7=ROUTER/0xffff,tp_dst=80 → ${accept}
   net.yaml:24 firewall: accept ssh from net to office
     - ${filter} 60000: ${established}
-    - ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg10=ROUTER/0xffff,tp_dst=22 → ${accept}
+    - ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg7=ROUTER/0xffff,tp_dst=22 → ${accept}
 
 2 flows added, 2 flows removed; nothing was done
 `);
@@ -215,13 +217,13 @@ describe('with a Flowloom that runs', () => {
     expect(stdout.replaceAll(/group_id=\d+/g, 'group_id=G')).toBe(`hv1: 1 change over OVSDB
   br0: add port web3 (next.yaml:13)
 
-hv1/br0: 3 flows added, 1 group changed, 72 stay
+hv1/br0: 3 flows added, 1 group changed, 75 stay
   next.yaml:13 segments: port web3
     + classify 100: in_port=web3 → goto_table:10
   next.yaml:13 segments: segment office from port web3 (access)
     + vlan-in 100: in_port=web3,vlan_tci=0x0000/0x1fff → load:0x64->OXM_OF_METADATA[0..15],set_field:0x1->reg1,goto_table:16
   next.yaml:13 segments: segment office to port web3 (access)
-    + output 100: reg2=web3,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff → output:web3
+    + output.leave 100: reg2=web3,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff → output:web3
   segments: group all office
     ~ group_id=G,type=all,bucket=actions=set_field:0x${web1.toString(16)}->reg2,resubmit(,130),bucket=actions=set_field:web3->reg2,resubmit(,130)
 
@@ -275,6 +277,8 @@ hv1/br0: 3 flows added, 1 group changed, 72 stay
       await vi.waitFor(() => isEmpty('next.yaml'), SOON);
       await isEmpty();
 
+      // What came is known to lead to stations, and is open.
+      await vi.waitFor(async () => expect((await running.status()).topology.closedPorts).toEqual([]), SOON);
       // The curious app was put on anew, as apps of a path are; its timer runs again.
       await vi.waitFor(
         async () => expect((await flowLines()).join('\n')).not.toContain('priority=8,dl_type=0x88b5'),

@@ -166,7 +166,7 @@ test('garbage where switches connect: closed, one line, and the switch that is t
   const target = `tcp:127.0.0.1:${running.openflowPort}`;
   await server.vsctl('add-br', 'br0', '--', 'set-controller', 'br0', target);
   const first = async () => (await running.status()).switches[0];
-  await vi.waitFor(async () => expect(await first()).toMatchObject({ state: 'up', flows: 3 }), SOON);
+  await vi.waitFor(async () => expect(await first()).toMatchObject({ state: 'up', flows: 4 }), SOON);
   const before = await first();
 
   const texts = [

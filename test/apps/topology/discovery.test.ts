@@ -74,6 +74,16 @@ test('a new port waits until its switch hears, and then 0.4 s; a cable is found 
   expect([net.why(B, 1), net.why(B, 2)]).toEqual([undefined, undefined]);
 });
 
+test('a switch that never hands a probe back: after half a minute its ports open all the same', () => {
+  const net = network();
+  net.up(A);
+  net.ears.clear();
+  net.run(30_000);
+  expect(net.why(A, 2)).toBe(NEW);
+  net.run(1000);
+  expect(net.why(A, 2)).toBeUndefined();
+});
+
 test('ends of cables are asked twice a second, ports of stations every ten seconds', () => {
   const net = network();
   net.up(A);

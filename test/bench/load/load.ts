@@ -51,7 +51,8 @@ export interface LoadResult {
   p99?: number;
 }
 
-const QUIET_MS = 200;
+/** A new port carries half a second after the flows of its switch stand, when nobody else was found behind it. */
+const QUIET_MS = 700;
 
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { mode, switches = 16, warmUpMs = 1000, measureMs = 2000, patienceMs = 15_000 } = options;

@@ -15,6 +15,7 @@ import {
   NOBODY,
   NOISE,
   PACKET_IN,
+  packetInOf,
   packetIns,
   portOf,
   SEQUENCE_AT,
@@ -69,6 +70,7 @@ export interface Player {
 }
 
 const FLOOD = 0xfffffffb;
+const TABLE = 0xfffffff9;
 const ALL = 0xfffffffc;
 const FREE = -1;
 const MOST_TOLD = 5;
@@ -136,7 +138,7 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       player.noiseAnswers++;
       return true;
     }
-    if (mod.destinationAt < 0) return false;
+    if (mod.destinationAt < 0 || mod.etherType === LLDP) return false;
     const destination = stationAt(bytes, mod.destinationAt, device);
     const source = mod.sourceAt < 0 ? -1 : stationAt(bytes, mod.sourceAt, device);
     if (destination < 0 || source < 0) complain(`a flow-mod for others than its stations: ${hexOf(bytes, at, length)}`);
@@ -166,6 +168,7 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
     const frame = out.dataAt;
     const etherType = (bytes[frame + ETHER_TYPE_AT]! << 8) | bytes[frame + ETHER_TYPE_AT + 1]!;
     if (etherType === NOISE) player.noiseAnswers++;
+    if (etherType === LLDP && out.outPort === TABLE) handBack(bytes.subarray(frame, frame + out.dataLength));
     // A controller looks for other switches; there are none.
     if (etherType === NOISE || etherType === LLDP) return;
     if (out.dataLength !== FRAME) {
@@ -192,6 +195,12 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       complain(`a packet for a station at port ${portOf(destination, ports)} went to port ${out.outPort}`);
     } else if (destination >= 0 && --balance[code]! < 0 && options.timed) halfDone = true;
     if (!halfDone) done(slot);
+  }
+
+  /** A controller that looks for links wants to see that its frames come to it; by the ports there are stations alone. */
+  function handBack(frame: Uint8Array): void {
+    const flow = player.link.device.punts().find(({ match }) => (match as { ethType?: unknown }).ethType === LLDP);
+    if (flow !== undefined) player.link.write(packetInOf(frame, missOf(flow)));
   }
 
   /** OFPT_FLOW_REMOVED with what the flow-mod says, for a flow that nothing used. */

@@ -10,10 +10,10 @@ const IN_PORT_AT = 32;
 export const SEQUENCE_AT = 42;
 export const ETHER_TYPE_AT = 12;
 export const IPV4 = 0x0800;
-/** For local experiments (IEEE 802): what is none of the stations' packets. */
-export const NOISE = 0x88b5;
 /** Link discovery (IEEE 802.1AB). */
 export const LLDP = 0x88cc;
+/** For local experiments (IEEE 802): what is none of the stations' packets. */
+export const NOISE = 0x88b5;
 
 /** First bytes of addresses: of stations, and of such as nobody has. */
 export const STATION = 0x02;
@@ -65,6 +65,14 @@ export function packetIns(count: number, { tableId, cookie, reason }: Miss, ethe
   frame.set([0x45, 0, 0, FRAME - 14, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 0, 10, 0, 0, 0], 14);
   frame.set([0x30, 0x39, 0x30, 0x39, 0, FRAME - 34, 0, 0], 34);
   return Buffer.concat(Array.from({ length: count }, () => one));
+}
+
+/** The packet-in of one frame, as the flow sends it that takes it. */
+export function packetInOf(frame: Uint8Array, miss: Miss): Buffer {
+  const head = packetIns(1, miss).subarray(0, DATA);
+  head.writeUInt16BE(DATA + frame.length, 2);
+  head.writeUInt16BE(frame.length, 12);
+  return Buffer.concat([head, frame]);
 }
 
 /** A station's address: 02, the switch in 2 bytes, its port, its number in 2. */
