@@ -39,6 +39,7 @@ export interface SimulatedSwitch extends SwitchState {
   readonly dpid: bigint;
   /** Flows that send to the controller, lowest priority first. */
   punts(): StandingFlow[];
+  standing(): StandingFlow[];
   /** One whole message of the controller. */
   receive(bytes: Buffer, at: number, length: number): void;
   /** At the end of each chunk: what was put together meanwhile is written. */
@@ -200,6 +201,7 @@ export function createSimulatedSwitch(options: SwitchOptions): SimulatedSwitch {
   return {
     ...state,
     dpid,
+    standing: () => [...flows.flows.values()],
     punts: () => [...flows.flows.values()].filter(punts).toSorted((a, b) => a.priority - b.priority),
     hello: () => send({ type: 'hello', elements: [{ type: 'versionBitmap', versions: [5] }], xid: 1 }),
     receive(bytes, at, length) {

@@ -51,8 +51,7 @@ export interface LoadResult {
   p99?: number;
 }
 
-/** A new port carries half a second after the flows of its switch stand, when nobody else was found behind it. */
-const QUIET_MS = 700;
+const QUIET_MS = 200;
 
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const { mode, switches = 16, warmUpMs = 1000, measureMs = 2000, patienceMs = 15_000 } = options;
@@ -93,7 +92,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     let result = { answers: 0, seconds: 0, flowMods: 0, busy: 0, processorSeconds: settingUp };
     if (mode !== 'connect') {
       await until('the controller is quiet', () =>
-        players.every((each) => performance.now() - each.lastChange > QUIET_MS),
+        players.every((each) => performance.now() - each.lastChange > QUIET_MS && !each.hasClosedPorts()),
       );
       for (const player of players) player.play();
       const noise = options.noise === undefined ? undefined : setInterval(makeNoise, 2);

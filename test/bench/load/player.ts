@@ -56,6 +56,8 @@ export interface Player {
   timing: boolean;
   /** When the flows that stand changed last, by performance.now(). */
   lastChange: number;
+  /** A flow drops what comes in by a port: the controller still looks whether another switch is behind it. */
+  hasClosedPorts(): boolean;
   /** Once the flow that sends unknown packets is there: every station is heard of once, then they talk. */
   play(): void;
   /** No packet-in more. */
@@ -230,6 +232,10 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       lastChange: 0,
       echoes: 0,
     },
+    hasClosedPorts: () =>
+      player.link.device
+        .standing()
+        .some(({ match, instructions }) => instructions.length === 0 && Object.keys(match).join() === 'inPort'),
     play() {
       const miss = player.link.device.punts().find(({ match }) => !('ethType' in match));
       if (miss === undefined) throw new Error(`switch ${device} has no flow that sends unknown packets here`);
