@@ -31,6 +31,8 @@ export interface Attached {
   failures: string[];
   /** Types of all messages that were sent since the handshake. */
   messages: string[];
+  /** That the app got. */
+  packetIns(app: string): number;
   close(): void;
 }
 
@@ -155,6 +157,7 @@ export async function attachTo(
     stationOf: stationReader(host),
     sent: host.sent,
     messages,
+    packetIns: (app) => host.apps.get(app)?.packetIns ?? 0,
     syncs,
     refused,
     failures,
