@@ -183,6 +183,7 @@ export function createTimedTemplate(
     },
     standing: () => Array.from(rows, numbersOf),
     follow() {
+      if (compiled?.version === parts.version() && waiting.length === 0) return;
       const before = compiled;
       const now = compile();
       if (before !== undefined && Buffer.compare(before.add.bytes, now.add.bytes) !== 0) {

@@ -109,6 +109,8 @@ interface TemplateOf {
 }
 
 const NO_VALUES = new Float64Array(0);
+/** Between two looks at whether flows stand there that are not ours. */
+const LOOK_MS = 1000;
 /** In a flow-mod. */
 const COOKIE = 8;
 const FLOW_MOD = 14;
@@ -129,10 +131,14 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
   const problems = new Map<string, number>();
   /** `table id/priority` of flows that are not ours, as of the last look. */
   let foreign = new Set<number>();
+  let seen = 0;
+  let seenAt = 0;
   let dropped = 0;
   look();
 
   function look(): void {
+    seen = actual.size;
+    seenAt = performance.now();
     foreign = new Set();
     for (const { cookie, tableId, priority } of actual.values()) {
       if (!isOurs(cookie)) foreign.add(tableId * 0x1_0000 + priority);
@@ -152,7 +158,10 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
   const parts: TimedSwitch = {
     sender,
     version: () => weaver.version,
-    isForeign: (tableId, priority) => foreign.size > 0 && foreign.has(tableId * 0x1_0000 + priority),
+    isForeign(tableId, priority) {
+      if (actual.size !== seen && performance.now() - seenAt > LOOK_MS) look();
+      return foreign.size > 0 && foreign.has(tableId * 0x1_0000 + priority);
+    },
     isTaken(flow) {
       const standing = actual.get(flow.identity);
       if (standing === undefined || isOurs(standing.cookie)) return false;
@@ -306,6 +315,7 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
       parts.send(flowsDelete(reactiveOf(app.number)));
     },
     follow() {
+      if (templates.size === 0 && keyed.size === 0) return;
       look();
       for (const [name, entry] of keyed) {
         if (entry.version === weaver.version && !entry.waits) continue;
