@@ -13,7 +13,7 @@ import { wideCounter } from '../telemetry/counters/increase.ts';
 import { createIntentSums, type Sum } from '../telemetry/counters/intent-sums.ts';
 import type { CounterKind, StatisticsKind } from '../telemetry/counters/kinds.ts';
 import { createPoller, type Poller, type Statistics } from '../telemetry/counters/poller.ts';
-import { UNWATCHED, WATCHED } from '../telemetry/counters/schedule.ts';
+import { WATCHED } from '../telemetry/counters/schedule.ts';
 import type { CounterStore, SavedCounters, SavedSwitch } from './counter-store.ts';
 import { identityOf, readFlows, readGroups, readMeters, readPorts, readQueues, readTables } from './statistics.ts';
 
@@ -119,13 +119,14 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     if (app !== null) owners.set(key, { app, intent, source });
   }
   for (const each of before?.switches ?? []) if (clock.now() - each.at < FORGET) unused.set(each.dpid, each);
+  /** Tables of flows that somebody has asked about, by `dpid/table`: how to stop looking. */
+  const leases = new Map<string, (() => void) & { cancel(): void }>();
   let watching = false;
   let stopLinger: (() => void) | undefined;
   let telling: (() => void) | undefined;
 
   function rescheduled(): void {
-    const every = Math.min(...[...connected.keys()].map((dpid) => demands.every('flow', dpid) ?? UNWATCHED));
-    const watched = every <= WATCHED;
+    const watched = demands.isWatched('flow', WATCHED);
     stopLinger?.();
     stopLinger = undefined;
     if (watched) watchFlows(true);
@@ -303,6 +304,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     ownerOf: resolve,
     history(of, id, seconds) {
       const now = clock.now();
+      if (of === 'flow') lookAt(id);
       const ring =
         of === 'flow'
           ? flowRing(id)
@@ -328,10 +330,25 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       connected.clear();
       stopLinger?.();
       telling?.();
+      for (const { cancel } of leases.values()) cancel();
       stopSaving?.();
       store?.save(saved());
     },
   };
+
+  /** A flow has a history while somebody looks; who asks again within a while finds one. */
+  function lookAt(id: string): void {
+    const [dpid = '', table = ''] = id.split('/');
+    const place = `${dpid}/${table}`;
+    if (!connected.has(dpid) || !/^\d{1,3}$/.test(table)) return;
+    const stop = leases.get(place) ?? demands.add({ kinds: ['flow'], dpid, tables: [Number(table)], every: WATCHED });
+    leases.get(place)?.cancel();
+    const cancel = clock.after(LINGER, () => {
+      leases.delete(place);
+      stop();
+    });
+    leases.set(place, Object.assign(stop, { cancel }));
+  }
 
   function flowRing(id: string) {
     const slash = id.indexOf('/');

@@ -2,14 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { type Counters, createCounters } from '../../src/main/counters.ts';
-import type { Connection } from '../../src/openflow/connection.ts';
-import type { Datapath } from '../../src/openflow/datapath.ts';
-import { handshake } from '../../src/openflow/handshake.ts';
 import { type Clock, systemClock } from '../../src/telemetry/counters/clock.ts';
 import { createFakeClock } from '../telemetry/fake-clock.ts';
+import { type CountersAt, countersAt } from './counter-support.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
 let live: LiveSwitch | undefined;
@@ -21,9 +17,7 @@ afterEach(async () => {
   live = undefined;
 });
 
-interface Asked {
-  counters: Counters;
-  datapath: Datapath;
+interface Asked extends CountersAt {
   /** Kinds of the multipart requests that were sent. */
   requests: string[];
   /** Requests that wait for their answer. */
@@ -34,10 +28,6 @@ interface Asked {
 
 async function start(clock: Clock): Promise<Asked> {
   live ??= await startLiveSwitch();
-  const nothing = () => undefined;
-  const datapath = await handshake(connect(live.socket), 'unix', {
-    ...{ packetIn: nothing, portChanged: nothing, flowRemoved: nothing, error: nothing, close: nothing },
-  });
   const requests: string[] = [];
   const parts: number[] = [];
   let pending = 0;
@@ -46,11 +36,11 @@ async function start(clock: Clock): Promise<Asked> {
     pending++;
     return answer.finally(() => pending--);
   }
-  const connection: Connection = {
-    ...datapath.connection,
-    multipart: (kind, request) => ask(kind, datapath.connection.multipart(kind, request)),
+  const at = await countersAt(live.socket, clock, (connection) => ({
+    ...connection,
+    multipart: (kind, request) => ask(kind, connection.multipart(kind, request)),
     parts(kind, request, take) {
-      const answer = datapath.connection.parts(kind, request, (body) => {
+      const answer = connection.parts(kind, request, (body) => {
         const begin = process.cpuUsage();
         take(body);
         const { user, system } = process.cpuUsage(begin);
@@ -58,16 +48,9 @@ async function start(clock: Clock): Promise<Asked> {
       });
       return ask(kind, answer);
     },
-  };
-  const counters = createCounters({
-    ownerOf: () => ({ app: 'a', intent: null, source: null }),
-    changed: nothing,
-    clock,
-  });
-  cleanups.push(() => counters.close());
-  cleanups.push(() => datapath.connection.close('the test ends'));
-  counters.connected({ dpid: datapath.dpid, connection, ports: new Map(), desired: nothing });
-  return { counters, datapath, requests, parts, pending: () => pending };
+  }));
+  cleanups.push(at.close);
+  return { ...at, requests, parts, pending: () => pending };
 }
 
 function countOf(requests: readonly string[]): Record<string, number> {

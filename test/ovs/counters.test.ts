@@ -190,6 +190,18 @@ test('a history tells when; an intent that is gone keeps what it had', ROOM, asy
     expect(rates.packets!.reduce((sum, rate) => sum + rate, 0)).toBeCloseTo(6, 3);
   }, SOON);
 
+  // A flow's own begins when somebody asks for it.
+  const flows = await ask<FlowStatus[]>(running, 'flows');
+  const { id } = flows.find(({ intent: why }) => why === 'count probes')!;
+  let sent = 6;
+  await vi.waitFor(async () => {
+    await send(1);
+    sent++;
+    const { rates } = await ask<CounterHistory>(running, `counters/history?of=flow&id=${encodeURIComponent(id)}`);
+    expect(rates.packets!.some((rate) => rate > 0)).toBe(true);
+  }, SOON);
+  await createWatch()(running, sent);
+
   const text = `flowloom: 1
 hosts: { hv1: { ovsdb: "${server.target}" } }
 segments: { loc: { vlan: 100 } }
@@ -202,7 +214,7 @@ bridges:
     const flows = await ask<FlowStatus[]>(running, 'flows');
     expect(flows.filter(({ app }) => app === 'static-flows')).toEqual([]);
     expect(await ask<CounterStatus[]>(running, `counters?of=intent&id=${intent!.id}`)).toEqual([
-      { ...intent, counts: { packets: 6, bytes: 6 * FRAME }, rates: { packets: 0, bytes: 0 } },
+      { ...intent, counts: { packets: sent, bytes: sent * FRAME }, rates: { packets: 0, bytes: 0 } },
     ]);
   }, SOON);
 });

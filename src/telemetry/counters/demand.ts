@@ -17,6 +17,8 @@ export interface Demands {
   add(demand: Demand): () => void;
   /** The shortest interval that somebody wants; undefined: nobody looks. `table`: flows of that one, else of all. */
   every(kind: StatisticsKind, dpid: string, table?: number): number | undefined;
+  /** Whether somebody wants it as often as that, of any switch and table. */
+  isWatched(kind: StatisticsKind, every: number): boolean;
   /** Tables that are asked for by number. */
   tables(dpid: string): Set<number>;
 }
@@ -41,6 +43,7 @@ export function createDemands(changed: () => void): Demands {
       }
       return shortest;
     },
+    isWatched: (kind, every) => [...demands].some((one) => one.kinds.includes(kind) && one.every <= every),
     tables(dpid) {
       const named = new Set<number>();
       for (const demand of demands) {
