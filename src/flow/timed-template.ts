@@ -126,7 +126,9 @@ export function createTimedTemplate(
   }
 
   function numbersOf(row: number): number[] {
-    return Array.from({ length: count }, (_, i) => rows.at(row, i));
+    const numbers: number[] = [];
+    for (let i = 0; i < count; i++) numbers.push(rows.at(row, i));
+    return numbers;
   }
 
   const template: TimedTemplate = {

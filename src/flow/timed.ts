@@ -104,6 +104,7 @@ interface Keyed extends TimedOwner {
 
 interface TemplateOf {
   app: WeaverApp;
+  cookie: bigint;
   template: TimedTemplate;
   ended: ((...numbers: number[]) => void) | undefined;
 }
@@ -288,8 +289,8 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
         if (flow.tableId === tableId && isReactive(flow.cookie)) template.adopt(flow);
       }
       template.maySend = user.maySend;
-      of.push({ app, template, ended: user.ended });
       const cookie = flowCookie(app, intent);
+      of.push({ app, cookie, template, ended: user.ended });
       intents.set(cookie, { app: app.name, intent });
       return template;
     },
@@ -331,9 +332,8 @@ export function createTimedFlows({ connection, weaver, actual, sent, refused, ch
     },
     flowRemoved(message) {
       if (!isOurs(message.cookie) || !isReactive(message.cookie)) return undefined;
-      for (const { app, template, ended } of templates.get(message.tableId) ?? []) {
-        if (template.spec.priority !== message.priority || flowCookie(app, template.intent) !== message.cookie)
-          continue;
+      for (const { app, cookie, template, ended } of templates.get(message.tableId) ?? []) {
+        if (template.spec.priority !== message.priority || cookie !== message.cookie) continue;
         const numbers = template.ended(message);
         if (numbers !== undefined) return { app: app.name, numbers, tell: ended };
       }
