@@ -4,8 +4,9 @@
  */
 
 export const FAULT_POINTS = [
-  'reload: file read',
-  'reload: apps told',
+  'reload: apps loaded',
+  'reload: hosts told',
+  'reload: switches told',
   'hosts: transaction sent',
   'hosts: transaction answered',
   'flows: switch read',

@@ -79,6 +79,7 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
         if (window.full) await window.room();
       }
       await window.barrier();
+      faultPoint('flows: sent singly');
       takeSingly = undefined;
       singlySent = () => undefined;
       return refused;

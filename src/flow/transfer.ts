@@ -109,7 +109,6 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
     for (let left = changes.filter((change) => !isGoing(change)); !(await singly(left)); )
       left = compare().bundle.filter((change) => !isGoing(change));
     await singly(compare().bundle.filter(isGoing));
-    faultPoint('flows: sent singly');
   }
 
   return {
@@ -119,8 +118,10 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
       let errors = { add: 0, commit: 0 };
       let bundles = true;
       for (let left = first; ; left = compare()) {
-        if (!(await singly(left.before))) continue;
-        faultPoint('flows: meters set');
+        if (left.before.length > 0) {
+          if (!(await singly(left.before))) continue;
+          faultPoint('flows: meters set');
+        }
         if (left.bundle.length > 0 && bundles) {
           const step = await bundle(left.bundle);
           if (step !== 'done') {
@@ -129,8 +130,10 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
             continue;
           }
         } else if (left.bundle.length > 0) await withoutBundle(left, compare);
-        await singly(left.after);
-        faultPoint('flows: meters deleted');
+        if (left.after.length > 0) {
+          await singly(left.after);
+          faultPoint('flows: meters deleted');
+        }
         return result;
       }
     },

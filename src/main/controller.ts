@@ -10,6 +10,7 @@ import { takeStrayErrors } from '../app/stray-errors.ts';
 import { startWatchdog } from '../app/watchdog.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
+import { faultPoint } from '../fault-point.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
 import { StoreError } from '../store/sqlite.ts';
 import { createStore, type Store } from '../store/store.ts';
@@ -116,8 +117,11 @@ export async function runController(options: RunOptions): Promise<Controller> {
       // Their names are all that is needed of them.
       if (options.hold === true) return [];
       if (problems.length > 0 || !running) return problems;
+      faultPoint('reload: apps loaded');
       if (config !== undefined) hosts?.setConfig(config);
+      faultPoint('reload: hosts told');
       switches.attach(true);
+      faultPoint('reload: switches told');
       return problems;
     },
     warn: (line) => log.warn(line),

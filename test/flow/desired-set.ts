@@ -21,9 +21,21 @@ export interface DesiredSet {
 
 export const OURS = cookieOf(1, 5n);
 
-export function tableFlow(inPort: number, instructions: readonly Instruction[], cookie = OURS): TableFlow {
-  const match = canonicalMatch({ inPort });
-  return { tableId: 3, priority: 4, match, instructions, cookie, idleTimeout: 0, hardTimeout: 0, flags: [] };
+/** There are not more ports than 65,279: numbers above stand in another table. */
+const MOST = 60_000;
+
+export function tableFlow(port: number, instructions: readonly Instruction[], cookie = OURS): TableFlow {
+  const match = canonicalMatch({ inPort: port > MOST ? port - MOST : port });
+  return {
+    tableId: port > MOST ? 4 : 3,
+    priority: 4,
+    match,
+    instructions,
+    cookie,
+    idleTimeout: 0,
+    hardTimeout: 0,
+    flags: [],
+  };
 }
 
 export const goto = (tableId: number): Instruction[] => [{ type: 'gotoTable', tableId }];

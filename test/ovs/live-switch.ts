@@ -84,7 +84,9 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
     socket,
     vsctl: ovs.vsctl,
     async ofctl(command, ...args) {
-      return (await run('ovs-ofctl', ['-O', 'OpenFlow14', command ?? '', `unix:${socket}`, ...args])).stdout;
+      return (
+        await run('ovs-ofctl', ['-O', 'OpenFlow14', command ?? '', `unix:${socket}`, ...args], { maxBuffer: 256 << 20 })
+      ).stdout;
     },
     async appctl(...args) {
       return (await run('ovs-appctl', ['-t', join(ovs.folder, 'sw.ctl'), ...args])).stdout;

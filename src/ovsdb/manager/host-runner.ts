@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { vswitch } from '../../../proto/ovsdb/index.ts';
 import type { HostStatus } from '../../api/snapshot.ts';
 import type { Config, Host } from '../../config/model.ts';
+import { faultPoint } from '../../fault-point.ts';
 import { type OvsdbClient, TransactionError } from '../client/client.ts';
 import { createReplica } from '../replica/replica.ts';
 import { controllerTarget } from './controller-target.ts';
@@ -162,7 +163,10 @@ export function createHostRunner(options: HostRunnerOptions): HostRunner {
     const repeats = guard.sent(key, Date.now());
     for (const line of plan.changes) log.info(`${name}: ${line}`);
     try {
-      await to.transact(vswitch.name, plan.operations);
+      const outcome = to.transact(vswitch.name, plan.operations);
+      faultPoint('hosts: transaction sent', 'flushed');
+      await outcome;
+      faultPoint('hosts: transaction answered');
       sent = releasing;
       changes.push(...plan.changes);
       changes.splice(0, changes.length - mostChanges);

@@ -28,11 +28,11 @@ const program = process.env.FLOWLOOM_LAB_PROGRAM ?? fileURLToPath(new URL('../..
 const relay = fileURLToPath(new URL('./relay.ts', import.meta.url));
 
 /** Starts it on the lab's flowloom.yaml; returns when hosts and switches are as the file says. */
-export async function startFlowloom(lab: Lab, switches: string[]): Promise<Flowloom> {
+export async function startFlowloom(lab: Lab, switches: string[], text = labFile(lab)): Promise<Flowloom> {
   const control = lab.namespaces.get('ctl');
   if (control === undefined) throw new Error('startControl comes first');
   const file = join(lab.folder, 'flowloom.yaml');
-  writeFileSync(file, labFile(lab));
+  writeFileSync(file, text);
   const socket = join(lab.folder, 'http.sock');
   const relayed = startDaemon(lab, 'relay', control, [process.execPath, relay, socket, '127.0.0.1', '8080']);
   await untilSaid(relayed, /listening/);
