@@ -1,6 +1,7 @@
 /** What the switch learns of stations by itself, on a real ovs-vswitchd: where they are, and for how long it knows. */
 
 import { afterEach, expect, test } from 'vitest';
+import { type Topology, topology } from '../../apps/topology/service.ts';
 import type { LearnedStation } from '../../src/app/learned-flow.ts';
 import { createCounters } from '../../src/main/counters.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
@@ -19,6 +20,18 @@ bridges:
       hv1/p3: { access: loc }
       hv1/br0: { access: loc }
 `;
+
+/** With the ports open that the topology keeps closed until it knows what is behind them. */
+async function attach(text: string): Promise<Attached> {
+  const attached = await live!.attach(text);
+  const { services } = attached.host.commons;
+  await until(
+    () => (services.get(topology.name, undefined) as Topology | undefined)?.closedPorts(),
+    (closed) => closed?.length === 0,
+  );
+  await attached.site.reconciler.settled();
+  return attached;
+}
 
 const LOCAL = 0xfffffffe;
 let live: LiveSwitch | undefined;
@@ -49,7 +62,7 @@ const TWO = '02:00:00:00:00:02';
 
 test('a station, and one at the bridge itself, are learned, and found at a new port by their first frame', async () => {
   live = await startLiveSwitch();
-  const attached = await live.attach(network());
+  const attached = await attach(network());
   const number = async (name: string) => Number(await live!.vsctl('get', 'interface', name, 'ofport'));
   await send({ port: 'p1', station: 1 }, 2);
   await send({ port: 'br0', station: 2 }, 1);
@@ -76,7 +89,7 @@ test('a station, and one at the bridge itself, are learned, and found at a new p
 
 test('a station is heard by what it sends, not by what is sent to it', async () => {
   live = await startLiveSwitch();
-  const attached = await live.attach(network());
+  const attached = await attach(network());
   const { site } = attached;
   const counters = createCounters({
     ownerOf: () => ({ app: 'segments', intent: null, source: null }),
@@ -115,7 +128,7 @@ test('a station is heard by what it sends, not by what is sent to it', async () 
 
 test('what was learned at a port that is gone is forgotten: such a station is looked for everywhere', async () => {
   live = await startLiveSwitch();
-  const attached = await live.attach(network());
+  const attached = await attach(network());
   await send({ port: 'p1', station: 1 }, 2);
   await send({ port: 'p2', station: 2 }, 1);
   expect(Object.keys(await places(attached)).toSorted()).toEqual([ONE, TWO]);
@@ -130,15 +143,15 @@ test('what was learned at a port that is gone is forgotten: such a station is lo
 
 test('a second run leaves what was learned, and one with another ageing has it learned anew', async () => {
   live = await startLiveSwitch();
-  const first = await live.attach(network());
+  const first = await attach(network());
   await send({ port: 'p1', station: 1 }, 2);
   expect(await places(first)).toHaveProperty([ONE]);
   first.close();
-  const second = await live.attach(network());
+  const second = await attach(network());
   expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
   expect(await places(second)).toHaveProperty([ONE]);
   second.close();
-  const third = await live.attach(network('macAging: 40'));
+  const third = await attach(network('macAging: 40'));
   expect(third.failures).toEqual([]);
   expect(await places(third)).toEqual({});
   await send({ port: 'p1', station: 1 }, 2);

@@ -165,6 +165,7 @@ export async function attachTo(
     failures,
     close() {
       site.close();
+      host.commons.close();
       datapath.connection.close('the test ends');
     },
   };
