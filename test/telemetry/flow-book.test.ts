@@ -55,13 +55,16 @@ test('a flow that is installed again goes on where it left off; what it left wit
   // Between two readings it was deleted and put back.
   read(20, { packets: 3, duration: 4_000 });
   expect(book.figures('0/a')).toMatchObject({ packets: 63, packetRate: 0.3 });
+  // And once more: it has counted more packets than before already, but fewer bytes.
+  read(25, { packets: 10, bytes: 90, duration: 2_000 });
+  expect(book.figures('0/a')).toMatchObject({ packets: 73, bytes: 6390 });
   // It is gone for one reading.
   read(30);
   expect(book.figures('0/a')).toBeUndefined();
-  expect(intent(1)).toMatchObject({ packets: 63, flows: 0 });
+  expect(intent(1)).toMatchObject({ packets: 73, flows: 0 });
   read(40, { packets: 2, duration: 1_000 });
-  expect(book.figures('0/a')).toMatchObject({ packets: 65, bytes: 6500 });
-  expect(intent(1)).toMatchObject({ packets: 65, flows: 1 });
+  expect(book.figures('0/a')).toMatchObject({ packets: 75, bytes: 6590 });
+  expect(intent(1)).toMatchObject({ packets: 75, flows: 1 });
 });
 
 test('another intent in the same place begins at nothing, though the switch keeps the count', () => {

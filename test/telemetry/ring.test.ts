@@ -30,6 +30,15 @@ test('what rose between two readings is spread over the steps between them; rest
   expect(ring.read(7, BEGIN)).toBeUndefined();
 });
 
+test('of a day there is every minute, of an hour every tenth second, of two minutes every second', () => {
+  const ring = createRing(1, BEGIN);
+  const day = 2 * 86_400_000;
+  for (let at = 0; at < day; at += 30_000) ring.add(BEGIN + at, BEGIN + at + 30_000, [30]);
+  for (const [seconds, count] of STEPS) {
+    expect(ring.read(seconds, BEGIN + day)?.rates[0]).toEqual(Array.from({ length: count }, () => 1));
+  }
+});
+
 test('whatever is added, the kept steps hold just what fell into them', () => {
   const adding = fc.record({ gap: fc.nat(400_000), span: fc.integer({ min: 1, max: 90_000 }), amount: fc.nat(1e6) });
   fc.assert(
