@@ -24,6 +24,9 @@ const LAB_PROGRAMS = [
   ['tcpdump', 'tcpdump'],
   ['ethtool', 'ethtool'],
   ['sysctl', 'procps'],
+  ['mn', 'mininet'],
+  ['unshare', 'util-linux'],
+  ['mount', 'mount'],
 ];
 const TEST_PROGRAMS = LAB_PROGRAMS.concat([
   ['chromium', 'chromium'],

@@ -1,8 +1,21 @@
 /** The plainest switch there is: learns in the controller which station is at which port, and sets flows for it. */
 
-import { defineApp, drop, isGroupMac, output, punt, slot, z } from '../../src/index.ts';
+import {
+  defineApp,
+  defineService,
+  drop,
+  isGroupMac,
+  output,
+  type PacketInEvent,
+  punt,
+  slot,
+  z,
+} from '../../src/index.ts';
 
 const ETHERNET_HEADER = 14;
+
+/** Ports that would close a loop, by number: the app `topology` knows them. */
+const topology = defineService<{ closed(dpid: string): ReadonlyMap<number, unknown> }>('topology.network');
 
 export default defineApp({
   name: 'learning-switch',
@@ -14,7 +27,7 @@ export default defineApp({
   }),
   tables: { l2: { stage: 'switching' } },
   counters: { learned: 'Stations learned or moved' },
-  attach({ dp, config, counters }) {
+  attach({ dp, config, counters, services }) {
     const { l2 } = dp.flows;
     l2.set('miss', { priority: 0, match: {}, actions: [punt()], intent: 'learn unknown stations' });
     l2.set('bpdu', {
@@ -45,9 +58,13 @@ export default defineApp({
       packetIn(packet) {
         if (packet.length < ETHERNET_HEADER) return;
         const { inPort, ethSrc, ethDst } = packet;
-        if (portOf.get(ethSrc) !== inPort && !isGroupMac(ethSrc)) learn(ethSrc, inPort);
+        if (portOf.get(ethSrc) !== inPort && !isGroupMac(ethSrc)) {
+          // It was under way when its port was closed.
+          if (services.get(topology)?.closed(dp.dpid).has(inPort)) return;
+          learn(ethSrc, inPort);
+        }
         const outPort = portOf.get(ethDst);
-        if (outPort === undefined) packet.forward('flood');
+        if (outPort === undefined) flood(packet);
         else if (outPort !== inPort) {
           pairs.set(inPort, ethSrc, ethDst, outPort);
           packet.forward(outPort);
@@ -58,7 +75,21 @@ export default defineApp({
         pairs.deleteWhere(IN_PORT, number);
         pairs.deleteWhere(OUT_PORT, number);
       },
+      /** Stations are behind other ports than before. */
+      topologyChanged() {
+        for (const station of [...portOf.keys()]) forget(station);
+      },
     };
+
+    function flood(packet: PacketInEvent): void {
+      const closed = services.get(topology)?.closed(dp.dpid);
+      if (closed === undefined || closed.size === 0) packet.forward('flood');
+      else if (!closed.has(packet.inPort)) {
+        const { data, inPort } = packet;
+        const open = [...dp.ports.keys()].filter((port) => port !== inPort && !closed.has(port));
+        if (open.length > 0) dp.packetOut({ data, inPort, actions: open.map((port) => output(port)) });
+      }
+    }
 
     function learn(station: number, port: number): void {
       if (portOf.has(station)) forget(station);

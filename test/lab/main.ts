@@ -11,11 +11,22 @@ const home = dirname(fileURLToPath(import.meta.url));
 const results = join(home, '..', '..', 'test-results', 'lab');
 
 /** In the order from the plainest to the richest; others follow by name. */
-const ORDER = ['first-flows', 'bridge', 'vlan', 'vxlan', 'vxlan-mesh', 'ports', 'mirrors', 'ring', 'virtual-router'];
+const ORDER = [
+  'first-flows',
+  'bridge',
+  'vlan',
+  'vxlan',
+  'vxlan-mesh',
+  'ports',
+  'mirrors',
+  'ring',
+  'virtual-router',
+  'mininet',
+];
 const USAGE = 'usage: npm run lab [-- NAME…|--all|--list|--keep]';
 
 function labNames(): string[] {
-  const found = readdirSync(home).filter((name) => existsSync(join(home, name, 'flowloom.yaml')));
+  const found = readdirSync(home).filter((name) => existsSync(join(home, name, 'lab.ts')));
   return [...ORDER.filter((name) => found.includes(name)), ...found.filter((name) => !ORDER.includes(name)).sort()];
 }
 

@@ -33,13 +33,27 @@ export async function startFlowloom(lab: Lab, switches: string[], text = labFile
   if (control === undefined) throw new Error('startControl comes first');
   const file = join(lab.folder, 'flowloom.yaml');
   writeFileSync(file, text);
-  const socket = join(lab.folder, 'http.sock');
-  const relayed = startDaemon(lab, 'relay', control, [process.execPath, relay, socket, '127.0.0.1', '8080']);
-  await untilSaid(relayed, /listening/);
+  const socket = await startRelay(lab, control);
   const flowloom = { lab, control, file, socket, switches, daemon: launch(lab, control, file) };
   await untilUp(flowloom);
   await checkPlan(flowloom, 'once it is up');
   return flowloom;
+}
+
+/** A learning switch for whatever connects: `flowloom run`. */
+export async function startWithoutFile(lab: Lab, control: Namespace): Promise<Flowloom> {
+  const socket = await startRelay(lab, control);
+  const daemon = startDaemon(lab, 'flowloom', control, [process.execPath, program, 'run', '--ovsdb', 'none']);
+  const flowloom = { lab, control, file: '', socket, switches: [], daemon };
+  await untilUp(flowloom);
+  return flowloom;
+}
+
+async function startRelay(lab: Lab, control: Namespace): Promise<string> {
+  const socket = join(lab.folder, 'http.sock');
+  const relayed = startDaemon(lab, 'relay', control, [process.execPath, relay, socket, '127.0.0.1', '8080']);
+  await untilSaid(relayed, /listening/);
+  return socket;
 }
 
 /** `flowloom plan` finds nothing to change: of the file as a user has it, and of the one in force. */
