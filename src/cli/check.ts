@@ -22,13 +22,18 @@ export function runCheck(path: string, options: { json: boolean }, streams: Stre
   if (options.json) {
     const problems = loaded.ok ? [] : loaded.problems;
     const config = loaded.ok ? loaded.config : undefined;
-    streams.out(`${JSON.stringify({ ok: loaded.ok, problems, warnings: loaded.warnings, config }, undefined, 2)}\n`);
+    const answer = { ok: loaded.ok, problems, warnings: loaded.warnings, config };
+    streams.out(`${JSON.stringify(answer, mapsAsObjects, 2)}\n`);
     return code;
   }
   if (!loaded.ok) streams.error(formatProblems(loaded.problems));
   for (const line of formatProblems(loaded.warnings).split('\n')) if (line !== '') streams.error(`warning: ${line}\n`);
   if (loaded.ok) streams.out(describeConfig(loaded.config));
   return code;
+}
+
+function mapsAsObjects(_: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
 export function addCheck(program: Command): void {
