@@ -68,6 +68,7 @@ afterAll(() => live.stop());
 test("one packet's way is what Open vSwitch traces", async () => {
   const attached = await live.attach(network);
   expect([attached.refused, attached.failures]).toEqual([[], []]);
+  await attached.opened();
   // The next hop tells its MAC by ARP.
   const arp = 'arp(sip=10.88.88.1,tip=10.88.88.66,op=2,sha=02:00:00:00:00:b1,tha=02:00:00:00:00:fe)';
   await until(

@@ -29,6 +29,8 @@ export interface Attached {
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
   failures: string[];
+  /** No port waits any more for what discovery finds behind it: traffic passes. */
+  opened(): Promise<void>;
   /** Types of all messages that were sent since the handshake. */
   messages: string[];
   /** That the app got. */
@@ -163,6 +165,17 @@ export async function attachTo(
     syncs,
     refused,
     failures,
+    async opened() {
+      const closed = () =>
+        [...site.woven.flows.values()].filter(
+          ({ app, instructions }) => app === 'topology' && instructions.length === 0,
+        );
+      await until(
+        () => closed().map(({ identity }) => identity),
+        (identities) => identities.length === 0,
+      );
+      await site.reconciler.settled();
+    },
     close() {
       site.close();
       host.commons.close();

@@ -47,6 +47,7 @@ async function attach(...args: Parameters<LiveSwitch['attach']>): Promise<Attach
   const attached = await live.attach(...args);
   open.push(attached);
   expect([attached.failures, attached.refused]).toEqual([[], []]);
+  await attached.opened();
   return attached;
 }
 
