@@ -27,13 +27,14 @@ export interface TurnsOptions {
   later(run: () => void): void;
 }
 
-/** An app may take so many milliseconds of each WINDOW_MS, while others want some too. */
-const SHARE_MS = 2;
-const WINDOW_MS = 10;
+/**
+ * So many milliseconds an app may take in one turn of the event loop while others want some; less by half in each turn that
+ * leaves some of its packet-ins waiting, down to the least.
+ */
+const MOST_MS = 4;
+const LEAST_MS = 0.5;
 /** Others: that got a packet-in within so many milliseconds. */
 const RIVAL_MS = 1000;
-/** Of an app that is put off, in one turn of the event loop. */
-const SLICE_MS = 0.1;
 /** Packet-ins in a row before the clock is asked again, at most: so many as take about ASKED_MS. */
 const UNASKED = 64;
 const ASKED_MS = 0.1;
@@ -42,9 +43,9 @@ export const MOST_WAITING = 256;
 const MOST_BYTES = 1 << 20;
 
 interface App {
-  /** Milliseconds in this window. */
+  /** Milliseconds in this turn, and how many there may be. */
   used: number;
-  windowAt: number;
+  budget: number;
   seenAt: number;
   isPutOff: boolean;
   /** Shares with packet-ins that wait, in the order of their turns. */
@@ -69,19 +70,27 @@ export function createTurns(
   let since = 0;
   let unasked = 0;
   let stride = 1;
-  let draining = false;
+  let scheduled = false;
 
   function charge(app: App): void {
     const at = now();
-    if (at - app.windowAt > WINDOW_MS) {
-      app.windowAt = at;
-      app.used = 0;
-    }
-    stride = at - since < ASKED_MS ? Math.min(UNASKED, stride * 2) : Math.max(1, stride >> 1);
-    app.used += at - since;
+    const took = at - since;
+    stride = took < ASKED_MS ? Math.min(UNASKED, stride * 2) : Math.max(1, stride >> 1);
     since = at;
     unasked = 0;
-    if (app.used > SHARE_MS && hasRival(app, at)) app.isPutOff = true;
+    if (!hasRival(app, at)) {
+      app.used = 0;
+      return;
+    }
+    app.used += took;
+    if (app.used > app.budget) app.isPutOff = true;
+    schedule();
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    later(nextTurn);
   }
 
   function hasRival(app: App, at: number): boolean {
@@ -113,42 +122,40 @@ export function createTurns(
       dataStart: place.dataStart - start,
     });
     share.bytes += end - start;
-    if (!draining) {
-      draining = true;
-      later(drain);
+    schedule();
+  }
+
+  function nextTurn(): void {
+    scheduled = false;
+    for (const app of apps.values()) {
+      const from = now();
+      handleWaiting(app, from + app.budget);
+      app.used = now() - from;
+      app.isPutOff = app.waiting.length > 0;
+      app.budget = app.isPutOff ? Math.max(LEAST_MS, app.budget / 2) : Math.min(MOST_MS, app.budget * 2);
+      if (app.isPutOff) schedule();
     }
   }
 
-  /** A slice for each app that is put off. */
-  function drain(): void {
-    draining = false;
-    for (const app of apps.values()) {
-      const until = now() + SLICE_MS;
-      while (app.waiting.length > 0) {
-        const share = app.waiting.shift()!;
-        const place = share.queue.shift();
-        if (place !== undefined) {
-          share.bytes -= place.end;
-          share.deliver(place);
-        }
-        if (share.queue.length > 0) app.waiting.push(share);
-        else share.floods = false;
+  /** Switch by switch: what is sent to one leaves together. */
+  function handleWaiting({ waiting }: App, until: number): void {
+    for (let share = waiting[0]; share !== undefined; share = waiting[0]) {
+      for (let place = share.queue.shift(); place !== undefined; place = share.queue.shift()) {
+        share.bytes -= place.end;
+        share.deliver(place);
         if (now() >= until) break;
       }
-      if (app.waiting.length > 0) draining = true;
-      else if (app.isPutOff) {
-        app.isPutOff = false;
-        app.used = 0;
-      }
+      if (share.queue.length > 0) return;
+      share.floods = false;
+      waiting.shift();
     }
-    if (draining) later(drain);
   }
 
   return {
     share(name, deliver, dropped) {
       const app = apps.get(name) ?? {
         used: 0,
-        windowAt: 0,
+        budget: MOST_MS,
         seenAt: Number.NEGATIVE_INFINITY,
         isPutOff: false,
         waiting: [],
