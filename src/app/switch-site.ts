@@ -104,6 +104,7 @@ export function createSwitchSite(
   const apps = new Map<string, AppOnSwitch>();
   const timed = createTimedFlows({
     connection: datapath.connection,
+    window: reconciler.window,
     weaver,
     actual: reconciler.actual,
     sent: host.sent,

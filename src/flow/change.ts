@@ -1,41 +1,40 @@
-/** One change to a switch, with the message that makes it: of a flow, a group or a meter; and the order of many. */
+/** One change to a switch: of a flow, a group or a meter; the message that makes it, and the order of many. */
 
 import type { Action } from '../../proto/openflow/action.ts';
+import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
+import type { GroupMod } from '../../proto/openflow/group-mod.ts';
 import type { Instruction } from '../../proto/openflow/instruction.ts';
-import type { MessageBody } from '../../proto/openflow/message.ts';
+import type { MeterMod } from '../../proto/openflow/meter-mod.ts';
 import type { ActualFlow } from './diff.ts';
 import { flowAdd, flowDelete, groupDelete, groupMod, meterDelete, meterMod } from './messages.ts';
 import type { DesiredMeter } from './meter.ts';
 import type { DesiredFlow, DesiredGroup } from './weaver.ts';
 
-/** One of them besides the message. */
+/** One of them. */
 export interface Change {
-  message: MessageBody;
   flow?: DesiredFlow;
   group?: DesiredGroup;
   meter?: DesiredMeter;
   removed?: ActualFlow;
   removedGroup?: number;
   removedMeter?: number;
+  /** The group or meter is there and is another. */
+  modify?: boolean;
 }
 
-type Named = Omit<Change, 'message'>;
-
-export const setFlow = (flow: DesiredFlow): Change => ({ message: flowAdd(flow), flow });
-export const removeFlow = (removed: ActualFlow): Change => ({ message: flowDelete(removed), removed });
-export const setGroup = (command: 'add' | 'modify', group: DesiredGroup): Change => ({
-  message: groupMod(command, group),
-  group,
-});
-export const removeGroup = (removedGroup: number): Change => ({ message: groupDelete(removedGroup), removedGroup });
-export const setMeter = (command: 'add' | 'modify', meter: DesiredMeter): Change => ({
-  message: meterMod(command, meter),
-  meter,
-});
-export const removeMeter = (removedMeter: number): Change => ({ message: meterDelete(removedMeter), removedMeter });
+/** Made when it is sent: those of 100,000 flows would need more room than all else. */
+export function messageOf(change: Change): FlowMod | GroupMod | MeterMod {
+  const { flow, group, meter, removed, removedGroup, removedMeter } = change;
+  const command = change.modify === true ? 'modify' : 'add';
+  if (flow !== undefined) return flowAdd(flow);
+  if (removed !== undefined) return flowDelete(removed);
+  if (group !== undefined) return groupMod(command, group);
+  if (meter !== undefined) return meterMod(command, meter);
+  return removedGroup !== undefined ? groupDelete(removedGroup) : meterDelete(removedMeter ?? 0);
+}
 
 /** What is changed, and the content that it is to get. */
-export function nameOf(change: Named): [name: string, content: string] {
+export function nameOf(change: Change): [name: string, content: string] {
   if (change.flow !== undefined) return [change.flow.identity, change.flow.content];
   if (change.group !== undefined) return [`group ${change.group.app}/${change.group.key}`, change.group.content];
   if (change.meter !== undefined) return [`meter ${change.meter.app}/${change.meter.key}`, change.meter.content];
@@ -45,7 +44,7 @@ export function nameOf(change: Named): [name: string, content: string] {
 }
 
 /** For people. */
-export function describeChange(change: Named): string {
+export function describeChange(change: Change): string {
   return change.flow !== undefined ? describe(change.flow) : nameOf(change)[0];
 }
 

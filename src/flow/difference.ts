@@ -1,18 +1,6 @@
 /** What must be sent so that a switch is as it should be, in the order in which nothing breaks. */
 
-import {
-  type Change,
-  describe,
-  inOrderOfUse,
-  nameOf,
-  removeFlow,
-  removeGroup,
-  removeMeter,
-  setFlow,
-  setGroup,
-  setMeter,
-  usesOf,
-} from './change.ts';
+import { type Change, describe, inOrderOfUse, nameOf, usesOf } from './change.ts';
 import { isReactive } from './cookie.ts';
 import { type ActualFlow, diffFlows, diffGroups } from './diff.ts';
 import type { DesiredMeter } from './meter.ts';
@@ -62,11 +50,11 @@ export function difference(
   const isRefused = (change: Change) => quarantine.reason(...nameOf(change)) !== undefined;
   const wanted = (changes: Change[]) => changes.filter((change) => !isRefused(change));
   const before = wanted([
-    ...meters.add.map((meter) => setMeter('add', meter)),
-    ...meters.modify.map((meter) => setMeter('modify', meter)),
+    ...meters.add.map((meter) => ({ meter })),
+    ...meters.modify.map((meter) => ({ meter, modify: true })),
   ]);
-  const added = wanted(inOrderOfUse(groups.add).map((group) => setGroup('add', group)));
-  const modified = wanted(groups.modify.map((group) => setGroup('modify', group)));
+  const added = wanted(inOrderOfUse(groups.add).map((group) => ({ group })));
+  const modified = wanted(groups.modify.map((group) => ({ group, modify: true })));
 
   const missing = new Map<string, string>();
   for (const group of groups.add) note(missing, `group ${group.groupId}`, nameOf({ group }), quarantine);
@@ -77,11 +65,11 @@ export function difference(
     if (isReactive(flow.cookie) && !isSet(flow.identity)) continue;
     const reason = missing.size === 0 ? undefined : whyHeld(flow, missing);
     if (reason !== undefined) held.set(flow.identity, `${describe(flow)}: ${reason}`);
-    else set.push(setFlow(flow));
+    else set.push({ flow });
   }
 
   const sound = wanted(set);
-  const gone = wanted(flows.remove.map(removeFlow));
+  const gone = wanted(flows.remove.map((removed) => ({ removed })));
   let goneGroups = groups.remove;
   let goneMeters = meters.remove;
   if (goneGroups.length + goneMeters.length > 0) {
@@ -92,8 +80,8 @@ export function difference(
   }
   return {
     before,
-    bundle: [...added, ...modified, ...sound, ...gone, ...wanted(goneGroups.map(removeGroup))],
-    after: wanted(goneMeters.map(removeMeter)),
+    bundle: [...added, ...modified, ...sound, ...gone, ...wanted(goneGroups.map((removedGroup) => ({ removedGroup })))],
+    after: wanted(goneMeters.map((removedMeter) => ({ removedMeter }))),
     held,
   };
 }

@@ -2,8 +2,9 @@
 
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import type { Connection } from '../openflow/connection.ts';
-import { removeGroup, removeMeter, usesOf } from './change.ts';
+import { usesOf } from './change.ts';
 import { ALL_OURS, isOurs } from './cookie.ts';
+import { groupDelete, meterDelete } from './messages.ts';
 import { readSwitch } from './read-switch.ts';
 
 export interface Released {
@@ -36,8 +37,8 @@ export async function releaseSwitch(connection: Connection): Promise<Released> {
   const used = foreign.map(({ instructions }) => usesOf(instructions));
   const usedGroups = new Set(used.flatMap(({ groups }) => groups));
   const usedMeters = new Set(used.flatMap(({ meters }) => meters));
-  for (const id of before.groups.keys()) if (!usedGroups.has(id)) connection.send(removeGroup(id).message);
-  for (const id of before.meters.keys()) if (!usedMeters.has(id)) connection.send(removeMeter(id).message);
+  for (const id of before.groups.keys()) if (!usedGroups.has(id)) connection.send(groupDelete(id));
+  for (const id of before.meters.keys()) if (!usedMeters.has(id)) connection.send(meterDelete(id));
   await connection.barrier();
   const after = await readSwitch(connection);
   const left: string[] = [];

@@ -6,7 +6,7 @@ import { type BundleOutcome, createBundleSender } from '../openflow/bundle.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import type { Window } from '../openflow/window.ts';
-import type { Change } from './change.ts';
+import { type Change, messageOf } from './change.ts';
 
 /** What was sent so far, to all switches together. */
 export interface Sent {
@@ -39,15 +39,15 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
   let takeSingly: ((error: OpenFlowError) => boolean) | undefined;
   let singlySent: (xid: number) => Change | undefined = () => undefined;
 
-  function count({ message }: Change): void {
-    if (message.type === 'flowMod') sent.flowMods++;
-    else if (message.type === 'groupMod') sent.groupMods++;
+  function count({ flow, removed, group, removedGroup }: Change): void {
+    if (flow !== undefined || removed !== undefined) sent.flowMods++;
+    else if (group !== undefined || removedGroup !== undefined) sent.groupMods++;
   }
 
   function direct(change: Change): number {
     count(change);
     const before = connection.written;
-    const xid = connection.send(change.message);
+    const xid = connection.send(messageOf(change));
     window.sent(connection.written - before);
     return xid;
   }
@@ -56,10 +56,7 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
     bundle(changes, committing) {
       for (const change of changes) count(change);
       sent.bundles++;
-      return bundles.commit(
-        changes.map((change) => change.message),
-        committing,
-      );
+      return bundles.commit({ length: changes.length, at: (index) => messageOf(changes[index]!) }, committing);
     },
     async singly(changes) {
       const refused = new Map<number, OpenFlowError>();
@@ -76,7 +73,7 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
         if (index === changes.length >> 1) faultPoint('flows: half sent singly', 'flushed');
         if (index % SLICE !== SLICE - 1) continue;
         await setImmediate();
-        if (window.full) await window.room();
+        if (window.crowded) await window.room();
       }
       await window.barrier();
       faultPoint('flows: sent singly');

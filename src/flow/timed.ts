@@ -79,6 +79,8 @@ export interface TimedSwitch {
 }
 
 export interface TimedOptions {
+  /** The one of everything that is sent to the switch. */
+  window?: Window;
   connection: Connection;
   weaver: Weaver;
   actual: ReadonlyMap<string, ActualFlow>;
@@ -119,8 +121,8 @@ const FLOW_MOD = 14;
 const PROBLEM_MS = 60_000;
 const MOST_PROBLEMS = 32;
 
-export function createTimedFlows({ connection, weaver, actual, sent, refused, changed }: TimedOptions): TimedFlows {
-  const window = createWindow(connection);
+export function createTimedFlows(options: TimedOptions): TimedFlows {
+  const { connection, weaver, actual, sent, refused, changed, window = createWindow(connection) } = options;
   const sender = createTimedSender(connection, window, sent);
   /** By `table id/key`. */
   const keyed = new Map<string, Keyed>();

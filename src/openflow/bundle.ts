@@ -21,9 +21,15 @@ export interface BundleOutcome {
   error?: OpenFlowError;
 }
 
+/** A list, or what makes each of them when it is sent. */
+export interface Changes {
+  readonly length: number;
+  at(index: number): MessageBody | undefined;
+}
+
 export interface BundleSender {
   /** `committing` is called when the commit is about to be sent. */
-  commit(changes: readonly MessageBody[], committing?: () => void): Promise<BundleOutcome>;
+  commit(changes: Changes, committing?: () => void): Promise<BundleOutcome>;
   /** Errors with xids that no request waits for; true: it was one of a bundle's. */
   takeError(error: OpenFlowError): boolean;
 }
@@ -45,17 +51,20 @@ export function createBundleSender(connection: Connection, window: Window): Bund
     return window.answered(`a bundle's ${step}`, connection.request(request));
   }
 
-  async function add(bundleId: number, changes: readonly MessageBody[]): Promise<void> {
-    for (const [index, change] of changes.entries()) {
+  async function add(bundleId: number, changes: Changes): Promise<void> {
+    for (let index = 0; index < changes.length; index++) {
       const xid = connection.nextXid();
       indexByXid.set(xid, index);
       const before = connection.written;
-      connection.send({ type: 'bundleAdd', bundleId, flags: FLAGS, message: { ...change, xid }, properties: [] }, xid);
+      connection.send(
+        { type: 'bundleAdd', bundleId, flags: FLAGS, message: { ...changes.at(index)!, xid }, properties: [] },
+        xid,
+      );
       window.sent(connection.written - before);
       if (index === changes.length >> 1) faultPoint('flows: half of a bundle sent', 'flushed');
       if (index % SLICE !== SLICE - 1) continue;
       await setImmediate();
-      if (window.full) await window.room();
+      if (window.crowded) await window.room();
     }
   }
 

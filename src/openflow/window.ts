@@ -19,7 +19,9 @@ export interface Window {
   /** Nothing more should be sent before the switch has acknowledged some of it. */
   readonly full: boolean;
   readonly unacknowledged: number;
-  /** Resolves when more may be sent; rejects when the connection has ended. */
+  /** So full that bundles wait: the rest is for single changes that can't. */
+  readonly crowded: boolean;
+  /** Resolves when it is not crowded; rejects when the connection has ended. */
   room(): Promise<void>;
   /** Resolves when the switch has done everything that was sent before. */
   barrier(): Promise<void>;
@@ -29,6 +31,8 @@ export interface Window {
 
 const MOST_BYTES = 4 << 20;
 const STALL_SECONDS = 30;
+/** Of the window, for bundles. */
+const CROWDED = 3 / 4;
 /** Barriers for each window: the switch must not run dry while we wait for the answer to the last one. */
 const BARRIERS = 16;
 
@@ -84,12 +88,15 @@ export function createWindow(
     get full() {
       return total - acknowledged > most;
     },
+    get crowded() {
+      return total - acknowledged > most * CROWDED;
+    },
     get unacknowledged() {
       return total - acknowledged;
     },
     async room() {
       // A barrier is always under way here: what none follows yet is less than a window.
-      while (window.full) await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+      while (window.crowded) await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
     },
     barrier,
     answered,
