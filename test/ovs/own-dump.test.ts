@@ -180,7 +180,13 @@ function hex(number: number): string {
 
 test('drift: a flow of ours that was deleted, or changed, or made up, is repaired and named', async () => {
   const attached = await attach(network);
-  const before = ownFlows(attached, true);
+  // Ports that are new to topology are closed for a moment: its flows come and go by themselves.
+  const standing = () =>
+    [...attached.site.reconciler.actual.values()]
+      .filter(({ identity }) => attached.site.reconciler.desired(identity)?.app !== 'topology')
+      .map(({ identity, content }) => `${identity} ${content}`)
+      .toSorted();
+  const before = standing();
   const dump = [...attached.site.reconciler.actual.values()];
   const victim = dump.find(
     (flow) => attached.site.reconciler.desired(flow.identity)?.intent.text === 'no web from here',
@@ -203,7 +209,7 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
   ]);
   expect(reconciler.drift.find(({ intent }) => intent === 'tagged')?.app).toBe('static-flows');
   await expectStable(attached);
-  expect(ownFlows(attached, true)).toEqual(before);
+  expect(standing()).toEqual(before);
 });
 
 test('a foreign flow is left alone; where ours would stand in its place, it is told, until the place is free', async () => {
