@@ -15,6 +15,7 @@ import type { CounterKind, StatisticsKind } from '../telemetry/counters/kinds.ts
 import { createPoller, type Poller, type Statistics } from '../telemetry/counters/poller.ts';
 import { WATCHED } from '../telemetry/counters/schedule.ts';
 import type { CounterStore, SavedCounters, SavedSwitch } from './counter-store.ts';
+import { createIntentOwners, type Owner } from './intent-owners.ts';
 import { identityOf, readFlows, readGroups, readMeters, readPorts, readQueues, readTables } from './statistics.ts';
 
 /** A connected switch, as far as its counters go. */
@@ -24,13 +25,6 @@ export interface CountedSwitch {
   /** By port number. */
   readonly ports: ReadonlyMap<number, { name: string }>;
   desired(identity: string): DesiredFlow | undefined;
-}
-
-/** Why flows exist, as far as it is known. */
-export interface Owner {
-  app: string | null;
-  intent: string | null;
-  source: string | null;
 }
 
 export interface Counters {
@@ -97,8 +91,6 @@ const FORGET = 30 * 24 * 3_600_000;
 const SAVE = 300_000;
 /** Spreads the first readings of many switches that connect at once. */
 const SPREAD = 5000;
-/** Of flows that are not ours. */
-const FOREIGN = 'foreign';
 
 export function createCounters({ ownerOf, changed, failed, store, clock = systemClock }: CountersOptions): Counters {
   const history = createHistory();
@@ -106,9 +98,11 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
   const entities = createEntityBook(history);
   const books = new Map<string, Books>();
   const connected = new Map<string, Counted>();
-  const owners = new Map<string, Owner>();
-  /** A flow of each intent: whoever declares it tells why. */
-  const samples = new Map<string, [dpid: string, identity: string]>();
+  const owners = createIntentOwners({
+    ownerOf,
+    desired: (dpid, identity) => connected.get(dpid)?.one.desired(identity),
+    counted: sums.intents,
+  });
   const demands = createDemands(rescheduled);
   /** Of switches that were there in an earlier run, and have not come yet. */
   const unused = new Map<string, SavedSwitch>();
@@ -144,9 +138,9 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     if (own === undefined) {
       const flows = createFlowBook({
         sums,
-        ownerOf: (...cookie) => sumOf(dpid, ...cookie),
+        ownerOf: (...cookie) => owners.sumsOf(dpid, ...cookie),
         identityOf,
-        named: (...flow) => named(dpid, ...flow),
+        named: (...flow) => owners.named(dpid, ...flow),
       });
       flows.watch(watching);
       own = { flows, flowsAt: 0, sizes: new Map(), portsAt: undefined, identifying: undefined };
@@ -154,37 +148,6 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       restore(own, dpid);
     }
     return own;
-  }
-
-  function sumOf(dpid: string, cookieHigh: number, cookieLow: number): { intent: string; app: string | undefined } {
-    const cookie = (BigInt(cookieHigh) << 32n) | BigInt(cookieLow);
-    const owner = ownerOf(dpid, cookie);
-    if (owner.app === null) return { intent: FOREIGN, app: undefined };
-    const intent = intentOf(cookie);
-    if (!owners.has(intent)) owners.set(intent, owner);
-    return { intent, app: owner.app };
-  }
-
-  /** A flow is known by name now: so is what its cookie stands for. */
-  function named(dpid: string, identity: string, intent: string): void {
-    samples.set(intent, [dpid, identity]);
-    resolve(intent);
-    if (owners.size <= 2 * sums.intents.size + 1024) return;
-    for (const key of owners.keys()) {
-      if (sums.intents.has(key)) continue;
-      owners.delete(key);
-      samples.delete(key);
-    }
-  }
-
-  /** By what an app declares now: the line of the file may be another since the last time. */
-  function resolve(intent: string): Owner {
-    const [dpid = '', identity = ''] = samples.get(intent) ?? [];
-    const desired = connected.get(dpid)?.one.desired(identity);
-    if (desired !== undefined && intentOf(desired.cookie) === intent) {
-      owners.set(intent, { app: desired.app, intent: desired.intent.text, source: desired.intent.source ?? null });
-    }
-    return owners.get(intent) ?? { app: null, intent: null, source: null };
   }
 
   async function read({ dpid, connection, ports }: CountedSwitch, { kind, table }: Statistics): Promise<number> {
@@ -250,8 +213,8 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
   function saved(): SavedCounters {
     return {
       intents: Array.from(sums.intents.values(), ({ key, app, packets, bytes }) => {
-        const owner = owners.get(key);
-        return [key, app?.key ?? null, packets, bytes, owner?.intent ?? null, owner?.source ?? null];
+        const { intent, source } = owners.of(key);
+        return [key, app?.key ?? null, packets, bytes, intent, source];
       }),
       apps: Array.from(sums.apps.values(), ({ key, packets, bytes }) => [key, packets, bytes]),
       switches: [
@@ -301,7 +264,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     entities: (kind) => entities.all(kind),
     intents: sums.intents,
     apps: sums.apps,
-    ownerOf: resolve,
+    ownerOf: owners.of,
     history(of, id, seconds) {
       const now = clock.now();
       if (of === 'flow') lookAt(id);
@@ -359,8 +322,4 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     const slash = id.indexOf('/');
     return historyId(kind, id.slice(0, slash), id.slice(slash + 1));
   }
-}
-
-function intentOf(cookie: bigint): string {
-  return `0x${cookie.toString(16).padStart(16, '0')}`;
 }
