@@ -117,10 +117,12 @@ test('figures rise by what was sent, and go on over every kind of new beginning'
   const come = createWatch();
   await send(5);
   await come(running, 5);
-  const [port] = (await ask<CounterStatus[]>(running, 'counters?of=port')).filter(({ name }) => name === 'p1');
-  expect(port).toMatchObject({ switch: 'hv1/br0', counts: { rxPackets: 5, rxBytes: 5 * FRAME, rxDropped: null } });
-  const tables = await ask<CounterStatus[]>(running, 'counters?of=table');
-  expect(tables.find(({ app }) => app === 'static-flows')?.counts.matched).toBeGreaterThanOrEqual(5);
+  await vi.waitFor(async () => {
+    const [port] = (await ask<CounterStatus[]>(running, 'counters?of=port')).filter(({ name }) => name === 'p1');
+    expect(port).toMatchObject({ switch: 'hv1/br0', counts: { rxPackets: 5, rxBytes: 5 * FRAME, rxDropped: null } });
+    const tables = await ask<CounterStatus[]>(running, 'counters?of=table');
+    expect(tables.find(({ app }) => app === 'static-flows')?.counts.matched).toBeGreaterThanOrEqual(5);
+  }, SOON);
 
   // Somebody deletes all flows; they are put back.
   await ofctl('del-flows');
