@@ -145,7 +145,6 @@ export default defineApp({
       },
       closed: closing.closed,
       looking: closing.looking,
-      stations: () => [],
       settled: closing.settled,
     });
 

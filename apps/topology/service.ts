@@ -16,18 +16,6 @@ export interface ClosedPort extends Place {
   why: string;
 }
 
-export interface TopologyStation {
-  mac: string;
-  /** From ARP; null: none was heard. */
-  ip: string | null;
-  dpid: string;
-  port: number;
-  /** Segment.id; null: in no segment. */
-  segment: number | null;
-  /** Milliseconds since 1970. */
-  seenAt: number;
-}
-
 export interface Topology {
   cables(): TopologyCable[];
   closedPorts(): ClosedPort[];
@@ -35,7 +23,6 @@ export interface Topology {
   closed(dpid: string): ReadonlyMap<number, Closed>;
   /** Whether a switch has just come, and ports that it came with are closed until it is known what is behind them. */
   looking(dpid: string): boolean;
-  stations(): TopologyStation[];
   /** False: after a start not all switches have been heard, and nothing is opened yet. */
   settled(): boolean;
 }
