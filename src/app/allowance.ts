@@ -41,7 +41,8 @@ export function createAllowance(
     drop() {
       count++;
       dropped();
-      const at = now();
+      // As of the last look at the clock, just before.
+      const at = filledAt;
       if (at - toldAt < TOLD_MS) return;
       toldAt = at;
       tell(count);

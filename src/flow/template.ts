@@ -163,6 +163,14 @@ export function templateBytes(
   return made;
 }
 
+/** A message that has none. */
+export function withoutSlots(message: MessageBody): TemplateBytes {
+  const bytes = encodeMessage({ ...message, xid: 0 }).slice();
+  return { bytes, slots: NONE, offsets: NONE, widths: NONE };
+}
+
+const NONE = new Int32Array(0);
+
 /** As many bytes of that value as are whole in `most`, one at least. */
 function repeated(byte: number, most: number): number {
   let value = byte;

@@ -16,7 +16,7 @@ import type { AppFlow, Intent } from './flow.ts';
 import { FlowError } from './flow-error.ts';
 import { flowAdd, flowDelete, flowsDelete } from './messages.ts';
 import { same } from './same.ts';
-import { type FlowTemplate, type TemplateBytes, templateBytes } from './template.ts';
+import { type FlowTemplate, type TemplateBytes, withoutSlots } from './template.ts';
 import { createTimedSender, type TimedOwner, type TimedSender } from './timed-sender.ts';
 import { createTimedTemplate, type Template, type TimedTemplate } from './timed-template.ts';
 import type { Weaver, WeaverApp } from './weaver.ts';
@@ -199,7 +199,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
       byIdentity.set(made.identity, entry);
       intents.set(made.cookie, { app: app.name, intent: intentOf(flow) });
       entry.made = made;
-      entry.bytes = templateBytes([], () => flowAdd(made));
+      entry.bytes = withoutSlots(flowAdd(made));
       entry.version = weaver.version;
       return true;
     } catch (error) {
