@@ -56,6 +56,8 @@ interface SwitchState {
   /** What it hears comes here. */
   hears: boolean;
   since: number;
+  /** When it shall hand us a probe, while it does not hear. */
+  askAt: number;
   ports: Map<number, PortState>;
 }
 
@@ -217,7 +219,10 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
   return {
     switchUp(dpid, ports, before, now) {
       const known = switches.get(dpid);
-      const state: SwitchState = { connected: true, hears: false, since: now, ports: known?.ports ?? new Map() };
+      const state: SwitchState = {
+        ...{ connected: true, hears: false, since: now, askAt: now },
+        ports: known?.ports ?? new Map(),
+      };
       switches.set(dpid, state);
       for (const port of ports) {
         if (known !== undefined || before === undefined) update(dpid, state.ports, port, now);
@@ -275,7 +280,10 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
       for (const [dpid, state] of switches) {
         if (!state.connected) continue;
         if (!state.hears && now - state.since > DEAF) hear(dpid, state, now);
-        if (!state.hears) due.push({ dpid, port: EARS });
+        if (!state.hears && state.askAt <= now) {
+          state.askAt = now + PERIOD.fresh;
+          due.push({ dpid, port: EARS });
+        }
         for (const port of state.ports.values()) {
           if (!port.up || !port.asked || port.askAt > now) continue;
           const place = { dpid, port: port.number };
