@@ -6,13 +6,13 @@ import { createDiscovery, EARS } from './discovery.ts';
 import { classifyFlows, outputFlows } from './flows.ts';
 import { expectedSwitches, portsOf, segmentsOf, tagsOf } from './network.ts';
 import { createProbes } from './probe.ts';
-import { type TopologyCable, topology } from './service.ts';
+import { type TopologyCable, topology } from './services.ts';
 import { type Closed, comparePlaces, placeKey } from './tree.ts';
 
 /** Seconds between looks at what is due. */
 const TICK = 0.1;
 
-export { topology } from './service.ts';
+export { topology } from './services.ts';
 
 export default defineApp({
   name: 'topology',

@@ -1,6 +1,6 @@
 /** What the topology app found out, with the names of switches, ports and segments. */
 
-import { type Topology, topology } from '../../apps/topology/service.ts';
+import { type Topology, topology } from '../../apps/topology/services.ts';
 import type { CableEnd, TopologyStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';

@@ -1,7 +1,7 @@
 /** What the switch learns of stations by itself, on a real ovs-vswitchd: where they are, and for how long it knows. */
 
 import { afterEach, expect, test } from 'vitest';
-import { type Topology, topology } from '../../apps/topology/service.ts';
+import { type Topology, topology } from '../../apps/topology/services.ts';
 import type { LearnedStation } from '../../src/app/learned-flow.ts';
 import { createCounters } from '../../src/main/counters.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
