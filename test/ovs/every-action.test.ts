@@ -161,14 +161,6 @@ const every = defineApp({
         flow({ priority: intent === 'learn' ? 3000 : 2000 - index, match: match as never, actions: list, intent }),
       );
     });
-    dp.flows.all.set('timed', {
-      priority: 9,
-      match: { inPort: 3 },
-      actions: [],
-      idleTimeout: 600,
-      hardTimeout: 900,
-      intent: 't',
-    });
     dp.flows.all.set('rest', { priority: 0, match: {}, actions: flows(dp.ctZone('every')).learn![1], intent: 'rest' });
     dp.flows.decide.set('all', { priority: 0, match: {}, actions: [a.next()], intent: 'decide' });
     dp.flows.output.set('all', { priority: 0, match: {}, actions: [], intent: 'output' });
