@@ -11,7 +11,7 @@ const anAction = fc.record({ removes: fc.boolean(), values: fc.tuple(aNumber, aN
 
 test('put, find and remove, as a map does', () => {
   fc.assert(
-    fc.property(fc.array(anAction, { maxLength: 400 }), (actions) => {
+    fc.property(fc.array(anAction, { minLength: 100, maxLength: 400, size: 'max' }), (actions) => {
       const rows = createRows(3, [0, 2], 1000);
       const model = new Map<string, number[]>();
       for (const { removes, values } of actions) {

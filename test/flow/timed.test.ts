@@ -90,6 +90,8 @@ test('each set is sent, each delete too; a flow that has ended is told by its nu
   const second = await peer.next('flowMod');
   expect(second.instructions).toEqual([{ type: 'applyActions', actions: [{ type: 'output', port: 5, maxLen: 0 }] }]);
   expect([pairs.size, pairs.standing(), sent.flowMods]).toEqual([1, [[3, number, 5]], 2]);
+  // Of somebody else, or of an app that is no more.
+  expect(timed.flowRemoved(removedOf({ ...first, cookie: first.cookie ^ 1n }))).toBeUndefined();
   const end = timed.flowRemoved(removedOf(first));
   expect(end).toMatchObject({ app: 'test', numbers: [3, number, 5] });
   expect(timed.flowRemoved(removedOf(first))).toBeUndefined();
