@@ -272,6 +272,12 @@ export function createReconciler(
     const drift = nameDrift(first, scope);
     const fresh = flushZones();
     const result = isNothing ? nothingSent() : await transfer.run(first, () => compare(scope));
+    if (isMakingRoom(first) && quarantine.crowded() > 0) {
+      const again = quarantine.retry();
+      const wider = { ...scope, only: scope.only && new Set([...scope.only, ...held.keys(), ...again]) };
+      const more = await transfer.run(compare(wider), () => compare(wider));
+      for (const each of ['added', 'deleted', 'groups'] as const) result[each] += more[each];
+    }
     if (isNothing && fresh.flushed) await window.barrier();
     // Not before: a zone that is remembered and was not flushed would keep another's connections.
     for (const zone of fresh.zones) options.zones?.remember(zone);
@@ -343,6 +349,13 @@ export function createReconciler(
       }
       await readAgain();
       // Flows that the switch learned are looked at too: their ports may have gone.
+      everything = true;
+      const crowded = quarantine.crowded();
+      quarantine.retry('some');
+      await synchronise(true);
+      if (quarantine.crowded() === crowded) return;
+      // Where one found room, others may.
+      quarantine.retry();
       everything = true;
       await synchronise(true);
     });
@@ -522,6 +535,12 @@ interface Scope {
 
 /** Changes sent without a bundle that are remembered until the switch has told of them. */
 const MOST_DIRECT = 1024;
+
+/** What goes leaves last: what was to come in its stead may have found the switch full. */
+function isMakingRoom({ bundle, after }: Difference): boolean {
+  const isGoing = ({ removed, removedGroup }: Change) => removed !== undefined || removedGroup !== undefined;
+  return after.length > 0 || bundle.some(isGoing);
+}
 
 function nothingSent(): SyncResult {
   return { added: 0, deleted: 0, unchanged: 0, groups: 0 };

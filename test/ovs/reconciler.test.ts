@@ -1,20 +1,17 @@
 /** The reconciler on a real Open vSwitch: many flows, others' flows and changes, and leaving. */
 
 import { writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isOurs } from '../../src/flow/cookie.ts';
-import { createReconciler, type Reconciler, type SyncResult } from '../../src/flow/reconciler.ts';
-import type { Datapath } from '../../src/openflow/datapath.ts';
-import { handshake } from '../../src/openflow/handshake.ts';
 import { createDesiredSet, type DesiredSet, goto, OURS, toGroup } from '../flow/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
+import { type Reconciled, reconcile } from './reconciled.ts';
 
 const LONG = 120_000;
 
 let live: LiveSwitch;
-const open: Connected[] = [];
+const open: Reconciled[] = [];
 
 beforeAll(async () => {
   live = await startLiveSwitch();
@@ -29,51 +26,12 @@ afterEach(async () => {
   await live.ofctl('del-meters');
 });
 
-interface Connected {
-  reconciler: Reconciler;
-  sent: { flowMods: number; groupMods: number; bundles: number };
-  syncs: { result: SyncResult; drift: string[] }[];
-  refused: string[];
-  failures: string[];
-  end(): void;
-}
-
-async function start({ weave }: DesiredSet): Promise<Connected> {
-  let reconciler: Reconciler | undefined;
-  const failures: string[] = [];
-  const datapath: Datapath = await handshake(connect(live.socket), 'unix', {
-    packetIn: () => undefined,
-    portChanged: () => undefined,
-    flowRemoved: (_, message) => void reconciler?.flowRemoved(message),
-    flowUpdates: (_, reply) => reconciler?.receiveUpdates(reply),
-    error(_, error) {
-      if (reconciler?.takeError(error) !== true) failures.push(error.message);
-    },
-    close: () => undefined,
-  });
-  const sent = { flowMods: 0, groupMods: 0, bundles: 0 };
-  const syncs: Connected['syncs'] = [];
-  const refused: string[] = [];
-  reconciler = createReconciler(
-    datapath.connection,
-    { weave },
-    {
-      synchronised: (result, drift) => syncs.push({ result, drift }),
-      refused: (text) => refused.push(text),
-      untold: (text) => failures.push(text),
-      failed: (error) => failures.push(error.message),
-    },
-    sent,
-  );
-  const end = () => {
-    reconciler.stop();
-    datapath.connection.close('the test ends');
-  };
-  const connected: Connected = { reconciler, sent, syncs, refused, failures, end };
-  open.push(connected);
-  await reconciler.start();
-  expect(failures).toEqual([]);
-  return connected;
+async function start(wanted: DesiredSet): Promise<Reconciled> {
+  const reconciled = await reconcile(live, wanted);
+  open.push(reconciled);
+  await reconciled.reconciler.start();
+  expect(reconciled.failures).toEqual([]);
+  return reconciled;
 }
 
 function many(count: number): DesiredSet {

@@ -1,0 +1,52 @@
+/** A reconciler on a switch of its own, without apps: it is given what is desired. */
+
+import { connect } from 'node:net';
+import { createReconciler, type Reconciler, type SyncResult } from '../../src/flow/reconciler.ts';
+import type { Datapath } from '../../src/openflow/datapath.ts';
+import { handshake } from '../../src/openflow/handshake.ts';
+import type { DesiredSet } from '../flow/desired-set.ts';
+import type { LiveSwitch } from './live-switch.ts';
+
+export interface Reconciled {
+  reconciler: Reconciler;
+  sent: { flowMods: number; groupMods: number; bundles: number };
+  syncs: { result: SyncResult; drift: string[] }[];
+  refused: string[];
+  failures: string[];
+  end(): void;
+}
+
+/** Not started yet. */
+export async function reconcile(live: LiveSwitch, { weave }: DesiredSet): Promise<Reconciled> {
+  let reconciler: Reconciler | undefined;
+  const failures: string[] = [];
+  const datapath: Datapath = await handshake(connect(live.socket), 'unix', {
+    packetIn: () => undefined,
+    portChanged: () => undefined,
+    flowRemoved: (_, message) => void reconciler?.flowRemoved(message),
+    flowUpdates: (_, reply) => reconciler?.receiveUpdates(reply),
+    error(_, error) {
+      if (reconciler?.takeError(error) !== true) failures.push(error.message);
+    },
+    close: () => undefined,
+  });
+  const sent = { flowMods: 0, groupMods: 0, bundles: 0 };
+  const syncs: Reconciled['syncs'] = [];
+  const refused: string[] = [];
+  reconciler = createReconciler(
+    datapath.connection,
+    { weave },
+    {
+      synchronised: (result, drift) => syncs.push({ result, drift }),
+      refused: (text) => refused.push(text),
+      untold: (text) => failures.push(text),
+      failed: (error) => failures.push(error.message),
+    },
+    sent,
+  );
+  const end = () => {
+    reconciler.stop();
+    datapath.connection.close('the test ends');
+  };
+  return { reconciler, sent, syncs, refused, failures, end };
+}

@@ -1,0 +1,161 @@
+/** The reconciler on a real Open vSwitch when things go wrong: no room, many changes at once, a lost connection. */
+
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createDesiredSet, type DesiredSet, goto, toGroup } from '../flow/desired-set.ts';
+import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
+import { type Reconciled, reconcile } from './reconciled.ts';
+
+const LONG = { timeout: 60_000 };
+
+let live: LiveSwitch;
+const open: Reconciled[] = [];
+
+beforeAll(async () => {
+  live = await startLiveSwitch();
+});
+
+afterAll(() => live.stop());
+
+afterEach(async () => {
+  for (const each of open.splice(0)) each.end();
+  await live.vsctl('clear', 'bridge', 'br0', 'flow_tables');
+  await live.ofctl('del-flows');
+  await live.ofctl('del-groups');
+});
+
+async function connectTo(wanted: DesiredSet): Promise<Reconciled> {
+  const reconciled = await reconcile(live, wanted);
+  open.push(reconciled);
+  return reconciled;
+}
+
+function many(count: number): DesiredSet {
+  const wanted = createDesiredSet();
+  for (let port = 1; port <= count; port++) wanted.set(port, goto(5));
+  return wanted;
+}
+
+async function flowCount(): Promise<number> {
+  return Number(/flow_count=(\d+)/.exec(await live.ofctl('dump-aggregate'))?.[1]);
+}
+
+test('a full table: what had no room comes when something leaves, or when an audit finds room', LONG, async () => {
+  const limit = ['--id=@table', 'create', 'Flow_Table', 'flow_limit=100'];
+  await live.vsctl(...limit, '--', 'set', 'bridge', 'br0', 'flow_tables:3=@table');
+  const wanted = many(100);
+  const { reconciler, refused, sent } = await connectTo(wanted);
+  await reconciler.start();
+
+  // What is to come goes before what leaves.
+  wanted.delete(5);
+  wanted.set(105, goto(5));
+  reconciler.schedule();
+  await reconciler.settled();
+  expect(await live.ofctl('dump-flows', 'table=3,in_port=105')).toContain('goto_table:5');
+  expect(reconciler.problems()).toEqual([]);
+
+  refused.length = 0;
+  for (let port = 201; port <= 220; port++) wanted.set(port, goto(5));
+  reconciler.schedule();
+  await reconciler.settled();
+  const told = Array.from(
+    { length: 20 },
+    (_, i) => `a: port ${201 + i} (f.yaml:${201 + i}): FLOW_MOD_FAILED/TABLE_FULL`,
+  );
+  expect(refused.toSorted()).toEqual(told);
+
+  // As long as it is full an audit tries one, and tells nothing anew.
+  const before = sent.flowMods;
+  await reconciler.audit();
+  expect(sent.flowMods - before).toBeLessThanOrEqual(4);
+  expect(reconciler.problems().toSorted()).toEqual(told);
+  await live.vsctl('clear', 'bridge', 'br0', 'flow_tables');
+  await reconciler.audit();
+  expect(await flowCount()).toBe(120);
+  expect(reconciler.problems()).toEqual([]);
+  expect(refused).toHaveLength(20);
+});
+
+test(
+  'changes that come while others are on their way: the last word stands, and a restart finds it so',
+  LONG,
+  async () => {
+    const wanted = many(20_000);
+    const first = await connectTo(wanted);
+    const started = first.reconciler.start();
+    for (let round = 0; round < 20; round++) {
+      await setTimeout(15);
+      for (let port = 1 + round; port <= 20_000; port += 97) wanted.set(port, goto(6 + (round % 5)));
+      for (let port = 50 + round; port <= 20_000; port += 501) wanted.delete(port);
+      if (round % 2 === 0) first.reconciler.flush();
+      else first.reconciler.schedule();
+      if (round % 7 === 0) void first.reconciler.audit();
+    }
+    await started;
+    first.reconciler.schedule();
+    await first.reconciler.settled();
+    expect(await flowCount()).toBe(wanted.flows.size);
+    expect([first.failures, first.refused, first.reconciler.drift]).toEqual([[], [], []]);
+    first.end();
+    const second = await connectTo(wanted);
+    await second.reconciler.start();
+    expect(second.sent.flowMods).toBe(0);
+  },
+);
+
+test(
+  'a connection that is lost in the middle of a bundle: nothing hangs, and the next one brings all',
+  LONG,
+  async () => {
+    const wanted = many(30_000);
+    const first = await connectTo(wanted);
+    const started = first.reconciler.start();
+    await until(
+      () => first.sent.bundles,
+      (bundles) => bundles === 1,
+    );
+    first.end();
+    await started;
+    expect(await flowCount()).toBe(0);
+    const second = await connectTo(wanted);
+    await second.reconciler.start();
+    expect(await flowCount()).toBe(30_000);
+  },
+);
+
+test(
+  'somebody deletes everything while a reload is under way: all of it comes back, as the reload wants it',
+  LONG,
+  async () => {
+    const wanted = many(10_000);
+    const { groupId } = wanted.group('g', 1);
+    wanted.set(20_000, toGroup(groupId));
+    const { reconciler, failures, refused } = await connectTo(wanted);
+    await reconciler.start();
+    const deleted = Promise.all([live.ofctl('del-flows'), live.ofctl('del-groups')]);
+    for (let port = 1; port <= 10; port++) {
+      wanted.set(port, goto(7));
+      reconciler.schedule();
+      await setTimeout(3);
+    }
+    await deleted;
+    await until(flowCount, (count) => count === 10_001);
+    await reconciler.settled();
+    expect(await live.ofctl('dump-groups')).toContain(`group_id=${groupId}`);
+    expect((await live.ofctl('dump-flows', 'table=3')).match(/goto_table:7/g)).toHaveLength(10);
+    expect([failures, refused]).toEqual([[], []]);
+  },
+);
+
+test('a group that somebody else changes is no secret to an audit: named, and as it was', async () => {
+  const wanted = createDesiredSet();
+  const { groupId } = wanted.group('g', 1);
+  wanted.set(1, toGroup(groupId));
+  const { reconciler } = await connectTo(wanted);
+  await reconciler.start();
+  await live.ofctl('mod-group', `group_id=${groupId},type=all,bucket=actions=output:2`);
+  await reconciler.audit();
+  expect(await live.ofctl('dump-groups')).toContain('actions=output:1');
+  expect(reconciler.drift.map(({ text }) => text)).toEqual(['a: its group "g" was changed']);
+});
