@@ -27,8 +27,14 @@ export async function readSwitch(connection: Connection): Promise<SwitchState> {
   return { ...others, flows };
 }
 
-export function takeFlows(connection: Connection, take: (flow: ActualFlow) => void): Promise<void> {
+/** `heard`: a part of them came. */
+export function takeFlows(
+  connection: Connection,
+  take: (flow: ActualFlow) => void,
+  heard: () => void = () => undefined,
+): Promise<void> {
   return connection.each('flow', EVERYTHING, (part) => {
+    heard();
     for (const stats of part) take(actualFlow(stats));
   });
 }

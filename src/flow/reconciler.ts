@@ -311,7 +311,9 @@ export function createReconciler(
     watch.ask();
     const reading = mirror.beginReading();
     const others = readGroupsAndMeters(connection);
-    await Promise.all([others, takeFlows(connection, reading.take)]);
+    await window.inParts('a question for its flows', (heard) =>
+      Promise.all([others, takeFlows(connection, reading.take, heard)]),
+    );
     // What the switch did before it answered has been told by then.
     await window.barrier();
     watch.settle();
@@ -444,9 +446,12 @@ export function createReconciler(
       weave();
       forget();
       const scope = takeScope();
+      const waited = held;
       const found = compare(scope);
-      if (found.before.length + found.after.length > 0) {
+      // Flows wait for a group that is refused: only where the answer is awaited is that known in time.
+      if (found.before.length + found.after.length > 0 || found.bundle.some(isOfGroup)) {
         for (const identity of scope.set) touched.add(identity);
+        held = new Map([...waited, ...held]);
         reconciler.schedule();
         return;
       }
@@ -475,7 +480,7 @@ export function createReconciler(
     },
     released() {
       return new Promise((resolve, reject) => {
-        void enqueue(async () => {
+        const turn = enqueue(async () => {
           stop();
           try {
             resolve(await releaseSwitch(connection));
@@ -483,6 +488,8 @@ export function createReconciler(
             reject(error as Error);
           }
         });
+        // One whose connection has ended meanwhile gets no turn any more.
+        void turn.then(() => reject(new Error('it is not connected any more')));
       });
     },
     flowRemoved(message) {
@@ -531,6 +538,10 @@ interface Scope {
   set: ReadonlySet<string>;
   /** What somebody else has changed, by driftKey. */
   suspects: ReadonlySet<string>;
+}
+
+function isOfGroup({ group, removedGroup }: Change): boolean {
+  return group !== undefined || removedGroup !== undefined;
 }
 
 /** Changes sent without a bundle that are remembered until the switch has told of them. */

@@ -27,6 +27,8 @@ export interface Window {
   barrier(): Promise<void>;
   /** The same, of another request: dropped is a switch that does not answer it in time. */
   answered<T>(what: string, answer: Promise<T>): Promise<T>;
+  /** The same, of an answer that may take long: each part of it is a sign of life. */
+  inParts<T>(what: string, ask: (heard: () => void) => Promise<T>): Promise<T>;
 }
 
 const MOST_BYTES = 4 << 20;
@@ -45,20 +47,24 @@ export function createWindow(
   let acknowledged = 0;
   /** Sent since the last barrier. */
   let uncovered = 0;
+  /** Barriers that are not answered. */
+  let underWay = 0;
   let waiting: { resolve(): void; reject(error: unknown): void }[] = [];
 
-  async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+  async function inParts<T>(what: string, ask: (heard: () => void) => Promise<T>): Promise<T> {
     const timer = setTimeout(
       () => connection.close(`the switch stalls: no answer to ${what} within ${stallSeconds} s`),
       stallSeconds * 1000,
     );
     timer.unref();
     try {
-      return await answer;
+      return await ask(() => timer.refresh());
     } finally {
       clearTimeout(timer);
     }
   }
+
+  const answered = <T>(what: string, answer: Promise<T>) => inParts(what, () => answer);
 
   function wake(wakeOne: (each: (typeof waiting)[number]) => void): void {
     const woken = waiting;
@@ -68,12 +74,15 @@ export function createWindow(
 
   async function barrier(): Promise<void> {
     uncovered = 0;
+    underWay++;
     const upTo = total;
     try {
       await answered('a barrier', connection.barrier());
     } catch (error) {
       wake(({ reject }) => reject(error));
       throw error;
+    } finally {
+      underWay--;
     }
     acknowledged = Math.max(acknowledged, upTo);
     wake(({ resolve }) => resolve());
@@ -95,11 +104,16 @@ export function createWindow(
       return total - acknowledged;
     },
     async room() {
-      // A barrier is always under way here: what none follows yet is less than a window.
-      while (window.crowded) await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+      while (window.crowded) {
+        const woken = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+        // What none follows yet is less than a window: none is under way only where the last one failed.
+        if (underWay === 0) barrier().catch(() => undefined);
+        await woken;
+      }
     },
     barrier,
     answered,
+    inParts,
   };
   return window;
 }

@@ -142,7 +142,43 @@ test('never more than a window of unacknowledged bytes; a switch that stalls is 
 
   const stalling = createDesiredSet();
   stalling.set(1, goto(5));
-  const stubborn = start(stalling, { stalls: true, options: { stallSeconds: 0.1 } });
+  const stubborn = start(stalling, { stalls: 'barriers', options: { stallSeconds: 0.1 } });
   await stubborn.reconciler.start();
   expect(stubborn.closed).toEqual(['the switch stalls: no answer to a barrier within 0.1 s']);
+});
+
+test('a switch that never tells its flows is dropped too', async () => {
+  const wanted = createDesiredSet();
+  const silent = start(wanted, { stalls: 'flows', options: { stallSeconds: 0.1 } });
+  await silent.reconciler.start();
+  expect(silent.closed).toEqual(['the switch stalls: no answer to a question for its flows within 0.1 s']);
+});
+
+test('a group that a packet-in brings and the switch refuses: its flows wait, and come when it can stand', async () => {
+  const wanted = createDesiredSet();
+  const isBad = (mod: unknown) => JSON.stringify(mod).includes('"port":99');
+  const stubborn = start(wanted, {
+    // Sent behind it without a bundle, the flow would find no group to go through.
+    refuses: (mod) =>
+      (mod.type === 'groupMod' && isBad(mod)) || (mod.type === 'flowMod' && !stubborn.asked.has('bundle openRequest')),
+  });
+  await stubborn.reconciler.start();
+  const { groupId } = wanted.group('g', 99);
+  wanted.set(1, toGroup(groupId));
+  stubborn.reconciler.flush();
+  await stubborn.reconciler.settled();
+  expect(stubborn.refused[0]).toBe('group a/g: BAD_ACTION/BAD_TYPE');
+  expect(stubborn.refused[1]).toMatch(/^a: port 1 .*the switch refused what it goes through/);
+  wanted.group('g', 4);
+  stubborn.reconciler.flush();
+  await stubborn.reconciler.settled();
+  expect([stubborn.groups.size, ports(stubborn.table.flows.values())]).toEqual([1, [1]]);
+  expect(stubborn.reconciler.problems()).toEqual([]);
+});
+
+test('a release that finds the connection ended says so, and hangs for nobody', async () => {
+  const stubborn = start(createDesiredSet());
+  await stubborn.reconciler.start();
+  stubborn.reconciler.stop();
+  await expect(stubborn.reconciler.released()).rejects.toThrow('it is not connected any more');
 });

@@ -25,8 +25,8 @@ export interface Stubbornness {
   refuses?(mod: Mod, when: 'add' | 'commit'): boolean;
   /** Others may change the switch now. */
   between?(): void;
-  /** Leaves barriers unanswered. */
-  stalls?: boolean;
+  /** Leaves barriers unanswered, or questions for its flows. */
+  stalls?: 'barriers' | 'flows';
   options?: ReconcilerOptions;
 }
 
@@ -125,6 +125,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
       send({ type: 'multipartReply', flags: [], kind: 'flowMonitor', reply: [], xid: message.xid });
       return;
     }
+    if (message.kind === 'flow' && stubbornness.stalls === 'flows') return;
     const parts = answerMultipart({ name: 'sim', ports: [], flows: table, groups, meters }, message) ?? [];
     for (const part of parts) {
       between();
@@ -141,7 +142,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
     asked.set(name, (asked.get(name) ?? 0) + 1);
     between();
     if (message.type === 'barrierRequest') {
-      if (stubbornness.stalls !== true) send({ type: 'barrierReply', xid });
+      if (stubbornness.stalls !== 'barriers') send({ type: 'barrierReply', xid });
     } else if (message.type === 'echoRequest') send({ type: 'echoReply', data: message.data, xid });
     else if (message.type === 'multipartRequest') multipart(message as MessageOf<'multipartRequest'>);
     else if (message.type === 'bundleControl') control(message as MessageOf<'bundleControl'>);

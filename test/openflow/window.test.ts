@@ -73,3 +73,39 @@ test('a switch that answers no barrier in time is dropped with the reason, and w
     vi.useRealTimers();
   }
 });
+
+test('who asks for room on a connection that has ended is told, and does not wait for an answer that never comes', async () => {
+  const { connection } = fakeConnection();
+  let ended = false;
+  const barrier = () => (ended ? Promise.reject(new Error('it is closed')) : connection.barrier());
+  const window = createWindow({ ...connection, barrier }, { bytes: 160 });
+  for (let sent = 0; sent < 17; sent++) window.sent(10);
+  ended = true;
+  connection.close('the switch closed it');
+  await turn();
+  expect(window.crowded).toBe(true);
+  await expect(window.room()).rejects.toThrow('it is closed');
+});
+
+test('each part of a long answer is a sign of life', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { connection, closed } = fakeConnection();
+    const window = createWindow(connection, { stallSeconds: 30 });
+    let heard: () => void = () => undefined;
+    const never = window.inParts('all of it', (sign) => {
+      heard = sign;
+      return new Promise(() => undefined);
+    });
+    never.catch(() => undefined);
+    for (let part = 0; part < 4; part++) {
+      await vi.advanceTimersByTimeAsync(20_000);
+      heard();
+    }
+    expect(closed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(closed).toEqual(['the switch stalls: no answer to all of it within 30 s']);
+  } finally {
+    vi.useRealTimers();
+  }
+});
