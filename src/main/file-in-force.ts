@@ -119,9 +119,10 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
     kept.set(undefined);
   }
 
-  function goBack(back: FileText): Promise<void> {
+  /** `id`: what was not confirmed. While this waited for its turn another may have been applied, with time of its own. */
+  function goBack(id: string, back: FileText): Promise<void> {
     return inTurn(async () => {
-      if (stopped || waiting?.back !== back) return;
+      if (stopped || waiting?.told.id !== id) return;
       const { name } = inForce ?? back;
       waiting = undefined;
       const problems = await take(back, standing);
@@ -203,7 +204,7 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
         options.tell(`${name} applied${confirm === undefined ? '' : `, to be confirmed within ${confirm} s`}`);
         if (confirm === undefined) return null;
         const told = { id: randomBytes(6).toString('hex'), until: Date.now() + confirm * 1000, back: back.name };
-        waiting = { told, back, timer: setTimeout(() => void goBack(back), confirm * 1000) };
+        waiting = { told, back, timer: setTimeout(() => void goBack(told.id, back), confirm * 1000) };
         return told;
       }),
     confirm({ id }) {
