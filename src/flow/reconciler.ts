@@ -11,7 +11,7 @@ import { faultPoint } from '../fault-point.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { FlowMonitorReply } from '../openflow/datapath.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
-import { createWindow, type Window } from '../openflow/window.ts';
+import { createWindow, type Window, type WindowOptions } from '../openflow/window.ts';
 import { canonicalMatch, flowIdentity, withoutFlags } from './canonical.ts';
 import { type Change, describe, nameOf } from './change.ts';
 import { isOurs, isReactive, isState } from './cookie.ts';
@@ -85,10 +85,9 @@ export interface Reconciler {
   stop(): void;
 }
 
-export interface ReconcilerOptions {
+export interface ReconcilerOptions extends WindowOptions {
   /** Default: one of its own. */
   window?: Window;
-  stallSeconds?: number;
   /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
   auditSeconds?: number;
   blindAuditSeconds?: number;
@@ -449,7 +448,8 @@ export function createReconciler(
       const waited = held;
       const found = compare(scope);
       // Flows wait for a group that is refused: only where the answer is awaited is that known in time.
-      if (found.before.length + found.after.length > 0 || found.bundle.some(isOfGroup)) {
+      const isMuch = found.bundle.length > MOST_AT_ONCE || window.crowded;
+      if (isMuch || found.before.length + found.after.length > 0 || found.bundle.some(isOfGroup)) {
         for (const identity of scope.set) touched.add(identity);
         held = new Map([...waited, ...held]);
         reconciler.schedule();
@@ -544,6 +544,8 @@ function isOfGroup({ group, removedGroup }: Change): boolean {
   return group !== undefined || removedGroup !== undefined;
 }
 
+/** Changes sent at once; more go in a bundle, which waits for the switch. */
+const MOST_AT_ONCE = 100;
 /** Changes sent without a bundle that are remembered until the switch has told of them. */
 const MOST_DIRECT = 1024;
 

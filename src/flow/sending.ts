@@ -71,9 +71,8 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
       for (const [index, change] of changes.entries()) {
         byXid.set(direct(change), index);
         if (index === changes.length >> 1) faultPoint('flows: half sent singly', 'flushed');
-        if (index % SLICE !== SLICE - 1) continue;
-        await setImmediate();
         if (window.crowded) await window.room();
+        if (index % SLICE === SLICE - 1) await setImmediate();
       }
       await window.barrier();
       faultPoint('flows: sent singly');

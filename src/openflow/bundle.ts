@@ -62,9 +62,8 @@ export function createBundleSender(connection: Connection, window: Window): Bund
       );
       window.sent(connection.written - before);
       if (index === changes.length >> 1) faultPoint('flows: half of a bundle sent', 'flushed');
-      if (index % SLICE !== SLICE - 1) continue;
-      await setImmediate();
       if (window.crowded) await window.room();
+      if (index % SLICE === SLICE - 1) await setImmediate();
     }
   }
 
