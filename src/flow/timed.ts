@@ -120,6 +120,8 @@ const FLOW_MOD = 14;
 /** What was refused is told again after so long, and is a problem until then. */
 const PROBLEM_MS = 60_000;
 const MOST_PROBLEMS = 32;
+/** Reasons of flows that are known by their cookies; beyond so many, only of those that stand. */
+const MOST_INTENTS = 16_384;
 
 export function createTimedFlows(options: TimedOptions): TimedFlows {
   const { connection, weaver, actual, sent, refused, changed, window = createWindow(connection) } = options;
@@ -130,6 +132,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
   /** By table id. */
   const templates = new Map<number, TemplateOf[]>();
   const intents = new Map<bigint, { app: string; intent: Intent }>();
+  let mostIntents = MOST_INTENTS;
   /** By when they were told. */
   const problems = new Map<string, number>();
   /** `table id/priority` of flows that are not ours, as of the last look. */
@@ -186,6 +189,17 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
     return id;
   }
 
+  function remember(cookie: bigint, app: string, intent: Intent): void {
+    intents.set(cookie, { app, intent });
+    if (intents.size <= mostIntents) return;
+    const used = new Set<bigint>([cookie]);
+    for (const { made } of keyed.values()) if (made !== undefined) used.add(made.cookie);
+    for (const of of templates.values()) for (const each of of) used.add(each.cookie);
+    for (const known of intents.keys()) if (!used.has(known)) intents.delete(known);
+    mostIntents = Math.max(MOST_INTENTS, 2 * intents.size);
+  }
+
+  /** false: it can't be, and what it was is gone. */
   function compile(entry: Keyed): boolean {
     const { app, table, key, flow } = entry;
     const { text, source } = intentOf(flow);
@@ -196,14 +210,15 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
       if (other !== undefined && other !== entry) {
         throw new FlowError(`it matches the same as flow "${other.key}" at the same priority`);
       }
-      byIdentity.set(made.identity, entry);
-      intents.set(made.cookie, { app: app.name, intent: intentOf(flow) });
-      entry.made = made;
       entry.bytes = withoutSlots(flowAdd(made));
+      byIdentity.set(made.identity, entry);
+      remember(made.cookie, app.name, intentOf(flow));
+      entry.made = made;
       entry.version = weaver.version;
       return true;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
+      withdraw(entry);
       tell(app.name, { text, ...(source === undefined ? {} : { source }) }, `flow "${key}": ${error.message}`);
       return false;
     }
@@ -293,7 +308,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
       template.maySend = user.maySend;
       const cookie = flowCookie(app, intent);
       of.push({ app, cookie, template, ended: user.ended });
-      intents.set(cookie, { app: app.name, intent });
+      remember(cookie, app.name, intent);
       return template;
     },
     standing(app) {

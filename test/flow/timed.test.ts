@@ -237,3 +237,34 @@ test('a switch that is behind gets no more; of an app that leaves, all go by its
   }
   expect([...timed.flows()]).toEqual([]);
 });
+
+test('by key: one that can no longer be takes what it was along, and the place is free for others', async () => {
+  const { app, timed, weave, peer, told } = start();
+  timed.set(app, 'a', 'k', one);
+  weave();
+  const first = await peer.next('flowMod');
+  timed.set(app, 'a', 'k', { ...one, actions: [goto('nowhere')] });
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/flow "k": .*nowhere/);
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'deleteStrict', match: first.match });
+  timed.set(app, 'a', 'other', one);
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'add', match: first.match });
+  expect(told).toHaveLength(1);
+});
+
+test('reasons of flows that came and went are forgotten beyond a number; those of flows that stand are not', () => {
+  const { app, timed, weave } = start();
+  timed.set(app, 'a', 'stays', one);
+  weave();
+  const cookieOf = () => [...timed.flows()].at(-1)!.cookie;
+  const stays = cookieOf();
+  timed.set(app, 'a', 'goes', { ...one, priority: 6, intent: 'the first' });
+  const goes = cookieOf();
+  timed.delete(app, 'a', 'goes');
+  expect([timed.whose(stays)?.intent.text, timed.whose(goes)?.intent.text]).toEqual(['a single one', 'the first']);
+  for (let each = 0; each < 16_384; each++) {
+    timed.set(app, 'a', 'goes', { ...one, priority: 6, intent: `number ${each}` });
+    timed.delete(app, 'a', 'goes');
+  }
+  expect([timed.whose(stays)?.intent.text, timed.whose(goes)]).toEqual(['a single one', undefined]);
+});
