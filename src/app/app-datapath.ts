@@ -109,7 +109,11 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         site.forget(app.tables.get(name)!);
       },
       priorities: (intents, range) => memoryOf(name).assign(intents, range),
-      template: (spec, ended) => site.timed.template(weaverApp, name, spec, { maySend, ended }),
+      template(spec, ended) {
+        // It would be the one of the instance that runs, and be taken from it.
+        if (isOver()) throw new FlowError('this instance of the app has ended: it gets no template any more');
+        return site.timed.template(weaverApp, name, spec, { maySend, ended });
+      },
     };
   }
 

@@ -238,3 +238,21 @@ test('what follows from the file and the ports is told from what traffic and the
   onSwitch.reloaded(undefined);
   expect(passing()).toEqual(['by a flow that ended']);
 });
+
+test('an instance that has ended takes no template from the one that runs', async () => {
+  const spec = { priority: 5, match: {}, actions: [], idleTimeout: 60, intent: 'x' };
+  let late: (() => void) | undefined;
+  const { onSwitch } = startApp(
+    scripted(
+      ({ dp }) => {
+        late = () => void dp.flows.main.template(spec);
+        return { packetIn: boom };
+      },
+      () => undefined,
+    ),
+  );
+  onSwitch.attach(undefined);
+  expect(late).not.toThrow();
+  onSwitch.packetIn(packet);
+  expect(late).toThrow('this instance of the app has ended');
+});
