@@ -295,7 +295,12 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       telling?.();
       for (const { cancel } of leases.values()) cancel();
       stopSaving?.();
-      store?.save(saved());
+      try {
+        store?.save(saved());
+      } catch (error) {
+        // A full disk: all else still has to end as it should.
+        failed?.(error as Error);
+      }
     },
   };
 
