@@ -5,6 +5,7 @@ import { canonicalMatch, flowContent, flowIdentity } from '../../src/flow/canoni
 import { cookieOf } from '../../src/flow/cookie.ts';
 import type { TableFlow } from '../../src/flow/flow.ts';
 import { groupContent } from '../../src/flow/group.ts';
+import { type DesiredMeter, desiredMeter } from '../../src/flow/meter.ts';
 import { createOwnIds } from '../../src/flow/own-ids.ts';
 import type { DesiredFlow, DesiredGroup, Woven } from '../../src/flow/weaver.ts';
 
@@ -16,6 +17,8 @@ export interface DesiredSet {
   delete(inPort: number): void;
   group(key: string, output: number): DesiredGroup;
   deleteGroup(key: string): void;
+  meter(key: string, rate: number): DesiredMeter;
+  deleteMeter(key: string): void;
   flows: Map<string, DesiredFlow>;
 }
 
@@ -44,14 +47,22 @@ export function toGroup(groupId: number): Instruction[] {
   return [{ type: 'applyActions', actions: [{ type: 'group', groupId }] }];
 }
 
+export function throughMeter(meterId: number): Instruction[] {
+  return [
+    { type: 'meter', meterId },
+    { type: 'gotoTable', tableId: 5 },
+  ];
+}
+
 export function createDesiredSet(): DesiredSet {
   const flows = new Map<string, DesiredFlow>();
   const groups = new Map<number, DesiredGroup>();
+  const meters = new Map<number, DesiredMeter>();
   const touched = new Set<string>();
   return {
     flows,
     weave() {
-      const woven = { flows, groups, meters: new Map(), zones: new Map(), errors: [], touched: new Set(touched) };
+      const woven = { flows, groups, meters, zones: new Map(), errors: [], touched: new Set(touched) };
       touched.clear();
       return woven;
     },
@@ -68,6 +79,12 @@ export function createDesiredSet(): DesiredSet {
       const identity = flowIdentity(tableFlow(inPort, []));
       if (flows.delete(identity)) touched.add(identity);
     },
+    meter(key, rate) {
+      const meter = desiredMeter('a', key, ids.idOf('a', key), { unit: 'packets', rate });
+      meters.set(meter.meterId, meter);
+      return meter;
+    },
+    deleteMeter: (key) => void meters.delete(ids.idOf('a', key)),
     deleteGroup: (key) => void groups.delete(ids.idOf('a', key)),
     group(key, output) {
       const buckets = [{ weight: 0, actions: [{ type: 'output', port: output, maxLen: 0 } as const] }];

@@ -50,6 +50,8 @@ export interface LiveSwitch {
   ofctl(...args: string[]): Promise<string>;
   vsctl(...args: string[]): Promise<string>;
   appctl(...args: string[]): Promise<string>;
+  /** SIGSTOP: it holds its connections and answers nothing. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Our apps by the file (undefined: without one), attached and synchronised. */
   attach(text: string | undefined, options?: AttachOptions): Promise<Attached>;
   stop(): Promise<void>;
@@ -85,6 +87,7 @@ export async function startLiveSwitch(...added: string[][]): Promise<LiveSwitch>
   return {
     socket,
     vsctl: ovs.vsctl,
+    signal: ovs.signalSwitch,
     async ofctl(command, ...args) {
       return (
         await run('ovs-ofctl', ['-O', 'OpenFlow14', command ?? '', `unix:${socket}`, ...args], { maxBuffer: 256 << 20 })

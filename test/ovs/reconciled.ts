@@ -1,7 +1,12 @@
 /** A reconciler on a switch of its own, without apps: it is given what is desired. */
 
 import { connect } from 'node:net';
-import { createReconciler, type Reconciler, type SyncResult } from '../../src/flow/reconciler.ts';
+import {
+  createReconciler,
+  type Reconciler,
+  type ReconcilerOptions,
+  type SyncResult,
+} from '../../src/flow/reconciler.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import type { DesiredSet } from '../flow/desired-set.ts';
@@ -13,13 +18,20 @@ export interface Reconciled {
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
   failures: string[];
+  /** Why the connection ended. */
+  ended: string[];
   end(): void;
 }
 
 /** Not started yet. */
-export async function reconcile(live: LiveSwitch, { weave }: DesiredSet): Promise<Reconciled> {
+export async function reconcile(
+  live: LiveSwitch,
+  { weave }: DesiredSet,
+  options: ReconcilerOptions = {},
+): Promise<Reconciled> {
   let reconciler: Reconciler | undefined;
   const failures: string[] = [];
+  const ended: string[] = [];
   const datapath: Datapath = await handshake(connect(live.socket), 'unix', {
     packetIn: () => undefined,
     portChanged: () => undefined,
@@ -28,7 +40,7 @@ export async function reconcile(live: LiveSwitch, { weave }: DesiredSet): Promis
     error(_, error) {
       if (reconciler?.takeError(error) !== true) failures.push(error.message);
     },
-    close: () => undefined,
+    close: (_, reason) => void ended.push(reason),
   });
   const sent = { flowMods: 0, groupMods: 0, bundles: 0 };
   const syncs: Reconciled['syncs'] = [];
@@ -43,10 +55,12 @@ export async function reconcile(live: LiveSwitch, { weave }: DesiredSet): Promis
       failed: (error) => failures.push(error.message),
     },
     sent,
+    undefined,
+    options,
   );
   const end = () => {
     reconciler.stop();
     datapath.connection.close('the test ends');
   };
-  return { reconciler, sent, syncs, refused, failures, end };
+  return { reconciler, sent, syncs, refused, failures, ended, end };
 }

@@ -2,7 +2,8 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createDesiredSet, type DesiredSet, goto, toGroup } from '../flow/desired-set.ts';
+import type { ReconcilerOptions } from '../../src/flow/reconciler.ts';
+import { createDesiredSet, type DesiredSet, goto, throughMeter, toGroup } from '../flow/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { type Reconciled, reconcile } from './reconciled.ts';
 
@@ -22,10 +23,11 @@ afterEach(async () => {
   await live.vsctl('clear', 'bridge', 'br0', 'flow_tables');
   await live.ofctl('del-flows');
   await live.ofctl('del-groups');
+  await live.ofctl('del-meters');
 });
 
-async function connectTo(wanted: DesiredSet): Promise<Reconciled> {
-  const reconciled = await reconcile(live, wanted);
+async function connectTo(wanted: DesiredSet, options?: ReconcilerOptions): Promise<Reconciled> {
+  const reconciled = await reconcile(live, wanted, options);
   open.push(reconciled);
   return reconciled;
 }
@@ -158,4 +160,96 @@ test('a group that somebody else changes is no secret to an audit: named, and as
   await reconciler.audit();
   expect(await live.ofctl('dump-groups')).toContain('actions=output:1');
   expect(reconciler.drift.map(({ text }) => text)).toEqual(['a: its group "g" was changed']);
+});
+
+test('a meter that somebody deletes or changes: it and what went through it are as they were', async () => {
+  const wanted = createDesiredSet();
+  const { meterId } = wanted.meter('m', 100);
+  wanted.set(1, throughMeter(meterId));
+  const { reconciler, failures, refused } = await connectTo(wanted);
+  await reconciler.start();
+  expect(await live.ofctl('dump-flows', 'table=3')).toContain(`meter:${meterId}`);
+
+  await live.ofctl('del-meters');
+  await until(
+    () => reconciler.driftCount,
+    (found) => found === 2,
+  );
+  await reconciler.settled();
+  expect(await live.ofctl('dump-flows', 'table=3')).toContain(`meter:${meterId}`);
+
+  await live.ofctl('mod-meter', `meter=${meterId},pktps,stats,bands=type=drop,rate=7`);
+  await reconciler.audit();
+  expect(await live.ofctl('dump-meters')).toContain('rate=100');
+  expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
+    'a: its meter "m" was changed',
+    'a: its meter "m" was gone',
+    'a: port 1 (f.yaml:1) was gone',
+  ]);
+  expect([failures, refused]).toEqual([[], []]);
+});
+
+test('a meter that a foreign flow goes through is not taken from it, nor is the meter of others', async () => {
+  const wanted = createDesiredSet();
+  const { meterId } = wanted.meter('m', 100);
+  wanted.set(1, throughMeter(meterId));
+  const { reconciler } = await connectTo(wanted);
+  await reconciler.start();
+  await live.ofctl('add-meter', 'meter=7,pktps,bands=type=drop,rate=7');
+  await live.ofctl('add-flow', `cookie=0x77,table=8,actions=meter:${meterId},output:1`);
+  await until(
+    () => [...reconciler.actual.values()].length,
+    (found) => found === 2,
+  );
+  wanted.deleteMeter('m');
+  wanted.delete(1);
+  reconciler.schedule();
+  await reconciler.settled();
+  const released = await reconciler.released();
+  expect(released.left).toEqual([`meter ${meterId}: a foreign flow goes through it, and would go with it`]);
+  expect(await live.ofctl('dump-flows')).toContain('cookie=0x77,');
+  expect(await live.ofctl('dump-meters')).toContain('meter=7 ');
+});
+
+test(
+  'of 3,000 flows it refuses some when they are added and some at the commit: each is told, all others are in',
+  LONG,
+  async () => {
+    const wanted = createDesiredSet();
+    const bad: string[] = [];
+    for (let port = 1; port <= 3000; port++) {
+      // A port that cannot be shows when it is read, a group that is not there when it would be used.
+      if (port % 7 === 0)
+        wanted.set(port, [{ type: 'applyActions', actions: [{ type: 'output', port: 0xfff0, maxLen: 0 }] }]);
+      else if (port % 11 === 0) wanted.set(port, toGroup(12));
+      else wanted.set(port, goto(5));
+      if (port % 7 === 0) bad.push(`a: port ${port} (f.yaml:${port}): BAD_ACTION/BAD_OUT_PORT`);
+      else if (port % 11 === 0) bad.push(`a: port ${port} (f.yaml:${port}): BAD_ACTION/BAD_OUT_GROUP`);
+    }
+    const { reconciler, refused, failures } = await connectTo(wanted);
+    await reconciler.start();
+    expect(refused.toSorted()).toEqual(bad.toSorted());
+    expect(await flowCount()).toBe(3000 - bad.length);
+    expect(failures).toEqual([]);
+  },
+);
+
+test('a switch that stops answering in a bundle is dropped, and has all when it comes back', LONG, async () => {
+  const wanted = many(20_000);
+  const first = await connectTo(wanted, { stallSeconds: 0.5 });
+  const started = first.reconciler.start();
+  await until(
+    () => first.sent.bundles,
+    (bundles) => bundles === 1,
+  );
+  live.signal('SIGSTOP');
+  try {
+    await started;
+    expect(first.ended[0]).toMatch(/^the switch stalls: no answer to .* within 0.5 s$/);
+  } finally {
+    live.signal('SIGCONT');
+  }
+  const second = await connectTo(wanted);
+  await second.reconciler.start();
+  expect(await flowCount()).toBe(20_000);
 });

@@ -30,6 +30,8 @@ export interface OvsdbServer {
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   startSwitch(): Promise<void>;
   stopSwitch(): Promise<void>;
+  /** The same of the switch, when it has been started. */
+  signalSwitch(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends everything and removes the folder. */
   stop(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promis
   }
 
   async function stopSwitch(): Promise<void> {
+    vswitchd?.kill('SIGCONT');
     if (vswitchd !== undefined) await end(vswitchd, 'SIGTERM');
     vswitchd = undefined;
   }
@@ -113,6 +116,7 @@ export async function startOvsdbServer(options: OvsdbServerOptions = {}): Promis
       server = undefined;
     },
     signal: (signal) => server?.kill(signal),
+    signalSwitch: (signal) => vswitchd?.kill(signal),
     async startSwitch() {
       await vsctl('init');
       vswitchd = spawn(
