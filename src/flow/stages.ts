@@ -1,7 +1,7 @@
 /**
  * The stages of the pipeline and the table ids they may use. The order follows netfilter's (raw, DNAT, routing,
  * filter, SNAT); docs/concepts/pipeline.md says why each stands where it does. A stage's tables are handed out from its
- * first id on, two apart, so that enabling an app never renumbers another's.
+ * first id on, two apart, then between those, so that enabling an app never renumbers another's.
  */
 
 export const STAGES = {

@@ -16,7 +16,7 @@ export interface TablePlan {
   readonly owners: ReadonlyMap<number, TableOwner>;
   /** `firewall`, `switching.learned`; the number where nobody owns it. */
   name(id: number): string;
-  /** Hands out the tables of an app; they stand two apart, in the order they are declared. */
+  /** Hands out the tables of an app in the order they are declared: two apart, and between others' where a stage is full. */
   allocate(app: string, tables: Record<string, { stage: Stage; learned?: boolean }>): Map<string, number>;
   release(app: string): void;
   /** Remembers who has what; the function given back makes it so again. */
@@ -25,6 +25,17 @@ export interface TablePlan {
 
 export function createTablePlan(from: Iterable<[number, TableOwner]> = []): TablePlan {
   const owners = new Map(from);
+
+  /** As many of a stage's free ids as an app has tables there, ascending: a packet goes on, and never back. */
+  function freeIn(stage: Stage, count: number): number[] {
+    const [first, last] = STAGES[stage];
+    const free: number[] = [];
+    for (const from of [first, first + 1]) {
+      for (let id = from; id <= last; id += 2) if (!owners.has(id)) free.push(id);
+    }
+    return free.slice(0, count).sort((one, other) => one - other);
+  }
+
   return {
     owners,
     name(id) {
@@ -34,18 +45,18 @@ export function createTablePlan(from: Iterable<[number, TableOwner]> = []): Tabl
     },
     allocate(app, tables) {
       const ids = new Map<string, number>();
-      for (const [table, { stage, learned = false }] of Object.entries(tables)) {
-        const [first, last] = STAGES[stage];
-        let id: number = first;
-        while (owners.has(id)) id += 2;
-        if (id > last) {
-          const others = [...owners.values()].filter((owner) => owner.stage === stage).map((owner) => owner.app);
-          throw new FlowError(
-            `app "${app}" wants a table in stage "${stage}", which is full: it belongs to ${[...new Set(others)].join(', ')}; leave one of them out`,
-          );
+      for (const [stage, names] of Map.groupBy(Object.keys(tables), (table) => tables[table]!.stage)) {
+        const free = freeIn(stage, names.length);
+        for (const [index, table] of names.entries()) {
+          const id = free[index];
+          if (id === undefined) {
+            const others = [...owners.values()].filter((owner) => owner.stage === stage).map((owner) => owner.app);
+            const text = `which is full: it belongs to ${[...new Set(others)].join(', ')}`;
+            throw new FlowError(`app "${app}" wants a table in stage "${stage}", ${text}`);
+          }
+          owners.set(id, { app, table, stage, id, learned: tables[table]!.learned ?? false });
+          ids.set(table, id);
         }
-        owners.set(id, { app, table, stage, id, learned });
-        ids.set(table, id);
       }
       return ids;
     },

@@ -92,15 +92,14 @@ test('an app that comes back with more tables and counters has them', () => {
 
 test('two apps that want one stage: both are named, and nothing has changed', () => {
   const host = createAppHost();
-  const first = at('first', 'save', ['a', 'b']);
-  const second = at('second', 'save', ['c', 'd']);
+  const first = at('first', 'save', ['a', 'b', 'c']);
+  const second = at('second', 'save', ['d', 'e', 'f']);
   host.load([request(first)]);
   const owners = [...host.plan.owners];
   expect(host.load([request(plain('new')), request(first), request(second)])).toEqual([
     {
       source: 'f.yaml:3',
-      message:
-        'app "second" wants a table in stage "save", which is full: it belongs to first, second; leave one of them out',
+      message: 'app "second" wants a table in stage "save", which is full: it belongs to first, second',
       fix: 'load only one of them',
     },
   ]);
@@ -109,8 +108,21 @@ test('two apps that want one stage: both are named, and nothing has changed', ()
   // In place of the first it fits.
   expect(host.load([request(second)])).toEqual([]);
   expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual([
-    ['second', 'c', 75],
-    ['second', 'd', 77],
+    ['second', 'd', 75],
+    ['second', 'e', 77],
+    ['second', 'f', 79],
+  ]);
+});
+
+test('tables stand two apart; then between those, an app its own in the order in which it declares them', () => {
+  const host = createAppHost();
+  const apps = [at('one', 'save', ['a']), at('two', 'save', ['b']), at('three', 'save', ['c', 'd'])];
+  expect(host.load(apps.map((app) => request(app)))).toEqual([]);
+  expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual([
+    ['one', 'a', 75],
+    ['two', 'b', 77],
+    ['three', 'c', 76],
+    ['three', 'd', 79],
   ]);
 });
 
