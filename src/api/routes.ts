@@ -9,7 +9,7 @@ import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
 import type { PipelineSource } from './pipeline.ts';
 import type { ReleaseSource } from './release.ts';
-import type { EventStatus, FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
+import { EVENT_KINDS, type EventStatus, type FlowStatus, type SnapshotSource, type StationStatus } from './snapshot.ts';
 
 export interface Route {
   /** Below /api/v1, parameters as `:dpid`. */
@@ -249,7 +249,11 @@ export const routes: Route[] = [
     schema: 'ReleaseReport',
     list: false,
     query: { dropController: '"true": as if that were asked for' },
-    answer: (source, { query }) => source.release.survey({ dropController: query.dropController === 'true' }),
+    answer(source, { query: { dropController = 'false' } }) {
+      if (dropController !== 'true' && dropController !== 'false')
+        throw apiError(400, 'bad-parameter', `"dropController" is no answer: ${dropController}`, 'say true or false');
+      return source.release.survey({ dropController: dropController === 'true' });
+    },
   },
   {
     path: '/release',
@@ -290,6 +294,9 @@ function selectEvents(events: readonly EventStatus[], { since, kind }: Record<st
   const id = since === undefined ? 0 : Number(since);
   if (!Number.isInteger(id) || id < 0)
     throw apiError(400, 'bad-parameter', `"since" is no id: ${since}`, 'give that of the last event that you have');
+  const kinds: readonly string[] = EVENT_KINDS;
+  if (kind !== undefined && !kinds.includes(kind))
+    throw apiError(400, 'bad-parameter', `no event is of kind "${kind}"`, `kinds: ${kinds.join(', ')}`);
   return events.filter((event) => event.id > id && (kind === undefined || event.kind === kind));
 }
 

@@ -1,6 +1,7 @@
 /** The shapes of `snapshot.ts` as JSON Schema, for OpenAPI; a test compares them with the TypeScript types' fields. */
 
 import { COUNTER_FIELDS } from '../telemetry/counters/kinds.ts';
+import { EVENT_KINDS } from './snapshot.ts';
 
 export interface JsonSchema {
   type?: string | string[];
@@ -356,7 +357,7 @@ export const schemas: Record<string, JsonSchema> = {
   EventStatus: object({
     id: { type: 'integer', description: 'Rises by one' },
     time,
-    kind: oneOf('file', 'host', 'switch', 'drift', 'refused', 'app'),
+    kind: oneOf(...EVENT_KINDS),
     subject: { type: 'string', description: 'The file, host, switch or app' },
     text,
   }),

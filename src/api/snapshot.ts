@@ -295,7 +295,8 @@ export interface SwitchDrift {
 
 export type HostDrift = HostStatus['drift'] & { host: string };
 
-export type EventKind = 'file' | 'host' | 'switch' | 'drift' | 'refused' | 'app';
+export const EVENT_KINDS = ['file', 'host', 'switch', 'drift', 'refused', 'app'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
 
 export interface EventStatus {
   /** Rises by one. */

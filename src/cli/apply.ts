@@ -124,6 +124,9 @@ export function addApply(program: Command): void {
     if ((file === undefined) !== (flags.confirmed === true)) {
       command.error('error: give either FILE, or --confirmed for the one that was applied', { exitCode: 2 });
     }
+    if (flags.confirmed === true && flags.confirm !== undefined) {
+      command.error('error: give --confirm with FILE, or --confirmed alone', { exitCode: 2 });
+    }
     if (file === undefined) process.exitCode = (await confirm(options)) ? 0 : 1;
     else process.exitCode = await runApply(file, options);
   });

@@ -1,6 +1,6 @@
 /** Asks a running Flowloom's REST API; what goes wrong is said in a person's words. */
 
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Problem } from '../config/problem.ts';
 
 export const API = 'http://127.0.0.1:8080';
@@ -24,7 +24,13 @@ export type Answer<T> =
   | { ok: false; unreachable: boolean; message: string; problems?: Problem[] | undefined };
 
 export function addAskOptions(command: Command, api = 'of the Flowloom that runs'): Command {
-  return command.option('--api <url>', api, API).option('--json', 'as JSON');
+  return command.option('--api <url>', api, address, API).option('--json', 'as JSON');
+}
+
+function address(text: string): string {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : undefined;
+  if (protocol === 'http:' || protocol === 'https:') return text;
+  throw new InvalidArgumentError(`give a URL like ${API}.`);
 }
 
 export function askOptions({ api, json }: AskFlags): AskOptions {

@@ -159,6 +159,14 @@ test('errors say what is wrong and what to do', async () => {
       },
     },
   });
+  expect(await json(`${url}/api/v1/events?kind=drfit`)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'bad-parameter', hint: 'kinds: file, host, switch, drift, refused, app' } },
+  });
+  expect(await json(`${url}/api/v1/release?dropController=yes`)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'bad-parameter', hint: 'say true or false' } },
+  });
   expect(await json(`${url}/api/v1/flows?swich=hv1`)).toMatchObject({
     status: 400,
     body: { error: { code: 'unknown-parameter', hint: 'it takes: switch, app, intent' } },

@@ -98,6 +98,10 @@ test('a file that is wrong is refused by line, exit 2, here and there; nothing c
   expect(await apply('none.yaml')).toMatchObject({ code: 2 });
   expect(await apply()).toMatchObject({ code: 2, stderr: expect.stringContaining('either FILE, or --confirmed') });
   expect(await apply('net.yaml', '--confirm', 'soon')).toMatchObject({ code: 2 });
+  expect(await apply('--confirmed', '--confirm', '5')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/alone$/m),
+  });
   expect(await config()).toMatchObject({ file: 'net.yaml', text: fileOf('web1') });
   expect(await ports()).toBe('web1');
 });

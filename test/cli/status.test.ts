@@ -78,3 +78,11 @@ test('hosts with their Open vSwitch; interfaces, those in trouble first, othersâ
     'hv1/br0/web1  system  netdev  port 7  link up  MTU 1500',
   ]);
 });
+
+test('an --api that is no URL is refused before anything is asked: exit 2', async () => {
+  for (const api of ['127.0.0.1:8080', 'localhost:8080', 'ftp://127.0.0.1/']) {
+    const { code, stderr } = await flowloom(['status', '--api', api], tmpdir());
+    expect(stderr).toContain(`argument '${api}' is invalid. give a URL like http://127.0.0.1:8080.`);
+    expect(code).toBe(2);
+  }
+});
