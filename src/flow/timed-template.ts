@@ -2,7 +2,7 @@
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
 import type { Match } from '../../proto/openflow/match.ts';
-import { encodeMessage } from '../../proto/openflow/message.ts';
+import { encodeMessage, type MessageBody } from '../../proto/openflow/message.ts';
 import type { FieldValue } from '../../proto/openflow/oxm-fields.ts';
 import { ipv4Number, macBytes } from '../../proto/wire/address.ts';
 import type { Scope } from './compile.ts';
@@ -21,8 +21,7 @@ import {
   takeSlots,
   templateBytes,
 } from './template.ts';
-import type { TimedSwitch } from './timed.ts';
-import type { TimedOwner } from './timed-sender.ts';
+import type { TimedOwner, TimedSender } from './timed-sender.ts';
 
 /** Flows that differ in the numbers of their template's slots only, as an app has them. */
 export interface Template {
@@ -38,6 +37,20 @@ export interface Template {
   /** The numbers of those that stand, of an earlier run too. */
   standing(): number[][];
   readonly size: number;
+}
+
+/** What a template needs of its switch. */
+export interface TimedSwitch {
+  readonly sender: TimedSender;
+  /** Grows where tables may be others than before; 0: they are not known yet. */
+  version(): number;
+  /** Whether flows that are not ours stand at that priority of the table. */
+  isForeign(tableId: number, priority: number): boolean;
+  /** One of them is just this flow. */
+  isTaken(flow: DesiredFlow, owner: TimedOwner): boolean;
+  send(message: MessageBody): void;
+  dropped(): void;
+  refused(place: FlowPlace, intent: Intent, reason: string): void;
 }
 
 /** What the switch's side of it is besides. */
@@ -57,7 +70,7 @@ export interface TimedTemplate extends Template, TimedOwner {
 }
 
 /** Of one template on one switch. */
-export const MOST_ROWS = 1 << 18;
+const MOST_ROWS = 1 << 18;
 const WAITING = 4096;
 
 interface Compiled {

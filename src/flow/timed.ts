@@ -4,7 +4,6 @@
  */
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import type { MessageBody } from '../../proto/openflow/message.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { createWindow, type Window } from '../openflow/window.ts';
@@ -17,8 +16,8 @@ import { FlowError } from './flow-error.ts';
 import { flowAdd, flowDelete, flowsDelete } from './messages.ts';
 import { same } from './same.ts';
 import { type FlowTemplate, type TemplateBytes, withoutSlots } from './template.ts';
-import { createTimedSender, type TimedOwner, type TimedSender } from './timed-sender.ts';
-import { createTimedTemplate, type Template, type TimedTemplate } from './timed-template.ts';
+import { createTimedSender, type TimedOwner } from './timed-sender.ts';
+import { createTimedTemplate, type Template, type TimedSwitch, type TimedTemplate } from './timed-template.ts';
 import type { Weaver, WeaverApp } from './weaver.ts';
 
 /** A flow that has ended by itself, or that somebody took away. */
@@ -62,20 +61,6 @@ export interface TimedFlows {
   /** Packets and flows that were not sent because the switch is behind. */
   readonly dropped: number;
   readonly window: Window;
-}
-
-/** What a template needs of its switch. */
-export interface TimedSwitch {
-  readonly sender: TimedSender;
-  /** Grows where tables may be others than before; 0: they are not known yet. */
-  version(): number;
-  /** Whether flows that are not ours stand at that priority of the table. */
-  isForeign(tableId: number, priority: number): boolean;
-  /** One of them is just this flow. */
-  isTaken(flow: DesiredFlow, owner: TimedOwner): boolean;
-  send(message: MessageBody): void;
-  dropped(): void;
-  refused(place: FlowPlace, intent: Intent, reason: string): void;
 }
 
 export interface TimedOptions {

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Medium } from './store.ts';
+import type { Medium } from './medium.ts';
 
 /** The folder of `--state` can't be used; the message says what to do. */
 export class StoreError extends Error {}

@@ -3,6 +3,7 @@
  * and writes are synchronous; when `set` returns, the value outlives a killed process.
  */
 
+import type { Medium } from './medium.ts';
 import { openSqlite } from './sqlite.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -23,19 +24,6 @@ export interface Store {
   /** All that `run` sets, or nothing of it where it throws; many values in one go are faster so. */
   batch(run: () => void): void;
   close(): void;
-}
-
-/** The texts of a space, whatever holds them. */
-export interface Texts {
-  get(space: string, key: string): string | undefined;
-  set(space: string, key: string, text: string): void;
-  delete(space: string, key: string): void;
-  entries(space: string): [key: string, text: string][];
-}
-
-/** What holds the texts. */
-export interface Medium extends Pick<Store, 'file' | 'batch' | 'close'> {
-  texts: Texts;
 }
 
 /** Throws StoreError where the folder can't be used. */
