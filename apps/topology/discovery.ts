@@ -6,7 +6,7 @@
 import { type Cable, comparePlaces, type Place, placeKey } from './tree.ts';
 
 /** Milliseconds. */
-export const PERIOD = {
+const PERIOD = {
   /** Between probes of a port that waits to be known. */
   fresh: 100,
   /** Of an end of a cable. */

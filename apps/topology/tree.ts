@@ -21,7 +21,7 @@ export function placeKey({ dpid, port }: Place): string {
   return `${dpid}/${port}`;
 }
 
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -38,7 +38,7 @@ async function runAppMap(file: string | undefined, flags: AskFlags, ofFile: MapO
   return 0;
 }
 
-export function describePipeline({ tables, fields, zones, groups, meters }: PipelineMap): string {
+function describePipeline({ tables, fields, zones, groups, meters }: PipelineMap): string {
   const at = (switches: string[]) => switches.join(', ');
   const sections = [
     section(

@@ -26,7 +26,7 @@ const WAIT = 60;
 const LOOK_MS = 250;
 
 /** The exit code: 0; 1 where not everything came to be in time, or was not confirmed; 2 for a file that can't be used. */
-export async function runApply(file: string, options: ApplyOptions): Promise<number> {
+async function runApply(file: string, options: ApplyOptions): Promise<number> {
   const read = readRequest(file);
   if (!read.ok) return refuse(read.problems, options.json);
   const { request } = read;

@@ -62,7 +62,7 @@ async function saysYes(): Promise<boolean> {
   return false;
 }
 
-export function describeRelease({ done, hosts, switches, unreachable, notes, left }: ReleaseReport): string {
+function describeRelease({ done, hosts, switches, unreachable, notes, left }: ReleaseReport): string {
   const lines: string[] = [];
   for (const { name, fate, ours, others } of switches) {
     const what =

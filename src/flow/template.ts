@@ -113,7 +113,7 @@ function fieldValue(name: FieldName, value: number): FieldValue {
   }
 }
 
-export function isSlot(value: unknown): value is Slot {
+function isSlot(value: unknown): value is Slot {
   return typeof value === 'object' && value !== null && 'slot' in value;
 }
 

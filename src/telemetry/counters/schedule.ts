@@ -12,7 +12,7 @@ export interface Cost {
 
 /** Milliseconds between two readings while somebody watches. */
 export const WATCHED = 1000;
-export const UNWATCHED = 30_000;
+const UNWATCHED = 30_000;
 /** Of what a switch has none of: queues, meters, groups. */
 const NONE_THERE = 300_000;
 const LONGEST = 600_000;
