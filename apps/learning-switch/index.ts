@@ -77,7 +77,10 @@ export default defineApp({
       },
       /** Stations are behind other ports than before. */
       topologyChanged() {
-        for (const station of [...portOf.keys()]) forget(station);
+        // By ports, of which there are few: each station by itself would look through all flows.
+        const ports = new Set([...dp.ports.keys(), ...portOf.values()]);
+        portOf.clear();
+        for (const port of ports) pairs.deleteWhere(IN_PORT, port);
       },
     };
 
