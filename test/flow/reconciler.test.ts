@@ -3,7 +3,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import { flowAdd } from '../../src/flow/messages.ts';
-import { createDesiredSet, goto, tableFlow, toGroup } from './desired-set.ts';
+import { createDesiredSet, goto, ids, tableFlow, throughMeter, toGroup } from './desired-set.ts';
 import { createStubbornSwitch, type Stubbornness, type StubbornSwitch } from './stubborn-switch.ts';
 
 const open: StubbornSwitch[] = [];
@@ -64,6 +64,42 @@ test('a switch without bundles gets each change on its own, what goes last', asy
     stubborn.done.map((mod) => ('groupId' in mod ? 'group' : `${(mod as FlowMod).command} ${portOf(mod)}`)),
   ).toEqual(['group', 'add 1', 'deleteStrict 9']);
   expect(stubborn.refused).toEqual([]);
+});
+
+test.for([
+  undefined,
+  'unknown',
+] as const)('make before break, bundles %s: meter, group, flow; then what leaves', async (bundles) => {
+  const wanted = createDesiredSet();
+  const first = wanted.group('old', 1);
+  wanted.set(1, throughMeter(wanted.meter('old', 100).meterId));
+  wanted.set(2, toGroup(first.groupId));
+  const stubborn = start(wanted, bundles && { bundles });
+  await stubborn.reconciler.start();
+  stubborn.done.length = 0;
+  wanted.delete(1);
+  wanted.delete(2);
+  wanted.deleteGroup('old');
+  wanted.deleteMeter('old');
+  // Flows are declared first, here and in apps: the order is not theirs.
+  const [meter, group] = [ids.idOf('a', 'new meter'), ids.idOf('a', 'new group')];
+  wanted.set(3, throughMeter(meter));
+  wanted.set(4, toGroup(group));
+  wanted.group('new group', 2);
+  wanted.meter('new meter', 200);
+  stubborn.reconciler.schedule();
+  await stubborn.reconciler.settled();
+  const order = stubborn.done.map((mod) => `${mod.command} ${mod.type === 'flowMod' ? portOf(mod) : mod.type}`);
+  expect([...order.slice(0, 2), ...order.slice(2, 4).toSorted(), ...order.slice(4, 6).toSorted()]).toEqual([
+    'add meterMod',
+    'add groupMod',
+    'add 3',
+    'add 4',
+    'deleteStrict 1',
+    'deleteStrict 2',
+  ]);
+  expect(order.slice(6)).toEqual(['delete groupMod', 'delete meterMod']);
+  expect([stubborn.refused, stubborn.failures]).toEqual([[], []]);
 });
 
 test('flows that go through a refused group wait for it, and come when it can stand', async () => {
