@@ -95,6 +95,10 @@ test("another router that gets the zone's number finds no connections in it", as
   const other = await attach(network(twin));
   expect(await live.ofctl('dump-flows')).toContain(`zone=${zone}`);
   await until(connections, (found) => found === '');
+  // Before the flows that use it.
+  const { messages } = other;
+  expect(messages.indexOf('ctFlushZone')).toBeGreaterThanOrEqual(0);
+  expect(messages.indexOf('ctFlushZone')).toBeLessThan(messages.indexOf('bundleControl'));
   // In that run it is in use: nothing is flushed again.
   await connect();
   const before = await connections();
