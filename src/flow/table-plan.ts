@@ -16,7 +16,7 @@ export interface TablePlan {
   readonly owners: ReadonlyMap<number, TableOwner>;
   /** `firewall`, `switching.learned`; the number where nobody owns it. */
   name(id: number): string;
-  /** Hands out the tables of an app in the order they are declared: two apart, and between others' where a stage is full. */
+  /** Hands out the tables of an app in the order they are declared: two apart; one alone between others' where a stage is full. */
   allocate(app: string, tables: Record<string, { stage: Stage; learned?: boolean }>): Map<string, number>;
   release(app: string): void;
   /** Remembers who has what; the function given back makes it so again. */
@@ -26,14 +26,18 @@ export interface TablePlan {
 export function createTablePlan(from: Iterable<[number, TableOwner]> = []): TablePlan {
   const owners = new Map(from);
 
-  /** As many of a stage's free ids as an app has tables there, ascending: a packet goes on, and never back. */
+  /**
+   * Ascending: a packet goes on, and never back. Nobody comes between an app's tables, nor behind its last of several: from
+   * one to the next of its own, and on from there, it may send packets past who stands there.
+   */
   function freeIn(stage: Stage, count: number): number[] {
     const [first, last] = STAGES[stage];
-    const free: number[] = [];
-    for (const from of [first, first + 1]) {
-      for (let id = from; id <= last; id += 2) if (!owners.has(id)) free.push(id);
-    }
-    return free.slice(0, count).sort((one, other) => one - other);
+    const ids = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    const apart = ids.filter((id) => (id - first) % 2 === 0 && !owners.has(id));
+    if (count > 1 || apart.length > 0) return apart;
+    const taken = ids.flatMap((id) => owners.get(id)?.app ?? []);
+    const isAlone = (id: number) => taken.filter((app) => app === owners.get(id)?.app).length === 1;
+    return ids.filter((id) => !owners.has(id) && isAlone(id - 1));
   }
 
   return {

@@ -92,8 +92,8 @@ test('an app that comes back with more tables and counters has them', () => {
 
 test('two apps that want one stage: both are named, and nothing has changed', () => {
   const host = createAppHost();
-  const first = at('first', 'save', ['a', 'b', 'c']);
-  const second = at('second', 'save', ['d', 'e', 'f']);
+  const first = at('first', 'save', ['a', 'b']);
+  const second = at('second', 'save', ['c', 'd']);
   host.load([request(first)]);
   const owners = [...host.plan.owners];
   expect(host.load([request(plain('new')), request(first), request(second)])).toEqual([
@@ -108,22 +108,28 @@ test('two apps that want one stage: both are named, and nothing has changed', ()
   // In place of the first it fits.
   expect(host.load([request(second)])).toEqual([]);
   expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual([
-    ['second', 'd', 75],
-    ['second', 'e', 77],
-    ['second', 'f', 79],
+    ['second', 'c', 75],
+    ['second', 'd', 77],
   ]);
 });
 
-test('tables stand two apart; then between those, an app its own in the order in which it declares them', () => {
-  const host = createAppHost();
-  const apps = [at('one', 'save', ['a']), at('two', 'save', ['b']), at('three', 'save', ['c', 'd'])];
-  expect(host.load(apps.map((app) => request(app)))).toEqual([]);
-  expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual([
-    ['one', 'a', 75],
-    ['two', 'b', 77],
-    ['three', 'c', 76],
-    ['three', 'd', 79],
+test('tables stand two apart; then between those, but not between or behind several of one app', () => {
+  let host = createAppHost();
+  const load = (...apps: AnyApp[]) => host.load(apps.map((app) => request(app))).map(({ message }) => message);
+  const ids = () => [...host.plan.owners.values()].map(({ app, id }) => [app, id]);
+  const [one, two, three] = ['one', 'two', 'three'].map((name) => at(name, 'save', ['t'])) as [AnyApp, AnyApp, AnyApp];
+  const [four, five] = ['four', 'five'].map((name) => at(name, 'save', ['t'])) as [AnyApp, AnyApp];
+  expect(load(one, two, three, four, five)).toEqual([]);
+  expect(ids()).toEqual(Object.entries({ one: 75, two: 77, three: 79, four: 76, five: 78 }));
+  const full = (app: string, others: string) =>
+    `app "${app}" wants a table in stage "save", which is full: it belongs to ${others}`;
+  expect(load(one, two, three, four, five, at('six', 'save', ['t']))).toEqual([
+    full('six', 'one, two, three, four, five'),
   ]);
+  expect(load(one, two, at('several', 'save', ['a', 'b']))).toEqual([full('several', 'one, two, several')]);
+  host = createAppHost();
+  // From 75 it may send what comes to 77, past whoever were at 76.
+  expect(load(at('several', 'save', ['a', 'b', 'c']), one)).toEqual([full('one', 'several')]);
 });
 
 test('numbers and conntrack zones follow from names', () => {
