@@ -22,11 +22,12 @@ const ORDER = [
   'ring',
   'virtual-router',
   'mininet',
+  'kill',
 ];
 const USAGE = 'usage: npm run lab [-- NAME…|--all|--list|--keep]';
 
 function labNames(): string[] {
-  const found = readdirSync(home).filter((name) => existsSync(join(home, name, 'lab.ts')));
+  const found = readdirSync(home).filter((name) => name !== 'support' && existsSync(join(home, name, 'lab.ts')));
   return [...ORDER.filter((name) => found.includes(name)), ...found.filter((name) => !ORDER.includes(name)).sort()];
 }
 
