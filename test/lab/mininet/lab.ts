@@ -36,6 +36,11 @@ function start(lab: Lab, host: OpenVSwitch, name: string, topology: string[]): D
     'mount --bind "$1" /mnt/ovs',
     'mount --bind "$2" /mnt/lab',
     'mount -t tmpfs tmpfs /tmp',
+    // Each of its hosts has a terminal, of which some containers have none.
+    'if ! [ -e /dev/pts/ptmx ]; then',
+    '  mount -t devpts devpts /dev/pts -o newinstance,ptmxmode=0666,mode=620',
+    '  mount --bind /dev/pts/ptmx /dev/ptmx',
+    'fi',
     'shift 2',
     'cd /tmp',
     'export OVS_RUNDIR=/mnt/ovs',
