@@ -174,30 +174,34 @@ export interface PacketInEvent {
   forward(port: PortNumber): void;
 }
 
-/** What an app wants to hear on a switch. An exception in one of them, and a promise that is rejected, stay in the app. */
-export interface Handlers<C = never> {
-  packetIn?(packet: PacketInEvent): void;
-  /** A port came, went, or its link changed; `dp.ports` is up to date. */
-  portUp?(port: AppPort): void;
-  portDown?(port: AppPort): void;
-  /** A flow with a timeout has ended; it is withdrawn already. */
-  flowRemoved?(table: string, key: string): void;
-  /** The app's own part of the file has changed. Without this, `attach` runs anew instead. */
+/** What an app wants to hear, on a switch and network-wide alike. */
+interface CommonHandlers<C> {
+  /** The app's own part of the file has changed. Without this, `attach` (or `setup`) runs anew instead. */
   configChanged?(config: C): void;
-  /** The file was reloaded, the app's own config unchanged; or ports that it selects came to this bridge or left it. */
+  /** The file was reloaded, the app's own config unchanged; or ports that it selects came to a bridge or left it. */
   networkChanged?(network: Config | undefined): void;
-  /** A link that begins or ends at this switch. */
+  /** On a switch: one that begins or ends there. */
   linkUp?(link: Link): void;
   linkDown?(link: Link): void;
-  /** A station at this switch. */
+  /** On a switch: one that is there. */
   stationSeen?(station: Station): void;
   topologyChanged?(): void;
   /** Last words; flows, timers and services need no removal here. */
   detach?(): void;
 }
 
-/** The same for the whole network: what concerns one switch tells which first. Links and stations are those of all switches. */
-export interface NetworkHandlers<T extends string = string, C = never> {
+/** What an app wants to hear on a switch. An exception in one of them, and a promise that is rejected, stay in the app. */
+export interface Handlers<C = never> extends CommonHandlers<C> {
+  packetIn?(packet: PacketInEvent): void;
+  /** A port came, went, or its link changed; `dp.ports` is up to date. */
+  portUp?(port: AppPort): void;
+  portDown?(port: AppPort): void;
+  /** A flow with a timeout has ended; it is withdrawn already. */
+  flowRemoved?(table: string, key: string): void;
+}
+
+/** The same for the whole network: what concerns one switch tells which first. */
+export interface NetworkHandlers<T extends string = string, C = never> extends CommonHandlers<C> {
   /** A switch is there, and what `attach` declares on it. */
   switchUp?(dp: AppDatapath<T>): void;
   /** It is gone, or the app leaves it. Its flows stand as they are. */
@@ -206,11 +210,4 @@ export interface NetworkHandlers<T extends string = string, C = never> {
   portUp?(dp: AppDatapath<T>, port: AppPort): void;
   portDown?(dp: AppDatapath<T>, port: AppPort): void;
   flowRemoved?(dp: AppDatapath<T>, table: string, key: string): void;
-  configChanged?(config: C): void;
-  networkChanged?(network: Config | undefined): void;
-  linkUp?(link: Link): void;
-  linkDown?(link: Link): void;
-  stationSeen?(station: Station): void;
-  topologyChanged?(): void;
-  detach?(): void;
 }

@@ -82,7 +82,8 @@ test.for([
 });
 
 test('the table of handlers has every one that there is', () => {
-  const handlers = /interface Handlers<.*?^}/ms.exec(read('src/app/context.ts'))?.[0] ?? '';
+  const declared = read('src/app/context.ts').matchAll(/interface (?:Common)?Handlers<.*?^}/gms);
+  const handlers = Array.from(declared, ([text]) => text).join('\n');
   const names = [...handlers.matchAll(/^ {2}(\w+)\?\(/gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(8);
   for (const name of names) expect(page).toContain(`\`${name}(`);
