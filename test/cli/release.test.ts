@@ -1,16 +1,13 @@
 /** `flowloom release` on real Open vSwitch: what is ours goes, from flows to rows, and what is others' stays. */
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ReleaseReport } from '../../src/api/release.ts';
-import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { freePort } from '../support/ovsdb-server.ts';
+import { useBareSwitch } from './bare-switch.ts';
 import { flowloom, type Running, run, SOON } from './program.ts';
 
-const execute = promisify(execFile);
 // Each starts the command several times, which takes its time where much else runs.
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -27,37 +24,19 @@ const COLUMNS = {
   Queue: ['external_ids', 'other_config'],
 };
 
-let folder: string;
-let server: OvsdbServer;
-const cleanups: (() => unknown)[] = [];
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'flowloom-release-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  server = await startOvsdbServer();
-  cleanups.push(() => server.stop());
-  await server.startSwitch();
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function ofctl(bridge: string, command: string, ...args: string[]): Promise<string> {
-  const target = `unix:${join(server.folder, `${bridge}.mgmt`)}`;
-  return (await execute('ovs-ofctl', ['-O', 'OpenFlow14', command, target, ...args])).stdout;
-}
+const bare = useBareSwitch('release');
 
 /** What somebody else has in a bridge. */
 async function addOthers(bridge: string): Promise<void> {
-  await ofctl(bridge, 'add-meter', 'meter=1,pktps,band=type=drop,rate=10');
-  await ofctl(bridge, 'add-group', 'group_id=5,type=all,bucket=actions=drop');
-  await ofctl(bridge, 'add-flow', 'table=200,cookie=0x5,priority=77,idle_timeout=500,udp,actions=meter:1,group:5');
-  await ofctl(bridge, 'add-flow', 'cookie=0x5,priority=70,tcp,tp_dst=80,actions=drop');
+  await bare.ofctl(bridge, 'add-meter', 'meter=1,pktps,band=type=drop,rate=10');
+  await bare.ofctl(bridge, 'add-group', 'group_id=5,type=all,bucket=actions=drop');
+  await bare.ofctl(bridge, 'add-flow', 'table=200,cookie=0x5,priority=77,idle_timeout=500,udp,actions=meter:1,group:5');
+  await bare.ofctl(bridge, 'add-flow', 'cookie=0x5,priority=70,tcp,tp_dst=80,actions=drop');
 }
 
 async function contents(bridge: string): Promise<{ flows: string[]; groups: string[]; meters: string[] }> {
   const lines = async (command: string, wanted: RegExp, ...args: string[]) =>
-    (await ofctl(bridge, command, ...args))
+    (await bare.ofctl(bridge, command, ...args))
       .split('\n')
       .filter((line) => wanted.test(line))
       .map((line) => line.trim());
@@ -78,7 +57,7 @@ const OTHERS = {
 };
 
 async function rows(): Promise<string> {
-  const tables = Object.entries(COLUMNS).map(([table, columns]) => server.dump(table, ...columns));
+  const tables = Object.entries(COLUMNS).map(([table, columns]) => bare.server.dump(table, ...columns));
   return (await Promise.all(tables)).join('\n');
 }
 
@@ -107,9 +86,9 @@ function fileOf(ovsdb: string, ...more: string[]): string {
 }
 
 async function started(text: string): Promise<Running> {
-  writeFileSync(join(folder, 'net.yaml'), text);
-  const running = await run(['net.yaml'], folder);
-  cleanups.push(() => running.stop());
+  writeFileSync(join(bare.folder, 'net.yaml'), text);
+  const running = await run(['net.yaml'], bare.folder);
+  bare.cleanups.push(() => running.stop());
   await vi.waitFor(async () => {
     const { switches } = await running.status();
     expect(switches.map(({ state }) => state)).toEqual(['up', 'up']);
@@ -119,20 +98,20 @@ async function started(text: string): Promise<Running> {
 }
 
 /** Open vSwitch dials a controller every 8 s where none answers. */
-const release = (...words: string[]) => flowloom(['release', ...words], folder, 40_000);
+const release = (...words: string[]) => flowloom(['release', ...words], bare.folder, 40_000);
 
 test('nothing of ours is left, in switches or rows, and all that is others’ is; then it ends with 0', async () => {
-  await server.vsctl('add-br', 'theirs', '--', 'set', 'bridge', 'theirs', 'datapath_type=netdev');
-  await server.vsctl('set-manager', 'ptcp:0:127.0.0.2', '--', 'set', 'Open_vSwitch', '.', 'other_config:theirs=1');
+  await bare.server.vsctl('add-br', 'theirs', '--', 'set', 'bridge', 'theirs', 'datapath_type=netdev');
+  await bare.server.vsctl('set-manager', 'ptcp:0:127.0.0.2', '--', 'set', 'Open_vSwitch', '.', 'other_config:theirs=1');
   await addOthers('theirs');
   const theirs = await contents('theirs');
-  const running = await started(fileOf(server.target));
-  await server.vsctl('add-port', 'br1', 'guest', '--', 'set', 'interface', 'guest', 'type=dummy');
+  const running = await started(fileOf(bare.server.target));
+  await bare.server.vsctl('add-port', 'br1', 'guest', '--', 'set', 'interface', 'guest', 'type=dummy');
   await addOthers('br1');
   // A timed flow, a learned one and a group of ours: by their cookies and ids.
-  await ofctl('br1', 'add-flow', 'table=9,cookie=0xf100820000000001,idle_timeout=900,priority=3,arp,actions=drop');
-  await ofctl('br1', 'add-group', `group_id=${0x4c000007},type=all,bucket=actions=drop`);
-  await ofctl('br1', 'add-meter', `meter=${0x4c000008},pktps,band=type=drop,rate=10`).catch(() => undefined);
+  await bare.ofctl('br1', 'add-flow', 'table=9,cookie=0xf100820000000001,idle_timeout=900,priority=3,arp,actions=drop');
+  await bare.ofctl('br1', 'add-group', `group_id=${0x4c000007},type=all,bucket=actions=drop`);
+  await bare.ofctl('br1', 'add-meter', `meter=${0x4c000008},pktps,band=type=drop,rate=10`).catch(() => undefined);
   const before = await rows();
 
   const dry = await release('--dry-run', '--json', '--api', running.api);
@@ -155,17 +134,17 @@ test('nothing of ours is left, in switches or rows, and all that is others’ is
   expect(await running.ended()).toBe(0);
   expect(await contents('br1')).toEqual(OTHERS);
   expect(await contents('theirs')).toEqual(theirs);
-  expect(await server.vsctl('list-br')).toBe('br1\ntheirs');
-  expect(await server.vsctl('list-ports', 'br1')).toBe('guest');
-  expect(await server.vsctl('get-controller', 'br1')).toBe('');
-  expect(await server.vsctl('get-manager')).toBe('ptcp:0:127.0.0.2');
+  expect(await bare.server.vsctl('list-br')).toBe('br1\ntheirs');
+  expect(await bare.server.vsctl('list-ports', 'br1')).toBe('guest');
+  expect(await bare.server.vsctl('get-controller', 'br1')).toBe('');
+  expect(await bare.server.vsctl('get-manager')).toBe('ptcp:0:127.0.0.2');
   const left = await rows();
   expect(left).not.toMatch(/flowloom|web\d|probe|spy|max-idle/);
   expect(left).toContain('theirs');
 });
 
 test('on another machine a controller stays for what others have in the bridge, unless it is to go', async () => {
-  const running = await started(fileOf(server.tcpTarget));
+  const running = await started(fileOf(bare.server.tcpTarget));
   await addOthers('br1');
   const first = await release('--dry-run', '--api', running.api);
   expect(first.stdout).toMatch(/^hv1 stays: br1: controller tcp:.*--drop-controller/m);
@@ -173,10 +152,10 @@ test('on another machine a controller stays for what others have in the bridge, 
   expect(done).toMatchObject({ code: 1, stdout: expect.stringMatching(/^left: hv1: br1: controller tcp:/m) });
   expect(await running.ended()).toBe(1);
   expect(await contents('br1')).toEqual(OTHERS);
-  expect(await server.vsctl('get-controller', 'br1')).toMatch(/^tcp:/);
+  expect(await bare.server.vsctl('get-controller', 'br1')).toMatch(/^tcp:/);
 
   // Nobody runs there any more: the hosts are reached from here.
-  const port = (await server.vsctl('get-controller', 'br1')).split(':')[2];
+  const port = (await bare.server.vsctl('get-controller', 'br1')).split(':')[2];
   const listen = [
     '--openflow',
     `ptcp:${port}:127.0.0.1`,
@@ -187,12 +166,12 @@ test('on another machine a controller stays for what others have in the bridge, 
   ];
   const last = await release('net.yaml', '--yes', '--drop-controller', ...listen);
   expect(last).toMatchObject({ code: 1, stdout: expect.stringMatching(/^left: hv1\/br1: others lost 2 flows/m) });
-  expect(await server.vsctl('get-controller', 'br1')).toBe('');
+  expect(await bare.server.vsctl('get-controller', 'br1')).toBe('');
   expect(await rows()).not.toContain('flowloom');
 });
 
 test('without a Flowloom that runs: hosts and switches of a file', async () => {
-  const running = await started(fileOf(server.target));
+  const running = await started(fileOf(bare.server.target));
   await addOthers('br1');
   const listen = ['--openflow', `ptcp:${running.openflowPort}:127.0.0.1`, '--ovsdb', 'none', '--yes'];
   const beside = await release('net.yaml', '--api', running.api, ...listen);
@@ -201,12 +180,12 @@ test('without a Flowloom that runs: hosts and switches of a file', async () => {
   const { code, stdout } = await release('net.yaml', '--api', `http://127.0.0.1:${await freePort()}`, ...listen);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^released: nothing of ours is left/m) });
   expect(await contents('br1')).toEqual(OTHERS);
-  expect(await server.vsctl('list-br')).toBe('br1');
+  expect(await bare.server.vsctl('list-br')).toBe('br1');
   expect(await rows()).not.toContain('flowloom');
 });
 
 test('what can’t be reached is told, and nothing is done; --anyway leaves it', async () => {
-  const running = await started(fileOf(server.target, `  hv2: { ovsdb: "tcp:127.0.0.1:${await freePort()}" }`));
+  const running = await started(fileOf(bare.server.target, `  hv2: { ovsdb: "tcp:127.0.0.1:${await freePort()}" }`));
   const before = await rows();
   const refused = await release('--yes', '--api', running.api);
   expect(refused).toMatchObject({
@@ -223,15 +202,15 @@ test('what can’t be reached is told, and nothing is done; --anyway leaves it',
 });
 
 test('a learning switch without a file takes its flows; whoever set the controller keeps it', async () => {
-  const running = await run([], folder);
-  cleanups.push(() => running.stop());
+  const running = await run([], bare.folder);
+  bare.cleanups.push(() => running.stop());
   const target = `tcp:127.0.0.1:${running.openflowPort}`;
   const made = ['add-br', 'br7', '--', 'set', 'bridge', 'br7', 'datapath_type=dummy', 'fail_mode=secure'];
-  await server.vsctl(...made, '--', 'set-controller', 'br7', target);
+  await bare.server.vsctl(...made, '--', 'set-controller', 'br7', target);
   await vi.waitFor(async () => expect((await running.status()).switches[0]?.flows).toBeGreaterThan(0), SOON);
   await addOthers('br7');
   const done = await release('--yes', '--api', running.api);
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('ovs-vsctl del-controller') });
   expect(await contents('br7')).toEqual(OTHERS);
-  expect(await server.vsctl('get-controller', 'br7')).toBe(target);
+  expect(await bare.server.vsctl('get-controller', 'br7')).toBe(target);
 });

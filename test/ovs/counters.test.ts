@@ -1,37 +1,24 @@
 /** What a real ovs-vswitchd counts, as Flowloom tells it: it rises by what was sent, and nothing makes it fall. */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CounterHistory, CounterStatus, FlowStatus } from '../../src/api/snapshot.ts';
+import { useBareSwitch } from '../cli/bare-switch.ts';
 import { type Running, run, SOON } from '../cli/program.ts';
-import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const execute = promisify(execFile);
-const cleanups: (() => unknown)[] = [];
-let folder: string;
-let server: OvsdbServer;
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'flowloom-counters-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  server = await startOvsdbServer();
-  cleanups.push(() => server.stop());
-  await server.startSwitch();
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const bare = useBareSwitch('counters');
 
 const ROOM = { timeout: 120_000 };
 const FRAME = 64;
 
 function writeFile(actions: string): void {
   const text = `flowloom: 1
-hosts: { hv1: { ovsdb: "${server.target}" } }
+hosts: { hv1: { ovsdb: "${bare.server.target}" } }
 segments: { loc: { vlan: 100 } }
 bridges:
   br0:
@@ -44,12 +31,12 @@ apps:
       - { intent: count probes, priority: 1000, match: dl_type=0x88b5, actions: ${actions} }
       - { intent: never used, priority: 1000, match: dl_type=0x88b6, actions: [drop] }
 `;
-  writeFileSync(join(folder, 'net.yaml'), text);
+  writeFileSync(join(bare.folder, 'net.yaml'), text);
 }
 
 async function startFlowloom(...words: string[]): Promise<Running> {
-  const running = await run(['net.yaml', ...words], folder);
-  cleanups.push(() => running.stop());
+  const running = await run(['net.yaml', ...words], bare.folder);
+  bare.cleanups.push(() => running.stop());
   await isUp(running);
   return running;
 }
@@ -65,12 +52,11 @@ async function isUp(running: Running): Promise<void> {
 async function send(count: number): Promise<void> {
   const frame = `0200000000020200000000 0188b5`.replaceAll(' ', '') + '00'.repeat(FRAME - 14);
   for (let n = 0; n < count; n++) {
-    await execute('ovs-appctl', ['-t', join(server.folder, 'sw.ctl'), 'netdev-dummy/receive', 'p1', frame]);
+    await execute('ovs-appctl', ['-t', join(bare.server.folder, 'sw.ctl'), 'netdev-dummy/receive', 'p1', frame]);
   }
 }
 
-const ofctl = (command: string, ...args: string[]) =>
-  execute('ovs-ofctl', ['-O', 'OpenFlow14', command, `unix:${join(server.folder, 'br0.mgmt')}`, ...args]);
+const ofctl = (command: string, ...args: string[]) => bare.ofctl('br0', command, ...args);
 
 async function ask<T>({ api }: Running, path: string): Promise<T> {
   return (await (await fetch(`${api}/api/v1/${path}`)).json()) as T;
@@ -112,7 +98,7 @@ function createWatch() {
 
 test('figures rise by what was sent, and go on over every kind of new beginning', ROOM, async () => {
   writeFile('[next]');
-  const state = join(folder, 'state');
+  const state = join(bare.folder, 'state');
   let running = await startFlowloom('--state', state);
   const come = createWatch();
   await send(5);
@@ -141,19 +127,19 @@ test('figures rise by what was sent, and go on over every kind of new beginning'
   await come(running, 10);
 
   // The switch begins anew, its counters at zero.
-  await server.stopSwitch();
-  await server.startSwitch();
-  await vi.waitFor(async () => expect((await ofctl('dump-flows')).stdout).toContain('dl_type=0x88b5'), SOON);
+  await bare.server.stopSwitch();
+  await bare.server.startSwitch();
+  await vi.waitFor(async () => expect(await ofctl('dump-flows')).toContain('dl_type=0x88b5'), SOON);
   await isUp(running);
   await send(20);
   await come(running, 30);
 
   // Both begin anew.
   await running.stop();
-  await server.stopSwitch();
-  await server.startSwitch();
+  await bare.server.stopSwitch();
+  await bare.server.startSwitch();
   running = await startFlowloom('--state', state);
-  await vi.waitFor(async () => expect((await ofctl('dump-flows')).stdout).toContain('dl_type=0x88b5'), SOON);
+  await vi.waitFor(async () => expect(await ofctl('dump-flows')).toContain('dl_type=0x88b5'), SOON);
   await send(40);
   await come(running, 70);
   // Some devices count on when the switch begins anew, and others do not: what was not read between is not known.
@@ -205,12 +191,12 @@ test('a history tells when; an intent that is gone keeps what it had', ROOM, asy
   await createWatch()(running, sent);
 
   const text = `flowloom: 1
-hosts: { hv1: { ovsdb: "${server.target}" } }
+hosts: { hv1: { ovsdb: "${bare.server.target}" } }
 segments: { loc: { vlan: 100 } }
 bridges:
   br0: { hosts: [hv1], datapath: netdev, ports: { hv1/p1: { access: loc }, hv1/p2: { access: loc } } }
 `;
-  writeFileSync(join(folder, 'net.yaml'), text);
+  writeFileSync(join(bare.folder, 'net.yaml'), text);
   running.signal('SIGHUP');
   await vi.waitFor(async () => {
     const flows = await ask<FlowStatus[]>(running, 'flows');

@@ -1,30 +1,13 @@
 /** ovs-vswitchd ends in the middle of a reload, reloads overtake each other, others have something in the bridge. */
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { useBareSwitch } from '../cli/bare-switch.ts';
 import { flowloom, run } from '../cli/program.ts';
-import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
-const execute = promisify(execFile);
-const cleanups: (() => unknown)[] = [];
-let folder: string;
-let server: OvsdbServer;
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'flowloom-load-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  server = await startOvsdbServer();
-  cleanups.push(() => server.stop());
-  await server.startSwitch();
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const bare = useBareSwitch('load');
 
 const FLOWS = 1500;
 const ROOM = { timeout: 30_000, interval: 200 };
@@ -38,7 +21,7 @@ function writeFile(version: number): void {
     return `      - { intent: f${n}, priority: ${1000 + n}, match: "udp,tp_dst=${n + 1}", actions: [${action}] }`;
   };
   const text = `flowloom: 1
-hosts: { hv1: { ovsdb: "${server.target}" } }
+hosts: { hv1: { ovsdb: "${bare.server.target}" } }
 segments: { loc: { vlan: 100 } }
 bridges:
   br0: { hosts: [hv1], datapath: netdev, ports: { hv1/p1: { access: loc }, hv1/p2: { access: loc } } }
@@ -47,13 +30,10 @@ apps:
     flows:
 ${Array.from({ length: FLOWS }, flow).join('\n')}
 `;
-  writeFileSync(join(folder, 'net.yaml'), text);
+  writeFileSync(join(bare.folder, 'net.yaml'), text);
 }
 
-async function ofctl(command: string, ...args: string[]): Promise<string> {
-  const target = `unix:${join(server.folder, 'br0.mgmt')}`;
-  return (await execute('ovs-ofctl', ['-O', 'OpenFlow14', command, target, ...args], { maxBuffer: 64 << 20 })).stdout;
-}
+const ofctl = (command: string, ...args: string[]) => bare.ofctl('br0', command, ...args);
 
 async function isAsIn(version: number): Promise<void> {
   const wanted = Array.from({ length: FLOWS }, (_, n) => n + 1).filter((port) => isDropping(port, version));
@@ -67,16 +47,16 @@ test('the last file is what stands in the end; a release leaves what is othersâ€
   timeout: 180_000,
 }, async () => {
   writeFile(0);
-  const running = await run(['net.yaml'], folder);
-  cleanups.push(() => running.stop());
+  const running = await run(['net.yaml'], bare.folder);
+  bare.cleanups.push(() => running.stop());
   await isAsIn(0);
   for (const version of [1, 2]) {
     writeFile(version);
     running.signal('SIGHUP');
     // Somewhere in its way: wherever that is, the outcome is the same.
     await setTimeout(150 * version);
-    await server.stopSwitch();
-    await server.startSwitch();
+    await bare.server.stopSwitch();
+    await bare.server.startSwitch();
     await isAsIn(version);
   }
   for (const version of [3, 4]) {
@@ -89,7 +69,7 @@ test('the last file is what stands in the end; a release leaves what is othersâ€
   await ofctl('add-flow', 'cookie=0x77,table=8,priority=3,actions=drop');
   await ofctl('add-group', 'group_id=9,type=all,bucket=actions=output:1');
   await ofctl('add-meter', 'meter=7,pktps,bands=type=drop,rate=7');
-  const released = await flowloom(['release', '--yes', '--api', running.api], folder, 60_000);
+  const released = await flowloom(['release', '--yes', '--api', running.api], bare.folder, 60_000);
   expect([released.code, released.stderr]).toEqual([0, '']);
   expect((await ofctl('dump-flows')).match(/cookie=\w+/g)).toEqual(['cookie=0x77']);
   expect((await ofctl('dump-groups')).match(/group_id=\d+/g)).toEqual(['group_id=9']);

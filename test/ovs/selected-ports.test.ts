@@ -1,30 +1,17 @@
 /** Ports that others create, on a real ovs-vswitchd: bound as they come, let go as they go, their rows never touched. */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { FlowStatus } from '../../src/api/snapshot.ts';
+import { useBareSwitch } from '../cli/bare-switch.ts';
 import { flowloom, type Running, run, SOON } from '../cli/program.ts';
-import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 
 const execute = promisify(execFile);
-const cleanups: (() => unknown)[] = [];
-let folder: string;
-let server: OvsdbServer;
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'flowloom-selected-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  server = await startOvsdbServer();
-  cleanups.push(() => server.stop());
-  await server.startSwitch();
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const bare = useBareSwitch('selected');
 
 const GUEST = '52:54:00:12:34:56';
 const FIRST_PORT_LINE = 11;
@@ -35,7 +22,7 @@ const ROOM = { timeout: 90_000 };
 function writeFile(...ports: string[]): void {
   const lines = [
     'flowloom: 1',
-    `hosts: { hv1: { ovsdb: "${server.target}" } }`,
+    `hosts: { hv1: { ovsdb: "${bare.server.target}" } }`,
     'segments:',
     '  loc: { vlan: 100, subnet: 10.1.0.0/24 }',
     '  dmz: { vlan: 200 }',
@@ -49,7 +36,7 @@ function writeFile(...ports: string[]): void {
     '    }',
     '',
   ];
-  writeFileSync(join(folder, 'net.yaml'), lines.join('\n'));
+  writeFileSync(join(bare.folder, 'net.yaml'), lines.join('\n'));
 }
 
 const EVERY_MARK = [
@@ -62,8 +49,8 @@ const EVERY_MARK = [
 ];
 
 async function startFlowloom(...words: string[]): Promise<Running> {
-  const running = await run(['net.yaml', ...words], folder);
-  cleanups.push(() => running.stop());
+  const running = await run(['net.yaml', ...words], bare.folder);
+  bare.cleanups.push(() => running.stop());
   return running;
 }
 
@@ -91,7 +78,7 @@ async function flowsOf(running: Running, bridge = 'hv1/br0'): Promise<FlowStatus
 /** Ports that are flooded with a broadcast from one of them, by name: the switch's own word. */
 async function reached(from: string, bridge = 'br0'): Promise<string[]> {
   const flow = `in_port=${from},dl_src=02:00:00:00:00:01,dl_dst=ff:ff:ff:ff:ff:ff,dl_type=0x1234`;
-  const sw = join(server.folder, 'sw.ctl');
+  const sw = join(bare.server.folder, 'sw.ctl');
   const [{ stdout: trace }, { stdout: ports }] = await Promise.all([
     execute('ovs-appctl', ['-t', sw, 'ofproto/trace', bridge, flow]),
     execute('ovs-appctl', ['-t', sw, 'dpif/show']),
@@ -119,7 +106,7 @@ async function sentWhenStill(running: Running): Promise<{ flowMods: number; grou
 async function rowsOf(...names: string[]): Promise<string[]> {
   const rows: string[] = [];
   for (const table of ['Port', 'Interface']) {
-    const { headings, data } = JSON.parse(await server.dump(table)) as { headings: string[]; data: unknown[][] };
+    const { headings, data } = JSON.parse(await bare.server.dump(table)) as { headings: string[]; data: unknown[][] };
     const name = headings.indexOf('name');
     for (const row of data.filter((each) => names.includes(String(each[name])))) {
       const columns = headings.map((heading, i) => [heading, row[i]]).filter(([each]) => each !== 'statistics');
@@ -156,7 +143,7 @@ test(
     for (const [name, segment, words] of coming) {
       const before = await sentWhenStill(running);
       const standing = new Map((await flowsOf(running)).map(({ id, ...flow }) => [id, flow]));
-      await server.vsctl(...words.slice(1));
+      await bare.server.vsctl(...words.slice(1));
       expected[name] = segment;
       await vi.waitFor(async () => expect(await segments(running)).toEqual(sorted(expected)), SOON);
       const after = await vi.waitFor(async () => {
@@ -179,8 +166,8 @@ test(
     // From another address than its own nothing passes.
     expect(await reached('tap0')).toEqual([]);
     const foreign = ['vnet0', 'tap0', 'x1', 'x2', 'x3', 'x4'];
-    await server.stopSwitch();
-    await server.startSwitch();
+    await bare.server.stopSwitch();
+    await bare.server.startSwitch();
     await vi.waitFor(async () => expect(await reached('vnet0')).toEqual(['own', 'tap0', 'x3']), SOON);
     const rows = await rowsOf(...foreign);
     expect(rows).toHaveLength(2 * foreign.length);
@@ -193,7 +180,7 @@ test('a port goes, moves and comes back under another name: its flows go with it
   writeFile(...EVERY_MARK);
   const running = await startFlowloom();
   await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
-  await server.vsctl(...add('vnet0').slice(1), ...add('vnet1'), ...add('x1', 'br0', 'iface-id=a-1'));
+  await bare.server.vsctl(...add('vnet0').slice(1), ...add('vnet1'), ...add('x1', 'br0', 'iface-id=a-1'));
   await vi.waitFor(
     async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc', vnet1: 'loc', x1: 'dmz' }),
     SOON,
@@ -202,7 +189,7 @@ test('a port goes, moves and comes back under another name: its flows go with it
   const standing = await flowsOf(running);
   const ofPort = (name: string, flows: FlowStatus[]) => flows.filter(({ intent }) => intent?.includes(`port ${name}`));
 
-  await server.vsctl('del-port', 'vnet1');
+  await bare.server.vsctl('del-port', 'vnet1');
   await vi.waitFor(async () => expect(ofPort('vnet1', await flowsOf(running))).toEqual([]), SOON);
   const gone = ofPort('vnet1', standing).length;
   expect(gone).toBeGreaterThan(2);
@@ -212,12 +199,12 @@ test('a port goes, moves and comes back under another name: its flows go with it
   expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc', x1: 'dmz' });
 
   // As a rename: Open vSwitch knows an interface by its name alone.
-  await server.vsctl('del-port', 'x1', ...add('y1', 'br0', 'iface-id=a-1'));
+  await bare.server.vsctl('del-port', 'x1', ...add('y1', 'br0', 'iface-id=a-1'));
   await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc', y1: 'dmz' }), SOON);
   await vi.waitFor(async () => expect(ofPort('x1', await flowsOf(running))).toEqual([]), SOON);
 
   // To the other bridge, whose own pattern takes it.
-  await server.vsctl('del-port', 'vnet0', ...add('vnet0', 'br1'));
+  await bare.server.vsctl('del-port', 'vnet0', ...add('vnet0', 'br1'));
   await vi.waitFor(async () => expect(await segments(running, 'hv1/br1')).toEqual({ vnet0: 'dmz' }), SOON);
   await vi.waitFor(async () => expect(ofPort('vnet0', await flowsOf(running))).toEqual([]), SOON);
   await vi.waitFor(
@@ -226,15 +213,15 @@ test('a port goes, moves and comes back under another name: its flows go with it
   );
 
   // Its marks change while it stays: it goes to another segment, or to none.
-  await server.vsctl('set', 'Interface', 'y1', 'external_ids:vm-id=job-1', 'external_ids:iface-id=other');
+  await bare.server.vsctl('set', 'Interface', 'y1', 'external_ids:vm-id=job-1', 'external_ids:iface-id=other');
   await vi.waitFor(async () => expect(ofPort('y1', await flowsOf(running))[0]?.source).toMatch(/:16$/), SOON);
-  await server.vsctl('remove', 'Interface', 'y1', 'external_ids', 'vm-id');
+  await bare.server.vsctl('remove', 'Interface', 'y1', 'external_ids', 'vm-id');
   await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
   await vi.waitFor(async () => expect(ofPort('y1', await flowsOf(running))).toEqual([]), SOON);
 
   // Rows that were there before Flowloom: the same after it has bound them, and after it has let go of them.
   expect(await running.stop()).toBe(0);
-  await server.vsctl(...add('vnet7').slice(1), ...add('x7', 'br0', 'iface-id=a-1'));
+  await bare.server.vsctl(...add('vnet7').slice(1), ...add('x7', 'br0', 'iface-id=a-1'));
   const rows = await rowsOf('vnet7', 'x7');
   const again = await startFlowloom('--watch');
   await vi.waitFor(async () => expect(await segments(again)).toEqual({ own: 'loc', vnet7: 'loc', x7: 'dmz' }), SOON);
@@ -254,7 +241,7 @@ test(
     const first = await startFlowloom();
     await vi.waitFor(async () => expect(await segments(first)).toEqual({ own: 'loc' }), SOON);
     const names = Array.from({ length: 20 }, (_, i) => `vnet${i}`);
-    await server.vsctl(...names.flatMap((name) => add(name)).slice(1), ...add('x1', 'br0', 'iface-id=a-1'));
+    await bare.server.vsctl(...names.flatMap((name) => add(name)).slice(1), ...add('x1', 'br0', 'iface-id=a-1'));
     const all = { own: 'loc', x1: 'dmz', ...Object.fromEntries(names.map((name) => [name, 'loc'])) };
     await vi.waitFor(async () => expect(await segments(first)).toEqual(sorted(all)), SOON);
     const { flowMods } = await sentWhenStill(first);
@@ -273,7 +260,7 @@ test(
     expect(ids(await flowsOf(second))).toEqual(flows);
     expect(await rowsOf(...names, 'x1')).toEqual(rows);
 
-    await server.kill('SIGKILL');
+    await bare.server.kill('SIGKILL');
     await vi.waitFor(async () => expect((await second.status()).hosts[0]?.state).not.toBe('connected'), SOON);
     expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
     expect(await segments(second)).toEqual(sorted(all));
@@ -282,7 +269,7 @@ test(
     await vi.waitFor(() => expect(second.lines().some((line) => line.includes('read again'))).toBe(true), SOON);
     expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
     expect(ids(await flowsOf(second))).toEqual(flows);
-    await server.start();
+    await bare.server.start();
     await vi.waitFor(async () => expect((await second.status()).hosts[0]?.state).toBe('connected'), SOON);
     expect(await sentWhenStill(second)).toMatchObject({ flowMods: 0, groupMods: 0 });
   },
@@ -295,7 +282,7 @@ test(
     writeFile('hv1/vnet*: { access: loc }', 'hv1/*1: { access: dmz }', 'hv1/tap*: { access: loc, address: 10.1.0.7 }');
     const running = await startFlowloom('--watch');
     await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
-    await server.vsctl(...add('vnet0').slice(1), ...add('vnet1'), ...add('tap0'), ...add('tap2'));
+    await bare.server.vsctl(...add('vnet0').slice(1), ...add('vnet1'), ...add('tap0'), ...add('tap2'));
     const contested =
       'br0: port vnet1 is selected by hv1/vnet* (net.yaml:11) and hv1/*1 (net.yaml:12): in no segment until only one of ' +
       'them selects it; make one of them narrower';
@@ -304,12 +291,12 @@ test(
       'until only one of them is there; select it by name, ifaceId or mac';
     await vi.waitFor(async () => expect((await running.status()).hosts[0]?.warnings).toEqual([contested, twice]), SOON);
     await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc', vnet0: 'loc' }), SOON);
-    const { stdout } = await flowloom(['status', '--api', running.api], folder);
+    const { stdout } = await flowloom(['status', '--api', running.api], bare.folder);
     expect(stdout).toContain(`  hv1 ${contested}\n`);
     for (const line of [contested, twice]) {
       expect(running.lines().filter((each) => each.includes(line))).toEqual([expect.stringContaining('ERROR')]);
     }
-    await server.vsctl('del-port', 'tap2');
+    await bare.server.vsctl('del-port', 'tap2');
     await vi.waitFor(
       async () => expect(await segments(running)).toEqual({ own: 'loc', tap0: 'loc', vnet0: 'loc' }),
       SOON,
@@ -321,9 +308,9 @@ test(
     );
     expect((await running.status()).hosts[0]?.warnings).toEqual([]);
     // Where no row tells the station's MAC, the device's does: as it is, and as libvirt makes a tap's of it.
-    const mac = JSON.parse(await server.vsctl('get', 'Interface', 'vnet1', 'mac_in_use')) as string;
+    const mac = JSON.parse(await bare.server.vsctl('get', 'Interface', 'vnet1', 'mac_in_use')) as string;
     const tap = ['type=internal', 'mac="fe:54:00:12:34:56"'];
-    await server.vsctl(...add('guest').slice(1), '--', 'set', 'Interface', 'guest', ...tap);
+    await bare.server.vsctl(...add('guest').slice(1), '--', 'set', 'Interface', 'guest', ...tap);
     writeFile(
       `hv1/a: { select: { mac: "${mac}" }, access: dmz }`,
       `hv1/b: { select: { mac: "${GUEST}" }, access: loc }`,
@@ -343,7 +330,7 @@ test(
     const running = await startFlowloom();
     await vi.waitFor(async () => expect(await segments(running)).toEqual({ own: 'loc' }), SOON);
     const names = Array.from({ length: 800 }, (_, i) => `vnet${i}`);
-    await server.vsctl('--timeout=60', ...names.flatMap((name) => add(name)).slice(1));
+    await bare.server.vsctl('--timeout=60', ...names.flatMap((name) => add(name)).slice(1));
     await vi.waitFor(async () => expect(Object.keys(await segments(running))).toHaveLength(801), SOON);
     await vi.waitFor(async () => expect(await reached('vnet0')).toEqual(['own', ...names.slice(1)].sort()), SOON);
     const told = running.lines().filter((line) => line.includes('is selected by'));
