@@ -1,8 +1,9 @@
 // `npm test`: types, lint, then every test. `npm test -- ARGUMENT…` gives the arguments to Vitest and runs nothing else.
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tellTotal } from './total.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const report = join(root, 'test-results', 'vitest.json');
@@ -12,6 +13,11 @@ interface Report {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
+  testResults: {
+    name: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
 
 interface Result {
@@ -60,6 +66,16 @@ async function tests(): Promise<Result> {
   };
 }
 
+/** A line or two for each test that failed: where, which, and how its message begins. */
+function failures(read: Report): string[] {
+  return read.testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const of = (test: string, text = '') => `${relative(root, name)} > ${test}\n${text.slice(0, 1500)}`;
+    if (failed.length === 0 && message !== '') return [of('the file itself', message)];
+    return failed.map(({ fullName, failureMessages }) => of(fullName, failureMessages[0]));
+  });
+}
+
 function readReport(): Report | undefined {
   try {
     return JSON.parse(readFileSync(report, 'utf8')) as Report;
@@ -79,8 +95,8 @@ async function all(): Promise<number> {
   const sum = (pick: (result: Result) => number) => results.reduce((total, result) => total + pick(result), 0);
   const passed = sum((result) => result.passed);
   const failed = sum((result) => result.failed);
-  const totals = process.env.FLOWLOOM_TOTALS;
-  if (totals !== undefined) appendFileSync(totals, `${JSON.stringify({ of: 'tests', passed, failed })}\n`);
+  const read = readReport();
+  tellTotal({ of: 'tests', passed, failed }, read === undefined ? [] : failures(read));
   return failed === 0 ? 0 : 1;
 }
 

@@ -1,7 +1,8 @@
 // `npm run lab [-- NAME…|--all|--list|--keep]`: networks on real Open vSwitch in namespaces, PASS or FAIL per check.
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tellTotal } from '../total.ts';
 import { keep } from './support/keep.ts';
 import { type Lab, type LabDefinition, openLab } from './support/lab.ts';
 import { clean, cleanAfterKilledRuns, closeRecord, openRecord, type RunRecord } from './support/record.ts';
@@ -75,14 +76,14 @@ async function runAll(names: string[], keepLast: boolean): Promise<number> {
   endOnSignals(record);
   const begin = Date.now();
   let passed = 0;
-  let failed = 0;
+  const failures: string[] = [];
   try {
     for (const name of names) {
       const lab = openLab(record, name, join(home, name));
       await runOne(lab, await load(name));
       passed += lab.passed;
-      failed += lab.failed;
-      if (lab.failed > 0) await saveEvidence(lab);
+      failures.push(...lab.failures.map((what) => `lab ${name}: ${what}`));
+      if (lab.failures.length > 0) await saveEvidence(lab);
       if (keepLast && name === names.at(-1)) await keep(lab);
       await clean(record);
     }
@@ -90,11 +91,11 @@ async function runAll(names: string[], keepLast: boolean): Promise<number> {
     await closeRecord(record);
   }
   const seconds = Math.round((Date.now() - begin) / 1000);
+  const failed = failures.length;
   process.stdout.write(
     `\n${names.length} lab${names.length > 1 ? 's' : ''} in ${seconds} s: ${passed} checks passed, ${failed} failed\n`,
   );
-  const totals = process.env.FLOWLOOM_TOTALS;
-  if (totals !== undefined) appendFileSync(totals, `${JSON.stringify({ of: 'labs', passed, failed })}\n`);
+  tellTotal({ of: 'labs', passed, failed }, failures);
   return failed === 0 ? 0 : 1;
 }
 
@@ -104,8 +105,8 @@ async function runOne(lab: Lab, definition: LabDefinition): Promise<void> {
     await definition.run(lab);
   } catch (error) {
     await haltIfStopping();
-    lab.failed++;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    lab.failures.push(`the lab could not go on\n${text}`);
     process.stdout.write(`  FAIL  the lab could not go on\n${text.replace(/^/gm, '        ')}\n`);
   }
 }

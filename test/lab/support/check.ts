@@ -19,7 +19,7 @@ export async function check(lab: Lab, what: string, body: () => Promise<void>): 
     process.stdout.write(`  PASS  ${what} (${seconds} s)\n`);
     return;
   }
-  lab.failed++;
+  lab.failures.push(`${what}\n${indent(failure)}`);
   process.stdout.write(`  FAIL  ${what} (${seconds} s)\n${indent(failure)}\n`);
 }
 

@@ -20,7 +20,8 @@ export interface Lab {
   /** Namespaces by their short names. */
   namespaces: Map<string, Namespace>;
   passed: number;
-  failed: number;
+  /** What failed, each with its evidence. */
+  failures: string[];
   /** What to show somebody who wants to look around. */
   hints: string[];
   /** Called when a check failed: gathers what helps to find out why. */
@@ -41,7 +42,7 @@ const NO_IPV6 = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disa
 export function openLab(record: RunRecord, name: string, source: string): Lab {
   const folder = join(record.folder, name);
   mkdirSync(folder, { recursive: true });
-  return { name, record, folder, source, namespaces: new Map(), passed: 0, failed: 0, hints: [], onFailure: [] };
+  return { name, record, folder, source, namespaces: new Map(), passed: 0, failures: [], hints: [], onFailure: [] };
 }
 
 export async function createNamespace(lab: Lab, name: string): Promise<Namespace> {
