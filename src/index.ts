@@ -24,8 +24,8 @@ export { type AppServices, defineService, type NetworkServices, type ServiceName
 export type * from './config/model.ts';
 export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';
+export type { FieldSpec } from './flow/allocate/field-plan.ts';
 export { ctState } from './flow/ct-state.ts';
-export type { FieldSpec } from './flow/field-plan.ts';
 export {
   type AppAction,
   type AppFlow,
@@ -41,13 +41,13 @@ export {
 export { hash32 } from './flow/hash.ts';
 export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';
-export { type FlowTemplate, type Slot, slot, type TemplateAction, type TemplateMatch } from './flow/template.ts';
 export { formatActions, parseActions } from './flow/text/action-list.ts';
 export { FlowTextError } from './flow/text/flow-text-error.ts';
 export { formatMatch } from './flow/text/format-match.ts';
 export { parseFlow } from './flow/text/parse-flow.ts';
 export { parseMatch } from './flow/text/parse-match.ts';
-export type { Template } from './flow/timed-template.ts';
+export { type FlowTemplate, type Slot, slot, type TemplateAction, type TemplateMatch } from './flow/timed/template.ts';
+export type { Template } from './flow/timed/timed-template.ts';
 export { buildArp, parseArp } from './packet/arp.ts';
 export { BROADCAST_MAC, buildEthernet, ETHER_TYPE, parseEthernet } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';

@@ -1,11 +1,11 @@
 /** A switch as one app sees it: what the app declares there, and the packets that it sends. */
 
-import { readField } from '../flow/compile.ts';
 import { appOf, intentId, intentOf, isOurs, isState } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
-import { createPriorityMemory, type PriorityMemory } from '../flow/priorities.ts';
-import type { Weaver, WeaverApp } from '../flow/weaver.ts';
+import { readField } from '../flow/weave/compile.ts';
+import { createPriorityMemory, type PriorityMemory } from '../flow/weave/priorities.ts';
+import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
 import type { Allowance } from './allowance.ts';
 import type { AppSite } from './app-on-switch.ts';
 import type { AppDatapath, FlowTable } from './context.ts';

@@ -2,10 +2,10 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
-import type { ActualFlow } from '../flow/diff.ts';
-import type { PriorityMemory } from '../flow/priorities.ts';
-import type { TimedFlows } from '../flow/timed.ts';
-import type { Weaver, WeaverApp } from '../flow/weaver.ts';
+import type { ActualFlow } from '../flow/reconcile/diff.ts';
+import type { TimedFlows } from '../flow/timed/timed.ts';
+import type { PriorityMemory } from '../flow/weave/priorities.ts';
+import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { createAppDatapath } from './app-datapath.ts';
 import type { AppOnNetwork } from './app-on-network.ts';

@@ -1,7 +1,7 @@
 /** What an app is: its name, its config's schema, its tables, and what it does on each switch. */
 
 import type { z } from 'zod';
-import type { FieldSpec } from '../flow/field-plan.ts';
+import type { FieldSpec } from '../flow/allocate/field-plan.ts';
 import type { Stage } from '../flow/stages.ts';
 import type { AppContext, Handlers, NetworkHandlers, SetupContext } from './context.ts';
 import type { LearnedFlow, LearnedStation } from './learned-flow.ts';

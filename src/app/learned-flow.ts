@@ -1,11 +1,11 @@
 /** What a switch learned by itself, as the app sees it whose `learn` did it: the app alone knows what its flows mean. */
 
 import type { Match } from '../../proto/openflow/match.ts';
-import { namedField, readField } from '../flow/compile.ts';
 import { appOf, isState } from '../flow/cookie.ts';
 import type { AppFieldName, TableFlow } from '../flow/flow.ts';
 import { loadedInto } from '../flow/learned.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
+import { namedField, readField } from '../flow/weave/compile.ts';
 import type { AppHost } from './host.ts';
 
 /** A flow in one of the app's learned tables. */

@@ -3,8 +3,8 @@
 import { actions as actionsCodec } from '../../proto/openflow/action.ts';
 import { NO_BUFFER, type PortNumber, RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import { Writer } from '../../proto/wire/writer.ts';
-import { compileActions, type Scope } from '../flow/compile.ts';
 import type { AppAction } from '../flow/flow.ts';
+import { compileActions, type Scope } from '../flow/weave/compile.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { Window } from '../openflow/window.ts';
 

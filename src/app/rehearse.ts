@@ -2,9 +2,9 @@
 
 import { pino } from 'pino';
 import type { Config } from '../config/model.ts';
-import { type ActualFlow, standingIn } from '../flow/diff.ts';
-import { rehearsedTimed } from '../flow/timed-rehearsed.ts';
-import { createWeaver, type Woven } from '../flow/weaver.ts';
+import { type ActualFlow, standingIn } from '../flow/reconcile/diff.ts';
+import { rehearsedTimed } from '../flow/timed/timed-rehearsed.ts';
+import { createWeaver, type Woven } from '../flow/weave/weaver.ts';
 import { type AppSite, createAppOnSwitch } from './app-on-switch.ts';
 import type { AppPort } from './context.ts';
 import type { AppHost } from './host.ts';

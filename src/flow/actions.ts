@@ -5,7 +5,7 @@ import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import { WHOLE_PACKET } from '../../proto/openflow/reserved-numbers.ts';
 import type { AnyFieldName, AppAction, AppFieldName, FieldRef, NamedValue, TableRef } from './flow.ts';
 import type { PipelineFieldName } from './pipeline-fields.ts';
-import type { Slot, TemplateAction } from './template.ts';
+import type { Slot, TemplateAction } from './timed/template.ts';
 
 /** The packet ends here: no actions, alone or in a list. */
 export function drop(): AppAction[] {

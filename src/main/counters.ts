@@ -2,7 +2,7 @@
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
 import { canonicalMatch, flowIdentity } from '../flow/canonical.ts';
-import type { DesiredFlow } from '../flow/weaver.ts';
+import type { DesiredFlow } from '../flow/weave/weaver.ts';
 import type { Connection } from '../openflow/connection.ts';
 import { type Clock, systemClock } from '../telemetry/counters/clock.ts';
 import { createDemands, type Demand } from '../telemetry/counters/demand.ts';

@@ -1,6 +1,6 @@
 /** Whose the cookies of flows are, and why: told by who declares a flow of that cookie, else by the cookie alone. */
 
-import type { DesiredFlow } from '../flow/weaver.ts';
+import type { DesiredFlow } from '../flow/weave/weaver.ts';
 
 /** Why flows exist, as far as it is known. */
 export interface Owner {

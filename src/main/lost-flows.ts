@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path';
 import type { FlushedBridge } from '../api/network-plan.ts';
 import type { Host } from '../config/model.ts';
-import { readFlows } from '../flow/read-switch.ts';
+import { readFlows } from '../flow/reconcile/read-switch.ts';
 import { formatFlowStats } from '../flow/text/format-flow.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { Datapath } from '../openflow/datapath.ts';

@@ -8,7 +8,7 @@ import type { AppHost } from '../app/host.ts';
 import type { DesiredMeter } from '../flow/meter.ts';
 import { PIPELINE_FIELD_TEXTS, PIPELINE_FIELDS, type PipelineFieldName } from '../flow/pipeline-fields.ts';
 import { STAGES } from '../flow/stages.ts';
-import type { Woven } from '../flow/weaver.ts';
+import type { Woven } from '../flow/weave/weaver.ts';
 
 /** What the apps declare on one switch. */
 export interface WovenSwitch {

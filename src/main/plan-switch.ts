@@ -4,14 +4,14 @@ import type { FlowChange, GroupChange, SwitchChanges } from '../api/network-plan
 import type { AppHost } from '../app/host.ts';
 import type { Rehearsal } from '../app/rehearse.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
-import { describe } from '../flow/change.ts';
 import { appOf, isReactive, WEAVER } from '../flow/cookie.ts';
-import { type ActualFlow, diffFlows, diffGroups } from '../flow/diff.ts';
-import type { SwitchState } from '../flow/read-switch.ts';
+import { describe } from '../flow/reconcile/change.ts';
+import { type ActualFlow, diffFlows, diffGroups } from '../flow/reconcile/diff.ts';
+import type { SwitchState } from '../flow/reconcile/read-switch.ts';
 import { formatActions } from '../flow/text/action-list.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
-import type { DesiredFlow, DesiredGroup, DesiredMeter } from '../flow/weaver.ts';
+import type { DesiredFlow, DesiredGroup, DesiredMeter } from '../flow/weave/weaver.ts';
 import { nameInvented } from './plan-ports.ts';
 
 export interface PlannedSwitch {

@@ -5,7 +5,7 @@ import { type AppHost, createAppHost } from '../app/host.ts';
 import { rehearse } from '../app/rehearse.ts';
 import { appPorts } from '../app/switch-site.ts';
 import type { Config, Host } from '../config/model.ts';
-import { readSwitch } from '../flow/read-switch.ts';
+import { readSwitch } from '../flow/reconcile/read-switch.ts';
 import { controllerTarget } from '../ovsdb/manager/controller-target.ts';
 import { desiredHost } from '../ovsdb/manager/desired.ts';
 import { type HostPlan, planDesired, unknownHost } from '../ovsdb/manager/host-plan.ts';

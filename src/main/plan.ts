@@ -9,7 +9,7 @@ import { rehearse } from '../app/rehearse.ts';
 import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import type { Problem } from '../config/problem.ts';
-import { readSwitch } from '../flow/read-switch.ts';
+import { readSwitch } from '../flow/reconcile/read-switch.ts';
 import type { InterfaceView } from '../ovsdb/manager/host-view.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 import type { AppCode } from './app-code.ts';

@@ -18,7 +18,7 @@ import type { SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
 import { appOf, isOurs, WEAVER } from '../flow/cookie.ts';
-import type { ActualFlow } from '../flow/diff.ts';
+import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';

@@ -8,7 +8,7 @@ import type { MacTableStatus, StationStatus } from '../api/snapshot.ts';
 import type { StationOf } from '../app/learned-flow.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelEnds } from '../config/tunnel.ts';
-import type { ActualFlow } from '../flow/diff.ts';
+import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import type { FlowFigures } from '../telemetry/counters/flow-book.ts';
 
 /** What of a connected switch is looked at. */

@@ -8,7 +8,7 @@ import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { createSwitchSite } from '../../src/app/switch-site.ts';
 import type { Config } from '../../src/config/model.ts';
-import { createWeaver } from '../../src/flow/weaver.ts';
+import { createWeaver } from '../../src/flow/weave/weaver.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';
 import { createPeer } from '../openflow/peer.ts';

@@ -7,7 +7,7 @@ import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
 import { Writer } from '../../proto/wire/writer.ts';
 import { createPacketSender } from '../../src/app/packet-sender.ts';
 import { normal, output, popVlan, punt, resubmit, set } from '../../src/flow/actions.ts';
-import { compileActions, type Scope } from '../../src/flow/compile.ts';
+import { compileActions, type Scope } from '../../src/flow/weave/compile.ts';
 
 let table = 130;
 const scope = { table: () => table } as unknown as Scope;

@@ -10,7 +10,7 @@ import { formatProblems } from '../../src/config/problem.ts';
 import { formatActions } from '../../src/flow/text/action-list.ts';
 import { formatMatch } from '../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../src/flow/text/instructions.ts';
-import { createWeaver } from '../../src/flow/weaver.ts';
+import { createWeaver } from '../../src/flow/weave/weaver.ts';
 import { requestApps } from '../../src/main/load-apps.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { isOurId } from '../../src/flow/allocate/own-ids.ts';
 import { ALL_OURS, appOf, cookieOf, isReactive, isState, REACTIVE, STATE, WEAVER } from '../../src/flow/cookie.ts';
-import { isOurId } from '../../src/flow/own-ids.ts';
 import { flowloom, type Running, run, SOON } from '../cli/program.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 

@@ -22,10 +22,10 @@ import {
   resubmit,
   set,
 } from '../../src/flow/actions.ts';
-import { compileInstructions, compileMatch, type Scope } from '../../src/flow/compile.ts';
 import type { AppAction, AppMatch } from '../../src/flow/flow.ts';
 import { formatMatch } from '../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../src/flow/text/instructions.ts';
+import { compileInstructions, compileMatch, type Scope } from '../../src/flow/weave/compile.ts';
 
 const run = promisify(execFile);
 const scope: Scope = {

@@ -5,7 +5,7 @@ import segments from '../../apps/segments/index.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { stationReader } from '../../src/app/learned-flow.ts';
 import { cookieOf, STATE } from '../../src/flow/cookie.ts';
-import type { ActualFlow } from '../../src/flow/diff.ts';
+import type { ActualFlow } from '../../src/flow/reconcile/diff.ts';
 import { macTables, stationsOf } from '../../src/main/stations.ts';
 import { testBridge, testConfig, testHost, testSegment } from '../ovsdb/config.ts';
 

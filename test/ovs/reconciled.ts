@@ -6,10 +6,10 @@ import {
   type Reconciler,
   type ReconcilerOptions,
   type SyncResult,
-} from '../../src/flow/reconciler.ts';
+} from '../../src/flow/reconcile/reconciler.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
-import type { DesiredSet } from '../flow/desired-set.ts';
+import type { DesiredSet } from '../flow/reconcile/desired-set.ts';
 import type { LiveSwitch } from './live-switch.ts';
 
 export interface Reconciled {

@@ -2,8 +2,8 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { ReconcilerOptions } from '../../src/flow/reconciler.ts';
-import { createDesiredSet, type DesiredSet, goto, throughMeter, toGroup } from '../flow/desired-set.ts';
+import type { ReconcilerOptions } from '../../src/flow/reconcile/reconciler.ts';
+import { createDesiredSet, type DesiredSet, goto, throughMeter, toGroup } from '../flow/reconcile/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { type Reconciled, reconcile } from './reconciled.ts';
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isOurs } from '../../src/flow/cookie.ts';
-import { createDesiredSet, type DesiredSet, goto, OURS, toGroup } from '../flow/desired-set.ts';
+import { createDesiredSet, type DesiredSet, goto, OURS, toGroup } from '../flow/reconcile/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { type Reconciled, reconcile } from './reconciled.ts';
 

@@ -1,7 +1,7 @@
 /** Conntrack zones on a real ovs-vswitchd: a restart leaves their connections, another router finds none of them. */
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createNumbering } from '../../src/flow/numbering.ts';
+import { createNumbering } from '../../src/flow/allocate/numbering.ts';
 import { createStore } from '../../src/store/store.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 

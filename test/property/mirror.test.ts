@@ -9,9 +9,9 @@ import { expect, test } from 'vitest';
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import { flowContent, flowIdentity } from '../../src/flow/canonical.ts';
 import { isOurs } from '../../src/flow/cookie.ts';
-import { flowAdd } from '../../src/flow/messages.ts';
-import { createDesiredSet, goto, OURS, tableFlow } from '../flow/desired-set.ts';
-import { createStubbornSwitch } from '../flow/stubborn-switch.ts';
+import { flowAdd } from '../../src/flow/reconcile/messages.ts';
+import { createDesiredSet, goto, OURS, tableFlow } from '../flow/reconcile/desired-set.ts';
+import { createStubbornSwitch } from '../flow/reconcile/stubborn-switch.ts';
 
 interface Foreign {
   what: 'add' | 'change' | 'delete' | 'pause' | 'resume';

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { actions, drop, goto, group, next, output, resubmit } from '../../src/flow/actions.ts';
+import { createTablePlan } from '../../src/flow/allocate/table-plan.ts';
 import type { AppAction, AppFlow } from '../../src/flow/flow.ts';
-import { createTablePlan } from '../../src/flow/table-plan.ts';
-import { createWeaver, type Weaver, type WeaverApp } from '../../src/flow/weaver.ts';
+import { createWeaver, type Weaver, type WeaverApp } from '../../src/flow/weave/weaver.ts';
 
 const plan = createTablePlan();
 const apps: WeaverApp[] = [

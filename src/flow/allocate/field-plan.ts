@@ -1,0 +1,125 @@
+/**
+ * Which bits the apps' own fields have: first fit in the order of loading, in the registers that the pipeline's own
+ * leave, in ct_mark and in ct_label. What was given once is remembered, so an app more never moves another's.
+ */
+
+import type { FieldName } from '../../../proto/openflow/oxm-fields.ts';
+import type { Subfield } from '../../../proto/openflow/subfield.ts';
+import { FlowError } from '../flow-error.ts';
+import { PIPELINE_FIELDS } from '../pipeline-fields.ts';
+
+/** A field as an app declares it, by its own short name. */
+export interface FieldSpec {
+  bits: number;
+  /** Lives with the packet in a register, the default; or with its connection in ct_mark or ct_label. */
+  in?: 'ctMark' | 'ctLabel';
+  /** What it says, for people. */
+  text: string;
+}
+
+export interface OwnedField {
+  /** `router.nextHop` */
+  name: string;
+  app: string;
+  text: string;
+  place: Subfield;
+}
+
+/** Where fields were put in earlier runs, by full name. */
+export interface FieldMemory {
+  entries(): Iterable<[name: string, place: Subfield]>;
+  set(name: string, place: Subfield): void;
+}
+
+export interface FieldPlan {
+  readonly fields: ReadonlyMap<string, OwnedField>;
+  allocate(app: string, specs: Readonly<Record<string, FieldSpec>>): void;
+  release(app: string): void;
+  /** Remembers who has what; the function given back makes it so again. */
+  keep(): () => void;
+  copy(): FieldPlan;
+}
+
+const CORE = new Set<string>(Object.values(PIPELINE_FIELDS).map(({ field }) => field));
+const REGISTERS = Array.from({ length: 16 }, (_, n) => `reg${n}` as FieldName).filter((name) => !CORE.has(name));
+const ROOM = {
+  register: { fields: REGISTERS, width: 32, text: 'registers' },
+  ctMark: { fields: ['ctMark'] as FieldName[], width: 32, text: 'ct_mark' },
+  ctLabel: { fields: ['ctLabel'] as FieldName[], width: 128, text: 'ct_label' },
+} as const;
+
+export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, OwnedField]> = []): FieldPlan {
+  const fields = new Map(from);
+  /** Those of apps that are not loaded now among them. */
+  const remembered = new Map<string, Subfield>(memory?.entries() ?? []);
+  for (const { name, place } of fields.values()) remembered.set(name, place);
+
+  function placeOf(app: string, name: string, spec: FieldSpec): Subfield {
+    const room = ROOM[spec.in ?? 'register'];
+    if (!Number.isInteger(spec.bits) || spec.bits < 1 || spec.bits > room.width) {
+      throw new FlowError(
+        `app "${app}": field "${name}" has ${spec.bits} bits; in ${room.text} 1 to ${room.width} fit`,
+      );
+    }
+    const living = [...fields.values()].map(({ place }) => place);
+    const before = remembered.get(name);
+    const fits = before !== undefined && before.bits === spec.bits && room.fields.includes(before.field as FieldName);
+    if (fits && isFree(before, living)) return before;
+    const others = [...remembered].filter(([known]) => known !== name).map(([, place]) => place);
+    const found = firstFit(room, spec.bits, [...living, ...others]) ?? firstFit(room, spec.bits, living);
+    if (found !== undefined) return found;
+    const owners = [...fields.values()].filter(({ place }) => room.fields.includes(place.field as FieldName));
+    throw new FlowError(
+      `app "${app}" wants ${spec.bits} bits in ${room.text} for field "${name}", and no run of so many is free beside those of ${owners
+        .map((owner) => `app "${owner.app}" (${owner.name}, ${owner.place.bits})`)
+        .join(', ')}`,
+    );
+  }
+
+  return {
+    fields,
+    allocate(app, specs) {
+      for (const [short, spec] of Object.entries(specs)) {
+        const name = `${app}.${short}`;
+        const place = placeOf(app, name, spec);
+        fields.set(name, { name, app, text: spec.text, place });
+        // What an app that is not loaded once had here is no longer its own.
+        for (const [other, taken] of remembered) if (!isFree(place, [taken])) remembered.delete(other);
+        remembered.set(name, place);
+        memory?.set(name, place);
+      }
+    },
+    release(app) {
+      for (const [name, field] of fields) if (field.app === app) fields.delete(name);
+    },
+    keep() {
+      const kept = [...fields];
+      const keptPlaces = [...remembered];
+      return () => {
+        fields.clear();
+        for (const [name, field] of kept) fields.set(name, field);
+        remembered.clear();
+        for (const [name, place] of keptPlaces) remembered.set(name, place);
+      };
+    },
+    copy: () => createFieldPlan({ entries: () => [...remembered], set: () => undefined }, fields),
+  };
+}
+
+function firstFit(room: (typeof ROOM)[keyof typeof ROOM], bits: number, taken: Subfield[]): Subfield | undefined {
+  for (const field of room.fields) {
+    for (let offset = 0; offset + bits <= room.width; offset++) {
+      const place = { field, offset, bits };
+      if (isFree(place, taken)) return place;
+    }
+  }
+  return undefined;
+}
+
+function isFree(place: Subfield, taken: Iterable<Subfield>): boolean {
+  for (const other of taken) {
+    const apart = place.offset + place.bits <= other.offset || other.offset + other.bits <= place.offset;
+    if (other.field === place.field && !apart) return false;
+  }
+  return true;
+}

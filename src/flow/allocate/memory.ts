@@ -1,0 +1,68 @@
+/**
+ * What the allocation remembers: numbers that do not follow from names alone, the bits of fields, whose a ct zone was.
+ * What holds it (src/store) is given from outside; what is read is checked, for it may be of another version.
+ */
+
+import { isField } from '../../../proto/openflow/oxm.ts';
+import type { Subfield } from '../../../proto/openflow/subfield.ts';
+import type { FieldMemory } from './field-plan.ts';
+import type { NumberMemory } from './numbering.ts';
+
+export interface MemorySpace {
+  get(key: string): unknown;
+  set(key: string, value: string | number | { [name: string]: string | number }): void;
+  delete(key: string): void;
+  entries(): [key: string, value: unknown][];
+}
+
+export interface Memory {
+  space(name: string): MemorySpace;
+}
+
+/** For as long as the process runs. */
+export function processMemory(): Memory {
+  const spaces = new Map<string, Map<string, unknown>>();
+  return {
+    space(name) {
+      const space = spaces.get(name) ?? new Map<string, unknown>();
+      spaces.set(name, space);
+      return {
+        get: (key) => space.get(key),
+        set: (key, value) => void space.set(key, value),
+        delete: (key) => void space.delete(key),
+        entries: () => [...space],
+      };
+    },
+  };
+}
+
+/** What the other one remembers; nothing is added to it. */
+export function readOnly(memory: Memory): Memory {
+  return {
+    space(name) {
+      const { get, entries } = memory.space(name);
+      return { get, entries, set: () => undefined, delete: () => undefined };
+    },
+  };
+}
+
+export function numberMemory(space: MemorySpace): NumberMemory {
+  return {
+    entries: () => space.entries().filter((entry): entry is [string, number] => Number.isInteger(entry[1])),
+    set: space.set,
+    delete: space.delete,
+  };
+}
+
+export function fieldMemory(space: MemorySpace): FieldMemory {
+  return {
+    entries: () => space.entries().filter((entry): entry is [string, Subfield] => isPlace(entry[1])),
+    set: (name, { field, offset, bits }) => space.set(name, { field, offset, bits }),
+  };
+}
+
+function isPlace(value: unknown): value is Subfield {
+  if (typeof value !== 'object' || value === null) return false;
+  const { field, offset, bits } = value as Partial<Subfield>;
+  return isField(field) && Number.isInteger(offset) && Number.isInteger(bits);
+}

@@ -1,0 +1,123 @@
+/** What must be sent so that a switch is as it should be, in the order in which nothing breaks. */
+
+import { isReactive } from '../cookie.ts';
+import type { DesiredMeter } from '../meter.ts';
+import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
+import { type Change, describe, inOrderOfUse, nameOf, usesOf } from './change.ts';
+import { type ActualFlow, diffFlows, diffGroups } from './diff.ts';
+import type { Mirror } from './mirror.ts';
+import type { Quarantine } from './quarantine.ts';
+
+export interface Desired {
+  flows: ReadonlyMap<string, DesiredFlow>;
+  groups: ReadonlyMap<number, DesiredGroup>;
+  meters: ReadonlyMap<number, DesiredMeter>;
+}
+
+export interface Difference {
+  /** New and changed meters: bundles have none. */
+  before: Change[];
+  /** Groups, then flows, then flows that go, then groups that go. */
+  bundle: Change[];
+  /** Meters that no flow goes through any more. */
+  after: Change[];
+  /** Identities of flows that wait for a group or meter that was refused, with why. */
+  held: Map<string, string>;
+}
+
+export interface DifferenceOptions {
+  /** Compare these flows only; undefined: all. */
+  only: ReadonlySet<string> | undefined;
+  /** Of a desired flow with a timeout: an app has set it just now. */
+  isSet(identity: string): boolean;
+  isOutdated(learned: ActualFlow): boolean;
+}
+
+export function difference(
+  desired: Desired,
+  mirror: Mirror,
+  quarantine: Quarantine,
+  { only, isSet, isOutdated }: DifferenceOptions,
+): Difference {
+  const flows = diffFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated);
+  const groups = diffGroups(desired.groups, mirror.groups);
+  const meters = diffGroups(desired.meters, mirror.meters);
+  for (const { desired: flow, foreign } of flows.occupied) {
+    const cookie = `0x${foreign.cookie.toString(16)}`;
+    const reason = `a foreign flow (cookie ${cookie}) stands at the same table, priority and match; delete it or change the priority`;
+    quarantine.add(flow.identity, flow.content, describe(flow), reason, true);
+  }
+  const isRefused = (change: Change) => quarantine.reason(...nameOf(change)) !== undefined;
+  const wanted = (changes: Change[]) => changes.filter((change) => !isRefused(change));
+  const before = wanted([
+    ...meters.add.map((meter) => ({ meter })),
+    ...meters.modify.map((meter) => ({ meter, modify: true })),
+  ]);
+  const added = wanted(inOrderOfUse(groups.add).map((group) => ({ group })));
+  const modified = wanted(groups.modify.map((group) => ({ group, modify: true })));
+
+  const missing = new Map<string, string>();
+  for (const group of groups.add) note(missing, `group ${group.groupId}`, nameOf({ group }), quarantine);
+  for (const meter of meters.add) note(missing, `meter ${meter.meterId}`, nameOf({ meter }), quarantine);
+  const held = new Map<string, string>();
+  const set: Change[] = [];
+  for (const flow of flows.add) {
+    if (isReactive(flow.cookie) && !isSet(flow.identity)) continue;
+    const reason = missing.size === 0 ? undefined : whyHeld(flow, missing);
+    if (reason !== undefined) held.set(flow.identity, `${describe(flow)}: ${reason}`);
+    else set.push({ flow });
+  }
+
+  const sound = wanted(set);
+  const gone = wanted(flows.remove.map((removed) => ({ removed })));
+  let goneGroups = groups.remove;
+  let goneMeters = meters.remove;
+  if (goneGroups.length + goneMeters.length > 0) {
+    // A switch deletes the flows that go through a group or meter together with it.
+    const used = stillUsed(desired, mirror, new Set(gone.map(({ removed }) => removed?.identity)), sound);
+    goneGroups = goneGroups.filter((id) => !used.groups.has(id));
+    goneMeters = goneMeters.filter((id) => !used.meters.has(id));
+  }
+  return {
+    before,
+    bundle: [...added, ...modified, ...sound, ...gone, ...wanted(goneGroups.map((removedGroup) => ({ removedGroup })))],
+    after: wanted(goneMeters.map((removedMeter) => ({ removedMeter }))),
+    held,
+  };
+}
+
+function note(
+  missing: Map<string, string>,
+  id: string,
+  [name, content]: [string, string],
+  quarantine: Quarantine,
+): void {
+  const reason = quarantine.reason(name, content);
+  if (reason !== undefined) missing.set(id, `the switch refused what it goes through: ${reason}`);
+}
+
+function whyHeld(flow: DesiredFlow, missing: ReadonlyMap<string, string>): string | undefined {
+  const { groups, meters } = usesOf(flow.instructions);
+  for (const id of groups) if (missing.has(`group ${id}`)) return missing.get(`group ${id}`);
+  for (const id of meters) if (missing.has(`meter ${id}`)) return missing.get(`meter ${id}`);
+  return undefined;
+}
+
+/** By flows that stay as they are: foreign ones, and ours whose successors the switch refused. */
+function stillUsed(
+  desired: Desired,
+  mirror: Mirror,
+  gone: ReadonlySet<string | undefined>,
+  set: readonly Change[],
+): { groups: Set<number>; meters: Set<number> } {
+  const replaced = new Set(set.map(({ flow }) => flow?.identity));
+  const used = { groups: new Set<number>(), meters: new Set<number>() };
+  for (const flow of mirror.flows.values()) {
+    if (gone.has(flow.identity) || replaced.has(flow.identity)) continue;
+    if (desired.flows.get(flow.identity)?.content === flow.content) continue;
+    const { groups, meters } = usesOf(flow.instructions);
+    for (const id of groups) used.groups.add(id);
+    for (const id of meters) used.meters.add(id);
+  }
+  return used;
+}

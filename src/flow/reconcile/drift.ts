@@ -1,0 +1,84 @@
+/** What somebody else did to what is ours, as it was found and repaired: named, counted, the last ones kept. */
+
+import { isOurs, isReactive, isState } from '../cookie.ts';
+import { type Change, describe, nameOf } from './change.ts';
+import type { ActualFlow } from './diff.ts';
+import type { Mirror } from './mirror.ts';
+
+export interface Drift {
+  /** Milliseconds since 1970. */
+  time: number;
+  /** For people: whose intent, and what was found. */
+  text: string;
+  app: string | null;
+  intent: string | null;
+  /** The line of the file that it serves. */
+  source: string | null;
+}
+
+export interface DriftLog {
+  /** How many there were, those no longer kept too. */
+  readonly count: number;
+  /** Newest last. */
+  readonly entries: readonly Drift[];
+  add(entry: Drift): void;
+}
+
+const MOST_KEPT = 200;
+
+export function createDriftLog(): DriftLog {
+  const entries: Drift[] = [];
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    entries,
+    add(entry) {
+      count++;
+      entries.push(entry);
+      if (entries.length > MOST_KEPT) entries.shift();
+    },
+  };
+}
+
+/** Names what somebody did, as the change that repairs it shows; undefined: nothing that counts. */
+export function driftOf(change: Change, mirror: Pick<Mirror, 'flows' | 'groups' | 'meters'>): Drift | undefined {
+  const { flow, group, meter, removed, removedGroup, removedMeter } = change;
+  if (flow !== undefined) {
+    const what = mirror.flows.has(flow.identity) ? 'was changed' : 'was gone';
+    return drift(`${describe(flow)} ${what}`, flow.app, flow.intent.text, flow.intent.source);
+  }
+  if (group !== undefined) {
+    const what = mirror.groups.has(group.groupId) ? 'was changed' : 'was gone';
+    return drift(`${group.app}: its group "${group.key}" ${what}`, group.app);
+  }
+  if (meter !== undefined) {
+    const what = mirror.meters.has(meter.meterId) ? 'was changed' : 'was gone';
+    return drift(`${meter.app}: its meter "${meter.key}" ${what}`, meter.app);
+  }
+  if (removed !== undefined) {
+    if (isState(removed.cookie)) return undefined;
+    return drift(`a flow with our cookie that no app declared stood in table ${removed.tableId}`);
+  }
+  return drift(
+    `a ${removedGroup === undefined ? 'meter' : 'group'} of ours that no app declared was there: ${removedGroup ?? removedMeter}`,
+  );
+}
+
+function drift(text: string, app?: string, intent?: string, source?: string): Drift {
+  return { time: Date.now(), text, app: app ?? null, intent: intent ?? null, source: source ?? null };
+}
+
+/** By what a change's drift is known: flows by identity, the others by kind and id. */
+export function driftKey(change: Change): string {
+  if (change.flow !== undefined || change.removed !== undefined) return (change.flow ?? change.removed)!.identity;
+  if (change.group !== undefined) return `group ${change.group.groupId}`;
+  if (change.meter !== undefined) return `meter ${change.meter.meterId}`;
+  return nameOf(change)[0].slice('delete '.length);
+}
+
+/** Ours, and neither learned by the switch nor living by a timeout: only we change it. */
+export function isStanding(flow: Pick<ActualFlow, 'cookie'>): boolean {
+  return isOurs(flow.cookie) && !isState(flow.cookie) && !isReactive(flow.cookie);
+}

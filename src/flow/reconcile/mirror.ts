@@ -1,0 +1,238 @@
+/**
+ * What stands in a switch, as far as it is known: as last read, and since then as we changed it and as the switch's flow
+ * monitor told. What is read while something changes is older than the change: the change stays.
+ */
+
+import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
+import type { Infer } from '../../../proto/wire/codec.ts';
+import { canonicalMatch, flowContent, flowIdentity } from '../canonical.ts';
+import type { TableFlow } from '../flow.ts';
+import type { DesiredFlow } from '../weave/weaver.ts';
+import type { Change } from './change.ts';
+import type { ActualFlow } from './diff.ts';
+import type { GroupsAndMeters } from './read-switch.ts';
+
+export type FlowUpdate = Infer<typeof flowUpdate>;
+type FullUpdate = Extract<FlowUpdate, { match: unknown }>;
+
+/** What a reading found other than it was thought to be. */
+export interface Differences {
+  /** By identity: what was thought to stand there, and what does. */
+  flows: Map<string, { thought: ActualFlow | undefined; found: ActualFlow | undefined }>;
+  /** Ids. */
+  groups: Set<number>;
+  meters: Set<number>;
+}
+
+export interface Mirror {
+  /** By identity. */
+  readonly flows: ReadonlyMap<string, ActualFlow>;
+  /** Those of ours: id → content. */
+  readonly groups: ReadonlyMap<number, string>;
+  readonly meters: ReadonlyMap<number, string>;
+  /** Whether this process set the flow. */
+  isMine(identity: string): boolean;
+  /** One reading at a time: a request for all flows is about to be sent. */
+  beginReading(): Reading;
+  /** What took effect. */
+  apply(change: Change): void;
+  /** What somebody else changed; gives the flow's identity. */
+  update(update: FullUpdate): string;
+  remove(identity: string): void;
+  /** Groups and meters as they were read just now. */
+  takeOthers(others: GroupsAndMeters): void;
+  /** The commit of a bundle is about to be sent: what is told until it is answered may have come before or after it. */
+  beginCommit(): void;
+  /** The switch told that a change of our own took effect. */
+  ownChange(): void;
+  /** Everything took effect; or, without changes, nothing. */
+  endCommit(changes: Iterable<Change>): void;
+}
+
+export interface Reading {
+  take(flow: ActualFlow): void;
+  /** All flows came. What differs, unless it has changed meanwhile; so far nothing was taken out. */
+  differences(others: GroupsAndMeters): Differences;
+  /** Takes out what was not found, and ends the reading. */
+  end(others: GroupsAndMeters): void;
+}
+
+export function createMirror(): Mirror {
+  const flows = new Map<string, ActualFlow>();
+  const groups = new Map<number, string>();
+  const meters = new Map<number, string>();
+  const mine = new Set<string>();
+  /** While something is read: what has changed since, by the names of changes. */
+  let newer: Set<string> | undefined;
+  let newerOthers: Set<string> | undefined;
+  /** While a commit is not answered: what the switch told behind its own word of it. */
+  let behindCommit: FullUpdate[] | undefined;
+  let committing = false;
+
+  function set(flow: DesiredFlow): void {
+    const old = flows.get(flow.identity);
+    const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
+    flows.set(flow.identity, { ...flow, ...counters });
+    mine.add(flow.identity);
+    newer?.add(flow.identity);
+  }
+
+  function remove(identity: string): void {
+    flows.delete(identity);
+    mine.delete(identity);
+    newer?.add(identity);
+  }
+
+  /** Our deletion names the cookie: what somebody put in its place meanwhile is still there. */
+  function removeOwn({ identity, cookie }: ActualFlow): void {
+    if (flows.get(identity)?.cookie === cookie) remove(identity);
+  }
+
+  function setOther(kind: 'group' | 'meter', map: Map<number, string>, id: number, content: string | undefined): void {
+    if (content === undefined) map.delete(id);
+    else map.set(id, content);
+    newerOthers?.add(`${kind} ${id}`);
+  }
+
+  function apply({ flow, group, meter, removed, removedGroup, removedMeter }: Change): void {
+    if (flow !== undefined) set(flow);
+    else if (removed !== undefined) removeOwn(removed);
+    else if (group !== undefined) setOther('group', groups, group.groupId, group.content);
+    else if (removedGroup !== undefined) setOther('group', groups, removedGroup, undefined);
+    else if (meter !== undefined) setOther('meter', meters, meter.meterId, meter.content);
+    else if (removedMeter !== undefined) setOther('meter', meters, removedMeter, undefined);
+  }
+
+  function update(told: FullUpdate): string {
+    const place = { tableId: told.tableId, priority: told.priority, match: canonicalMatch(told.match) };
+    const identity = flowIdentity(place);
+    if (told.type === 'removed') {
+      remove(identity);
+      return identity;
+    }
+    const old = flows.get(identity);
+    const flow: TableFlow = {
+      ...place,
+      instructions: told.instructions,
+      cookie: told.cookie,
+      idleTimeout: told.idleTimeout,
+      hardTimeout: told.hardTimeout,
+      // The monitor does not tell them.
+      flags: old?.flags ?? [],
+    };
+    const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
+    flows.set(identity, { ...flow, identity, content: flowContent(flow), ...counters });
+    if (old?.cookie !== told.cookie) mine.delete(identity);
+    newer?.add(identity);
+    return identity;
+  }
+
+  function beginReading(): Reading {
+    const changed = new Set<string>();
+    const changedOthers = new Set<string>();
+    newer = changed;
+    newerOthers = changedOthers;
+    const isFirst = flows.size === 0;
+    /** Those that were there before; what is left of them in the end did not come again. */
+    const missing = new Set(flows.keys());
+    const different = new Map<string, ActualFlow | undefined>();
+    return {
+      take(flow) {
+        const { identity } = flow;
+        if (isFirst) {
+          if (!changed.has(identity)) flows.set(identity, flow);
+          return;
+        }
+        missing.delete(identity);
+        // Of what has changed meanwhile only the counters are news.
+        if (flows.get(identity)?.content === flow.content) flows.set(identity, flow);
+        else if (!changed.has(identity)) different.set(identity, flow);
+      },
+      differences(others) {
+        for (const identity of missing) different.set(identity, undefined);
+        for (const identity of changed) different.delete(identity);
+        return {
+          flows: new Map(
+            Array.from(different, ([identity, found]) => [identity, { thought: flows.get(identity), found }]),
+          ),
+          groups: differing('group', groups, others.groups, changedOthers),
+          meters: differing('meter', meters, others.meters, changedOthers),
+        };
+      },
+      end(others) {
+        for (const [identity, flow] of different) {
+          if (changed.has(identity)) continue;
+          if (flow === undefined) remove(identity);
+          else {
+            if (flow.cookie !== flows.get(identity)?.cookie) mine.delete(identity);
+            flows.set(identity, flow);
+          }
+        }
+        takeOthers('group', groups, others.groups, changedOthers);
+        takeOthers('meter', meters, others.meters, changedOthers);
+        newer = undefined;
+        newerOthers = undefined;
+      },
+    };
+  }
+
+  return {
+    flows,
+    groups,
+    meters,
+    isMine: (identity) => mine.has(identity),
+    beginReading,
+    apply,
+    update(told) {
+      if (committing) behindCommit?.push(told);
+      return update(told);
+    },
+    remove,
+    takeOthers(others) {
+      takeOthers('group', groups, others.groups, NOTHING);
+      takeOthers('meter', meters, others.meters, NOTHING);
+    },
+    beginCommit() {
+      committing = true;
+      behindCommit = undefined;
+    },
+    ownChange() {
+      if (committing) behindCommit = [];
+    },
+    endCommit(changes) {
+      committing = false;
+      const again = behindCommit ?? [];
+      behindCommit = undefined;
+      for (const change of changes) apply(change);
+      for (const told of again) update(told);
+    },
+  };
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function differing(
+  kind: string,
+  mirrored: ReadonlyMap<number, string>,
+  found: ReadonlyMap<number, string>,
+  changed: ReadonlySet<string>,
+): Set<number> {
+  const ids = new Set<number>();
+  for (const [id, content] of found) if (mirrored.get(id) !== content) ids.add(id);
+  for (const id of mirrored.keys()) if (!found.has(id)) ids.add(id);
+  for (const id of ids) if (changed.has(`${kind} ${id}`)) ids.delete(id);
+  return ids;
+}
+
+function takeOthers(
+  kind: string,
+  mirrored: Map<number, string>,
+  found: ReadonlyMap<number, string>,
+  changed: ReadonlySet<string>,
+): void {
+  for (const id of differing(kind, mirrored, found, changed)) {
+    const content = found.get(id);
+    if (content === undefined) mirrored.delete(id);
+    else mirrored.set(id, content);
+  }
+}

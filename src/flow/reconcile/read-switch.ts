@@ -1,0 +1,71 @@
+/** All flows, groups and meters of a switch, by its own dumps (OpenFlow 1.4, 7.3.5.2, 7.3.5.11 and 7.3.5.15). */
+
+import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
+import type { MeterConfig } from '../../../proto/openflow/meter-stats.ts';
+import type { Connection } from '../../openflow/connection.ts';
+import { OpenFlowError } from '../../openflow/openflow-error.ts';
+import { isOurId } from '../allocate/own-ids.ts';
+import { groupContent } from '../group.ts';
+import { meterContent } from '../meter.ts';
+import { type ActualFlow, actualFlow } from './diff.ts';
+
+export interface SwitchState extends GroupsAndMeters {
+  /** By identity. */
+  flows: Map<string, ActualFlow>;
+}
+
+/** Those of ours: id → content. */
+export interface GroupsAndMeters {
+  groups: Map<number, string>;
+  meters: Map<number, string>;
+}
+
+export async function readSwitch(connection: Connection): Promise<SwitchState> {
+  const flows = new Map<string, ActualFlow>();
+  const take = (flow: ActualFlow) => flows.set(flow.identity, flow);
+  const [others] = await Promise.all([readGroupsAndMeters(connection), takeFlows(connection, take)]);
+  return { ...others, flows };
+}
+
+/** `heard`: a part of them came. */
+export function takeFlows(
+  connection: Connection,
+  take: (flow: ActualFlow) => void,
+  heard: () => void = () => undefined,
+): Promise<void> {
+  return connection.each('flow', EVERYTHING, (part) => {
+    heard();
+    for (const stats of part) take(actualFlow(stats));
+  });
+}
+
+export async function readGroupsAndMeters(connection: Connection): Promise<GroupsAndMeters> {
+  const [groups, meters] = await Promise.all([
+    connection.multipart('groupDesc', {}),
+    connection.multipart('meterConfig', { meterId: 'all' }).catch(noMeters),
+  ]);
+  const state: GroupsAndMeters = { groups: new Map(), meters: new Map() };
+  for (const group of groups) if (isOurId(group.groupId)) state.groups.set(group.groupId, groupContent(group));
+  for (const { meterId, ...meter } of meters)
+    if (typeof meterId === 'number' && isOurId(meterId)) state.meters.set(meterId, meterContent(meter));
+  return state;
+}
+
+/** A switch without meters refuses to tell of them. */
+function noMeters(error: unknown): readonly MeterConfig[] {
+  if (error instanceof OpenFlowError) return [];
+  throw error;
+}
+
+const EVERYTHING = {
+  tableId: 'all',
+  outPort: 'any',
+  outGroup: 'any',
+  cookie: 0n,
+  cookieMask: 0n,
+  match: {},
+} as const;
+
+export function readFlows(connection: Connection): Promise<readonly FlowStats[]> {
+  return connection.multipart('flow', EVERYTHING);
+}

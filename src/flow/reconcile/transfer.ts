@@ -1,0 +1,146 @@
+/**
+ * Carries a difference to the switch: meters, then everything else in one atomic bundle, then meters that go. Whatever
+ * is refused is quarantined, and what is left is compared again; when a switch can't say in a few bundles what is wrong,
+ * the rest goes without one, in the same order.
+ */
+
+import { faultPoint } from '../../fault-point.ts';
+import type { Connection } from '../../openflow/connection.ts';
+import type { OpenFlowError } from '../../openflow/openflow-error.ts';
+import { type Change, describeChange, nameOf, usesOf } from './change.ts';
+import type { Difference } from './difference.ts';
+import type { Mirror } from './mirror.ts';
+import type { Quarantine } from './quarantine.ts';
+import { readGroupsAndMeters } from './read-switch.ts';
+import type { Sender } from './sending.ts';
+
+export interface SyncResult {
+  added: number;
+  deleted: number;
+  unchanged: number;
+  groups: number;
+}
+
+export interface TransferParts {
+  connection: Connection;
+  mirror: Mirror;
+  quarantine: Quarantine;
+  sender: Sender;
+}
+
+export interface Transfer {
+  /** `compare` gives what is left to do after something was refused. */
+  run(first: Difference, compare: () => Difference): Promise<SyncResult>;
+  /** The change that the message with the xid makes, if it was sent without a bundle and is not answered yet. */
+  ownChange(xid: number): Change | undefined;
+}
+
+/** A commit names only the first culprit: after so many, the rest goes without a bundle. */
+const MOST_COMMIT_ERRORS = 3;
+/** All that is wrong with the messages themselves shows at once: more attempts mean that it does not. */
+const MOST_ADD_ERRORS = 5;
+/** The switch does not know a group or meter that was there. */
+const GONE = /BAD_OUT_GROUP|METER/;
+
+export function createTransfer({ connection, mirror, quarantine, sender }: TransferParts): Transfer {
+  let result: SyncResult = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+  /** Those sent without a bundle that the switch has told of. */
+  const told = new Set<Change>();
+  let hasReadOthers = false;
+
+  function count(change: Change): void {
+    quarantine.delete(nameOf(change)[0]);
+    if (change.flow !== undefined) result.added++;
+    else if (change.removed !== undefined) result.deleted++;
+    else result.groups++;
+  }
+
+  /** Quarantines, unless it shows that somebody took away what the flows go through. */
+  async function refuse(changes: readonly Change[], refused: ReadonlyMap<number, OpenFlowError>): Promise<void> {
+    const culprits = Array.from(refused, ([index, error]) => ({ change: changes[index]!, error }));
+    const isLost = ({ change, error }: (typeof culprits)[number]) => {
+      if (change.flow === undefined || !GONE.test(error.reason)) return false;
+      const { groups, meters } = usesOf(change.flow.instructions);
+      return groups.length + meters.length > 0;
+    };
+    const lost = hasReadOthers ? [] : culprits.filter(isLost);
+    if (lost.length > 0) {
+      hasReadOthers = true;
+      const { groups, meters } = mirror;
+      const before = [groups.size, meters.size];
+      mirror.takeOthers(await readGroupsAndMeters(connection));
+      if (groups.size === before[0] && meters.size === before[1]) lost.length = 0;
+    }
+    for (const culprit of culprits) {
+      const { change, error } = culprit;
+      if (!lost.includes(culprit)) quarantine.add(...nameOf(change), describeChange(change), error.reason);
+    }
+  }
+
+  async function singly(changes: readonly Change[]): Promise<boolean> {
+    if (changes.length === 0) return true;
+    told.clear();
+    const refused = await sender.singly(changes);
+    for (const [index, change] of changes.entries()) {
+      if (refused.has(index)) continue;
+      if (!told.has(change)) mirror.apply(change);
+      count(change);
+    }
+    told.clear();
+    await refuse(changes, refused);
+    return refused.size === 0;
+  }
+
+  async function bundle(changes: readonly Change[]): Promise<'done' | 'add' | 'commit' | 'open'> {
+    const { step, refused, error } = await sender.bundle(changes, mirror.beginCommit);
+    if (step !== 'done') {
+      mirror.endCommit([]);
+      await refuse(changes, refused);
+      return refused.size === 0 && error !== undefined ? 'open' : step;
+    }
+    mirror.endCommit(changes);
+    for (const change of changes) count(change);
+    return 'done';
+  }
+
+  /** Each on its own; what is to go only when it is known what could not be set. */
+  async function withoutBundle({ bundle: changes }: Difference, compare: () => Difference): Promise<void> {
+    const isGoing = ({ removed, removedGroup }: Change) => removed !== undefined || removedGroup !== undefined;
+    for (let left = changes.filter((change) => !isGoing(change)); !(await singly(left)); )
+      left = compare().bundle.filter((change) => !isGoing(change));
+    await singly(compare().bundle.filter(isGoing));
+  }
+
+  return {
+    async run(first, compare) {
+      result = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+      hasReadOthers = false;
+      let errors = { add: 0, commit: 0 };
+      let bundles = true;
+      for (let left = first; ; left = compare()) {
+        if (left.before.length > 0) {
+          if (!(await singly(left.before))) continue;
+          faultPoint('flows: meters set');
+        }
+        if (left.bundle.length > 0 && bundles) {
+          const step = await bundle(left.bundle);
+          if (step !== 'done') {
+            if (step !== 'open') errors = { ...errors, [step]: errors[step] + 1 };
+            bundles = step !== 'open' && errors.add < MOST_ADD_ERRORS && errors.commit < MOST_COMMIT_ERRORS;
+            continue;
+          }
+        } else if (left.bundle.length > 0) await withoutBundle(left, compare);
+        if (left.after.length > 0) {
+          await singly(left.after);
+          faultPoint('flows: meters deleted');
+        }
+        return result;
+      }
+    },
+    ownChange(xid) {
+      const change = sender.singlySent(xid);
+      if (change !== undefined) told.add(change);
+      return change;
+    },
+  };
+}

@@ -1,0 +1,256 @@
+/** A template's flows on one switch: rows of numbers here, flow-mods there. */
+
+import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
+import type { Match } from '../../../proto/openflow/match.ts';
+import { encodeMessage, type MessageBody } from '../../../proto/openflow/message.ts';
+import type { FieldValue } from '../../../proto/openflow/oxm-fields.ts';
+import { ipv4Number, macBytes } from '../../../proto/wire/address.ts';
+import type { Intent } from '../flow.ts';
+import { FlowError } from '../flow-error.ts';
+import type { ActualFlow } from '../reconcile/diff.ts';
+import { flowAdd, flowDelete, flowsDelete } from '../reconcile/messages.ts';
+import type { Scope } from '../weave/compile.ts';
+import { type DesiredFlow, desiredFlow, type FlowPlace } from '../weave/desired.ts';
+import { createRows } from './rows.ts';
+import {
+  type FlowTemplate,
+  fill,
+  MOST_SLOTS,
+  slotsOf,
+  type TemplateBytes,
+  takeSlots,
+  templateBytes,
+} from './template.ts';
+import type { TimedOwner, TimedSender } from './timed-sender.ts';
+
+/** Flows that differ in the numbers of their template's slots only, as an app has them. */
+export interface Template {
+  /**
+   * Sets the flow with these numbers, in the order of the slots, at once; each call sends it. false: it was not sent, since
+   * the app sends too much, the switch is behind, or it has as many of them as one may have.
+   */
+  set(...numbers: number[]): boolean;
+  /** Withdraws the flow that matches these numbers. */
+  delete(...numbers: number[]): void;
+  /** Withdraws all with that number in that slot. */
+  deleteWhere(slot: number, number: number): void;
+  /** The numbers of those that stand, of an earlier run too. */
+  standing(): number[][];
+  readonly size: number;
+}
+
+/** What a template needs of its switch. */
+export interface TimedSwitch {
+  readonly sender: TimedSender;
+  /** Grows where tables may be others than before; 0: they are not known yet. */
+  version(): number;
+  /** Whether flows that are not ours stand at that priority of the table. */
+  isForeign(tableId: number, priority: number): boolean;
+  /** One of them is just this flow. */
+  isTaken(flow: DesiredFlow, owner: TimedOwner): boolean;
+  send(message: MessageBody): void;
+  dropped(): void;
+  refused(place: FlowPlace, intent: Intent, reason: string): void;
+}
+
+/** What the switch's side of it is besides. */
+export interface TimedTemplate extends Template, TimedOwner {
+  readonly spec: FlowTemplate;
+  maySend: () => boolean;
+  readonly tableId: number;
+  readonly intent: Intent;
+  /** It may resolve to other tables than before: what stands is set anew where it does. */
+  follow(): void;
+  /** One of an earlier run, or of an earlier instance of the app, is its. */
+  adopt(flow: ActualFlow): boolean;
+  /** The flow is gone: its numbers, where it was this template's. */
+  ended(message: FlowRemoved): number[] | undefined;
+  /** Those that stand, as flows. */
+  flows(): Iterable<DesiredFlow>;
+}
+
+/** Of one template on one switch. */
+const MOST_ROWS = 1 << 18;
+const WAITING = 4096;
+
+interface Compiled {
+  version: number;
+  add: TemplateBytes;
+  remove: TemplateBytes;
+  cookie: bigint;
+}
+
+export function createTimedTemplate(
+  spec: FlowTemplate,
+  place: FlowPlace,
+  scope: Scope,
+  intent: Intent,
+  parts: TimedSwitch,
+): TimedTemplate {
+  const slots = slotsOf(spec);
+  const count = slots.length;
+  const most = Float64Array.from(slots, (slot) => slot.most);
+  const rows = createRows(
+    count,
+    [...slots.keys()].filter((i) => slots[i]!.inMatch),
+    MOST_ROWS,
+  );
+  const values = new Float64Array(MOST_SLOTS);
+  /** Set before the pipeline was woven first: sent then. */
+  const waiting: number[][] = [];
+  let compiled: Compiled | undefined;
+  /** Rows as flows, where somebody has looked. */
+  let shown: (DesiredFlow | undefined)[] = [];
+  // What can't be is told where it is written.
+  compile();
+
+  function flowOf(numbers: ArrayLike<number>): DesiredFlow {
+    return desiredFlow(place, fill(spec, numbers), scope);
+  }
+
+  function compile(): Compiled {
+    compiled = {
+      version: parts.version(),
+      add: templateBytes(slots, (numbers) => flowAdd(flowOf(numbers))),
+      remove: templateBytes(slots, (numbers) => flowDelete(flowOf(numbers))),
+      cookie: flowOf(slots.map(() => 1)).cookie,
+    };
+    return compiled;
+  }
+
+  function check(): void {
+    for (let i = 0; i < count; i++) {
+      const value = values[i]!;
+      if (value >= 0 && value <= most[i]! && Math.floor(value) === value) continue;
+      throw new FlowError(`${value} in slot(${i}), which stands for ${slots[i]!.uses.join(' and ')}`);
+    }
+  }
+
+  /** Sends what `values` holds. */
+  function add(): boolean {
+    const now = compiled !== undefined && compiled.version === parts.version() ? compiled : compile();
+    if (parts.isForeign(place.tableId, spec.priority) && parts.isTaken(flowOf(values), template)) return false;
+    const row = rows.put(values);
+    if (row >= 0 && row < shown.length) shown[row] = undefined;
+    if (row >= 0 && parts.sender.send(template, row, now.add, values)) return true;
+    if (row >= 0) rows.remove(row);
+    parts.dropped();
+    return false;
+  }
+
+  function numbersOf(row: number): number[] {
+    const numbers: number[] = [];
+    for (let i = 0; i < count; i++) numbers.push(rows.at(row, i));
+    return numbers;
+  }
+
+  const template: TimedTemplate = {
+    spec,
+    maySend: () => true,
+    tableId: place.tableId,
+    intent,
+    get size() {
+      return rows.size;
+    },
+    set(a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number) {
+      values[0] = a as number;
+      values[1] = b as number;
+      values[2] = c as number;
+      values[3] = d as number;
+      if (count > 4) {
+        values[4] = e as number;
+        values[5] = f as number;
+        values[6] = g as number;
+        values[7] = h as number;
+      }
+      check();
+      if (!template.maySend()) return false;
+      if (parts.version() > 0) return add();
+      if (waiting.length < WAITING) waiting.push([...values]);
+      return waiting.length < WAITING;
+    },
+    delete(...numbers) {
+      values.fill(0);
+      for (const [i, { inMatch }] of slots.entries()) if (inMatch) values[i] = numbers[i] ?? Number.NaN;
+      check();
+      const row = rows.find(values);
+      if (row >= 0) rows.remove(row);
+      parts.sender.send(template, -1, (compiled ?? compile()).remove, values);
+    },
+    deleteWhere(slot, number) {
+      const use = slots[slot];
+      if (use === undefined) throw new FlowError(`slot(${slot}) is none of the template's`);
+      for (const row of rows) if (rows.at(row, slot) === number) rows.remove(row);
+      const field = use.uses.find((each) => each !== 'output');
+      if (field !== undefined && !use.inMatch) throw new FlowError(`slot(${slot}) is not in the template's match`);
+      const one = flowOf(slots.map((_, i) => (i === slot ? number : 1)));
+      const others = new Set(slots.flatMap(({ uses, inMatch }, i) => (inMatch && i !== slot ? uses : [])));
+      const kept = Object.entries(one.match).filter(([name]) => !others.has(name as never));
+      parts.send(
+        flowsDelete({
+          cookie: one.cookie,
+          cookieMask: 0xffff_ffff_ffff_ffffn,
+          tableId: place.tableId,
+          match: Object.fromEntries(kept) as Match,
+          ...(field === undefined ? { outPort: number } : {}),
+        }),
+      );
+    },
+    standing: () => Array.from(rows, numbersOf),
+    follow() {
+      if (compiled?.version === parts.version() && waiting.length === 0) return;
+      const before = compiled;
+      const now = compile();
+      if (before !== undefined && Buffer.compare(before.add.bytes, now.add.bytes) !== 0) {
+        shown = [];
+        for (const row of rows) {
+          rows.read(row, values);
+          parts.sender.send(template, row, now.add, values);
+        }
+      }
+      for (const numbers of waiting.splice(0)) {
+        values.set(numbers);
+        add();
+      }
+    },
+    adopt(flow) {
+      const { add: bytes, cookie } = compiled ?? compile();
+      if (flow.cookie !== cookie || flow.tableId !== place.tableId || flow.priority !== spec.priority) return false;
+      if (!takeSlots(bytes, encodeMessage({ ...flowAdd(flow), xid: 0 }), values)) return false;
+      rows.put(values);
+      return true;
+    },
+    ended({ match }) {
+      values.fill(0);
+      for (const [i, { uses, inMatch }] of slots.entries()) {
+        if (!inMatch) continue;
+        const field = uses.find((use) => use !== 'output') as keyof Match;
+        values[i] = numberIn(match[field] as FieldValue | undefined);
+      }
+      const row = rows.find(values);
+      if (row < 0) return undefined;
+      const numbers = numbersOf(row);
+      rows.remove(row);
+      return numbers;
+    },
+    refused(row, reason) {
+      if (row >= 0) rows.remove(row);
+      parts.refused(place, intent, reason);
+    },
+    *flows() {
+      for (const row of rows) {
+        shown[row] ??= flowOf(numbersOf(row));
+        yield shown[row];
+      }
+    },
+  };
+  return template;
+}
+
+function numberIn(value: FieldValue | undefined): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'string') return Number.NaN;
+  const mac = macBytes(value);
+  return mac === undefined ? (ipv4Number(value) ?? Number.NaN) : mac.reduce((sum, byte) => sum * 256 + byte, 0);
+}

@@ -1,0 +1,277 @@
+/** From what an app wrote to what goes into a switch: names become tables, registers, groups and cookies. */
+
+import type { Action } from '../../../proto/openflow/action.ts';
+import type { Instruction } from '../../../proto/openflow/instruction.ts';
+import type { Match } from '../../../proto/openflow/match.ts';
+import type { LearnSpec } from '../../../proto/openflow/nicira/learn-spec.ts';
+import type { Nat } from '../../../proto/openflow/nicira/nat.ts';
+import { isField, isMasked } from '../../../proto/openflow/oxm.ts';
+import { type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
+import { WHOLE_PACKET } from '../../../proto/openflow/reserved-numbers.ts';
+import type { Subfield } from '../../../proto/openflow/subfield.ts';
+import { canonicalMatch } from '../canonical.ts';
+import type { AppAction, AppFlow, AppMatch, FieldRef, Intent, LearnItem, NamedValue, TableRef } from '../flow.ts';
+import { FlowError } from '../flow-error.ts';
+import { isPipelineField, PIPELINE_FIELDS } from '../pipeline-fields.ts';
+import { checkMatch } from '../prerequisites.ts';
+
+/** How names resolve at the place where a flow stands. */
+export interface Scope {
+  /** Table id of a reference; undefined: nothing follows, the packet is dropped. */
+  table(ref: TableRef): number | undefined;
+  groupId(key: string): number;
+  meterId(key: string): number;
+  /** Where a field that an app declares lies: `router.nextHop`. */
+  field(name: string): Subfield;
+  /** The conntrack zone, if it is somebody's. */
+  zone(zone: number): number;
+  /** Cookie of what a `learn` makes. */
+  stateCookie(intent: string | Intent): bigint;
+}
+
+export function compileMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Match {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(match)) {
+    if (value === undefined) continue;
+    const named = namedField(name, scope);
+    if (named !== undefined) addRegister(result, name, named, value as NamedValue | Masked<NamedValue>);
+    else result[name] = isMasked(value) ? value : asKind(name, value as FieldValue);
+  }
+  checkMatch(result);
+  return canonicalMatch(result as Match);
+}
+
+/** Fields of 64 bits are bigints; an app, or a file, may write small ones as numbers. */
+function asKind(name: string, value: FieldValue): FieldValue {
+  const isNumber = typeof value === 'number' && Number.isSafeInteger(value);
+  return isNumber && isField(name) && fieldRow(name).kind === 'bigint' ? BigInt(value) : value;
+}
+
+/** A field of the pipeline, or of an app; undefined: the name is an OXM field's, or none. */
+export function namedField(name: string, scope: Pick<Scope, 'field'>): Subfield | undefined {
+  if (isPipelineField(name)) return PIPELINE_FIELDS[name];
+  return name.includes('.') ? scope.field(name) : undefined;
+}
+
+/** Several named runs of bits may lie in one register: their values and masks are joined. */
+function addRegister(
+  match: Record<string, unknown>,
+  name: string,
+  run: Subfield,
+  wanted: NamedValue | Masked<NamedValue>,
+): void {
+  const old = match[run.field];
+  // Most are whole registers, with nothing to join.
+  if (old === undefined && isWholeRegister(run, wanted)) {
+    match[run.field] = wanted;
+    return;
+  }
+  const { value, mask } = isMasked(wanted)
+    ? { value: fitting(name, run, wanted.value), mask: fitting(name, run, wanted.mask) }
+    : { value: fitting(name, run, wanted), mask: (1n << BigInt(run.bits)) - 1n };
+  const shift = BigInt(run.offset);
+  const before = isMasked(old) ? old : { value: (old ?? 0) as NamedValue, mask: 0 };
+  match[run.field] = {
+    value: inField(run.field, (value << shift) | BigInt(before.value as NamedValue)),
+    mask: inField(run.field, (mask << shift) | BigInt(before.mask as NamedValue)),
+  };
+}
+
+function isWholeRegister({ field, bits, offset }: Subfield, wanted: unknown): wanted is number {
+  if (typeof wanted !== 'number' || bits !== 32 || offset !== 0) return false;
+  return wanted >>> 0 === wanted && fieldRow(field).bits === 32;
+}
+
+function fitting(name: string, { bits }: Subfield, written: FieldValue): bigint {
+  const value = BigInt(written);
+  if (value < 0n || value >> BigInt(bits) !== 0n) {
+    throw new FlowError(`${written} does not fit into "${name}", which has ${bits} bits`);
+  }
+  return value;
+}
+
+/** Bits as the field's values are written. */
+function inField(field: string, value: bigint): FieldValue {
+  if (!isField(field)) throw new FlowError(`"${field}" is no field`);
+  const { kind } = fieldRow(field);
+  return kind === 'bigint' ? value : kind === 'hex' ? `0x${value.toString(16)}` : Number(value);
+}
+
+function resolveField(ref: FieldRef, scope: Scope): Subfield {
+  if (typeof ref !== 'string') {
+    const whole = resolveField(ref.field, scope);
+    return { field: whole.field, offset: whole.offset + ref.offset, bits: ref.bits };
+  }
+  const named = namedField(ref, scope);
+  if (named !== undefined) return named;
+  if (!isField(ref)) throw new FlowError(`"${String(ref)}" is no field`);
+  return { field: ref, offset: 0, bits: fieldRow(ref).bits };
+}
+
+/** What a match says of a field; undefined: nothing, or not of all its bits. */
+export function readField(match: Match, name: string, scope: Pick<Scope, 'field'>): number | undefined {
+  const place = namedField(name, scope);
+  if (place === undefined) throw new FlowError(`"${name}" is no field of the pipeline or of an app`);
+  const found = match[place.field as keyof Match] as FieldValue | Masked<FieldValue> | undefined;
+  if (found === undefined) return undefined;
+  const mask = ((1n << BigInt(place.bits)) - 1n) << BigInt(place.offset);
+  if (isMasked(found) && (BigInt(found.mask) & mask) !== mask) return undefined;
+  return Number((BigInt(isMasked(found) ? found.value : found) & mask) >> BigInt(place.offset));
+}
+
+/** The list's actions in one apply-actions, then where it goes on. */
+export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
+  const list = items.flat();
+  const result: Instruction[] = [];
+  const first = list[0];
+  if (first?.type === 'meter') {
+    list.shift();
+    result.push({ type: 'meter', meterId: scope.meterId(first.key) });
+  }
+  const last = list.at(-1);
+  const onward = last?.type === 'goto' ? last : undefined;
+  const actions = compileActions(onward === undefined ? list : list.slice(0, -1), scope);
+  const tableId = onward === undefined ? undefined : scope.table(onward.table);
+  if (actions.length > 0) result.push({ type: 'applyActions', actions });
+  if (tableId !== undefined) result.push({ type: 'gotoTable', tableId });
+  return result;
+}
+
+export function compileActions(list: AppAction[], scope: Scope): Action[] {
+  return list.map((action) => compileAction(action, scope));
+}
+
+function compileAction(action: AppAction, scope: Scope): Action {
+  switch (action.type) {
+    case 'output':
+      if (action.meter !== undefined) return compileMeteredPunt(action.maxLen, scope.meterId(action.meter));
+      return {
+        type: 'output',
+        port: action.port,
+        maxLen: action.maxLen ?? (action.port === 'controller' ? WHOLE_PACKET : 0),
+      };
+    case 'set':
+      return compileSet(action.field, action.value, scope);
+    case 'load':
+      return { type: 'regLoad', to: resolveField(action.to, scope), value: BigInt(action.value) };
+    case 'move':
+      return compileMove(resolveField(action.from, scope), resolveField(action.to, scope));
+    case 'pushVlan':
+    case 'popVlan':
+    case 'decNwTtl':
+      return action;
+    case 'group':
+      return { type: 'group', groupId: scope.groupId(action.key) };
+    case 'resubmit':
+      return { type: 'resubmitTable', inPort: 'inPort', table: need(scope, action.table) };
+    case 'clone':
+      return { type: 'clone', actions: compileActions(action.actions, scope) };
+    case 'ct':
+      return compileCt(action, scope);
+    case 'learn':
+      return {
+        type: 'learn',
+        idleTimeout: action.idleTimeout ?? 0,
+        hardTimeout: action.hardTimeout ?? 0,
+        priority: action.priority,
+        cookie: scope.stateCookie(action.intent),
+        flags: [],
+        table: need(scope, action.table),
+        finIdleTimeout: 0,
+        finHardTimeout: 0,
+        specs: action.items.map((item) => compileLearnItem(item, scope)),
+      };
+    case 'goto':
+      throw new FlowError(`goto("${action.table}") and next() stand only at the end of a flow's actions`);
+    case 'meter':
+      throw new FlowError(`meter("${action.key}") stands only at the beginning of a flow's actions`);
+  }
+}
+
+function need(scope: Scope, ref: TableRef): number {
+  const id = scope.table(ref);
+  if (id === undefined) throw new FlowError(`there is no table "${ref}" on this switch, and nothing after it`);
+  return id;
+}
+
+/** Open vSwitch leaves out of its dump what is as usual: all of the packet. */
+function compileMeteredPunt(maxLen: number | undefined, meterId: number): Action {
+  const shortened = maxLen !== undefined && maxLen !== WHOLE_PACKET;
+  return {
+    type: 'controller2',
+    properties: [...(shortened ? [{ type: 'maxLen', maxLen } as const] : []), { type: 'meterId', meterId }],
+  };
+}
+
+/** A field or a whole register is set; a part of a register is loaded (1.4 has no masked set-field). */
+function compileSet(name: string, value: FieldValue, scope: Scope): Action {
+  const to = namedField(name, scope);
+  if (to === undefined) {
+    if (!isField(name)) throw new FlowError(`"${name}" is no field`);
+    return { type: 'setField', field: name, value: asKind(name, value) };
+  }
+  const bits = fitting(name, to, value);
+  if (isField(to.field) && to.field !== 'metadata' && to.bits === fieldRow(to.field).bits) {
+    return { type: 'setField', field: to.field, value: inField(to.field, bits) };
+  }
+  if (to.bits > 64) throw new FlowError(`"${name}" has ${to.bits} bits, more than one action can set: split it`);
+  return { type: 'regLoad', to, value: bits };
+}
+
+/** The narrower of both widths is moved, from the lowest bit. */
+function compileMove(from: Subfield, to: Subfield): Action {
+  const bits = Math.min(from.bits, to.bits);
+  return { type: 'regMove', from: { ...from, bits }, to: { ...to, bits } };
+}
+
+function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Action {
+  const nested: Action[] = [];
+  if (action.nat === 'follow') nested.push({ type: 'nat', flags: [] });
+  else if (action.nat !== undefined) {
+    const nat: Nat = { type: 'nat', flags: [action.nat.side], ipv4Min: action.nat.address };
+    if (action.nat.ports !== undefined) {
+      [nat.protoMin] = action.nat.ports;
+      // Open vSwitch leaves the end of a range of one out of its own dump.
+      if (action.nat.ports[1] !== action.nat.ports[0]) nat.protoMax = action.nat.ports[1];
+    }
+    nested.push(nat);
+  }
+  nested.push(...compileActions(action.set ?? [], scope));
+  const result: Action = {
+    type: 'ct',
+    flags: action.commit === true ? ['commit'] : [],
+    zone: scope.zone(action.zone),
+    alg: 0,
+    actions: nested,
+  };
+  if (action.table !== undefined) result.table = need(scope, action.table);
+  return result;
+}
+
+function compileLearnItem(item: LearnItem, scope: Scope): LearnSpec {
+  if ('match' in item) {
+    const to = resolveField(item.match, scope);
+    const from = item.from === undefined ? to : resolveField(item.from, scope);
+    const bits = Math.min(from.bits, to.bits);
+    return {
+      type: 'match',
+      bits,
+      source: { field: from.field, offset: from.offset },
+      field: to.field,
+      offset: to.offset,
+    };
+  }
+  const to = resolveField(item.load, scope);
+  if (typeof item.from === 'number') {
+    return {
+      type: 'load',
+      bits: to.bits,
+      source: { immediate: BigInt(item.from) },
+      field: to.field,
+      offset: to.offset,
+    };
+  }
+  const from = resolveField(item.from, scope);
+  const bits = Math.min(from.bits, to.bits);
+  return { type: 'load', bits, source: { field: from.field, offset: from.offset }, field: to.field, offset: to.offset };
+}

@@ -1,0 +1,287 @@
+/**
+ * Weaves what the apps declare for one switch into its pipeline: links the tables that exist, gives each a default miss
+ * that leads to the next, and says what shall stand in the switch. Only what changed, and what goes by it, is woven anew.
+ */
+
+import { createOwnIds } from '../allocate/own-ids.ts';
+import type { SwitchAllocation } from '../allocate/switch-allocation.ts';
+import type { TablePlan } from '../allocate/table-plan.ts';
+import type { AppFlow, AppGroup, AppMeter, Intent } from '../flow.ts';
+import { FlowError } from '../flow-error.ts';
+import type { DesiredMeter } from '../meter.ts';
+import type { Scope } from './compile.ts';
+import { type AnyDeclared, type DeclaredFlow, NEW, sameApp, sameFlow, type WeaverApp } from './declared.ts';
+import { type DesiredFlow, type DesiredGroup, defaultMiss, desiredFlow, intentOf, missIdentity } from './desired.ts';
+import { createGroupBook } from './group-book.ts';
+import { createLinks } from './links.ts';
+import { createMeterBook } from './meter-book.ts';
+import { createScopes } from './scopes.ts';
+import { createZoneUse, type Zones } from './zones.ts';
+
+export type { DesiredMeter } from '../meter.ts';
+export type { WeaverApp } from './declared.ts';
+export type { DesiredFlow, DesiredGroup } from './desired.ts';
+
+export interface Weaver {
+  set(app: WeaverApp, table: string, key: string, flow: AppFlow): void;
+  delete(app: WeaverApp, table: string, key: string): void;
+  setGroup(app: WeaverApp, key: string, group: AppGroup): void;
+  deleteGroup(app: WeaverApp, key: string): void;
+  setMeter(app: WeaverApp, key: string, meter: AppMeter): void;
+  deleteMeter(app: WeaverApp, key: string): void;
+  /** Everything that the app declared is withdrawn. */
+  clear(app: WeaverApp): void;
+  /** Remembers what the app declared; the function given back puts just that in place again. */
+  keep(app: WeaverApp): () => void;
+  /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
+  weave(): Woven;
+  /** As it was woven last. */
+  readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
+  /** How a name resolves for an app that sends a packet out, or in one of its tables. */
+  scope(app: WeaverApp, table?: string): Scope;
+  /** Grows where names may resolve to something else than before. */
+  readonly version: number;
+  /** The table is there also where only flows with a timeout stand in it, which are not woven; false: it is held already. */
+  hold(app: WeaverApp, table: string): boolean;
+  /** Why there is a flow that the switch learned, by its cookie. */
+  learned(cookie: bigint): { app: string; intent: Intent } | undefined;
+}
+
+export interface Woven {
+  flows: ReadonlyMap<string, DesiredFlow>;
+  groups: ReadonlyMap<number, DesiredGroup>;
+  meters: ReadonlyMap<number, DesiredMeter>;
+  /** Conntrack zones that the flows use. */
+  zones: Zones;
+  errors: string[];
+  /** Identities of flows that may differ since the last call. */
+  touched: ReadonlySet<string>;
+}
+
+export function createWeaver(
+  plan: TablePlan,
+  ids: Pick<SwitchAllocation, 'groups' | 'meters'> = { groups: createOwnIds(), meters: createOwnIds() },
+): Weaver {
+  /** table id → key → what an app declared there. */
+  const tables = new Map<number, Map<string, DeclaredFlow>>();
+  const links = createLinks<AnyDeclared>();
+  const flows = new Map<string, DesiredFlow>();
+  const changed = new Set<DeclaredFlow>();
+  /** What can't be: it is tried again each time, what was in its way may have gone. */
+  const failed = new Set<DeclaredFlow>();
+  /** The tables with flows in them, as they were at the last weaving. */
+  let existing: readonly number[] = [];
+  /** The weaver's own flows. */
+  let misses: DesiredFlow[] = [];
+  let missesChanged = true;
+  const groups = createGroupBook(ids.groups, links);
+  const held = new Set<number>();
+  let version = 0;
+  const meters = createMeterBook(ids.meters);
+  const zones = createZoneUse();
+  const learned = new Map<bigint, { app: string; intent: Intent }>();
+
+  function tableOf(app: WeaverApp, table: string): number {
+    const id = app.tables.get(table);
+    if (id === undefined) throw new FlowError(`app "${app.name}" declares no table "${table}"`);
+    return id;
+  }
+
+  /** The first table with a flow in it from `id` on. */
+  function firstFrom(id: number): number | undefined {
+    return existing.find((each) => each >= id);
+  }
+
+  const scopeAt = createScopes({ links, groups, meters, learned, firstFrom });
+
+  function addFlow(declared: DeclaredFlow, touched: Set<string>): void {
+    const { app, key, tableId, flow } = declared;
+    try {
+      const desired = desiredFlow(declared, flow, scopeAt(app, tableId, declared));
+      const other = flows.get(desired.identity);
+      if (other !== undefined) {
+        throw new FlowError(`it matches the same as flow "${other.key}" (${other.intent.text}) at the same priority`);
+      }
+      declared.identity = desired.identity;
+      flows.set(desired.identity, desired);
+      zones.add(desired);
+      touched.add(desired.identity);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const { text, source } = intentOf(flow);
+      const why = typeof flow.intent === 'string' ? text : `${text} (${source ?? 'no source'})`;
+      declared.error = `app "${app.name}", flow "${key}" (${why}): ${error.message}`;
+      failed.add(declared);
+    }
+  }
+
+  /** Takes the flow that the declaration became out again. */
+  function takeOut(declared: DeclaredFlow, touched: Set<string>): void {
+    if (declared.identity !== undefined) {
+      const standing = flows.get(declared.identity);
+      if (standing !== undefined) zones.remove(standing);
+      flows.delete(declared.identity);
+      touched.add(declared.identity);
+    }
+    declared.identity = undefined;
+    declared.error = undefined;
+    declared.stale = false;
+    failed.delete(declared);
+    links.leave(declared);
+  }
+
+  function follow(users: Iterable<AnyDeclared>): void {
+    for (const user of users) {
+      if ('group' in user) groups.moved(user);
+      else {
+        user.stale = true;
+        changed.add(user);
+      }
+    }
+  }
+
+  /** Drops what was withdrawn, and looks which tables there are now. */
+  function sweep(): void {
+    for (const declared of changed) {
+      if (!declared.withdrawn) continue;
+      const table = tables.get(declared.tableId);
+      if (table?.get(declared.key) === declared) table.delete(declared.key);
+      if (table?.size === 0) tables.delete(declared.tableId);
+    }
+    const there = held.size === 0 ? tables : new Set([...tables.keys(), ...held]);
+    if (there.size === existing.length && existing.every((id) => there.has(id))) return;
+    existing = [...there.keys()].toSorted((a, b) => a - b);
+    version++;
+    missesChanged = true;
+    follow(links.moved());
+  }
+
+  /** Every table has one, its app's or ours. */
+  function weaveMisses(touched: Set<string>): void {
+    misses = [];
+    for (const tableId of new Set([0, ...existing])) {
+      const following = firstFrom(tableId + 1);
+      if (following === undefined || flows.has(missIdentity(tableId))) continue;
+      const miss = defaultMiss(tableId, following, plan.name);
+      misses.push(miss);
+      flows.set(miss.identity, miss);
+      touched.add(miss.identity);
+    }
+    missesChanged = false;
+  }
+
+  /** What the app declares may be what it has declared before; then nothing is woven anew. */
+  function declare(app: WeaverApp, tableId: number, key: string, flow: AppFlow): void {
+    let table = tables.get(tableId);
+    if (table === undefined) {
+      table = new Map();
+      tables.set(tableId, table);
+    }
+    const standing = table.get(key);
+    if (standing === undefined) {
+      const fresh = { app, tableId, key, flow, ...NEW, identity: undefined };
+      table.set(key, fresh);
+      changed.add(fresh);
+      if (flow.priority === 0) missesChanged = true;
+      return;
+    }
+    if (standing.flow === flow && sameApp(standing.app, app)) {
+      standing.withdrawn = false;
+      return;
+    }
+    const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);
+    // Its line in the file may be another; that is nothing to the switch.
+    const desired = standing.identity === undefined ? undefined : flows.get(standing.identity);
+    if (isSame && desired !== undefined) desired.intent = intentOf(flow);
+    if (!isSame && (flow.priority === 0 || standing.flow.priority === 0)) missesChanged = true;
+    standing.app = app;
+    standing.flow = flow;
+    standing.withdrawn = false;
+    if (isSame) return;
+    standing.stale = true;
+    changed.add(standing);
+  }
+
+  function withdraw(declared: DeclaredFlow): void {
+    if (declared.flow.priority === 0) missesChanged = true;
+    declared.withdrawn = true;
+    changed.add(declared);
+  }
+
+  function flowsOf(app: WeaverApp): DeclaredFlow[] {
+    return [...app.tables.values()].flatMap((id) => [...(tables.get(id)?.values() ?? [])]);
+  }
+
+  const weaver: Weaver = {
+    set(app, table, key, flow) {
+      if (app.learned?.has(table) === true) {
+        throw new FlowError(`table "${table}" of app "${app.name}" is written by \`learn\` alone: it takes no flow`);
+      }
+      declare(app, tableOf(app, table), key, flow);
+    },
+    delete(app, table, key) {
+      const declared = tables.get(tableOf(app, table))?.get(key);
+      if (declared !== undefined) withdraw(declared);
+    },
+    setGroup: groups.set,
+    deleteGroup: groups.delete,
+    setMeter(app, key, meter) {
+      meters.set(app.name, key, meter);
+    },
+    deleteMeter(app, key) {
+      meters.delete(app.name, key);
+    },
+    clear(app) {
+      meters.clear(app.name);
+      groups.clear(app);
+      for (const declared of flowsOf(app)) withdraw(declared);
+      for (const id of app.tables.values()) held.delete(id);
+    },
+    keep(app) {
+      const kept = flowsOf(app).filter(({ withdrawn }) => !withdrawn);
+      const keptFlows = kept.map(({ tableId, key, flow }) => [tableId, key, flow] as const);
+      const restoreGroups = groups.keep(app);
+      const restoreMeters = meters.keep(app.name);
+      const heldTables = [...app.tables.values()].filter((id) => held.has(id));
+      return () => {
+        weaver.clear(app);
+        restoreMeters();
+        restoreGroups();
+        for (const id of heldTables) held.add(id);
+        for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
+      };
+    },
+    weave() {
+      const touched = new Set<string>();
+      follow(failed);
+      sweep();
+      follow(links.moved(meters.settle()));
+      const moved = groups.weave((group) => scopeAt(group.app, undefined, group));
+      if (moved.size > 0) version++;
+      follow(links.moved(moved));
+      const moving = [...changed].filter(({ stale, withdrawn }) => stale || withdrawn);
+      changed.clear();
+      for (const declared of moving) takeOut(declared, touched);
+      for (const { identity } of missesChanged ? misses : []) {
+        flows.delete(identity);
+        touched.add(identity);
+      }
+      for (const declared of moving) if (!declared.withdrawn) addFlow(declared, touched);
+      if (missesChanged) weaveMisses(touched);
+      const impossible = Array.from(failed, ({ error }) => error ?? '');
+      const errors = [...groups.errors(), ...impossible, ...meters.errors()];
+      return { flows, groups: groups.groups, meters: new Map(meters.meters), zones: zones.zones, errors, touched };
+    },
+    woven: { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones },
+    scope: (app, table) => scopeAt(app, table === undefined ? undefined : tableOf(app, table)),
+    get version() {
+      return version;
+    },
+    hold(app, table) {
+      const before = held.size;
+      return held.add(tableOf(app, table)).size > before;
+    },
+    learned: (cookie) => learned.get(cookie),
+  };
+  return weaver;
+}

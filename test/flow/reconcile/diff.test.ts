@@ -1,0 +1,62 @@
+/** Desired against actual: only differences, never what is foreign, learned, or lives by its own timeout. */
+
+import { expect, test } from 'vitest';
+import { canonicalMatch, flowContent, flowIdentity } from '../../../src/flow/canonical.ts';
+import { cookieOf, REACTIVE, STATE } from '../../../src/flow/cookie.ts';
+import type { TableFlow } from '../../../src/flow/flow.ts';
+import { type ActualFlow, diffFlows, diffGroups } from '../../../src/flow/reconcile/diff.ts';
+import type { DesiredFlow, DesiredGroup } from '../../../src/flow/weave/weaver.ts';
+
+function flow(inPort: number, cookie: bigint, tableId?: number): ActualFlow & DesiredFlow {
+  const plain: TableFlow = {
+    tableId: 3,
+    priority: 4,
+    match: canonicalMatch({ inPort }),
+    instructions: tableId === undefined ? [] : [{ type: 'gotoTable', tableId }],
+    cookie,
+    idleTimeout: 0,
+    hardTimeout: 0,
+    flags: [],
+  };
+  const named = { ...plain, identity: flowIdentity(plain), content: flowContent(plain) };
+  return { ...named, packets: 0n, bytes: 0n, duration: 0, app: 'a', key: String(inPort), intent: { text: 'x' } };
+}
+
+const byIdentity = <F extends { identity: string }>(...flows: F[]) =>
+  new Map(flows.map((each) => [each.identity, each]));
+const ours = cookieOf(1, 5n);
+const ports = (flows: { match: { inPort?: unknown } }[]) => flows.map(({ match }) => match.inPort);
+
+test('added, changed, removed, unchanged', () => {
+  const desired = byIdentity(flow(1, ours), flow(2, ours, 9), flow(3, cookieOf(1, 6n)), flow(4, ours));
+  const actual = byIdentity(flow(1, ours), flow(2, ours, 8), flow(3, ours), flow(5, ours));
+  const { add, remove, unchanged, occupied } = diffFlows(desired, actual, () => false);
+  expect([ports(add), ports(remove), unchanged, occupied]).toEqual([[2, 3, 4], [5], 1, []]);
+});
+
+test('what is foreign stays, also where ours should stand; what the switch learned stays', () => {
+  const learned = [cookieOf(1, STATE | 1n), cookieOf(2, STATE | 1n)] as const;
+  const actual = byIdentity(flow(1, 0n), flow(2, 0x1n), flow(3, learned[0]), flow(4, learned[1]));
+  const { add, remove, occupied } = diffFlows(byIdentity(flow(2, ours)), actual, () => true);
+  expect([add, remove]).toEqual([[], []]);
+  expect(occupied.map(({ foreign }) => foreign.cookie)).toEqual([1n]);
+});
+
+test('a flow with a timeout is withdrawn by the process that set it, and by no other', () => {
+  const reactive = cookieOf(1, 5n | REACTIVE);
+  const actual = byIdentity(flow(1, reactive), flow(2, reactive));
+  const mine = flow(2, reactive).identity;
+  expect(ports(diffFlows(new Map(), actual, (identity) => identity === mine).remove)).toEqual([2]);
+});
+
+test('groups', () => {
+  const group = (groupId: number, content: string) => [groupId, { groupId, content } as DesiredGroup] as const;
+  const desired = new Map([group(1, 'a'), group(2, 'b'), group(3, 'c')]);
+  const actual = new Map([
+    [1, 'a'],
+    [2, 'other'],
+    [4, 'd'],
+  ]);
+  const { add, modify, remove } = diffGroups(desired, actual);
+  expect([add.map(({ groupId }) => groupId), modify.map(({ groupId }) => groupId), remove]).toEqual([[3], [2], [4]]);
+});
