@@ -1,6 +1,7 @@
 /** What `/api/v1/apply`, `confirm`, `release` and `config` take and answer: the part of the API that changes something. */
 
-import type { NetworkPlan, PlanRequest } from './network-plan.ts';
+import { type NetworkPlan, type PlanRequest, planFields } from './network-plan.ts';
+import { type JsonSchemas, list, object, orNull, ref, request, text, time } from './shapes/schema.ts';
 
 export interface ApplyRequest extends PlanRequest {
   /** Seconds within which it must be confirmed, or the file before it comes back. */
@@ -51,3 +52,40 @@ export interface ApplySource {
   /** undefined: there is no file. */
   config(): ConfigStatus | undefined;
 }
+
+export const applySchemas: JsonSchemas = {
+  ApplyRequest: request<ApplyRequest>(
+    {
+      ...planFields,
+      folder: {
+        type: 'string',
+        description: "The file's folder; default: that of the file that Flowloom was started with",
+      },
+      confirm: { type: 'integer', description: 'Seconds after which the file before comes back, unless confirmed' },
+    },
+    ['folder', 'confirm'],
+  ),
+  Applied: object<Applied>({
+    file: text,
+    plan: ref('NetworkPlan'),
+    unconfirmed: orNull(ref('Unconfirmed')),
+    notes: list(text),
+  }),
+  Unconfirmed: object<Unconfirmed>({
+    id: text,
+    until: { ...time, description: 'Milliseconds since 1970; then the file before comes back' },
+    back: { type: 'string', description: 'The file that comes back' },
+  }),
+  ConfirmRequest: request<ConfirmRequest>(
+    { id: { type: 'string', description: 'Of the file to be confirmed; default: whichever waits' } },
+    ['id'],
+  ),
+  ConfigStatus: object<ConfigStatus>({
+    file: text,
+    loadedAt: time,
+    error: orNull(text),
+    unconfirmed: orNull(ref('Unconfirmed')),
+    text,
+    model: { type: 'object', description: 'Every default filled in, every name resolved' },
+  }),
+};

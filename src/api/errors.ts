@@ -1,6 +1,7 @@
 /** What the API answers when it cannot do what was asked: `{ error: { code, message, hint?, problems? } }`. */
 
 import type { PlanProblem } from './network-plan.ts';
+import { type JsonSchemas, list, object, ref, request, text } from './shapes/schema.ts';
 
 export interface ErrorBody {
   error: { code: string; message: string; hint?: string; problems?: PlanProblem[] };
@@ -50,3 +51,12 @@ function statusCodeOf(error: unknown): number | undefined {
     ? error.statusCode
     : undefined;
 }
+
+export const errorSchemas: JsonSchemas = {
+  Error: object<ErrorBody>({
+    error: request<ErrorBody['error']>({ code: text, message: text, hint: text, problems: list(ref('PlanProblem')) }, [
+      'hint',
+      'problems',
+    ]),
+  }),
+};

@@ -1,4 +1,6 @@
 /** Flows summed by why they exist: one row per app, intent and line of the file, over all switches. */
+
+import { integer, type JsonSchemas, list, number, object, orNull, text } from './shapes/schema.ts';
 import type { CounterStatus, FlowStatus } from './snapshot.ts';
 
 export interface IntentStatus {
@@ -52,3 +54,17 @@ function sumsByIntent(counted: readonly CounterStatus[]): Map<string, { packets:
   }
   return sums;
 }
+
+export const intentSchemas: JsonSchemas = {
+  IntentStatus: object<IntentStatus>({
+    app: orNull(text),
+    intent: orNull(text),
+    source: orNull(text),
+    flows: integer,
+    switches: list(text),
+    packets: integer,
+    bytes: integer,
+    packetRate: number,
+    bitRate: number,
+  }),
+};

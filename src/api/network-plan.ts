@@ -1,5 +1,18 @@
 /** What `/api/v1/plan` answers: what would change if a file were applied now. Nothing is changed by asking. */
 
+import {
+  integer,
+  type JsonSchema,
+  type JsonSchemas,
+  list,
+  object,
+  oneOf,
+  orNull,
+  ref,
+  request,
+  text,
+} from './shapes/schema.ts';
+
 export interface NetworkPlan {
   /** By the name that its lines are told with; null: no file, the default apps. */
   file: string | null;
@@ -103,3 +116,74 @@ export interface PlanSource {
   /** undefined: the file in force. */
   plan(request?: PlanRequest): Promise<NetworkPlan>;
 }
+
+export const planFields: Record<keyof PlanRequest, JsonSchema> = {
+  file: { type: 'string', description: 'The name by which lines are told' },
+  text: { type: 'string', description: 'The whole file' },
+  folder: { type: 'string', description: "Where relative paths of apps begin; default: the file's folder" },
+};
+
+export const planSchemas: JsonSchemas = {
+  PlanRequest: request<PlanRequest>(planFields, ['folder']),
+  NetworkPlan: object<NetworkPlan>({
+    file: orNull(text),
+    problems: list(ref('PlanProblem')),
+    warnings: list(ref('PlanProblem')),
+    unknown: list({ type: 'string', description: 'What could not be found out' }),
+    notes: list(text),
+    hosts: list(ref('HostChanges')),
+    switches: list(ref('SwitchChanges')),
+  }),
+  PlanProblem: object<PlanProblem>({
+    source: { type: 'string', description: 'file:line:column' },
+    message: text,
+    fix: text,
+  }),
+  HostChanges: object<HostChanges>({
+    name: text,
+    state: oneOf('current', 'unknown'),
+    changes: list({ type: 'string', description: 'With its place in the file' }),
+    refused: list(text),
+    flushes: list(
+      object<FlushedBridge>({
+        bridge: text,
+        source: text,
+        why: text,
+        flows: orNull(integer),
+        shown: list(text),
+        note: orNull(text),
+      }),
+    ),
+    note: orNull(text),
+  }),
+  SwitchChanges: object<SwitchChanges>({
+    dpid: { type: 'string', description: '16 hex digits; empty: the bridge does not exist yet' },
+    name: text,
+    state: oneOf('current', 'new', 'unknown'),
+    flows: list(ref('FlowChange')),
+    groups: list(ref('GroupChange')),
+    meters: list(ref('GroupChange')),
+    unchanged: integer,
+    refused: list(text),
+    note: orNull(text),
+  }),
+  FlowChange: object<FlowChange>({
+    change: oneOf('add', 'change', 'remove'),
+    app: orNull(text),
+    intent: orNull(text),
+    source: { ...orNull(text), description: 'file:line' },
+    table: integer,
+    tableName: text,
+    priority: integer,
+    match: { type: 'string', description: "In ovs-ofctl's text" },
+    actions: { type: 'string', description: "In ovs-ofctl's text" },
+    before: orNull(object({ actions: orNull(text), intent: orNull(text) })),
+  }),
+  GroupChange: object<GroupChange>({
+    change: oneOf('add', 'change', 'remove'),
+    app: orNull(text),
+    name: orNull(text),
+    id: integer,
+    text: { ...orNull(text), description: "In ovs-ofctl's text" },
+  }),
+};

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document of this API, made from the rows of `routes.ts`. */
 import { type Route, routes } from './routes.ts';
-import { type JsonSchema, schemas } from './schemas.ts';
+import { schemas } from './schemas.ts';
+import type { JsonSchema } from './shapes/schema.ts';
 
 export function openApi(version: string): object {
   const paths: Record<string, object> = {

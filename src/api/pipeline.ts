@@ -1,5 +1,7 @@
 /** The pipeline as it is woven: who has which table, bits, zones, groups and meters. Plain data. */
 
+import { flag, integer, type JsonSchemas, list, object, orNull, text } from './shapes/schema.ts';
+
 export interface PipelineMap {
   stages: PipelineStage[];
   tables: PipelineTable[];
@@ -66,3 +68,16 @@ export interface PipelineMeter {
 export interface PipelineSource {
   pipeline(): PipelineMap;
 }
+
+export const pipelineSchemas: JsonSchemas = {
+  PipelineMap: object<PipelineMap>({
+    stages: list(object<PipelineStage>({ name: text, first: integer, last: integer })),
+    tables: list(
+      object<PipelineTable>({ id: integer, name: text, stage: text, app: text, learned: flag, flows: integer }),
+    ),
+    fields: list(object<PipelineBits>({ name: text, app: orNull(text), bits: text, text, users: list(text) })),
+    zones: list(object<PipelineZone>({ zone: integer, name: orNull(text), apps: list(text), switches: list(text) })),
+    groups: list(object<PipelineGroup>({ id: integer, app: text, key: text, switches: list(text) })),
+    meters: list(object<PipelineMeter>({ id: integer, app: text, key: text, rate: text, switches: list(text) })),
+  }),
+};

@@ -1,4 +1,6 @@
 /** Whether everything that the file names is there and up; what `/readyz` answers. */
+
+import { flag, type JsonSchemas, list, object, text } from './shapes/schema.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What is still awaited, one line each; empty: ready. */
@@ -11,3 +13,12 @@ export function awaited(snapshot: Snapshot): string[] {
     .map((one) => `switch ${one.name}: ${one.state}`);
   return [...hosts, ...switches];
 }
+
+export interface Ready {
+  ready: boolean;
+  awaited: string[];
+}
+
+export const readySchemas: JsonSchemas = {
+  Ready: object<Ready>({ ready: flag, awaited: list(text) }),
+};

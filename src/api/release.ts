@@ -1,5 +1,7 @@
 /** What `/api/v1/release` takes and answers: everything of ours goes, and then Flowloom ends. */
 
+import { flag, type JsonSchemas, list, object, oneOf, orNull, ref, request, text } from './shapes/schema.ts';
+
 export interface ReleaseRequest {
   /** Goes on where something can't be reached, and leaves what is there. */
   anyway?: boolean;
@@ -48,3 +50,31 @@ export interface ReleaseSource {
     answered(): void;
   };
 }
+
+export const releaseSchemas: JsonSchemas = {
+  ReleaseRequest: request<ReleaseRequest>(
+    {
+      anyway: { type: 'boolean', description: 'Go on where something can not be reached, and leave what is there' },
+      dropController: {
+        type: 'boolean',
+        description: "Take a bridge's last controller also where others' flows go with it and can't be put back",
+      },
+    },
+    ['anyway', 'dropController'],
+  ),
+  ReleaseReport: object<ReleaseReport>({
+    done: flag,
+    hosts: list(ref('ReleasedHost')),
+    switches: list(ref('ReleasedSwitch')),
+    unreachable: list(text),
+    notes: list(text),
+    left: list({ type: 'string', description: "What is left of ours, or was lost of others'" }),
+  }),
+  ReleasedHost: object<ReleasedHost>({ name: text, changes: list(text), refused: list(text) }),
+  ReleasedSwitch: object<ReleasedSwitch>({
+    name: text,
+    fate: oneOf('removed', 'handed over', 'kept'),
+    ours: orNull(list(text)),
+    others: list(text),
+  }),
+};

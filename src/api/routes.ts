@@ -9,7 +9,8 @@ import { sumIntents } from './intents.ts';
 import type { PlanSource } from './network-plan.ts';
 import type { PipelineSource } from './pipeline.ts';
 import type { ReleaseSource } from './release.ts';
-import { EVENT_KINDS, type EventStatus, type FlowStatus, type SnapshotSource, type StationStatus } from './snapshot.ts';
+import { EVENT_KINDS } from './shapes/event.ts';
+import type { EventStatus, FlowStatus, SnapshotSource, StationStatus } from './snapshot.ts';
 
 export interface Route {
   /** Below /api/v1, parameters as `:dpid`. */

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseListen } from '../../src/api/listen.ts';
 import { routes } from '../../src/api/routes.ts';
-import type { JsonSchema } from '../../src/api/schemas.ts';
 import { startApi } from '../../src/api/server.ts';
+import type { JsonSchema } from '../../src/api/shapes/schema.ts';
 import type { FlowStatus } from '../../src/api/snapshot.ts';
 import { silent, started } from './api-support.ts';
 import { type SampleSource, sampleCounters, sampleSource } from './sample-source.ts';
@@ -313,7 +313,7 @@ function wanted(source: SampleSource, required: readonly string[] = []): string 
     : `?${new URLSearchParams(Object.fromEntries(required.map((name) => [name, values[name] ?? ''])))}`;
 }
 
-/** As much of JSON Schema as `schemas.ts` uses. */
+/** As much of JSON Schema as `shapes/schema.ts` has words for. */
 function misfits(value: unknown, schema: JsonSchema, all: Record<string, JsonSchema>, at: string): string[] {
   if (schema.$ref !== undefined) return misfits(value, all[schema.$ref.split('/').at(-1)!]!, all, at);
   if (schema.anyOf !== undefined) {

@@ -6,6 +6,9 @@ import type { FlowStatus, StreamMessage } from '../../src/api/snapshot.ts';
 import { connected, started } from './api-support.ts';
 import { flow } from './sample-source.ts';
 
+/** For a busy machine; each is there in a moment. */
+const SOON = { timeout: 20_000 };
+
 const both = JSON.stringify({ subscribe: ['status', 'flows'] });
 const flowsOnly = JSON.stringify({ subscribe: ['flows'] });
 
@@ -80,9 +83,9 @@ test('the source knows which topics are watched, and has one watcher for all rea
   source.changed();
   expect(await one.next()).toMatchObject({ topic: 'flows', type: 'delta' });
   two.socket.close();
-  await vi.waitFor(() => expect(source.watchedFor).toEqual(['flows', 'flows,status', 'flows']));
+  await vi.waitFor(() => expect(source.watchedFor).toEqual(['flows', 'flows,status', 'flows']), SOON);
   one.socket.close();
-  await vi.waitFor(() => expect(source.watchers).toBe(0));
+  await vi.waitFor(() => expect(source.watchers).toBe(0), SOON);
 });
 
 test('the source is watched only while somebody subscribes', async () => {
@@ -97,7 +100,7 @@ test('the source is watched only while somebody subscribes', async () => {
   expect(source.watchers).toBe(1);
   two.socket.close();
   one.socket.send(JSON.stringify({ subscribe: [] }));
-  await vi.waitUntil(() => source.watchers === 0);
+  await vi.waitUntil(() => source.watchers === 0, SOON);
   one.socket.send(flowsOnly);
   await one.next();
   expect(await one.next()).toMatchObject({ topic: 'flows', type: 'snapshot' });
@@ -180,13 +183,13 @@ test('a slow reader costs a bounded buffer, and when it reads again it has the l
     source.flowList = many(round).slice(0, 200 - (round % 100));
     source.changed();
     if (round % 50 === 0)
-      await vi.waitUntil(() => replay(fast.messages).get(source.flowList[0]!.id)?.packets === round);
+      await vi.waitUntil(() => replay(fast.messages).get(source.flowList[0]!.id)?.packets === round, SOON);
   }
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
 
   slow.socket.resume();
   const expected = new Map(source.flowList.map((one) => [one.id, one]));
-  await vi.waitUntil(() => replay(slow.messages).get(source.flowList[0]!.id)?.packets === 400, { timeout: 10_000 });
+  await vi.waitUntil(() => replay(slow.messages).get(source.flowList[0]!.id)?.packets === 400, SOON);
   expect(replay(slow.messages)).toEqual(expected);
   expect(slow.messages.length).toBeLessThan(200);
 });
