@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
+import { appOf, isOurs } from '../flow/cookie.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import type { TimedFlows } from '../flow/timed/timed.ts';
 import type { PriorityMemory } from '../flow/weave/priorities.ts';
@@ -28,7 +29,7 @@ import type { SwitchSite } from './switch-site.ts';
 /** What an app on a switch needs of it. */
 export type AppSite = Pick<
   SwitchSite,
-  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'changed' | 'forget' | 'commons' | 'standing'
+  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'changed' | 'waitFor' | 'forget' | 'commons' | 'standing'
 > & {
   timed: Pick<TimedFlows, 'set' | 'delete' | 'keys' | 'template' | 'standing'>;
   packets: Pick<PacketSender, 'send'>;
@@ -90,6 +91,8 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   const services = commons.services.holder(app.name, dpid);
   const packetInWork = commons.marks.work('packetIn');
   let trial = false;
+  /** It has said here what shall stand; the weaver has that, whatever comes. */
+  let declaredOnce = false;
   let handlers: Handlers = {};
   let setup: AppOnNetwork | undefined;
   /** Of the instance that runs; undefined: none does. */
@@ -106,6 +109,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     marks: commons.marks,
     log,
     isTrial: () => trial,
+    whatStays: () => (declaredOnce ? 'its flows stay' : `its flows stay as they stand in ${site.name()}`),
     failed: end,
     restart,
   });
@@ -133,7 +137,10 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   function start(): boolean {
     setup = commons.setupOf(app, network);
     // It is attached as soon as its setup is done.
-    if (setup?.isRunning() === false) return false;
+    if (setup?.isRunning() === false) {
+      waitForIt();
+      return false;
+    }
     const restore = [weaver.keep(weaverApp), passing.clear()];
     weaver.clear(weaverApp);
     config = app.config;
@@ -143,8 +150,28 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       end();
       for (const each of restore) each();
     }
+    if (attached) hasDeclared();
+    else waitForIt();
     site.changed();
     return attached;
+  }
+
+  function hasDeclared(): void {
+    declaredOnce = true;
+    site.waitFor(app.number, false);
+  }
+
+  /** Right after a restart, or as the switch connects again: what it declared before stands in the switch alone. */
+  function waitForIt(): void {
+    if (declaredOnce || trial) return;
+    site.waitFor(app.number, true);
+    // Other apps' packets go on coming to them.
+    for (const [name, id] of app.tables) if (!app.learned.has(name) && standsIn(id)) weaver.hold(weaverApp, name);
+  }
+
+  function standsIn(tableId: number): boolean {
+    for (const { cookie } of site.standing(tableId)) if (isOurs(cookie) && appOf(cookie) === app.number) return true;
+    return false;
   }
 
   function attachNow(): void {
@@ -279,6 +306,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     restart,
     detach() {
       detach();
+      site.waitFor(app.number, false);
       weaver.clear(weaverApp);
       site.changed();
     },

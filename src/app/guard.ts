@@ -41,12 +41,14 @@ export interface GuardOptions {
   log: Logger;
   /** It takes the place of another version: if it can't begin, that is told elsewhere, and it is not tried again. */
   isTrial(): boolean;
+  /** For people; its flows in any case. */
+  whatStays?(): string;
   /** It has failed: its handlers are not to be called again. */
   failed(): void;
   restart(): void;
 }
 
-export function createGuard({ app, place, marks, log, isTrial, failed, restart }: GuardOptions): Guard {
+export function createGuard({ app, place, marks, log, isTrial, whatStays, failed, restart }: GuardOptions): Guard {
   const { numbers } = marks;
   const number = marks.app(app.name);
   const timers = new Set<NodeJS.Timeout>();
@@ -92,9 +94,10 @@ export function createGuard({ app, place, marks, log, isTrial, failed, restart }
     app.fault(place, `${what}: ${message}`);
     failed();
     if (isTrial()) return;
+    const stays = whatStays?.() ?? 'its flows stay';
     log.error(
       { stack },
-      `app "${app.name}" failed in ${what}: ${message}; its flows stay, it begins again in ${restartIn} s`,
+      `app "${app.name}" failed in ${what}: ${message}; ${stays}, it begins again in ${restartIn} s`,
     );
     timer(setTimeout(restart, restartIn * 1000));
     restartIn = Math.min(restartIn * 2, LAST_RESTART);

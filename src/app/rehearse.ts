@@ -41,6 +41,7 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     timed: rehearsedTimed(weaver),
     packets: { send: () => undefined },
     changed: () => undefined,
+    waitFor: () => undefined,
     forget: () => undefined,
     standing: (tableId) => standingIn(shadow.flows, tableId),
   };

@@ -44,6 +44,11 @@ export interface SwitchSite {
   readonly packets: PacketSender;
   /** An app declared something: it is sent soon, or at the end of the packet-in that is being handled. */
   changed(): void;
+  /**
+   * Whether the app, by its number, has yet to declare what shall stand here: until then its flows in the switch stay, and
+   * no group or meter of ours goes.
+   */
+  waitFor(app: number, waits: boolean): void;
   /** What the switch learned in a table goes. */
   forget(tableId: number): void;
   /** Why there is a flow that the switch learned, or that has a timeout. */
@@ -97,7 +102,9 @@ export function createSwitchSite(
   };
   const isTimed = (xid: number) => timed.sent(xid);
   const hasPort = (port: number) => ports.has(port);
+  const waitingFor = new Set<number>();
   const reconciler = createReconciler(datapath.connection, weaver, told, host.sent, hasPort, {
+    waitingFor,
     zones: allocation.zones,
     isTimed,
   });
@@ -211,6 +218,12 @@ export function createSwitchSite(
     changed() {
       if (handling) declared = true;
       else reconciler.schedule();
+    },
+    waitFor(app, waits) {
+      if (waits === waitingFor.has(app)) return;
+      if (waits) waitingFor.add(app);
+      else waitingFor.delete(app);
+      reconciler.schedule('everything');
     },
     forget(tableId) {
       if (isAttached) reconciler.forget(tableId);

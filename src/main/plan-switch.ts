@@ -67,8 +67,10 @@ export function changesOf(
         groups.push(groupChange(parts, change, group));
     }
   }
+  // Whose one is that nobody here declared is not known: it may be of an app that failed, and stays as long as it does.
   for (const id of groupDifference.remove) {
     const running = site?.reconciler.desiredGroup(id);
+    if (running === undefined && failed.size > 0) continue;
     if (running !== undefined && (failed.has(running.app) || site?.isPassing(running.app, { group: running.key })))
       continue;
     groups.push({ change: 'remove', app: running?.app ?? null, name: running?.key ?? null, id, text: null });
@@ -168,6 +170,7 @@ function meterChanges({ rehearsal, actual, site }: PlannedSwitch, refused: strin
   }
   for (const id of difference.remove) {
     const running = site?.woven.meters.get(id);
+    if (running === undefined && failed.size > 0) continue;
     if (running !== undefined && (failed.has(running.app) || site?.isPassing(running.app, { meter: running.key })))
       continue;
     changes.push({ change: 'remove', app: running?.app ?? null, name: running?.key ?? null, id, text: null });

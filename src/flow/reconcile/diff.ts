@@ -54,7 +54,7 @@ export interface FlowDifference {
 /**
  * Foreign flows are never removed, and what the switch learned only where `isOutdated` says so; flows that live by
  * their timeout only where `isMine` says that this process set them: those of an earlier run end by themselves. `only`:
- * compare just these identities.
+ * compare just these identities. What `isKept` says of stands as it is.
  */
 export function diffFlows(
   desired: ReadonlyMap<string, DesiredFlow>,
@@ -62,6 +62,7 @@ export function diffFlows(
   isMine: (identity: string) => boolean,
   only?: ReadonlySet<string>,
   isOutdated: (learned: ActualFlow) => boolean = () => false,
+  isKept: (ours: ActualFlow) => boolean = () => false,
 ): FlowDifference {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
   for (const identity of only ?? desired.keys()) {
@@ -70,13 +71,14 @@ export function diffFlows(
     if (flow === undefined) continue;
     if (standing === undefined) difference.add.push(flow);
     else if (!isOurs(standing.cookie)) difference.occupied.push({ desired: flow, foreign: standing });
-    else if (standing.content === flow.content) difference.unchanged++;
+    else if (standing.content === flow.content || isKept(standing)) difference.unchanged++;
     else difference.add.push(flow);
   }
   for (const identity of only ?? actual.keys()) {
     const flow = actual.get(identity);
     if (flow === undefined || desired.has(identity) || !isOurs(flow.cookie)) continue;
     if (isState(flow.cookie) && !isOutdated(flow)) continue;
+    if (isKept(flow)) continue;
     if (isReactive(flow.cookie) && !isMine(identity)) continue;
     difference.remove.push(flow);
   }

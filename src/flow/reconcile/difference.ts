@@ -1,6 +1,6 @@
 /** What must be sent so that a switch is as it should be, in the order in which nothing breaks. */
 
-import { isReactive } from '../cookie.ts';
+import { appOf, isReactive } from '../cookie.ts';
 import type { DesiredMeter } from '../meter.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 import { type Change, describe, inOrderOfUse, nameOf, usesOf } from './change.ts';
@@ -31,15 +31,21 @@ export interface DifferenceOptions {
   /** Of a desired flow with a timeout: an app has set it just now. */
   isSet(identity: string): boolean;
   isOutdated(learned: ActualFlow): boolean;
+  /** Apps, by their numbers in cookies, that have not yet come so far as to say what shall stand: what does, stays. */
+  waitingFor?: ReadonlySet<number>;
 }
+
+const NOBODY: ReadonlySet<number> = new Set();
 
 export function difference(
   desired: Desired,
   mirror: Mirror,
   quarantine: Quarantine,
-  { only, isSet, isOutdated }: DifferenceOptions,
+  { only, isSet, isOutdated, waitingFor = NOBODY }: DifferenceOptions,
 ): Difference {
-  const flows = diffFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated);
+  const flows = diffFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated, (flow) =>
+    waitingFor.has(appOf(flow.cookie)),
+  );
   const groups = diffGroups(desired.groups, mirror.groups);
   const meters = diffGroups(desired.meters, mirror.meters);
   for (const { desired: flow, foreign } of flows.occupied) {
@@ -70,8 +76,9 @@ export function difference(
 
   const sound = wanted(set);
   const gone = wanted(flows.remove.map((removed) => ({ removed })));
-  let goneGroups = groups.remove;
-  let goneMeters = meters.remove;
+  // Their ids do not tell whose they are.
+  let goneGroups = waitingFor.size > 0 ? [] : groups.remove;
+  let goneMeters = waitingFor.size > 0 ? [] : meters.remove;
   if (goneGroups.length + goneMeters.length > 0) {
     // A switch deletes the flows that go through a group or meter together with it.
     const used = stillUsed(desired, mirror, new Set(gone.map(({ removed }) => removed?.identity)), sound);

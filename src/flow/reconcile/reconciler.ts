@@ -93,6 +93,8 @@ export interface ReconcilerOptions extends WindowOptions {
   blindAuditSeconds?: number;
   /** Whose conntrack zones were before. One that comes into use, and was not the same's, is flushed first. */
   zones?: ZoneMemory;
+  /** Apps, by number, whose flows, groups and meters stay as they stand: they have not declared any yet. */
+  waitingFor?: ReadonlySet<number>;
   /** Whether a message was of a flow with a timeout, which are not the reconciler's. */
   isTimed?(xid: number): boolean;
 }
@@ -207,6 +209,7 @@ export function createReconciler(
       only,
       isSet: (identity) => set.has(identity),
       isOutdated: outdated(desired.flows, hasPort),
+      waitingFor: options.waitingFor ?? new Set(),
     });
     for (const [identity, reason] of found.held) if (held.get(identity) !== reason) events.refused(reason);
     held = found.held;
