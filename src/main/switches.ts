@@ -18,8 +18,8 @@ export interface ConnectedSwitch {
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
   /** It is known which bridge it is, or that it is no matter. */
   mayAttach: boolean;
-  /** It is being read, to be attached. */
-  reading: boolean;
+  /** Of what stands in it, before apps are put on it. */
+  reading: 'not yet' | 'under way' | 'done';
   /** What its apps were given last. */
   given: Config | undefined;
 }
@@ -120,7 +120,7 @@ export function createSwitches({
       since: Date.now(),
       sync: null,
       mayAttach: false,
-      reading: false,
+      reading: 'not yet',
       given: undefined,
     };
     connected.set(dpid, entry);
@@ -173,12 +173,13 @@ export function createSwitches({
   async function read(entry: ConnectedSwitch): Promise<void> {
     const { site } = entry;
     const { reconciler } = site;
-    if (entry.reading) return;
-    entry.reading = true;
-    if (!reconciler.known()) await reconciler.refresh('look');
-    entry.reading = false;
+    if (entry.reading === 'under way') return;
+    if (entry.reading === 'not yet') {
+      entry.reading = 'under way';
+      entry.reading = (await reconciler.read()) ? 'done' : 'not yet';
+    }
     if (halted || connected.get(site.dpid) !== entry || site.attached()) return;
-    if (!reconciler.known()) setTimeout(() => void read(entry), AGAIN_MS).unref();
+    if (entry.reading === 'not yet') setTimeout(() => void read(entry), AGAIN_MS).unref();
     else if (entry.mayAttach) {
       site.attach(entry.given);
       await reconciler.begin();

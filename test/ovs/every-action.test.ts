@@ -210,7 +210,7 @@ test('every action, field and meter: dumped as it was declared; nothing is sent 
     (dump) => dump.includes('dl_dst=02:00:00:00:00:aa'),
   );
   const before = changes(first).length;
-  await first.site.reconciler.audit();
+  await first.site.reconciler.read();
   await first.site.reconciler.settled();
   expect(ownFlows(first, true)).toEqual(ownFlows(first, false));
   expect(ownFlows(first, true).length).toBeGreaterThan(30);

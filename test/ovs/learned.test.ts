@@ -48,7 +48,7 @@ async function send(from: { port: string; station: number }, to: number): Promis
 }
 
 async function learned({ site, stationOf }: Attached): Promise<LearnedStation[]> {
-  await site.reconciler.refresh();
+  await site.reconciler.read();
   return [...site.reconciler.actual.values()].flatMap((flow) => stationOf(flow) ?? []);
 }
 
@@ -100,7 +100,7 @@ test('a station is heard by what it sends, not by what is sent to it', async () 
     desired: (identity) => site.reconciler.desired(identity),
   });
   const heardAt = async (mac: string) => {
-    await site.reconciler.refresh();
+    await site.reconciler.read();
     await counters.fresh(['flow']);
     const seen = [...site.reconciler.actual.values()].find((flow) => {
       const station = attached.stationOf(flow);

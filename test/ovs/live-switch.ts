@@ -155,7 +155,7 @@ export async function attachTo(
     },
     pino({ level: 'silent' }),
   );
-  await site.reconciler.refresh('look');
+  await site.reconciler.read();
   site.attach(config);
   await site.reconciler.begin();
   return {

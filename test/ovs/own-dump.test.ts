@@ -116,7 +116,7 @@ const counts = ({ sent }: Attached) => ({ ...sent });
 async function expectStable(attached: Attached): Promise<void> {
   const before = counts(attached);
   const syncs = attached.syncs.length;
-  await attached.site.reconciler.refresh();
+  await attached.site.reconciler.read();
   expect(ownFlows(attached, true)).toEqual(ownFlows(attached, false));
   expect(counts(attached)).toEqual(before);
   expect(attached.syncs.length).toBe(syncs);
@@ -162,7 +162,7 @@ test('learning-switch: its flows from traffic equal their dump, and outlive the 
     async () => {
       await packet('p1', 1, 2);
       await packet('p2', 2, 1);
-      await first.site.reconciler.refresh();
+      await first.site.reconciler.read();
       return [...first.site.reconciler.actual.values()].filter(({ cookie }) => isReactive(cookie)).length;
     },
     (found) => found === 2,
@@ -224,7 +224,7 @@ test('a foreign flow is left alone; where ours would stand in its place, it is t
   expect(await live.ofctl('dump-flows')).toMatch(/cookie=0x1, .*table=3, .*priority=77,in_port=p?2 actions=drop/);
 
   await live.ofctl('del-flows', 'cookie=0x2/-1');
-  await attached.site.reconciler.refresh();
+  await attached.site.reconciler.read();
   expect(attached.site.reconciler.problems()).toEqual([]);
   expect(await live.ofctl('dump-flows', 'table=140')).toContain('actions=NORMAL');
   expect(await live.ofctl('dump-flows')).toContain('cookie=0x1,');
@@ -252,7 +252,7 @@ test('a flow that the switch refuses is quarantined with its intent, once, and a
   // Drift elsewhere does not name what is quarantined, nor send it again.
   const { flowMods } = attached.sent;
   await live.ofctl('del-flows', 'table=140');
-  await attached.site.reconciler.refresh();
+  await attached.site.reconciler.read();
   expect(attached.syncs.at(-1)!.drift).toEqual(['table-miss: table miss: drop was gone']);
   expect(attached.sent.flowMods).toBe(flowMods + 1);
 });

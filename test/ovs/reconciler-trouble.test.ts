@@ -47,7 +47,7 @@ test('a full table: what had no room comes when something leaves, or when an aud
   await live.vsctl(...limit, '--', 'set', 'bridge', 'br0', 'flow_tables:3=@table');
   const wanted = many(100);
   const { reconciler, refused, sent } = await connectTo(wanted);
-  await reconciler.start();
+  await reconciler.begin();
 
   // What is to come goes before what leaves.
   wanted.delete(5);
@@ -69,11 +69,11 @@ test('a full table: what had no room comes when something leaves, or when an aud
 
   // As long as it is full an audit tries one, and tells nothing anew.
   const before = sent.flowMods;
-  await reconciler.audit();
+  await reconciler.read();
   expect(sent.flowMods - before).toBeLessThanOrEqual(4);
   expect(reconciler.problems().toSorted()).toEqual(told);
   await live.vsctl('clear', 'bridge', 'br0', 'flow_tables');
-  await reconciler.audit();
+  await reconciler.read();
   expect(await flowCount()).toBe(120);
   expect(reconciler.problems()).toEqual([]);
   expect(refused).toHaveLength(20);
@@ -85,14 +85,14 @@ test(
   async () => {
     const wanted = many(20_000);
     const first = await connectTo(wanted);
-    const started = first.reconciler.start();
+    const started = first.reconciler.begin();
     for (let round = 0; round < 20; round++) {
       await setTimeout(15);
       for (let port = 1 + round; port <= 20_000; port += 97) wanted.set(port, goto(6 + (round % 5)));
       for (let port = 50 + round; port <= 20_000; port += 501) wanted.delete(port);
       if (round % 2 === 0) first.reconciler.flush();
       else first.reconciler.schedule();
-      if (round % 7 === 0) void first.reconciler.audit();
+      if (round % 7 === 0) void first.reconciler.read();
     }
     await started;
     first.reconciler.schedule();
@@ -101,7 +101,7 @@ test(
     expect([first.failures, first.refused, first.reconciler.drift]).toEqual([[], [], []]);
     first.end();
     const second = await connectTo(wanted);
-    await second.reconciler.start();
+    await second.reconciler.begin();
     expect(second.sent.flowMods).toBe(0);
   },
 );
@@ -112,7 +112,7 @@ test(
   async () => {
     const wanted = many(30_000);
     const first = await connectTo(wanted);
-    const started = first.reconciler.start();
+    const started = first.reconciler.begin();
     await until(
       () => first.sent.bundles,
       (bundles) => bundles === 1,
@@ -121,7 +121,7 @@ test(
     await started;
     expect(await flowCount()).toBe(0);
     const second = await connectTo(wanted);
-    await second.reconciler.start();
+    await second.reconciler.begin();
     expect(await flowCount()).toBe(30_000);
   },
 );
@@ -134,7 +134,7 @@ test(
     const { groupId } = wanted.group('g', 1);
     wanted.set(20_000, toGroup(groupId));
     const { reconciler, failures, refused } = await connectTo(wanted);
-    await reconciler.start();
+    await reconciler.begin();
     const deleted = Promise.all([live.ofctl('del-flows'), live.ofctl('del-groups')]);
     for (let port = 1; port <= 10; port++) {
       wanted.set(port, goto(7));
@@ -155,9 +155,9 @@ test('a group that somebody else changes is no secret to an audit: named, and as
   const { groupId } = wanted.group('g', 1);
   wanted.set(1, toGroup(groupId));
   const { reconciler } = await connectTo(wanted);
-  await reconciler.start();
+  await reconciler.begin();
   await live.ofctl('mod-group', `group_id=${groupId},type=all,bucket=actions=output:2`);
-  await reconciler.audit();
+  await reconciler.read();
   expect(await live.ofctl('dump-groups')).toContain('actions=output:1');
   expect(reconciler.drift.map(({ text }) => text)).toEqual(['a: its group "g" was changed']);
 });
@@ -167,7 +167,7 @@ test('a meter that somebody deletes or changes: it and what went through it are 
   const { meterId } = wanted.meter('m', 100);
   wanted.set(1, throughMeter(meterId));
   const { reconciler, failures, refused } = await connectTo(wanted);
-  await reconciler.start();
+  await reconciler.begin();
   expect(await live.ofctl('dump-flows', 'table=3')).toContain(`meter:${meterId}`);
 
   await live.ofctl('del-meters');
@@ -179,7 +179,7 @@ test('a meter that somebody deletes or changes: it and what went through it are 
   expect(await live.ofctl('dump-flows', 'table=3')).toContain(`meter:${meterId}`);
 
   await live.ofctl('mod-meter', `meter=${meterId},pktps,stats,bands=type=drop,rate=7`);
-  await reconciler.audit();
+  await reconciler.read();
   expect(await live.ofctl('dump-meters')).toContain('rate=100');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a: its meter "m" was changed',
@@ -194,7 +194,7 @@ test('a meter that a foreign flow goes through is not taken from it, nor is the 
   const { meterId } = wanted.meter('m', 100);
   wanted.set(1, throughMeter(meterId));
   const { reconciler } = await connectTo(wanted);
-  await reconciler.start();
+  await reconciler.begin();
   await live.ofctl('add-meter', 'meter=7,pktps,bands=type=drop,rate=7');
   await live.ofctl('add-flow', `cookie=0x77,table=8,actions=meter:${meterId},output:1`);
   await until(
@@ -227,7 +227,7 @@ test(
       else if (port % 11 === 0) bad.push(`a: port ${port} (f.yaml:${port}): BAD_ACTION/BAD_OUT_GROUP`);
     }
     const { reconciler, refused, failures } = await connectTo(wanted);
-    await reconciler.start();
+    await reconciler.begin();
     expect(refused.toSorted()).toEqual(bad.toSorted());
     expect(await flowCount()).toBe(3000 - bad.length);
     expect(failures).toEqual([]);
@@ -237,7 +237,7 @@ test(
 test('a switch that stops answering in a bundle is dropped, and has all when it comes back', LONG, async () => {
   const wanted = many(20_000);
   const first = await connectTo(wanted, { stallSeconds: 0.5 });
-  const started = first.reconciler.start();
+  const started = first.reconciler.begin();
   await until(
     () => first.sent.bundles,
     (bundles) => bundles === 1,
@@ -250,6 +250,6 @@ test('a switch that stops answering in a bundle is dropped, and has all when it 
     live.signal('SIGCONT');
   }
   const second = await connectTo(wanted);
-  await second.reconciler.start();
+  await second.reconciler.begin();
   expect(await flowCount()).toBe(20_000);
 });

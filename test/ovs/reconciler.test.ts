@@ -29,7 +29,7 @@ afterEach(async () => {
 async function start(wanted: DesiredSet): Promise<Reconciled> {
   const reconciled = await reconcile(live, wanted);
   open.push(reconciled);
-  await reconciled.reconciler.start();
+  await reconciled.reconciler.begin();
   expect(reconciled.failures).toEqual([]);
   return reconciled;
 }
@@ -157,7 +157,7 @@ test('more changes than the switch tells at once: it pauses, and in the end the 
     () => reconciler.actual.size,
     (found) => found === 10,
   );
-  await reconciler.audit();
+  await reconciler.read();
   expect(reconciler.actual.size).toBe(10);
   expect(failures).toEqual([]);
 });

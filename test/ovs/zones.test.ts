@@ -103,7 +103,7 @@ test("another router that gets the zone's number finds no connections in it", as
   await connect();
   const before = await connections();
   await live.ofctl('del-flows', 'table=60');
-  await other.site.reconciler.audit();
+  await other.site.reconciler.read();
   await other.site.reconciler.settled();
   expect(await live.ofctl('dump-flows', 'table=60')).toContain(`zone=${zone}`);
   expect(await connections()).toBe(before);

@@ -91,11 +91,11 @@ test('the mirror loses nothing and invents nothing', async () => {
       }
       for (const what of script.before) interfere(what);
       const { reconciler } = stubborn;
-      void reconciler.start();
+      void reconciler.begin();
       for (const { what, port, to } of script.own) {
         if (what === 'set') wanted.set(port, goto(to));
         else if (what === 'delete') wanted.delete(port);
-        else if (what === 'audit') void reconciler.audit();
+        else if (what === 'audit') void reconciler.read();
         else if (what === 'wait') await reconciler.settled();
         if (what === 'flush') reconciler.flush();
         else reconciler.schedule();
@@ -121,7 +121,7 @@ test('the mirror loses nothing and invents nothing', async () => {
       await reconciler.settled();
       await expect.poll(inMirror, { timeout: 1500, interval: 5 }).toEqual(inSwitch());
       const { audits } = reconciler.monitor;
-      await reconciler.audit();
+      await reconciler.read();
       expect(reconciler.monitor.audits).toBe(audits + 1);
       expect(inMirror()).toEqual(inSwitch());
       expect(stubborn.untold).toEqual([]);

@@ -32,7 +32,7 @@ export interface DifferenceOptions {
   isSet(identity: string): boolean;
   isOutdated(learned: ActualFlow): boolean;
   /** Apps, by their numbers in cookies, that have not yet come so far as to say what shall stand: what does, stays. */
-  waitingFor?: ReadonlySet<number>;
+  waitingFor?: ReadonlySet<number> | undefined;
 }
 
 const NOBODY: ReadonlySet<number> = new Set();

@@ -1,8 +1,10 @@
 /** What somebody else did to what is ours, as it was found and repaired: named, counted, the last ones kept. */
 
 import { isOurs, isReactive, isState } from '../cookie.ts';
+import type { Scope } from './agenda.ts';
 import { type Change, describe, nameOf } from './change.ts';
 import type { ActualFlow } from './diff.ts';
+import type { Desired, Difference } from './difference.ts';
 import type { Mirror } from './mirror.ts';
 
 export interface Drift {
@@ -21,7 +23,8 @@ export interface DriftLog {
   readonly count: number;
   /** Newest last. */
   readonly entries: readonly Drift[];
-  add(entry: Drift): void;
+  /** Names what is to be repaired, unless an app has just declared it otherwise; gives the texts. */
+  name(difference: Difference, scope: Scope, mirror: Mirror): string[];
 }
 
 const MOST_KEPT = 200;
@@ -34,16 +37,25 @@ export function createDriftLog(): DriftLog {
       return count;
     },
     entries,
-    add(entry) {
-      count++;
-      entries.push(entry);
-      if (entries.length > MOST_KEPT) entries.shift();
+    name({ before, bundle, after }, { suspects, set }, mirror) {
+      if (suspects.size === 0) return [];
+      const found: Drift[] = [];
+      for (const change of [...before, ...bundle, ...after]) {
+        const key = driftKey(change);
+        if (!suspects.has(key) || set.has(key)) continue;
+        const named = driftOf(change, mirror);
+        if (named !== undefined) found.push(named);
+      }
+      count += found.length;
+      entries.push(...found.slice(-MOST_KEPT));
+      entries.splice(0, entries.length - MOST_KEPT);
+      return found.map(({ text }) => text);
     },
   };
 }
 
 /** Names what somebody did, as the change that repairs it shows; undefined: nothing that counts. */
-export function driftOf(change: Change, mirror: Pick<Mirror, 'flows' | 'groups' | 'meters'>): Drift | undefined {
+function driftOf(change: Change, mirror: Pick<Mirror, 'flows' | 'groups' | 'meters'>): Drift | undefined {
   const { flow, group, meter, removed, removedGroup, removedMeter } = change;
   if (flow !== undefined) {
     const what = mirror.flows.has(flow.identity) ? 'was changed' : 'was gone';
@@ -71,14 +83,22 @@ function drift(text: string, app?: string, intent?: string, source?: string): Dr
 }
 
 /** By what a change's drift is known: flows by identity, the others by kind and id. */
-export function driftKey(change: Change): string {
+function driftKey(change: Change): string {
   if (change.flow !== undefined || change.removed !== undefined) return (change.flow ?? change.removed)!.identity;
   if (change.group !== undefined) return `group ${change.group.groupId}`;
   if (change.meter !== undefined) return `meter ${change.meter.meterId}`;
   return nameOf(change)[0].slice('delete '.length);
 }
 
+/** Of a flow that another has changed: not as it should be. */
+export function isDrift(identity: string, desired: Desired, mirror: Mirror): boolean {
+  const standing = mirror.flows.get(identity);
+  const wanted = desired.flows.get(identity);
+  if (wanted !== undefined) return isStanding(wanted) && wanted.content !== standing?.content;
+  return standing !== undefined && isStanding(standing);
+}
+
 /** Ours, and neither learned by the switch nor living by a timeout: only we change it. */
-export function isStanding(flow: Pick<ActualFlow, 'cookie'>): boolean {
+function isStanding(flow: Pick<ActualFlow, 'cookie'>): boolean {
   return isOurs(flow.cookie) && !isState(flow.cookie) && !isReactive(flow.cookie);
 }

@@ -39,8 +39,8 @@ export interface Mirror {
   /** What somebody else changed; gives the flow's identity. */
   update(update: FullUpdate): string;
   remove(identity: string): void;
-  /** Groups and meters as they were read just now. */
-  takeOthers(others: GroupsAndMeters): void;
+  /** Groups and meters as they were read just now: gives the ids of those that had changed. */
+  takeOthers(others: GroupsAndMeters): Pick<Differences, 'groups' | 'meters'>;
   /** The commit of a bundle is about to be sent: what is told until it is answered may have come before or after it. */
   beginCommit(): void;
   /** The switch told that a change of our own took effect. */
@@ -189,8 +189,10 @@ export function createMirror(): Mirror {
     },
     remove,
     takeOthers(others) {
-      takeOthers('group', groups, others.groups, NOTHING);
-      takeOthers('meter', meters, others.meters, NOTHING);
+      return {
+        groups: takeOthers('group', groups, others.groups, NOTHING),
+        meters: takeOthers('meter', meters, others.meters, NOTHING),
+      };
     },
     beginCommit() {
       committing = true;
@@ -229,10 +231,12 @@ function takeOthers(
   mirrored: Map<number, string>,
   found: ReadonlyMap<number, string>,
   changed: ReadonlySet<string>,
-): void {
-  for (const id of differing(kind, mirrored, found, changed)) {
+): Set<number> {
+  const different = differing(kind, mirrored, found, changed);
+  for (const id of different) {
     const content = found.get(id);
     if (content === undefined) mirrored.delete(id);
     else mirrored.set(id, content);
   }
+  return different;
 }

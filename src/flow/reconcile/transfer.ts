@@ -21,6 +21,10 @@ export interface SyncResult {
   groups: number;
 }
 
+export function nothingSent(): SyncResult {
+  return { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+}
+
 export interface TransferParts {
   connection: Connection;
   mirror: Mirror;
@@ -35,6 +39,15 @@ export interface Transfer {
   ownChange(xid: number): Change | undefined;
 }
 
+/** What goes leaves last: what was to come in its stead may have found the switch full. */
+export function isMakingRoom({ bundle, after }: Difference): boolean {
+  return after.length > 0 || bundle.some(isGoing);
+}
+
+function isGoing({ removed, removedGroup }: Change): boolean {
+  return removed !== undefined || removedGroup !== undefined;
+}
+
 /** A commit names only the first culprit: after so many, the rest goes without a bundle. */
 const MOST_COMMIT_ERRORS = 3;
 /** All that is wrong with the messages themselves shows at once: more attempts mean that it does not. */
@@ -43,7 +56,7 @@ const MOST_ADD_ERRORS = 5;
 const GONE = /BAD_OUT_GROUP|METER/;
 
 export function createTransfer({ connection, mirror, quarantine, sender }: TransferParts): Transfer {
-  let result: SyncResult = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+  let result = nothingSent();
   /** Those sent without a bundle that the switch has told of. */
   const told = new Set<Change>();
   let hasReadOthers = false;
@@ -66,10 +79,8 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
     const lost = hasReadOthers ? [] : culprits.filter(isLost);
     if (lost.length > 0) {
       hasReadOthers = true;
-      const { groups, meters } = mirror;
-      const before = [groups.size, meters.size];
-      mirror.takeOthers(await readGroupsAndMeters(connection));
-      if (groups.size === before[0] && meters.size === before[1]) lost.length = 0;
+      const { groups, meters } = mirror.takeOthers(await readGroupsAndMeters(connection));
+      if (groups.size + meters.size === 0) lost.length = 0;
     }
     for (const culprit of culprits) {
       const { change, error } = culprit;
@@ -105,7 +116,6 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
 
   /** Each on its own; what is to go only when it is known what could not be set. */
   async function withoutBundle({ bundle: changes }: Difference, compare: () => Difference): Promise<void> {
-    const isGoing = ({ removed, removedGroup }: Change) => removed !== undefined || removedGroup !== undefined;
     for (let left = changes.filter((change) => !isGoing(change)); !(await singly(left)); )
       left = compare().bundle.filter((change) => !isGoing(change));
     await singly(compare().bundle.filter(isGoing));
@@ -113,7 +123,7 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
 
   return {
     async run(first, compare) {
-      result = { added: 0, deleted: 0, unchanged: 0, groups: 0 };
+      result = nothingSent();
       hasReadOthers = false;
       let errors = { add: 0, commit: 0 };
       let bundles = true;

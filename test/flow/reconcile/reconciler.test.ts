@@ -28,7 +28,7 @@ for (const when of ['add', 'commit'] as const) {
     const wanted = createDesiredSet();
     for (let port = 1; port <= 60; port++) wanted.set(port, goto(5));
     const stubborn = start(wanted, { refuses: (mod, at) => at === when && portOf(mod) % k === 0 });
-    await stubborn.reconciler.start();
+    await stubborn.reconciler.begin();
     const all = Array.from({ length: 60 }, (_, i) => i + 1);
     expect(ports(stubborn.table.flows.values())).toEqual(all.filter((port) => port % k !== 0));
     expect(ports(stubborn.reconciler.actual.values())).toEqual(all.filter((port) => port % k !== 0));
@@ -43,7 +43,7 @@ for (const when of ['add', 'commit'] as const) {
 
     // Nothing of it is sent again; one that is declared otherwise is.
     const before = stubborn.done.length;
-    await stubborn.reconciler.audit();
+    await stubborn.reconciler.read();
     expect(stubborn.done).toHaveLength(before);
     wanted.set(1, goto(6));
     stubborn.reconciler.schedule();
@@ -59,7 +59,7 @@ test('a switch without bundles gets each change on its own, what goes last', asy
   wanted.set(1, toGroup(groupId));
   const stubborn = start(wanted, { bundles: 'unknown' });
   stubborn.table.apply(flowAdd(tableFlow(9, goto(5)) as never));
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   expect(
     stubborn.done.map((mod) => ('groupId' in mod ? 'group' : `${(mod as FlowMod).command} ${portOf(mod)}`)),
   ).toEqual(['group', 'add 1', 'deleteStrict 9']);
@@ -75,7 +75,7 @@ test.for([
   wanted.set(1, throughMeter(wanted.meter('old', 100).meterId));
   wanted.set(2, toGroup(first.groupId));
   const stubborn = start(wanted, bundles && { bundles });
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   stubborn.done.length = 0;
   wanted.delete(1);
   wanted.delete(2);
@@ -109,7 +109,7 @@ test('flows that go through a refused group wait for it, and come when it can st
   wanted.set(2, goto(5));
   const isBad = (mod: unknown) => JSON.stringify(mod).includes('"port":99');
   const stubborn = start(wanted, { refuses: (mod, when) => when === 'add' && mod.type === 'groupMod' && isBad(mod) });
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   expect(ports(stubborn.table.flows.values())).toEqual([2]);
   const [group, flow] = stubborn.refused;
   expect(group).toBe('group a/g: BAD_ACTION/BAD_TYPE');
@@ -129,7 +129,7 @@ test('a group that a flow must go on using stays, and goes with the last of them
   wanted.set(1, toGroup(groupId));
   let refusing = false;
   const stubborn = start(wanted, { refuses: (mod, when) => refusing && when === 'add' && portOf(mod) === 1 });
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   expect(stubborn.groups.size).toBe(1);
   // Its successor is refused: the old flow stands, and a switch would delete it with its group.
   refusing = true;
@@ -149,7 +149,7 @@ test('a refused flow monitor is survived: drift is found by reading again', asyn
   const wanted = createDesiredSet();
   wanted.set(1, goto(5));
   const stubborn = start(wanted, { monitor: 'refused', options: { blindAuditSeconds: 0.05 } });
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   expect(stubborn.reconciler.monitor.state).toBe('off');
   expect(stubborn.failures).toEqual([]);
   stubborn.foreign({ ...flowAdd(tableFlow(1, []) as never), command: 'delete' });
@@ -172,7 +172,7 @@ test('never more than a window of unacknowledged bytes; a switch that stalls is 
     sent(bytes);
     most = Math.max(most, window.unacknowledged);
   };
-  await sound.reconciler.start();
+  await sound.reconciler.begin();
   expect(sound.table.flows.size).toBe(3000);
   expect(most).toBeGreaterThan(bytes / 2);
   expect(most).toBeLessThanOrEqual(bytes);
@@ -186,14 +186,14 @@ test('never more than a window of unacknowledged bytes; a switch that stalls is 
   const stalling = createDesiredSet();
   stalling.set(1, goto(5));
   const stubborn = start(stalling, { stalls: 'barriers', options: { stallSeconds: 0.1 } });
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   expect(stubborn.closed).toEqual(['the switch stalls: no answer to a barrier within 0.1 s']);
 });
 
 test('a switch that never tells its flows is dropped too', async () => {
   const wanted = createDesiredSet();
   const silent = start(wanted, { stalls: 'flows', options: { stallSeconds: 0.1 } });
-  await silent.reconciler.start();
+  await silent.reconciler.begin();
   expect(silent.closed).toEqual(['the switch stalls: no answer to a question for its flows within 0.1 s']);
 });
 
@@ -205,7 +205,7 @@ test('a group that a packet-in brings and the switch refuses: its flows wait, an
     refuses: (mod) =>
       (mod.type === 'groupMod' && isBad(mod)) || (mod.type === 'flowMod' && !stubborn.asked.has('bundle openRequest')),
   });
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   const { groupId } = wanted.group('g', 99);
   wanted.set(1, toGroup(groupId));
   stubborn.reconciler.flush();
@@ -221,7 +221,7 @@ test('a group that a packet-in brings and the switch refuses: its flows wait, an
 
 test('a release that finds the connection ended says so, and hangs for nobody', async () => {
   const stubborn = start(createDesiredSet());
-  await stubborn.reconciler.start();
+  await stubborn.reconciler.begin();
   stubborn.reconciler.stop();
   await expect(stubborn.reconciler.released()).rejects.toThrow('it is not connected any more');
 });

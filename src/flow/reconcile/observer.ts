@@ -1,0 +1,138 @@
+/**
+ * Keeps the mirror of a switch true: reads the switch, takes what its flow monitor tells, and finds by reading it again
+ * what that had not told of.
+ */
+
+import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
+import { faultPoint } from '../../fault-point.ts';
+import type { Connection } from '../../openflow/connection.ts';
+import type { Window } from '../../openflow/window.ts';
+import { canonicalMatch, flowIdentity, withoutFlags } from '../canonical.ts';
+import { isOurs, isReactive } from '../cookie.ts';
+import type { ActualFlow } from './diff.ts';
+import { createFlowWatch, type FlowWatch } from './flow-watch.ts';
+import type { Differences, Mirror } from './mirror.ts';
+import { readGroupsAndMeters, takeFlows } from './read-switch.ts';
+
+export interface ObserverEvents {
+  /** Somebody else changed a flow: by identity. */
+  changed(identity: string): void;
+  /** Our message with that xid took effect. */
+  ownChange(xid: number): void;
+  /** There was more than the switch could tell: it is to be read again. */
+  gap(): void;
+  /** Changes that the flow monitor should have told of. */
+  untold(text: string): void;
+}
+
+/** Whether the switch tells of every change; how often it was read again, and how many changes it had not told of. */
+export interface MonitorStatus {
+  state: FlowWatch['state'];
+  audits: number;
+  untold: number;
+}
+
+export interface Observer extends Pick<FlowWatch, 'receive' | 'takeError'> {
+  /** The switch was read once. */
+  readonly isKnown: boolean;
+  readonly monitor: MonitorStatus;
+  /** Reads everything: what changes meanwhile is told by the monitor, or was sent by us, and stays. */
+  read(): Promise<Differences>;
+  /** The same, once more: gives what is other than it was thought to be. */
+  audit(): Promise<Differences>;
+  /** Groups and meters, where they may have changed: they are not monitored. Gives those that have, by driftKey. */
+  readOthers(): Promise<string[]>;
+  flowRemoved(message: FlowRemoved): void;
+}
+
+export function createObserver(
+  { connection, window, mirror }: { connection: Connection; window: Window; mirror: Mirror },
+  events: ObserverEvents,
+): Observer {
+  const counts = { audits: 0, untold: 0 };
+  let isKnown = false;
+  /** Groups or meters may be others than thought. */
+  let othersUnknown = false;
+  /** The flow monitor has paused since the switch was read. */
+  let hasGap = false;
+
+  const watch = createFlowWatch(connection, {
+    changed(update) {
+      const identity = mirror.update(update);
+      // A foreign deletion that took flows along.
+      if (update.type === 'removed' && (update.reason === 'groupDelete' || update.reason === 'meterDelete'))
+        othersUnknown = true;
+      events.changed(identity);
+    },
+    ownChange: events.ownChange,
+    resumed() {
+      hasGap = true;
+      events.gap();
+    },
+  });
+
+  async function read(): Promise<Differences> {
+    watch.ask();
+    const reading = mirror.beginReading();
+    const others = readGroupsAndMeters(connection);
+    await window.inParts('a question for its flows', (heard) =>
+      Promise.all([others, takeFlows(connection, reading.take, heard)]),
+    );
+    // What the switch did before it answered has been told by then.
+    await window.barrier();
+    watch.settle();
+    const found = reading.differences(await others);
+    reading.end(await others);
+    faultPoint('flows: switch read');
+    isKnown = true;
+    return found;
+  }
+
+  function tellUntold({ flows }: Differences): void {
+    const untold = [...flows].filter(([, { thought, found }]) => isTold(thought, found));
+    if (untold.length === 0) return;
+    counts.untold += untold.length;
+    const shown = untold.slice(0, 3).map(([identity]) => identity);
+    events.untold(`its flow monitor did not tell of ${untold.length} changes, the first: ${shown.join('; ')}`);
+  }
+
+  return {
+    get isKnown() {
+      return isKnown;
+    },
+    get monitor() {
+      return { ...counts, state: watch.state };
+    },
+    read,
+    async audit() {
+      const isSure = watch.state === 'on' && !hasGap;
+      hasGap = false;
+      const found = await read();
+      counts.audits++;
+      if (isSure && watch.state === 'on' && !hasGap) tellUntold(found);
+      return found;
+    },
+    async readOthers() {
+      if (!othersUnknown) return [];
+      const others = await readGroupsAndMeters(connection);
+      othersUnknown = false;
+      const { groups, meters } = mirror.takeOthers(others);
+      return [...Array.from(groups, (id) => `group ${id}`), ...Array.from(meters, (id) => `meter ${id}`)];
+    },
+    flowRemoved({ tableId, priority, match, cookie }) {
+      const identity = flowIdentity({ tableId, priority, match: canonicalMatch(match) });
+      // The flow monitor may have told first.
+      if (mirror.flows.get(identity)?.cookie === cookie) mirror.remove(identity);
+    },
+    receive: watch.receive,
+    takeError: watch.takeError,
+  };
+}
+
+/** The monitor should have told of it: it does not tell flags, nor of flows that our apps set by themselves. */
+function isTold(thought: ActualFlow | undefined, found: ActualFlow | undefined): boolean {
+  const either = found ?? thought;
+  if (either === undefined || (isOurs(either.cookie) && isReactive(either.cookie))) return false;
+  if (thought === undefined || found === undefined) return true;
+  return withoutFlags(thought.content) !== withoutFlags(found.content);
+}

@@ -1,0 +1,128 @@
+/** From what apps want to what the switch has: woven, compared with the mirror, what is drift named, the difference sent. */
+
+import { faultPoint } from '../../fault-point.ts';
+import type { Connection } from '../../openflow/connection.ts';
+import type { Window } from '../../openflow/window.ts';
+import type { ZoneMemory } from '../allocate/switch-allocation.ts';
+import { outdated } from '../learned.ts';
+import type { Weaver, Woven } from '../weave/weaver.ts';
+import type { Agenda, Scope } from './agenda.ts';
+import { type Desired, type Difference, difference } from './difference.ts';
+import { type DriftLog, isDrift } from './drift.ts';
+import type { Differences, Mirror } from './mirror.ts';
+import type { Observer } from './observer.ts';
+import type { Problems } from './problems.ts';
+import { isMakingRoom, nothingSent, type SyncResult, type Transfer } from './transfer.ts';
+import { createZoneFlush } from './zone-flush.ts';
+
+export interface SynchronisationParts {
+  connection: Connection;
+  window: Window;
+  weaver: Pick<Weaver, 'weave'>;
+  mirror: Mirror;
+  agenda: Agenda;
+  problems: Problems;
+  driftLog: DriftLog;
+  transfer: Transfer;
+  observer: Pick<Observer, 'readOthers'>;
+  zones: ZoneMemory | undefined;
+  waitingFor: ReadonlySet<number> | undefined;
+  hasPort(port: number): boolean;
+  synchronised(result: SyncResult, drift: string[]): void;
+}
+
+export interface Synchronisation {
+  /** As last woven. */
+  readonly desired: Desired;
+  weave(): void;
+  compare(scope: Scope): Difference;
+  /** Of a flow that somebody else has changed: it is not as it should be. */
+  isDrift(identity: string): boolean;
+  run(): Promise<void>;
+  /** The switch was read again, and this was other than it was thought to be. */
+  correct(found: Differences): Promise<void>;
+}
+
+export function createSynchronisation(parts: SynchronisationParts): Synchronisation {
+  const { window, weaver, mirror, agenda, problems, driftLog, transfer, observer, hasPort } = parts;
+  const { quarantine } = problems;
+  const zoneFlush = createZoneFlush(parts.connection, parts.zones);
+  let desired: Desired & Pick<Woven, 'zones'> = {
+    flows: new Map(),
+    groups: new Map(),
+    meters: new Map(),
+    zones: new Map(),
+  };
+
+  function weave(): void {
+    const woven = weaver.weave();
+    desired = woven;
+    agenda.addDeclared(woven.touched);
+    problems.takeWeaveErrors(woven.errors);
+    problems.forget(desired, mirror);
+  }
+
+  function compare({ only, set }: Scope): Difference {
+    const found = difference(desired, mirror, quarantine, {
+      only,
+      isSet: (identity) => set.has(identity),
+      isOutdated: outdated(desired.flows, hasPort),
+      waitingFor: parts.waitingFor,
+    });
+    problems.takeHeld(found.held);
+    return found;
+  }
+
+  async function send(first: Difference, scope: Scope): Promise<SyncResult> {
+    const result = await transfer.run(first, () => compare(scope));
+    if (!isMakingRoom(first) || quarantine.crowded() === 0) return result;
+    const again = quarantine.retry();
+    const wider = { ...scope, only: scope.only && new Set([...scope.only, ...problems.held.keys(), ...again]) };
+    const more = await transfer.run(compare(wider), () => compare(wider));
+    for (const each of ['added', 'deleted', 'groups'] as const) result[each] += more[each];
+    return result;
+  }
+
+  /** `quietly`: where nothing was to be done, nothing is told. */
+  async function run(quietly?: 'quietly'): Promise<void> {
+    weave();
+    for (const key of await observer.readOthers()) agenda.suspect(key);
+    const scope = agenda.take(problems.held.keys());
+    const first = compare(scope);
+    faultPoint('flows: changes collected');
+    const isNothing = first.before.length + first.bundle.length + first.after.length === 0;
+    const drift = driftLog.name(first, scope, mirror);
+    const zones = zoneFlush.begin(desired.zones, mirror.flows.values());
+    const result = isNothing ? nothingSent() : await send(first, scope);
+    if (isNothing && zones.flushed) await window.barrier();
+    zones.remember();
+    const refused = quarantine.count((name) => desired.flows.has(name));
+    result.unchanged = desired.flows.size - result.added - refused - problems.held.size;
+    if (!isNothing || quietly === undefined) parts.synchronised(result, drift);
+  }
+
+  return {
+    get desired() {
+      return desired;
+    },
+    weave,
+    compare,
+    isDrift: (identity) => isDrift(identity, desired, mirror),
+    run,
+    async correct(found) {
+      for (const identity of found.flows.keys()) if (isDrift(identity, desired, mirror)) agenda.suspect(identity);
+      for (const id of found.groups) agenda.suspect(`group ${id}`);
+      for (const id of found.meters) agenda.suspect(`meter ${id}`);
+      // Flows that the switch learned are looked at too: their ports may have gone.
+      agenda.addAll();
+      const crowded = quarantine.crowded();
+      quarantine.retry('some');
+      await run('quietly');
+      if (quarantine.crowded() === crowded) return;
+      // Where one found room, others may.
+      quarantine.retry();
+      agenda.addAll();
+      await run('quietly');
+    },
+  };
+}
