@@ -94,7 +94,7 @@ test('it stands as it was until the app has begun, and no packet is lost; then w
   const failing = await live.attach(undefined, { apps: [bystander, forwarding({ fails: 1, isLess: true })] });
   const app = () => failing.host.apps.get('forwarding')!;
   expect(app().error).toBe('attach: not yet');
-  await failing.site.reconciler.audit();
+  await failing.site.reconciler.read();
   expect(await standing()).toEqual(before);
 
   await until(
