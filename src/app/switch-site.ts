@@ -157,12 +157,15 @@ export function createSwitchSite(
     standing.notifySetup('traffic', 'flowRemoved', (handlers, dp) => handlers.flowRemoved?.(dp, table, key));
   }
 
-  function deliver(standing: AppOnSwitch, place: PacketInPlace): void {
+  function deliver({ standing, share }: Member, place: PacketInPlace): void {
+    const { app } = standing;
+    const dropped = app.sendsDropped;
     handling = true;
     packet.show(place, standing.allowance);
     standing.packetIn(packet);
     packet.end();
     handling = false;
+    if (app.sendsDropped !== dropped) turns.flooded(share);
     if (!declared) return;
     declared = false;
     reconciler.flush();
@@ -176,17 +179,19 @@ export function createSwitchSite(
     log.warn(`${site.name()} is behind with what it was sent: packet-ins are dropped until it has done that`);
   }
 
-  function shareOf(standing: AppOnSwitch): Share {
+  function memberOf(standing: AppOnSwitch): Member {
     const { app } = standing;
-    return turns.share(
+    const share = turns.share(
       app.name,
-      (place) => deliver(standing, place),
+      (place) => deliver(member, place),
       (first) => {
         app.packetInsDropped++;
         if (first)
           log.warn(`app "${app.name}": more packet-ins of ${site.name()} than its share of the time: some are dropped`);
       },
     );
+    const member = { standing, share };
+    return member;
   }
 
   /** The apps have come or gone. */
@@ -196,7 +201,7 @@ export function createSwitchSite(
     for (const standing of apps.values()) {
       const { number } = standing.app;
       const known = before[number];
-      byNumber[number] = known?.standing === standing ? known : { standing, share: shareOf(standing) };
+      byNumber[number] = known?.standing === standing ? known : memberOf(standing);
     }
     for (const member of before) if (member !== undefined && !byNumber.includes(member)) member.share.end();
   }
@@ -267,7 +272,7 @@ export function createSwitchSite(
       const member = number < 0 ? undefined : byNumber[number];
       if (member === undefined || place.inPort < 0) return;
       if (timed.window.full) isBehind(member);
-      else if (turns.enter(member.share, place)) deliver(member.standing, place);
+      else if (turns.enter(member.share, place)) deliver(member, place);
     },
     receivePort(change, port) {
       const number = numberOf(port);

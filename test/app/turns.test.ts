@@ -8,15 +8,17 @@ import { createTurns, MOST_WAITING } from '../../src/app/turns.ts';
 /** A clock that goes on by what handlers take. */
 function start() {
   let time = 1000;
-  const queue: (() => void)[] = [];
-  const turns = createTurns({ now: () => time, later: (run) => void queue.push(run) });
+  let queue: { run: () => void; at: number }[] = [];
+  const later = (run: () => void, ms = 0) => void queue.push({ run, at: time + ms });
+  const turns = createTurns({ now: () => time, later });
   const handled: string[] = [];
   const dropped: string[] = [];
   const told: string[] = [];
-  function app(name: string, takes: number) {
+  function app(name: string, takes: number, floods = false) {
     const handle = (place: PacketInPlace) => {
       handled.push(`${name}${place.inPort}`);
       time += takes;
+      if (floods) turns.flooded(share);
     };
     const share = turns.share(name, handle, (first) => {
       dropped.push(name);
@@ -27,18 +29,32 @@ function start() {
       if (turns.enter(share, place)) handle(place);
       bytes.fill(0);
     };
-    return { receive, share };
+    /** For a while it gets one in so many milliseconds. */
+    const often = (gap: number) => {
+      for (let passed = 0; passed < 2000; passed += gap) {
+        receive(0);
+        turns.chunkRead();
+        time += gap;
+        turn();
+      }
+      handled.length = 0;
+    };
+    return { receive, share, often };
   }
-  /** The event loop's next turn; false: it had nothing to do. */
+  /** The event loop's next turn; false: it had nothing to do, not even after a while. */
   const turn = () => {
-    const now = queue.splice(0);
-    for (const run of now) run();
-    return now.length > 0;
+    const next = Math.min(...queue.map(({ at }) => at));
+    if (next === Number.POSITIVE_INFINITY) return false;
+    time = Math.max(time, next);
+    const due = queue.filter(({ at }) => at <= time);
+    queue = queue.filter(({ at }) => at > time);
+    for (const { run } of due) run();
+    return true;
   };
   const wait = (ms: number) => {
     time += ms;
   };
-  return { turns, app, handled, dropped, told, turn, wait };
+  return { turns, app, handled, dropped, told, turn, wait, now: () => time };
 }
 
 test('alone an app may take all the time', () => {
@@ -52,27 +68,37 @@ test('alone an app may take all the time', () => {
 test('beside another it is put off; what waits is handled slice by slice, in order, between the others', () => {
   const { turns, app, handled, dropped, turn } = start();
   const [slow, quick] = [app('s', 0.5), app('q', 0.001)];
-  quick.receive(0);
-  turns.chunkRead();
+  quick.often(1);
   for (let i = 1; i <= 50; i++) slow.receive(i);
   turns.chunkRead();
-  const atOnce = handled.length - 1;
-  expect(atOnce).toBeGreaterThan(1);
-  expect(atOnce).toBeLessThan(15);
-  const slowOnes = () => handled.filter((each) => each.startsWith('s')).length;
-  const slices: number[] = [];
-  while (slowOnes() < 50) {
-    const before = slowOnes();
-    expect(turn()).toBe(true);
-    slices.push(slowOnes() - before);
+  expect(handled).toEqual(['s1']);
+  const slowOnes = () => handled.filter((each) => each.startsWith('s'));
+  while (slowOnes().length < 50) {
+    const before = slowOnes().length;
     quick.receive(0);
     turns.chunkRead();
     expect(handled.at(-1)).toBe('q0');
+    expect(turn()).toBe(true);
+    expect(slowOnes().length - before).toBe(1);
   }
-  // Less and less, down to one.
-  expect(slices).toEqual([8, 4, 2, ...Array(slices.length - 3).fill(1)]);
-  expect(handled.filter((each) => each.startsWith('s'))).toEqual(Array.from({ length: 50 }, (_, i) => `s${i + 1}`));
+  expect(slowOnes()).toEqual(Array.from({ length: 50 }, (_, i) => `s${i + 1}`));
   expect(dropped).toEqual([]);
+});
+
+test('the rarer the packets of others, the longer the turns', () => {
+  const atOnce = [1, 20, 40, 200].map((gap) => {
+    const { turns, app, handled } = start();
+    const [slow, rare] = [app('s', 0.125), app('r', 0)];
+    rare.often(gap);
+    for (let i = 0; i < 250; i++) slow.receive(1);
+    turns.chunkRead();
+    return handled.length;
+  });
+  // A quarter of the time between them: 0.25 ms, 5, 10, and 20 at most.
+  for (const [i, most] of [2, 40, 80, 160].entries()) {
+    expect(atOnce[i]).toBeGreaterThanOrEqual(most * 0.9);
+    expect(atOnce[i]).toBeLessThan(most * 1.2 + 2);
+  }
 });
 
 test('what the queue does not hold is dropped, counted, and told once for each flood', () => {
@@ -80,23 +106,23 @@ test('what the queue does not hold is dropped, counted, and told once for each f
   const [slow, quick] = [app('s', 3), app('q', 0)];
   let lost = 0;
   for (const flood of [1, 2]) {
-    quick.receive(0);
-    const before = handled.length;
+    quick.often(1);
     for (let i = 0; i < MOST_WAITING + 100; i++) slow.receive(1);
     turns.chunkRead();
-    const atOnce = handled.length - before;
+    const atOnce = handled.length;
+    expect(atOnce).toBeLessThan(3);
     lost += 100 - atOnce;
     expect(dropped).toHaveLength(lost);
     expect(told).toHaveLength(flood);
     while (turn());
-    expect(handled).toHaveLength(before + atOnce + MOST_WAITING);
+    expect(handled).toHaveLength(atOnce + MOST_WAITING);
   }
 });
 
 test('other switches of the app wait with it, and one that ends is forgotten', () => {
   const { turns, app, handled, turn } = start();
   const [one, two, quick] = [app('s', 3), app('s', 3), app('q', 0)];
-  quick.receive(0);
+  quick.often(1);
   for (let i = 1; i <= 4; i++) one.receive(i);
   for (let i = 5; i <= 8; i++) two.receive(i);
   turns.chunkRead();
@@ -106,14 +132,42 @@ test('other switches of the app wait with it, and one that ends is forgotten', (
   expect(handled).not.toContain('s4');
 });
 
-test('an app whose rival has had nothing for a while is not put off', () => {
-  const { turns, app, handled, wait } = start();
-  const [slow, quick] = [app('s', 1), app('q', 0)];
-  quick.receive(0);
+test('an app that floods gets a hundredth of the time beside others, alone all of it', () => {
+  const { turns, app, handled, dropped, turn, now } = start();
+  const [mad, quick] = [app('m', 0.1, true), app('q', 0)];
+  for (let i = 0; i < 100; i++) mad.receive(1);
   turns.chunkRead();
-  wait(2000);
-  for (let i = 0; i < 100; i++) slow.receive(1);
-  expect(handled).toHaveLength(101);
+  expect(handled).toHaveLength(100);
+  quick.often(1);
+  const from = now();
+  const begun = 5;
+  for (let i = 0; i < begun; i++) {
+    mad.receive(1);
+    turns.chunkRead();
+  }
+  expect(handled).toHaveLength(1);
+  while (handled.length < begun) expect(turn()).toBe(true);
+  expect((begun * 0.1) / (now() - from)).toBeCloseTo(0.0125, 3);
+  expect(dropped).toEqual([]);
+  expect(turn()).toBe(false);
+});
+
+test('one that others slow down is not taken for rare', () => {
+  const { turns, app, handled, turn } = start();
+  const [slow, quick] = [app('s', 0.125), app('q', 0)];
+  quick.often(40);
+  const slices: number[] = [];
+  // The quick one sends its next when it has its answer: one in each turn.
+  for (let round = 0; round < 200; round++) {
+    for (let i = 0; i < 200; i++) slow.receive(1);
+    quick.receive(0);
+    turns.chunkRead();
+    const before = handled.length;
+    turn();
+    slices.push(handled.length - before);
+  }
+  expect(Math.max(...slices)).toBeGreaterThan(50);
+  expect(slices.at(-1)).toBeLessThan(10);
 });
 
 test('an allowance: so many at once, so many for each packet-in and each second; the rest is dropped and told', () => {
