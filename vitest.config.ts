@@ -1,12 +1,37 @@
-/** Vitest's settings: which files are tests, and how long one may take. */
+/** Vitest's settings: which files are tests, which of them want the machine for themselves, and how long one may take. */
 
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** They compare times: what runs beside them would be measured, too. */
+const ALONE = [
+  'test/bench/**/*.test.ts',
+  'test/browser/dashboard.test.ts',
+  'test/fuzz/memory.test.ts',
+  'test/ovs/counters-cost.test.ts',
+  'test/ovsdb/framer.test.ts',
+  'test/ovsdb/port-selection.test.ts',
+];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/seed.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Bounds for what hangs, not for what is slow: nothing rests on them.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: Math.min(availableParallelism(), 4),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

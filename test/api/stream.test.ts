@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { FlowStatus, StreamMessage } from '../../src/api/snapshot.ts';
+import { buffersInUse } from '../support/memory.ts';
+import { SOON } from '../support/soon.ts';
 import { connected, started } from './api-support.ts';
 import { flow } from './sample-source.ts';
 
@@ -178,14 +180,14 @@ test('a slow reader costs a bounded buffer, and when it reads again it has the l
   const fast = await connected(api.address);
   fast.socket.send(flowsOnly);
   await fast.next();
-  const before = process.memoryUsage().arrayBuffers;
+  const before = buffersInUse();
   for (let round = 1; round <= 400; round += 1) {
     source.flowList = many(round).slice(0, 200 - (round % 100));
     source.changed();
     if (round % 50 === 0)
       await vi.waitUntil(() => replay(fast.messages).get(source.flowList[0]!.id)?.packets === round, SOON);
   }
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  expect(buffersInUse() - before).toBeLessThan(20_000_000);
 
   slow.socket.resume();
   const expected = new Map(source.flowList.map((one) => [one.id, one]));

@@ -34,7 +34,7 @@ test('packet-ins: every peer answers all of them, and rightly', async () => {
     expect(answers).toBeGreaterThan(0);
     expect(flowMods).toBeGreaterThan(0);
   }
-}, 90_000);
+});
 
 test('flows: all of them once, none at a restart', async () => {
   const [install, restart] = await bench('flow-install', 'flow-restart', '--flows', '300');
@@ -44,17 +44,17 @@ test('flows: all of them once, none at a restart', async () => {
   expect((install!.flowMods as number[])[0]).toBeLessThan(310);
   expect(namesOf(restart!)).toEqual(['flowloom', 'ovs-ofctl dump']);
   expect(restart!.flowMods).toEqual([0]);
-}, 90_000);
+});
 
 test('one rule: the flows of that rule go over the wire, and no other', async () => {
   const [change] = await bench('flow-change', '--rules', '30');
   expect(namesOf(change!)).toEqual(['flowloom', 'committed', 'processor', 'one inserted']);
   // A rule has two flows: what it matches is new, what it matched goes.
   expect(change!.flowMods).toEqual({ changed: 4, inserted: 2 });
-}, 60_000);
+});
 
 test('many switches: each is set up and has its echo', async () => {
   const [many] = await bench('switches-1000', '--switches', '20');
   expect(namesOf(many!)).toEqual(['flowloom', 'os-ken', 'bare Node loop']);
   for (const { memory } of many!.runs) expect(memory).toBeGreaterThan(1 << 20);
-}, 60_000);
+});

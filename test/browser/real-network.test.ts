@@ -26,7 +26,7 @@ const { open, close } = labPage('first-flows', 'unix', async (lab, hv1) => {
 
 beforeAll(async () => {
   opened = await open();
-}, 120_000);
+});
 
 afterAll(close, 60_000);
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   opened = await open();
   // All rows are to be drawn at once.
   await opened.page.setViewportSize({ width: 1280, height: 12_000 });
-}, 120_000);
+});
 
 afterAll(close, 60_000);
 

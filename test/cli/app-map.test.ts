@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { PipelineMap } from '../../src/api/pipeline.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
-import { flowloom, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { flowloom, run } from './program.ts';
 
 const cleanups: (() => unknown)[] = [];
 let folder: string;

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { flowloom, type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { flowloom, type Running, run } from './program.ts';
 
 let folder: string;
 let running: Running | undefined;
@@ -33,7 +34,7 @@ test('a new app has a test that passes, and fails when the app does not do what 
   const broken = await flowloom(['app', 'test'], folder);
   expect(broken.code).toBe(1);
   expect(broken.stdout).toMatch(/fail 1/);
-}, 60_000);
+});
 
 test('it runs, by its path on the command line and in the file', async () => {
   await flowloom(['app', 'new', 'my-app'], folder);
@@ -50,7 +51,7 @@ test('it runs, by its path on the command line and in the file', async () => {
   writeFileSync(join(folder, 'net.yaml'), 'flowloom: 1\nhosts: {}\napps:\n  ./my-app/index.ts: { ports: [70000] }\n');
   running.signal('SIGHUP');
   await vi.waitFor(() => expect(running?.lines().join('\n')).toMatch(/app "my-app" at ports\.0: .*net\.yaml:4/), SOON);
-}, 60_000);
+});
 
 test('names that can be none, and folders that are there, are refused', async () => {
   const refused = async (...words: string[]) => {
@@ -61,4 +62,4 @@ test('names that can be none, and folders that are there, are refused', async ()
   expect(await refused('new', 'router')).toEqual([2, '', expect.stringMatching(/^take another name: .* built in/)]);
   await flowloom(['app', 'new', 'one'], folder);
   expect(await refused('new', 'one')).toEqual([2, '', expect.stringMatching(/^take another name, or --dir: one is/)]);
-}, 60_000);
+});

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import { endOf, flowloom, type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { endOf, flowloom, type Running, run } from './program.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 // Each starts the command several times, which takes its time where much else runs.

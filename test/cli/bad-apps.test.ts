@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { type Running, run } from './program.ts';
 
 let folder: string;
 let running: Running | undefined;

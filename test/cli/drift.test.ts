@@ -11,7 +11,8 @@ import type { DriftStatus, EventStatus, FlowStatus } from '../../src/api/snapsho
 import { flowChanges } from '../../src/cli/flows.ts';
 import { flow } from '../api/sample-source.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import { endOf, flowloom, type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { endOf, flowloom, type Running, run } from './program.ts';
 
 const execute = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -39,7 +40,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'net.yaml'), text);
   running = await run(['net.yaml'], folder);
   await vi.waitFor(async () => expect((await running.status()).switches[0]?.state).toBe('up'), SOON);
-}, 60_000);
+});
 afterAll(async () => {
   await running.stop();
   await server.stop();

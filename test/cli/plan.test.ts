@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FlowChange, NetworkPlan } from '../../src/api/network-plan.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import { flowloom, type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { flowloom, type Running, run } from './program.ts';
 
 const execute = promisify(execFile);
 const LONG = 60_000;

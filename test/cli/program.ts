@@ -4,9 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import type { Snapshot } from '../../src/api/snapshot.ts';
+import { SOON } from '../support/soon.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-export const SOON = { timeout: 15_000, interval: 30 };
 
 export interface Ended {
   code: number | null;

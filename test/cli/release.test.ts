@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { ReleaseReport } from '../../src/api/release.ts';
 import { freePort } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 import { useBareSwitch } from './bare-switch.ts';
-import { flowloom, type Running, run, SOON } from './program.ts';
+import { flowloom, type Running, run } from './program.ts';
 
 // Each starts the command several times, which takes its time where much else runs.
 vi.setConfig({ testTimeout: 90_000 });

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { flowloom, type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { flowloom, type Running, run } from './program.ts';
 
 let folder: string;
 let running: Running | undefined;
@@ -78,7 +79,7 @@ test('one app is reloaded when its file, or one that it imports, has changed; th
   write({ 'two.ts': saying('two', 'v4') });
   running.signal('SIGHUP');
   await see(...helped, 'two v2 x begins', 'two v1 x ends', 'two v4 x begins', 'two v2 x ends');
-}, 60_000);
+});
 
 test('--watch sees the files of apps', async () => {
   write({ 'one.ts': saying('one', 'v1'), 'one-text.ts': `export const text = 'a';` });

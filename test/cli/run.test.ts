@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-import { endOf, flowloom, type Running, run, SOON } from './program.ts';
+import { SOON } from '../support/soon.ts';
+import { endOf, flowloom, type Running, run } from './program.ts';
 
 const execute = promisify(execFile);
 const cleanups: (() => unknown)[] = [];
@@ -152,12 +153,12 @@ test('a switch that is no bridge of the file is told once and left alone; one of
       expect(warnings()).toEqual([
         expect.stringContaining(`switch ${dpid} is no bridge of the file: it is left alone`),
       ]),
-    { timeout: 30_000, interval: 100 },
+    SOON,
   );
   const { switches } = await running.status();
   expect(switches.find((one) => one.dpid === dpid)).toMatchObject({ host: null, flows: 0 });
   expect(switches.find((one) => one.name === 'hv1/br0')?.state).toBe('up');
-}, 60_000);
+});
 
 test('garbage where switches connect: closed, one line, and the switch that is there is not disturbed', async () => {
   const server = await startServer();

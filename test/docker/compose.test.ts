@@ -163,14 +163,14 @@ describe('its containers as namespaces', () => {
         throw new Error(`${error.message}\n${outputOf(host(name))}\nFlowloom:\n${outputOf(flowloom)}`);
       });
     }
-  }, 60_000);
+  });
 
   test('guests of both hosts reach each other, and the other segment stays apart', async () => {
     await until('vm1 reaches vm3', async () => (await ping('hv1', 'vm1', '10.10.0.3')).code === 0, 20);
     expect((await ping('hv2', 'vm4', '10.10.0.2')).code).toBe(0);
     expect((await ping('hv1', 'alien1', '10.10.0.12')).code).toBe(0);
     expect((await ping('hv1', 'alien1', '10.10.0.3')).code).toBe(1);
-  }, 60_000);
+  });
 
   test('the API is there for who has the token', async () => {
     const url = `http://${service('controller').networks.management?.ipv4_address}:8080/api/v1/status`;

@@ -8,8 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { isOurId } from '../../src/flow/allocate/own-ids.ts';
 import { ALL_OURS, appOf, cookieOf, isReactive, isState, REACTIVE, STATE, WEAVER } from '../../src/flow/cookie.ts';
-import { flowloom, type Running, run, SOON } from '../cli/program.ts';
+import { flowloom, type Running, run } from '../cli/program.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 const execute = promisify(execFile);
 vi.setConfig({ testTimeout: 90_000 });
@@ -31,7 +32,7 @@ beforeAll(async () => {
   const [, line = ''] = /in which line 10 says `(.*?)`/.exec(page('desired-state')) ?? [];
   writeFileSync(join(folder, 'next.yaml'), net.split('\n').toSpliced(9, 1, `      ${line}`).join('\n'));
   await start();
-}, 60_000);
+});
 afterAll(async () => {
   await running.stop();
   await server.stop();

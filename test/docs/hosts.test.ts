@@ -40,4 +40,4 @@ test('ovs-pki makes the keys and certificates, each signed by the authority that
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});

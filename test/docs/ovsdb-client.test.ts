@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/ovsdb-client.md', import.meta.url)), 'utf8');
 const programs = [...page.matchAll(/^```ts\n(import .*?)^```$/gms)].map(([, text = '']) => text);
@@ -60,7 +61,7 @@ test('the second watches interfaces, through a restart of the server', async () 
   watching.stdout?.on('data', (bytes) => {
     text += bytes;
   });
-  const shows = (part: string) => vi.waitFor(() => expect(text).toContain(part), { timeout: 15_000 });
+  const shows = (part: string) => vi.waitFor(() => expect(text).toContain(part), SOON);
   await shows('p1 came, type dummy');
   await server.vsctl('add-port', 'br0', 'p2', '--', 'set', 'interface', 'p2', 'type=dummy');
   await shows('p2 came, type dummy');

@@ -57,7 +57,7 @@ test('what is shown compiles, what `app new` writes too, and what is misspelt do
   const { stdout } = await tsc.catch((error: { stdout: string }) => error);
   const errors = stdout.split('\n').filter((line) => line.includes(': error TS'));
   expect(errors).toEqual([expect.stringMatching(/^wrong\.ts\(\d+,\d+\): error/)]);
-}, 120_000);
+});
 
 /** As `flowloom` is the copy that runs. */
 async function load(name: string): Promise<AnyApp> {

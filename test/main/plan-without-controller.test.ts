@@ -10,8 +10,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
 import { planWithoutController } from '../../src/main/plan-without-controller.ts';
-import { run, SOON } from '../cli/program.ts';
+import { run } from '../cli/program.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 const execute = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));

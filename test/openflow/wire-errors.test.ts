@@ -8,6 +8,7 @@ import type { Datapath, DatapathEvents } from '../../src/openflow/datapath.ts';
 import { createFramer } from '../../src/openflow/framer.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import { ofpPrint } from '../oracle/ofctl.ts';
+import { SOON } from '../support/soon.ts';
 import { introduce } from './introduce.ts';
 import type { Peer } from './peer.ts';
 
@@ -76,7 +77,7 @@ function peerOf(socket: Socket): Pick<Peer, 'next' | 'send'> & { all: readonly M
           seen++;
           if (message.type === type) return message as never;
         }
-      }),
+      }, SOON),
   };
 }
 
@@ -132,7 +133,7 @@ test('once a switch is known, a message that cannot be read is told to it and to
   const peer = peerOf(client);
   peer.send({ type: 'hello', elements: [], xid: 1 });
   await introduce(peer);
-  const datapath = await vi.waitFor(() => known[0] ?? Promise.reject(new Error('it is not known yet')));
+  const datapath = await vi.waitFor(() => known[0] ?? Promise.reject(new Error('it is not known yet')), SOON);
   const broken = Buffer.from('050a000c0000000700000000', 'hex');
   for (let i = 0; i < 5; i++) client.write(broken);
   for (let i = 0; i < 5; i++) {
@@ -181,7 +182,7 @@ test('a flood of packets before it is known costs little; of anything else, the 
   peer.send({ type: 'hello', elements: [], xid: 1 });
   client.write(Buffer.concat(Array.from({ length: 5000 }, () => encodeMessage(packetIn))));
   await introduce(peer);
-  await vi.waitFor(() => expect(known).toHaveLength(1));
+  await vi.waitFor(() => expect(known).toHaveLength(1), SOON);
   expect(log.length).toBe(256);
 
   const second = connect((server.address() as { port: number }).port, '127.0.0.1');

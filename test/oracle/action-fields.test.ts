@@ -78,7 +78,7 @@ beforeAll(async () => {
   theirs = await captureFlowMods(
     cases.map(({ place, name }) => `${matchFor(name)} actions=${place.text(ovsName(name))}`),
   );
-}, 60_000);
+});
 
 test('a field that Open vSwitch names in an action is the one that we read there, and write', () => {
   const wrong = cases.flatMap(({ place, name }, i) => {

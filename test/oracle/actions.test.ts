@@ -22,7 +22,7 @@ beforeAll(async () => {
   bare = (await captureFlowMods(all.map(({ flow }) => `${flow} actions=drop`))).map(
     (bytes) => decodeMessage(bytes) as FlowMod,
   );
-}, 60_000);
+});
 
 function withActions(i: number, { actions }: ActionCase): FlowMod {
   return { ...bare[i]!, instructions: [{ type: 'applyActions', actions }] };

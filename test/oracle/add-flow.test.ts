@@ -17,7 +17,7 @@ beforeAll(async () => {
     ...(await captureGroupMods(groups)),
     ...(await captureMeterMods(meters)),
   ];
-}, 60_000);
+});
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const again = (bytes: Uint8Array) => encodeMessage(decodeMessage(bytes));

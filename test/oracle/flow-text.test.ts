@@ -79,7 +79,7 @@ let decoded: FlowMod[] = [];
 beforeAll(async () => {
   theirs = await captureFlowMods(lines);
   decoded = theirs.map((bytes) => decodeMessage(bytes) as unknown as FlowMod);
-}, 60_000);
+});
 
 /** What differs, with its line. */
 function differences(found: (line: string, at: number) => [ours: string, theirs: string]): string[] {

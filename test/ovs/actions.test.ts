@@ -31,7 +31,7 @@ beforeAll(async () => {
   );
   await live.ofctl('add-tlv-map', maps.join(','));
   await live.ofctl('add-group', 'group_id=11,type=all,bucket=output:1');
-}, 60_000);
+});
 afterAll(async () => {
   channel.close();
   await live.stop();
@@ -68,7 +68,7 @@ test('every action comes back as the value that was sent', async () => {
     );
     expect(found, text).toEqual(expected);
   }
-}, 60_000);
+});
 
 function withOwnWidth(action: Action): Action {
   return action.type === 'deleteField' ? { ...action, width: OPTIONS[action.field]! } : action;

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/telemetry/counters/clock.ts';
 import type { EntityKind } from '../../src/telemetry/counters/entity-book.ts';
 import { COUNTER_FIELDS } from '../../src/telemetry/counters/kinds.ts';
+import { SOON } from '../support/soon.ts';
 import { type CountersAt, countersAt } from './counter-support.ts';
 import { type LiveSwitch, startLiveSwitch } from './live-switch.ts';
 
@@ -29,7 +30,7 @@ async function figures(kind: EntityKind, name: string): Promise<Record<string, n
   return Object.fromEntries(COUNTER_FIELDS[kind].map((field, index) => [field, counts[index] ?? null]));
 }
 
-const soon = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 100 });
+const soon = (check: () => Promise<void>) => vi.waitFor(check, SOON);
 
 test('each kind counts what went through it; a meter and a group that are made again go on', async () => {
   live = await startLiveSwitch();

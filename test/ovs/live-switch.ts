@@ -17,9 +17,9 @@ import { requestApps } from '../../src/main/load-apps.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 const run = promisify(execFile);
-const patience = 15_000;
 
 export interface Attached {
   site: SwitchSite;
@@ -189,7 +189,7 @@ export async function attachTo(
 
 /** Asks again until it holds; says what was last seen where it never does. */
 export async function until<T>(look: () => Promise<T> | T, holds: (seen: T) => boolean): Promise<T> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + SOON.timeout;
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;

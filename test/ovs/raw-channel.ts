@@ -2,10 +2,10 @@
 
 import { connect } from 'node:net';
 import { encodeMessage, type MessageBody } from '../../proto/openflow/message.ts';
+import { SOON } from '../support/soon.ts';
 
 const ECHO_REQUEST = 2;
 const MULTIPART_REPLY = 19;
-const patience = 10_000;
 
 export interface RawChannel {
   send(body: MessageBody): number;
@@ -44,7 +44,7 @@ export async function openRawChannel(path: string): Promise<RawChannel> {
   });
 
   async function next(fits: (bytes: Uint8Array) => boolean): Promise<Uint8Array> {
-    const deadline = Date.now() + patience;
+    const deadline = Date.now() + SOON.timeout;
     for (;;) {
       for (let bytes = received.shift(); bytes !== undefined; bytes = received.shift()) if (fits(bytes)) return bytes;
       if (Date.now() > deadline) throw new Error('Open vSwitch did not answer');

@@ -10,7 +10,7 @@ import { flowloom, run } from '../cli/program.ts';
 const bare = useBareSwitch('load');
 
 const FLOWS = 1500;
-const ROOM = { timeout: 30_000, interval: 200 };
+const ROOM = { timeout: 60_000, interval: 200 };
 
 /** In each version another third of the flows drops. */
 const isDropping = (flow: number, version: number) => (flow + version) % 3 === 0;

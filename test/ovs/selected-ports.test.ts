@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import type { FlowStatus } from '../../src/api/snapshot.ts';
 import { useBareSwitch } from '../cli/bare-switch.ts';
-import { flowloom, type Running, run, SOON } from '../cli/program.ts';
+import { flowloom, type Running, run } from '../cli/program.ts';
+import { SOON } from '../support/soon.ts';
 
 const execute = promisify(execFile);
 

@@ -8,11 +8,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Operation, uuidIs } from '../../proto/ovsdb/index.ts';
 import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
 import { keepOvsdb, type OvsdbKeeper } from '../../src/ovsdb/client/keep.ts';
+import { SOON } from '../support/soon.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
 const run = promisify(execFile);
 const database = conformanceSchema.name;
-const patience = { timeout: 15_000, interval: 5 };
 
 let ovsdb: Conformance;
 let keeper: OvsdbKeeper;
@@ -30,7 +30,7 @@ async function connection(): Promise<OvsdbClient> {
   return await vi.waitFor(() => {
     if (keeper.client === undefined) throw new Error(`not connected to ${keeper.remote}`);
     return keeper.client;
-  }, patience);
+  }, SOON);
 }
 
 /**
@@ -98,7 +98,7 @@ test('kill -9 in mid-transaction, 30 times: each is done once and whole', async 
   for (let round = 0; round < rounds; round++) expect(await count(`part ${round}`)).toBe(20);
   // Otherwise this test has shown nothing: some were cut off before, some after the server had done them.
   expect((ways.get('found') ?? 0) + (ways.get('repeated') ?? 0)).toBeGreaterThan(3);
-}, 120_000);
+});
 
 test('a server that comes back with another schema is taken as it is now', async () => {
   const client = await connection();

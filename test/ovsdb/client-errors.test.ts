@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '../../proto/ovsdb/json.ts';
 import { formatJson } from '../../proto/ovsdb/json-text.ts';
 import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { freePort, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
 let ovsdb: Conformance;
@@ -369,7 +370,7 @@ test('a role that does not permit it: permission error', async () => {
       'uuid-name': 'c',
     },
   ]);
-  const reader = await vi.waitFor(() => connectOvsdb(`tcp:127.0.0.1:${port}`), 15_000);
+  const reader = await vi.waitFor(() => connectOvsdb(`tcp:127.0.0.1:${port}`), SOON);
   expect(await reader.transact('Roles', [{ op: 'select', table: 'Value', where: [], columns: ['name'] }])).toEqual([
     { rows: [{ name: 'x' }] },
   ]);

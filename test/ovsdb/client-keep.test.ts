@@ -10,10 +10,10 @@ import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { type KeepOvsdbOptions, keepOvsdb, type OvsdbKeeper } from '../../src/ovsdb/client/keep.ts';
 import { type ClusterMember, type OvsdbCluster, startOvsdbCluster } from '../support/ovsdb-cluster.ts';
 import { freePort } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 import { conformanceSchema, startConformance } from './conformance-server.ts';
 
 const database = conformanceSchema.name;
-const patience = { timeout: 20_000, interval: 20 };
 const reconnect = { minBackoff: 100, maxBackoff: 500 };
 const insert = (string: string): Operation => ({ op: 'insert', table: 'Value', row: { string } });
 
@@ -46,17 +46,14 @@ describe('a lone server', () => {
     const ovsdb = await startConformance();
     cleanups.push(() => ovsdb.stop());
     const { keeper, connections, states } = keep({ remotes: ovsdb.server.target, database });
-    await vi.waitFor(() => expect(connections).toHaveLength(1), patience);
+    await vi.waitFor(() => expect(connections).toHaveLength(1), SOON);
     const first = keeper.client!;
     await ovsdb.server.kill('SIGKILL');
     await first.closed;
     expect(keeper.client).toBeUndefined();
-    await vi.waitFor(
-      () => expect(states.at(-1)).toMatch(/waiting: .*(nothing listens there|no such socket)/),
-      patience,
-    );
+    await vi.waitFor(() => expect(states.at(-1)).toMatch(/waiting: .*(nothing listens there|no such socket)/), SOON);
     await ovsdb.server.start();
-    await vi.waitFor(() => expect(connections).toHaveLength(2), patience);
+    await vi.waitFor(() => expect(connections).toHaveLength(2), SOON);
     expect(await keeper.client!.listDatabases()).toContain(database);
   });
 
@@ -68,11 +65,11 @@ describe('a lone server', () => {
     const missing = keep({ remotes: ovsdb.server.target, database: 'Elsewhere' });
     await vi.waitFor(
       () => expect(missing.states).toContain(`waiting: ${ovsdb.server.target}: it has no database Elsewhere`),
-      patience,
+      SOON,
     );
     expect(missing.connections).toEqual([]);
     const found = keep({ remotes: `${dead},${dead},${ovsdb.server.tcpTarget}`, database, reconnect: slow });
-    await vi.waitFor(() => expect(found.connections).toEqual([ovsdb.server.tcpTarget]), patience);
+    await vi.waitFor(() => expect(found.connections).toEqual([ovsdb.server.tcpTarget]), SOON);
     await expect(connectOvsdb([dead, ovsdb.server.target], { database: 'Elsewhere' })).rejects.toThrow(
       /nothing listens there; .*it has no database Elsewhere/,
     );
@@ -123,7 +120,7 @@ describe('a cluster of three', () => {
         { op: 'select', table: 'Value', where: [], columns: ['string'] },
       ]);
       expect(rows!.rows).toContainEqual({ string: 'by connectOvsdb' });
-    }, patience);
+    }, SOON);
     reader.close();
   });
 
@@ -139,7 +136,7 @@ describe('a cluster of three', () => {
         const client: OvsdbClient | undefined = keeper.client;
         expect(client).toBeDefined();
         await client!.transact(database, [insert(`write ${written}`)], 5000);
-      }, patience);
+      }, SOON);
       written++;
     };
     await write();
@@ -147,7 +144,7 @@ describe('a cluster of three', () => {
     expect(keeper.remote).toBe(first.target);
 
     await first.kill('SIGKILL');
-    await vi.waitFor(() => expect(connections).toHaveLength(2), patience);
+    await vi.waitFor(() => expect(connections).toHaveLength(2), SOON);
     const second = await cluster.leader();
     expect(second).not.toBe(first);
     expect(connections[1]).toBe(second.target);
@@ -155,15 +152,15 @@ describe('a cluster of three', () => {
     await first.start();
 
     // A leader that is held up: the keeper probes it and goes on; one that does not probe hears it from the server itself.
-    await vi.waitFor(async () => expect(await isLeader(first)).toBe(false), patience);
+    await vi.waitFor(async () => expect(await isLeader(first)).toBe(false), SOON);
     const patient = keep({ remotes, database, reconnect: { ...reconnect, probeInterval: 0 } });
-    await vi.waitFor(() => expect(patient.connections).toEqual([second.target]), patience);
+    await vi.waitFor(() => expect(patient.connections).toEqual([second.target]), SOON);
     const old = keeper.client!;
     second.signal('SIGSTOP');
-    await vi.waitFor(() => expect(connections).toHaveLength(3), patience);
+    await vi.waitFor(() => expect(connections).toHaveLength(3), SOON);
     expect((await old.closed).message).toContain('nothing was received for 2 s, not even an answer to a probe');
     second.signal('SIGCONT');
-    await vi.waitFor(() => expect(patient.connections).toHaveLength(2), patience);
+    await vi.waitFor(() => expect(patient.connections).toHaveLength(2), SOON);
     expect(patient.states).toContain(`waiting: ${second.target}: ${database}: it is not the leader of its cluster`);
     const third = await cluster.leader();
     await write();
@@ -185,19 +182,19 @@ describe('a cluster of three', () => {
     const leader = await cluster.leader();
     const others = cluster.members.filter((member) => member !== leader);
     const { keeper, connections, states } = keep({ remotes: leader.target, database });
-    await vi.waitFor(() => expect(connections).toHaveLength(1), patience);
+    await vi.waitFor(() => expect(connections).toHaveLength(1), SOON);
     for (const other of others) await other.kill('SIGKILL');
     await vi.waitFor(
       () => expect(states).toContainEqual(expect.stringMatching(/it (has lost its|is not the leader of its) cluster/)),
-      patience,
+      SOON,
     );
     expect(keeper.client).toBeUndefined();
     const reader = keep({ remotes: leader.target, database, leaderOnly: false });
     await vi.waitFor(
       () => expect(reader.states).toContainEqual(expect.stringContaining('it has lost its cluster')),
-      patience,
+      SOON,
     );
     for (const other of others) await other.start();
-    await vi.waitFor(() => expect(reader.connections).toHaveLength(1), patience);
+    await vi.waitFor(() => expect(reader.connections).toHaveLength(1), SOON);
   });
 });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type TableUpdate, uuidIs } from '../../proto/ovsdb/index.ts';
 import type { MonitorMethod, OvsdbClient } from '../../src/ovsdb/client/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
+import { SOON } from '../support/soon.ts';
 import { type Conformance, conformanceSchema, startConformance } from './conformance-server.ts';
 
 let ovsdb: Conformance;
@@ -111,7 +112,7 @@ describe('monitors', () => {
     await ovsdb.server.appctl('ovsdb-server/remove-db', database);
     expect((await silent.closed).message).toContain(`no longer tells of ${database}`);
     expect((await unaware.closed).message).toContain('closed the connection');
-    await vi.waitFor(() => expect(canceled).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(canceled).toHaveBeenCalledOnce(), SOON);
     expect(await other.listDatabases()).toEqual(['_Server']);
   });
 
@@ -128,7 +129,7 @@ describe('monitors', () => {
       version: '2.0.0',
       tables: { Single: { ...Single, columns } },
     });
-    await vi.waitFor(() => expect(canceled).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(canceled).toHaveBeenCalledOnce(), SOON);
     const schema = await other.getSchema(database);
     expect([...schema.tables.keys()]).toEqual(['Single']);
     expect(await ovsdb.select('Single', ['term', 'holder'])).toEqual([{ term: 4, holder: '' }]);
@@ -143,7 +144,7 @@ describe('locks (RFC 7047 §4.1.8–10)', () => {
     const assert = () => other.transact(database, [{ op: 'assert', lock: 'l' }]);
     await expect(assert()).rejects.toMatchObject({ failure: { error: 'not owner' } });
     await ovsdb.client.unlock('l');
-    await vi.waitFor(() => expect(onLocked).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(onLocked).toHaveBeenCalledOnce(), SOON);
     expect(await assert()).toEqual([{}]);
   });
 
@@ -152,12 +153,12 @@ describe('locks (RFC 7047 §4.1.8–10)', () => {
     const onLocked = vi.fn();
     expect(await ovsdb.client.lock('l', { onStolen, onLocked })).toBe(true);
     expect(await other.steal('l')).toBe(true);
-    await vi.waitFor(() => expect(onStolen).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(onStolen).toHaveBeenCalledOnce(), SOON);
     await expect(ovsdb.transact({ op: 'assert', lock: 'l' })).rejects.toMatchObject({
       failure: { error: 'not owner' },
     });
     await other.unlock('l');
-    await vi.waitFor(() => expect(onLocked).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(onLocked).toHaveBeenCalledOnce(), SOON);
     expect(await ovsdb.transact({ op: 'assert', lock: 'l' })).toEqual([{}]);
   });
 
@@ -169,7 +170,7 @@ describe('locks (RFC 7047 §4.1.8–10)', () => {
     await expect(ovsdb.client.unlock('m')).rejects.toThrow('unlock: syntax error');
     await expect(ovsdb.client.lock('no id')).rejects.toMatchObject({ value: { error: 'syntax error' } });
     other.close();
-    await vi.waitFor(() => expect(onLocked).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(onLocked).toHaveBeenCalledOnce(), SOON);
   });
 });
 

@@ -14,6 +14,7 @@ import { listenOvsdb } from '../../src/ovsdb/client/listen.ts';
 import type { TlsOptions } from '../../src/transport/tls.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { type Authority, createAuthority } from '../support/pki.ts';
+import { SOON } from '../support/soon.ts';
 
 let folder: string;
 let authority: Authority;
@@ -110,18 +111,15 @@ describe('dialled', () => {
       onState: (_state, error) => states.push(error ?? ''),
     });
     cleanups.push(() => wrong.stop());
-    await vi.waitFor(
-      () => expect(states.join()).toContain('TLS: the certificate of the peer is not of our CA'),
-      15_000,
-    );
+    await vi.waitFor(() => expect(states.join()).toContain('TLS: the certificate of the peer is not of our CA'), SOON);
     const clients: OvsdbClient[] = [];
     const reconnect = { minBackoff: 50, maxBackoff: 200 };
     const keeper = keepOvsdb({ remotes: target, tls: ours, reconnect, onConnect: (client) => clients.push(client) });
     cleanups.push(() => keeper.stop());
-    await vi.waitFor(() => expect(clients).toHaveLength(1), 15_000);
+    await vi.waitFor(() => expect(clients).toHaveLength(1), SOON);
     await server.kill('SIGKILL');
     await server.start();
-    await vi.waitFor(() => expect(clients).toHaveLength(2), 15_000);
+    await vi.waitFor(() => expect(clients).toHaveLength(2), SOON);
     expect(await clients[1]!.listDatabases()).toContain('Open_vSwitch');
     expect(states).not.toContain('connected');
   });
@@ -169,7 +167,7 @@ describe('dialling in', () => {
     const port = Number(listener.target.split(':')[1]);
     const dialling = await startOvsdbServer({ args: [...tlsArgs(serverKeys), `--remote=ssl:127.0.0.1:${port}`] });
     cleanups.push(() => dialling.stop());
-    await vi.waitFor(() => expect(accepted).toHaveLength(1), 15_000);
+    await vi.waitFor(() => expect(accepted).toHaveLength(1), SOON);
     expect(await accepted[0]!.listDatabases()).toContain('Open_vSwitch');
     expect(refused).toEqual([]);
 
@@ -177,22 +175,22 @@ describe('dialling in', () => {
       args: [...tlsArgs({ ...strangers, caCert: ours.caCert }), `--remote=ssl:127.0.0.1:${port}`],
     });
     cleanups.push(() => stranger.stop());
-    await vi.waitFor(() => expect(refused.at(-1)).toContain('not of our CA'), 15_000);
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('not of our CA'), SOON);
 
     const unbelieving = await startOvsdbServer({
       args: [...tlsArgs({ ...serverKeys, caCert: strangers.caCert }), `--remote=ssl:127.0.0.1:${port}`],
     });
     cleanups.push(() => unbelieving.stop());
-    await vi.waitFor(() => expect(refused.at(-1)).toContain('does not accept our certificate'), 15_000);
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('does not accept our certificate'), SOON);
     await stranger.stop();
     await unbelieving.stop();
 
     const nobody = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
     nobody.on('error', () => {});
-    await vi.waitFor(() => expect(refused.at(-1)).toContain('the peer showed no certificate'), 15_000);
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('the peer showed no certificate'), SOON);
     const plain = connect({ port, host: '127.0.0.1' }, () => plain.write('{"method":"echo","params":[],"id":1}'));
     plain.on('error', () => {});
-    await vi.waitFor(() => expect(refused.at(-1)).toContain('the peer speaks none'), 15_000);
+    await vi.waitFor(() => expect(refused.at(-1)).toContain('the peer speaks none'), SOON);
     nobody.destroy();
     plain.destroy();
     expect(accepted).toHaveLength(1);
@@ -226,9 +224,9 @@ describe('dialling in', () => {
     cleanups.push(() => dialling.stop());
     await vi.waitFor(
       () => expect(refused[0]).toMatch(/^TLS: the private key does not belong to the certificate 127\.0\.0\.1:\d+$/),
-      15_000,
+      SOON,
     );
     await copyFile(ours.privateKey, tls.privateKey);
-    await vi.waitFor(() => expect(accepted).toHaveLength(1), 15_000);
+    await vi.waitFor(() => expect(accepted).toHaveLength(1), SOON);
   });
 });

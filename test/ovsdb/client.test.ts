@@ -8,6 +8,7 @@ import { createClient, type OvsdbClient, TransactionError } from '../../src/ovsd
 import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { listenOvsdb } from '../../src/ovsdb/client/listen.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 describe('client on a real ovsdb-server', () => {
   let server: OvsdbServer;
@@ -106,7 +107,7 @@ describe('servers that dial in', () => {
     });
     const port = listener.target.split(':')[1];
     await server.vsctl('set-manager', where === 'punix' ? `unix:${port}` : `tcp:127.0.0.1:${port}`);
-    await vi.waitFor(() => expect(clients).toHaveLength(1), 15_000);
+    await vi.waitFor(() => expect(clients).toHaveLength(1), SOON);
     expect(await clients[0]!.listDatabases()).toContain('Open_vSwitch');
     await listener.close();
     expect((await clients[0]!.closed).message).not.toBe('');

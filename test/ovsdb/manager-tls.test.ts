@@ -10,9 +10,9 @@ import { type HostManager, manageHosts } from '../../src/ovsdb/manager/manager.t
 import type { TlsOptions } from '../../src/transport/tls.ts';
 import { freePort, type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { createAuthority } from '../support/pki.ts';
+import { SOON } from '../support/soon.ts';
 import { testBridge, testConfig, testHost, testPort } from './config.ts';
 
-const soon = { timeout: 15_000, interval: 20 };
 let folder: string;
 let ours: TlsOptions;
 let strangers: TlsOptions;
@@ -63,10 +63,10 @@ test('a host that is dialled; one with a certificate of another authority is not
   const [port, other] = [await freePort(), await freePort()];
   const server = await serve(keys, `--remote=pssl:${port}:127.0.0.1`);
   await manage(`ssl:127.0.0.1:${port}`);
-  await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+  await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
   const stranger = await serve(strangers, `--remote=pssl:${other}:127.0.0.1`);
   const manager = await manage(`ssl:127.0.0.1:${other}`);
-  await vi.waitFor(() => expect(manager.status()[0]?.error).toMatch(/certificate|CA/i), soon);
+  await vi.waitFor(() => expect(manager.status()[0]?.error).toMatch(/certificate|CA/i), SOON);
   expect(await stranger.vsctl('list-br')).toBe('');
 });
 
@@ -82,9 +82,9 @@ test('a host that dials in; one with a certificate of another authority is turne
     await server.vsctl('init');
     await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:system-id=hv1');
     await server.vsctl('set-manager', `ssl:127.0.0.1:${port}`);
-    if (taken) await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    if (taken) await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     else {
-      await vi.waitFor(() => expect(lines.join('\n')).toMatch(/a host at 127\.0\.0\.1.* was turned away/), soon);
+      await vi.waitFor(() => expect(lines.join('\n')).toMatch(/a host at 127\.0\.0\.1.* was turned away/), SOON);
       expect(await server.vsctl('list-br')).toBe('');
     }
   }
@@ -97,9 +97,9 @@ test('a reloaded file with other keys: hosts that dial in are shaken hands with 
   await server.vsctl('init');
   await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:system-id=hv1');
   await server.vsctl('set-manager', `ssl:127.0.0.1:${port}`);
-  await vi.waitFor(() => expect(lines.join('\n')).toMatch(/a host at 127\.0\.0\.1.* was turned away/), soon);
+  await vi.waitFor(() => expect(lines.join('\n')).toMatch(/a host at 127\.0\.0\.1.* was turned away/), SOON);
   manager.setConfig(fileWith(ours));
-  await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+  await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
   manager.setConfig(fileWith(undefined));
   expect(lines.at(-1)).toContain('goes on with the keys of the file before');
 });

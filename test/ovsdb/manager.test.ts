@@ -6,9 +6,9 @@ import type { Config } from '../../src/config/model.ts';
 import { type HostManager, manageHosts } from '../../src/ovsdb/manager/manager.ts';
 import { formatTarget } from '../../src/transport/target.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 import { testBridge, testConfig, testHost, testPort, testSegment } from './config.ts';
 
-const soon = { timeout: 15_000, interval: 20 };
 const cleanups: (() => unknown)[] = [];
 let lines: string[];
 /** A log whose lines the tests read. */
@@ -58,9 +58,9 @@ describe('hosts that are dialled', () => {
     const server = await startServer();
     const config = one(kind === 'unix' ? server.target : server.tcpTarget, 'web1');
     const manager = await start(config);
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:127.0.0.1:6653');
-    await vi.waitFor(() => expect(manager.status()[0]?.changes).toHaveLength(2), soon);
+    await vi.waitFor(() => expect(manager.status()[0]?.changes).toHaveLength(2), SOON);
     expect(manager.status()).toMatchObject([
       {
         name: 'hv1',
@@ -78,7 +78,7 @@ describe('hosts that are dialled', () => {
     const again = await start(config);
     await vi.waitFor(
       () => expect(lines.filter((line) => line === 'hv1: connected to Open vSwitch')).toHaveLength(2),
-      soon,
+      SOON,
     );
     expect(again.status()[0]).toMatchObject({ state: 'connected', changes: [] });
     expect(await server.dump('Open_vSwitch', 'next_cfg')).toBe(before);
@@ -92,10 +92,10 @@ describe('hosts that are dialled', () => {
     const config = one(server.target, 'web1', 'late0');
     config.bridges[0]!.ports[1]!.type = 'internal';
     const manager = await start(config);
-    await vi.waitFor(() => expect(manager.hosts()[0]?.bridges[0]?.datapathId).toMatch(/^[0-9a-f]{16}$/), soon);
+    await vi.waitFor(() => expect(manager.hosts()[0]?.bridges[0]?.datapathId).toMatch(/^[0-9a-f]{16}$/), SOON);
     await vi.waitFor(
       () => expect(manager.hosts()[0]?.interfaces.find(({ name }) => name === 'web1')?.ofport).toBeGreaterThan(0),
-      soon,
+      SOON,
     );
     expect(manager.status()[0]).toMatchObject({ ovsVersion: expect.stringMatching(/^\d+\.\d+/), waiting: [] });
     // The dummy datapath opens any name; one that it cannot open is a patch port without a peer.
@@ -103,11 +103,11 @@ describe('hosts that are dialled', () => {
     await server.vsctl('--no-wait', 'set', 'interface', 'web1', 'type=patch');
     await vi.waitFor(
       () => expect(manager.status()[0]?.changes.at(-1)).toContain('br0/web1: set type system, was patch'),
-      soon,
+      SOON,
     );
     await manager.stop();
     await server.vsctl('--no-wait', 'set', 'interface', 'web1', 'type=patch');
-    await vi.waitFor(async () => expect(await server.vsctl('get', 'interface', 'web1', 'error')).not.toBe('[]'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('get', 'interface', 'web1', 'error')).not.toBe('[]'), SOON);
     await server.stopSwitch();
     const later = await start(config);
     await vi.waitFor(
@@ -115,34 +115,34 @@ describe('hosts that are dialled', () => {
         expect(later.status()[0]?.waiting).toEqual([
           expect.stringMatching(`^br0/web1: web1: .*\\(${web1!.source}\\)$`),
         ]),
-      soon,
+      SOON,
     );
     await vi.waitFor(
       () =>
         expect(later.status()[0]?.warnings).toEqual([
           expect.stringContaining('ovs-vswitchd has not taken up the last change'),
         ]),
-      soon,
+      SOON,
     );
     expect(lines.some((line) => line.startsWith('hv1: waiting for a device: br0/web1'))).toBe(true);
     await server.startSwitch();
-    await vi.waitFor(() => expect(later.status()[0]).toMatchObject({ waiting: [], warnings: [] }), soon);
+    await vi.waitFor(() => expect(later.status()[0]).toMatchObject({ waiting: [], warnings: [] }), SOON);
     expect(lines).toContain('hv1: br0/web1 waits no longer');
   });
 
   test('the server is killed and comes back: reconnects, catches up with the file, repairs what was changed', async () => {
     const server = await startServer();
     const manager = await start(one(server.target, 'web1'));
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     await server.kill('SIGKILL');
-    await vi.waitFor(() => expect(manager.status()[0]).toMatchObject({ state: 'waiting' }), soon);
-    await vi.waitFor(() => expect(manager.status()[0]?.error).toMatch(/nothing listens there/), soon);
+    await vi.waitFor(() => expect(manager.status()[0]).toMatchObject({ state: 'waiting' }), SOON);
+    await vi.waitFor(() => expect(manager.status()[0]?.error).toMatch(/nothing listens there/), SOON);
     manager.setConfig(one(server.target, 'web1', 'web2'));
     await server.start();
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1\nweb2'), soon);
-    await vi.waitFor(() => expect(manager.status()[0]).toMatchObject({ state: 'connected', error: null }), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1\nweb2'), SOON);
+    await vi.waitFor(() => expect(manager.status()[0]).toMatchObject({ state: 'connected', error: null }), SOON);
     await server.vsctl('del-controller', 'br0');
-    await vi.waitFor(async () => expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:127.0.0.1:6653'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:127.0.0.1:6653'), SOON);
   });
 
   test('a server that is not there is retried with one line in the log', async () => {
@@ -151,10 +151,10 @@ describe('hosts that are dialled', () => {
     const manager = await start(one(server.target));
     await vi.waitFor(
       () => expect(manager.status()[0]).toMatchObject({ state: 'waiting', error: expect.stringContaining('db.sock') }),
-      soon,
+      SOON,
     );
     await server.start();
-    await vi.waitFor(() => expect(manager.status()[0]?.state).toBe('connected'), soon);
+    await vi.waitFor(() => expect(manager.status()[0]?.state).toBe('connected'), SOON);
     expect(lines.filter((line) => line.includes('trying on (flowloom.yaml:3)'))).toHaveLength(1);
   });
 
@@ -171,7 +171,7 @@ describe('hosts that are dialled', () => {
     );
     await vi.waitFor(
       () => expect(manager.status()[0]).toMatchObject({ state: 'connected', error: told, changes: [] }),
-      soon,
+      SOON,
     );
     expect(await server.vsctl('list-br')).toBe('');
     // Other changes of the database give no new attempt.
@@ -182,15 +182,15 @@ describe('hosts that are dialled', () => {
     expect(attempts() - before).toBeLessThan(2);
     config.bridges[0]!.ports.pop();
     manager.setConfig(structuredClone(config));
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
-    await vi.waitFor(() => expect(manager.status()[0]?.error).toBeNull(), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
+    await vi.waitFor(() => expect(manager.status()[0]?.error).toBeNull(), SOON);
   });
 
   test('what cannot be done without touching another’s rows is told, once', async () => {
     const server = await startServer();
     await server.vsctl('add-br', 'other', '--', 'add-port', 'other', 'stray');
     const manager = await start(one(server.target, 'web1'));
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     expect(manager.status()[0]?.error).toBeNull();
     manager.setConfig(one(server.target, 'web1', 'stray'));
     await vi.waitFor(
@@ -198,7 +198,7 @@ describe('hosts that are dialled', () => {
         expect(manager.status()[0]?.error).toMatch(
           /^br0: port stray is on bridge other and is not Flowloom's \(flowloom.yaml:\d+\)/,
         ),
-      soon,
+      SOON,
     );
     expect(manager.status()[0]?.warnings[0]).toBe(manager.status()[0]?.error);
     expect(lines.filter((line) => line.includes('port stray is on bridge other'))).toHaveLength(1);
@@ -207,7 +207,7 @@ describe('hosts that are dialled', () => {
   test('a host taken out of the file is left as it is', async () => {
     const server = await startServer();
     const manager = await start(one(server.target, 'web1'));
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     manager.setConfig(testConfig({}));
     expect(manager.status()).toEqual([]);
     expect(await server.vsctl('list-ports', 'br0')).toBe('web1');
@@ -219,7 +219,7 @@ describe('hosts that are dialled', () => {
     const config = one(server.target);
     config.hosts[0]!.controller = 'tcp:10.250.0.1:6653';
     await start(config);
-    await vi.waitFor(async () => expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:10.250.0.1:6653'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:10.250.0.1:6653'), SOON);
   });
 });
 
@@ -244,7 +244,7 @@ describe('hosts that dial in', () => {
       'set-manager',
       targetOf(manager),
     );
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     expect(manager.status()[0]).toMatchObject({ state: 'connected' });
     expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:127.0.0.1:6653');
     expect(await server.vsctl('get-manager')).toBe(targetOf(manager));
@@ -252,7 +252,7 @@ describe('hosts that dial in', () => {
     await manager.stop();
     await server.vsctl('del-controller', 'br0');
     await start(config, listening);
-    await vi.waitFor(async () => expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:127.0.0.1:6653'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('get-controller', 'br0')).toBe('tcp:127.0.0.1:6653'), SOON);
   });
 
   test('a copy of a machine, with the name of the first and a system-id of its own, is the second', async () => {
@@ -263,14 +263,14 @@ describe('hosts that dial in', () => {
     const manager = await start(config, 'ptcp:0:127.0.0.1');
     const names = ['external_ids:hostname=hv1', 'external_ids:system-id=hv2'];
     await server.vsctl('set', 'Open_vSwitch', '.', ...names, '--', 'set-manager', targetOf(manager));
-    await vi.waitFor(async () => expect(await server.vsctl('list-br')).toBe('br2'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-br')).toBe('br2'), SOON);
   });
 
   test('over punix, known by hostname', async () => {
     const server = await startServer();
     const manager = await start(one(undefined, 'web1'), `punix:${server.folder}/in.sock`);
     await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:hostname=hv1', '--', 'set-manager', targetOf(manager));
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
   });
 
   test('a stranger is told once and left alone, and taken when the file names it or it says who it is', async () => {
@@ -286,25 +286,25 @@ describe('hosts that dial in', () => {
       targetOf(manager),
     );
     const told = () => lines.filter((line) => line.includes("connected (system-id who) that is none of the file's"));
-    await vi.waitFor(() => expect(told()).toHaveLength(1), soon);
+    await vi.waitFor(() => expect(told()).toHaveLength(1), SOON);
     expect(told()[0]).toContain('hosts: { NAME: { systemId: who } }');
     await server.vsctl('set', 'Open_vSwitch', '.', 'external_ids:other=1');
     expect(await server.vsctl('list-br')).toBe('');
     const named = one(undefined, 'web1');
     named.hosts[0]!.systemId = 'who';
     manager.setConfig(named);
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     expect(told()).toHaveLength(1);
 
     const second = await startServer();
     await second.vsctl('set-manager', targetOf(manager));
-    await vi.waitFor(() => expect(lines.some((line) => line.includes('does not say who it is'))).toBe(true), soon);
+    await vi.waitFor(() => expect(lines.some((line) => line.includes('does not say who it is'))).toBe(true), SOON);
     const both = structuredClone(named);
     both.hosts.push(testHost('hv2'));
     both.bridges[0]!.hosts.push('hv2');
     manager.setConfig(both);
     await second.vsctl('set', 'Open_vSwitch', '.', 'external_ids:system-id=hv2');
-    await vi.waitFor(async () => expect(await second.vsctl('list-br')).toBe('br0'), soon);
+    await vi.waitFor(async () => expect(await second.vsctl('list-br')).toBe('br0'), SOON);
     expect(manager.status().map(({ name, state }) => [name, state])).toEqual([
       ['hv1', 'connected'],
       ['hv2', 'connected'],
@@ -329,7 +329,7 @@ describe('hosts that dial in', () => {
             /^a connection from 127\.0\.0\.1:\d+ is no Open vSwitch database: a JSON object was expected/,
           ),
         ),
-      soon,
+      SOON,
     );
     await server.vsctl(
       'set',
@@ -340,7 +340,7 @@ describe('hosts that dial in', () => {
       'set-manager',
       targetOf(manager),
     );
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
   });
 
   test('an address that is taken is said at the start', async () => {
@@ -359,15 +359,15 @@ describe('what others change of ours', () => {
   test('is told, counted and put right', async () => {
     const server = await startServer();
     const manager = await start(managed(server.target, 'repair', 'web1'));
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     const status = () => manager.status()[0]!;
-    await vi.waitFor(() => expect(status().changes.length).toBeGreaterThan(0), soon);
+    await vi.waitFor(() => expect(status().changes.length).toBeGreaterThan(0), SOON);
     expect(status().drift).toEqual({ mode: 'repair', seen: 0, recent: [], left: [] });
     await server.vsctl('set', 'port', 'web1', 'tag=7');
-    await vi.waitFor(async () => expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('[]'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('[]'), SOON);
     await server.vsctl('del-port', 'web1');
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
-    await vi.waitFor(() => expect(status().drift.seen).toBe(2), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
+    await vi.waitFor(() => expect(status().drift.seen).toBe(2), SOON);
     expect(status().drift).toMatchObject({
       left: [],
       recent: [
@@ -381,7 +381,7 @@ describe('what others change of ours', () => {
     // What is nobody's of ours is no drift.
     await server.vsctl('add-port', 'br0', 'theirs', '--', 'set', 'interface', 'web1', 'external_ids:note=mine');
     await server.vsctl('add-br', 'other');
-    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), soon);
+    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), SOON);
     expect(status().drift.seen).toBe(2);
     expect(await server.vsctl('get', 'interface', 'web1', 'external_ids:note')).toBe('mine');
   });
@@ -391,10 +391,10 @@ describe('what others change of ours', () => {
     await server.vsctl('init', '--', 'add-br', 'other', '--', 'add-port', 'other', 'web1');
     const manager = await start(managed(server.target, 'report', 'web1'));
     const status = () => manager.status()[0]!;
-    await vi.waitFor(() => expect(status().warnings.join()).toContain('port web1 is on bridge other'), soon);
-    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), soon);
+    await vi.waitFor(() => expect(status().warnings.join()).toContain('port web1 is on bridge other'), SOON);
+    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), SOON);
     await server.vsctl('del-port', 'web1');
-    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web1'), SOON);
     expect(status().drift).toMatchObject({ seen: 0, left: [] });
   });
 
@@ -402,14 +402,14 @@ describe('what others change of ours', () => {
     const server = await startServer();
     const manager = await start(managed(server.target, 'repair', 'web1'));
     const controller = () => server.vsctl('get-controller', 'br0');
-    await vi.waitFor(async () => expect(await controller()).toMatch(/^tcp:/), soon);
-    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), soon);
+    await vi.waitFor(async () => expect(await controller()).toMatch(/^tcp:/), SOON);
+    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), SOON);
     await server.vsctl('emer-reset');
-    await vi.waitFor(async () => expect(await controller()).toMatch(/^tcp:/), soon);
+    await vi.waitFor(async () => expect(await controller()).toMatch(/^tcp:/), SOON);
     expect(await server.vsctl('get', 'bridge', 'br0', 'fail_mode', 'other_config')).toBe(
       'secure\n{disable-in-band="true"}',
     );
-    await vi.waitFor(() => expect(manager.status()[0]?.drift.seen).toBeGreaterThan(0), soon);
+    await vi.waitFor(() => expect(manager.status()[0]?.drift.seen).toBeGreaterThan(0), SOON);
     expect(manager.status()[0]?.warnings).not.toContainEqual(expect.stringContaining('adopt'));
   });
 
@@ -417,16 +417,16 @@ describe('what others change of ours', () => {
     const server = await startServer();
     const manager = await start(managed(server.target, 'report', 'web1'));
     const status = () => manager.status()[0]!;
-    await vi.waitFor(() => expect(status().changes.length).toBeGreaterThan(0), soon);
-    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), soon);
+    await vi.waitFor(() => expect(status().changes.length).toBeGreaterThan(0), SOON);
+    await vi.waitFor(() => expect(lines.join('\n')).toMatch(/wrote \d+ changes/), SOON);
     await server.vsctl('set', 'port', 'web1', 'tag=7');
-    await vi.waitFor(() => expect(status().drift.left).toEqual([expect.stringMatching(/^br0\/web1: clear tag/)]), soon);
+    await vi.waitFor(() => expect(status().drift.left).toEqual([expect.stringMatching(/^br0\/web1: clear tag/)]), SOON);
     await server.vsctl('add-br', 'other');
-    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), soon);
+    await vi.waitFor(() => expect(manager.hosts()[0]!.bridges.map(({ name }) => name)).toContain('other'), SOON);
     expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('7');
     expect(status().drift.seen).toBe(1);
     manager.setConfig(managed(server.target, 'report', 'web1', 'web2'));
-    await vi.waitFor(async () => expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('[]'), soon);
-    await vi.waitFor(() => expect(status().drift.left).toEqual([]), soon);
+    await vi.waitFor(async () => expect(await server.vsctl('get', 'port', 'web1', 'tag')).toBe('[]'), SOON);
+    await vi.waitFor(() => expect(status().drift.left).toEqual([]), SOON);
   });
 });

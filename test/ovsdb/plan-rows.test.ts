@@ -5,6 +5,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
 import { planHost } from '../../src/ovsdb/manager/plan.ts';
 import type { Plan } from '../../src/ovsdb/manager/plan-builder.ts';
+import { SOON } from '../support/soon.ts';
 import { plannedServer } from './plan-support.ts';
 
 const controllerTarget = 'tcp:127.0.0.1:6653';
@@ -229,7 +230,7 @@ describe('ports', () => {
     ]);
     expect(JSON.stringify(made.operations)).not.toContain('kpkts');
     await at.client.transact('Open_vSwitch', made.operations);
-    await vi.waitFor(() => expect(plan(shaped, missing).operations).toEqual([]));
+    await vi.waitFor(() => expect(plan(shaped, missing).operations).toEqual([]), SOON);
   });
 });
 
@@ -550,7 +551,7 @@ describe('the host itself', () => {
 
   test('a database that nobody has used yet gets its row also where the file has a key of other_config alone', async () => {
     await at.client.transact('Open_vSwitch', [{ op: 'delete', table: 'Open_vSwitch', where: [] }]);
-    await vi.waitFor(() => expect(at.snapshot().Open_vSwitch.size).toBe(0), { timeout: 5000 });
+    await vi.waitFor(() => expect(at.snapshot().Open_vSwitch.size).toBe(0), SOON);
     await apply('flowloom: 1\nhosts: { hv1: { otherConfig: { max-idle: 5000 } } }\n');
     expect(await get('Open_vSwitch', '.', 'other_config')).toBe('{max-idle="5000"}');
   });

@@ -7,8 +7,7 @@ import { type ManagedTables, managedTables } from '../../src/ovsdb/manager/manag
 import type { Plan } from '../../src/ovsdb/manager/plan-builder.ts';
 import { createReplica, type Replica, type Snapshot } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
-
-const soon = { timeout: 5000 };
+import { SOON } from '../support/soon.ts';
 
 /** Started anew for each test. */
 export interface PlannedServer {
@@ -48,7 +47,7 @@ export function plannedServer(): PlannedServer {
     async apply(plan) {
       const made = plan();
       if (made.operations.length > 0) await client.transact('Open_vSwitch', made.operations);
-      await vi.waitFor(() => expect(plan().operations).toEqual([]), soon);
+      await vi.waitFor(() => expect(plan().operations).toEqual([]), SOON);
       expect(plan().changes).toEqual([]);
       return made;
     },
@@ -63,7 +62,7 @@ export function plannedServer(): PlannedServer {
       await vi.waitFor(() => {
         const [root] = replica.snapshot().Open_vSwitch.values();
         expect(root?.next_cfg).toBeGreaterThanOrEqual(expected);
-      }, soon);
+      }, SOON);
       return answer;
     },
   };

@@ -7,9 +7,9 @@ import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { createReplica, type Replica, ReplicaEmptyError } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 import { createShadow, dumped, expectSame, sorted, type Tables } from './replica-support.ts';
 
-const waiting = { timeout: 15_000 };
 const cleanups: (() => unknown)[] = [];
 let server: OvsdbServer;
 let writer: OvsdbClient;
@@ -75,7 +75,7 @@ describe('a copy', () => {
     await ready;
     await replica.ready();
     client.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'), waiting);
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     const again = replica.ready();
     await replica.follow(await open());
     await again;
@@ -91,7 +91,7 @@ describe('a copy', () => {
     const was = sorted(before);
     const port = [...before.Port.values()].find(({ name }) => name === 'br1')!;
     await server.vsctl('set', 'port', 'br1', 'tag=5', '--', 'add-port', 'br0', 'eth0');
-    await vi.waitFor(() => expect(replica.snapshot().Port.size).toBe(3), waiting);
+    await vi.waitFor(() => expect(replica.snapshot().Port.size).toBe(3), SOON);
     const after = replica.snapshot();
     expect(sorted(before)).toEqual(was);
     expect(before.Port.size).toBe(2);
@@ -135,7 +135,7 @@ describe('a copy', () => {
     expect(replica.state).toBe('current');
     const shadow = createShadow(replica);
     await server.vsctl('set', 'port', 'br0', 'tag=5');
-    await vi.waitFor(() => expect(shadow.told).toHaveLength(1), waiting);
+    await vi.waitFor(() => expect(shadow.told).toHaveLength(1), SOON);
   });
 });
 
@@ -152,7 +152,7 @@ test('a copy that follows the same connection again has one monitor there, not t
   shadow.told.length = 0;
   await server.vsctl('set', 'port', 'br0', 'tag=5');
   await server.vsctl('set', 'port', 'br0', 'tag=6');
-  await vi.waitFor(() => expect(shadow.told).toHaveLength(2), waiting);
+  await vi.waitFor(() => expect(shadow.told).toHaveLength(2), SOON);
   expect(shadow.wrong).toEqual([]);
   expect(replica.state).toBe('current');
 });
@@ -177,7 +177,7 @@ test('updates that come before the answer was looked at are not lost', async () 
   const late = lateReader(counting, async () => {
     await server.vsctl('set', 'port', 'br0', 'tag=5');
     await server.vsctl('set', 'port', 'br0', 'tag=6', '--', 'add-br', 'br1');
-    await vi.waitFor(() => expect(updates).toBe(2), waiting);
+    await vi.waitFor(() => expect(updates).toBe(2), SOON);
   });
   await replica.follow(late);
   await expectSame(replica, shadow, server);
@@ -255,12 +255,12 @@ describe('an index', () => {
     for (const [index, step] of steps.entries()) {
       if (index === 3) {
         client.close();
-        await vi.waitFor(() => expect(replica.state).toBe('stale'), waiting);
+        await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
       }
       await server.vsctl(...step);
       if (index === 3) await replica.follow(await open());
       const truth = sorted(await dumped(server));
-      await vi.waitFor(() => expect(sorted(replica.snapshot())).toEqual(truth), waiting);
+      await vi.waitFor(() => expect(sorted(replica.snapshot())).toEqual(truth), SOON);
       check();
     }
     expect(names(byTrunk.get(2))).toEqual(['eth1']);
@@ -284,10 +284,10 @@ describe('an index', () => {
     const replica = await followed();
     const byTag = replica.index('Port', 'tag');
     await server.vsctl('set', 'port', 'eth0', 'tag=2', '--', 'set', 'port', 'eth1', 'tag=1');
-    await vi.waitFor(() => expect(byTag.one(1)?.name).toBe('eth1'), waiting);
+    await vi.waitFor(() => expect(byTag.one(1)?.name).toBe('eth1'), SOON);
     expect(byTag.one(2)?.name).toBe('eth0');
     await server.vsctl('set', 'port', 'eth0', 'tag=1');
-    await vi.waitFor(() => expect(names(byTag.get(1))).toEqual(['eth0', 'eth1']), waiting);
+    await vi.waitFor(() => expect(names(byTag.get(1))).toEqual(['eth0', 'eth1']), SOON);
     expect(() => byTag.one(1)).toThrow('Port.tag "1": 2 rows, not one');
     expect(byTag.get(2)).toEqual([]);
     expect(() => replica.index('Port', 'nmae' as never)).toThrow('table Port has no column "nmae"');
@@ -310,10 +310,10 @@ describe('a watcher', () => {
     await server.vsctl('set', 'port', 'eth0', 'tag=5');
     await server.vsctl('set', 'interface', 'eth0', 'external_ids:a=b');
     await server.vsctl('del-port', 'br0', 'eth0');
-    await vi.waitFor(() => expect(told).toEqual(['+br0', '+eth0', 'eth0 undefined→5', '-eth0']), waiting);
+    await vi.waitFor(() => expect(told).toEqual(['+br0', '+eth0', 'eth0 undefined→5', '-eth0']), SOON);
     stop();
     await server.vsctl('add-port', 'br0', 'eth1');
-    await vi.waitFor(() => expect(replica.snapshot().Port.size).toBe(2), waiting);
+    await vi.waitFor(() => expect(replica.snapshot().Port.size).toBe(2), SOON);
     expect(told).toHaveLength(4);
   });
 
@@ -333,7 +333,7 @@ describe('a watcher', () => {
     });
     const shadow = createShadow(replica);
     await server.vsctl('set', 'port', 'br0', 'tag=5');
-    await vi.waitFor(() => expect(shadow.told).toHaveLength(1), waiting);
+    await vi.waitFor(() => expect(shadow.told).toHaveLength(1), SOON);
     expect(replica.state).toBe('current');
     expect(uncaught.mock.calls[0]?.[0]).toMatchObject({ message: 'mine' });
   });
@@ -364,9 +364,9 @@ describe('conditions', () => {
       removed: ({ name }) => told.push(`-${name}`),
     });
     await server.vsctl('set', 'interface', 'eth1', 'external_ids:iface-id=a');
-    await vi.waitFor(() => expect(held(replica)).toEqual(['eth0', 'eth1', 'eth2']), waiting);
+    await vi.waitFor(() => expect(held(replica)).toEqual(['eth0', 'eth1', 'eth2']), SOON);
     await server.vsctl('set', 'interface', 'eth0', 'external_ids:iface-id=b');
-    await vi.waitFor(() => expect(held(replica)).toEqual(['eth1', 'eth2']), waiting);
+    await vi.waitFor(() => expect(held(replica)).toEqual(['eth1', 'eth2']), SOON);
     expect([told.slice(0, 2).sort(), told.slice(2)]).toEqual([
       ['+eth0', '+eth2'],
       ['+eth1', '-eth0'],
@@ -417,9 +417,9 @@ describe('conditions', () => {
       expect(sorted({ t: shadow.tables.Interface! })).toEqual(sorted({ t: odd }));
       expect(shadow.wrong).toEqual([]);
     };
-    await vi.waitFor(matches, waiting);
+    await vi.waitFor(matches, SOON);
     client.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'), waiting);
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     await replica.follow(await open());
     await matches();
     client.close();
@@ -427,7 +427,7 @@ describe('conditions', () => {
     const last = await open();
     await replica.follow(last);
     last.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'), waiting);
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     await replica.setWhere({ Interface: [['name', '==', 'eth7']] });
     expect(held(replica)).toHaveLength(30);
     await replica.follow(await open());
@@ -454,12 +454,12 @@ describe('conditions', () => {
     const shadow = createShadow(replica);
     const bad = { Interface: [['name', '<', 'x']], Port: false } as never;
     await expect(replica.setWhere(bad)).rejects.toThrow('monitor_cond_change');
-    await vi.waitFor(() => expect(replica.state).toBe('current'), waiting);
+    await vi.waitFor(() => expect(replica.state).toBe('current'), SOON);
     expect(held(replica)).toEqual(['eth0']);
     expect(replica.snapshot().Port.size).toBe(3);
     expect(shadow.told).toEqual([]);
     await make(['eth2', 'a']);
-    await vi.waitFor(() => expect(held(replica)).toEqual(['eth0', 'eth2']), waiting);
+    await vi.waitFor(() => expect(held(replica)).toEqual(['eth0', 'eth2']), SOON);
     expect(names(replica.snapshot().Port.values())).toEqual(['br0', 'eth0', 'eth1', 'eth2']);
     expect(() => replica.setWhere({ Prot: true } as never)).toThrow('Open_vSwitch has no table "Prot"');
     expect(() => replica.setWhere({ Port: [['nmae', '==', 'x']] } as never)).toThrow('no column "nmae"');

@@ -8,11 +8,11 @@ import type { OvsdbClient } from '../../src/ovsdb/client/client.ts';
 import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 import { createShadow, expectSame } from './replica-support.ts';
 
 const run = promisify(execFile);
 const program = new URL('write-rows.ts', import.meta.url).pathname;
-const waiting = { timeout: 60_000, interval: 100 };
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -44,7 +44,7 @@ describe('a replica that reconnects', () => {
 
     await server.kill('SIGKILL');
     await first.closed;
-    await vi.waitFor(() => expect(replica.state).toBe('stale'));
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     await server.start();
     await write(server, 'touch', 600, 6);
     shadow.told.length = 0;
@@ -62,7 +62,7 @@ describe('a replica that reconnects', () => {
     const after = replica.snapshot();
     expect([...after.Port].filter(([uuid, row]) => before.Port.get(uuid) === row)).toHaveLength(400);
     expect(after.Bridge).toBe(before.Bridge);
-  }, 120_000);
+  });
 
   test('to a cluster that remembers: only what was missed is sent', async () => {
     const server = await startServer({ clustered: true });
@@ -73,7 +73,7 @@ describe('a replica that reconnects', () => {
     const first = await open(server);
     await replica.follow(first);
     first.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'));
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     await write(server, 'touch', 1000, 10);
     shadow.told.length = 0;
     const client = await open(server);
@@ -83,7 +83,7 @@ describe('a replica that reconnects', () => {
     expect([found, updates.length]).toEqual([true, 1000]);
     await expectSame(replica, shadow, server);
     expect(shadow.told).toHaveLength(1000);
-  }, 120_000);
+  });
 
   test.each([
     ['standalone', false],
@@ -114,7 +114,7 @@ describe('a replica that reconnects', () => {
         // Some connections end as soon as they are filled, some after a few updates.
         const seen = shadow.told.length;
         if (connections % 2 === 0) {
-          await vi.waitFor(() => expect(!writing || shadow.told.length > seen).toBe(true), waiting);
+          await vi.waitFor(() => expect(!writing || shadow.told.length > seen).toBe(true), SOON);
           if (shadow.told.length > seen) midway++;
         }
         client.close();
@@ -137,12 +137,12 @@ test('a reader that is busy for two seconds while 10,000 rows change catches up'
   shadow.told.length = 0;
   const writer = spawn(process.execPath, [program, server.target, 'touch', '10000', '100'], { stdio: 'ignore' });
   const exited = new Promise((resolve) => writer.once('exit', resolve));
-  await vi.waitFor(() => expect(shadow.told.length).toBeGreaterThan(0), waiting);
+  await vi.waitFor(() => expect(shadow.told.length).toBeGreaterThan(0), SOON);
   const start = Date.now();
   while (Date.now() - start < 2000);
   const atWake = shadow.told.length;
   expect(await exited).toBe(0);
-  await vi.waitFor(() => expect(shadow.told.length).toBe(10_000), waiting);
+  await vi.waitFor(() => expect(shadow.told.length).toBe(10_000), SOON);
   expect(atWake).toBeLessThan(10_000);
   await expectSame(replica, shadow, server);
 }, 180_000);

@@ -20,9 +20,9 @@ import {
 } from '../../src/ovsdb/index.ts';
 import { createReplica } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 const run = promisify(execFile);
-const waiting = { timeout: 15_000 };
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -80,7 +80,7 @@ describe('a server restarted with another schema', () => {
       delete schema.tables.Bridge!.columns.auto_attach;
       delete schema.tables.Open_vSwitch!.columns.datapaths;
     });
-    await vi.waitFor(() => expect(replica.state).toBe('stale'), waiting);
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     expect(only(replica.snapshot().Port).tag).toBe(7);
     told.length = 0;
     await replica.follow(await open(server));
@@ -101,7 +101,7 @@ describe('a server restarted with another schema', () => {
     expect(told).toEqual([['Port', port]]);
 
     await restartWith(server, () => {});
-    await vi.waitFor(() => expect(replica.state).toBe('stale'), waiting);
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     await server.vsctl('set', 'port', 'br0', 'tag=9');
     await replica.follow(await open(server));
     expect([...replica.missing]).toEqual([]);
@@ -126,7 +126,7 @@ describe('a server restarted with another schema', () => {
       { op: 'insert', table: 'Novelty', row: { name: 'x' } },
       { op: 'update', table: 'Bridge', where: [], row: { fail_mode: 'brand-new', novelties: 'x' } },
     ]);
-    await vi.waitFor(() => expect(only(replica.snapshot().Bridge).fail_mode).toBe('brand-new'), waiting);
+    await vi.waitFor(() => expect(only(replica.snapshot().Bridge).fail_mode).toBe('brand-new'), SOON);
     expect(only(replica.snapshot().Bridge)).not.toHaveProperty('novelties');
     expect([...replica.missing]).toEqual([]);
   });
@@ -158,10 +158,10 @@ describe('a server restarted with another schema', () => {
       delete schema.tables.Port!.columns.tag;
     });
     await run('ovsdb-client', ['convert', server.target, file]);
-    await vi.waitFor(() => expect([...replica.missing]).toEqual(['Port.tag']), waiting);
+    await vi.waitFor(() => expect([...replica.missing]).toEqual(['Port.tag']), SOON);
     expect(replica.state).toBe('current');
     await server.vsctl('set', 'port', 'br0', 'external_ids:a=b');
-    await vi.waitFor(() => expect(only(replica.snapshot().Port).external_ids.get('a')).toBe('b'), waiting);
+    await vi.waitFor(() => expect(only(replica.snapshot().Port).external_ids.get('a')).toBe('b'), SOON);
   });
 });
 
@@ -189,7 +189,7 @@ test('a map of at most one pair is told whole when it changes', async () => {
     ['b', '2'],
   ] as const) {
     await server.vsctl('set', 'port', 'br0', `other_config={${pair.join('=')}}`);
-    await vi.waitFor(() => expect(config()).toEqual([pair]), waiting);
+    await vi.waitFor(() => expect(config()).toEqual([pair]), SOON);
   }
 });
 
@@ -206,10 +206,10 @@ describe('a column of another type', () => {
     const as = (one: number) => (known.kind === 'set' ? [one] : one);
     expect(value()).toEqual(as(3));
     await server.vsctl('set', 'port', 'br0', 'trunks=4');
-    await vi.waitFor(() => expect(value()).toEqual(as(4)), waiting);
+    await vi.waitFor(() => expect(value()).toEqual(as(4)), SOON);
     if (known.kind === 'scalar' || there !== set3) return;
     await server.vsctl('clear', 'port', 'br0', 'trunks');
-    await vi.waitFor(() => expect(value()).toBeUndefined(), waiting);
+    await vi.waitFor(() => expect(value()).toBeUndefined(), SOON);
   });
 
   test.each<[string, ColumnType, string]>([
@@ -272,7 +272,7 @@ describe('part of a database', () => {
     replica.onChange(() => changes++);
     await server.vsctl('set', 'interface', 'br0', 'external_ids:a=c');
     await server.vsctl('set', 'bridge', 'br0', 'external_ids:a=c');
-    await vi.waitFor(() => expect(only(replica.snapshot().Bridge).external_ids.get('a')).toBe('c'), waiting);
+    await vi.waitFor(() => expect(only(replica.snapshot().Bridge).external_ids.get('a')).toBe('c'), SOON);
     expect(changes).toBe(1);
   });
 

@@ -15,6 +15,7 @@ import type { MonitorMethod, OvsdbClient } from '../../src/ovsdb/client/client.t
 import { connectOvsdb } from '../../src/ovsdb/client/connect.ts';
 import { createReplica, type Replica, type RowChange } from '../../src/ovsdb/replica/replica.ts';
 import { type OvsdbServer, type OvsdbServerOptions, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 type Tables = typeof vswitch.tables;
 const cleanups: (() => unknown)[] = [];
@@ -145,7 +146,7 @@ describe('replica', () => {
     await same(replica, writer);
     for (let seed = 2; seed < 6; seed++) {
       await churn(writer, 10, seed);
-      await vi.waitFor(() => same(replica, writer), { timeout: 5000 });
+      await vi.waitFor(() => same(replica, writer), SOON);
     }
     expect(mirror).toEqual(replica.snapshot().Bridge);
   });
@@ -159,7 +160,7 @@ describe('replica', () => {
     await replica.follow(client);
     const before = replica.snapshot();
     client.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'));
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     expect(replica.snapshot()).toEqual(before);
     const uuid = [...before.Bridge.keys()][0]!;
     await writer.transact('Open_vSwitch', [
@@ -199,7 +200,7 @@ describe('replica', () => {
     const first = await open(server.target);
     await replica.follow(first);
     first.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'));
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     await touch('two');
     await touch('three');
     const second = await open(server.target);
@@ -208,7 +209,7 @@ describe('replica', () => {
     expect(await monitor.mock.results[0]!.value).toMatchObject({ found: true, updates: [{ uuid }] });
     await same(replica, writer);
     second.close();
-    await vi.waitFor(() => expect(replica.state).toBe('stale'));
+    await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
     writer.close();
     await server.kill('SIGKILL');
     await server.start();
@@ -226,7 +227,7 @@ describe('replica', () => {
     const replica = createReplica(vswitch);
     await replica.follow(await open(`tcp:127.0.0.1:${old.port}`));
     await churn(writer, 10, 10);
-    await vi.waitFor(() => same(replica, writer), { timeout: 5000 });
+    await vi.waitFor(() => same(replica, writer), SOON);
     expect(old.refused).toEqual(['monitor_cond_since', 'monitor_cond']);
   });
 

@@ -9,6 +9,7 @@ import { createReplica, type Replica } from '../../src/ovsdb/replica/replica.ts'
 import { transact } from '../../src/ovsdb/transaction/transact.ts';
 import type { Transaction } from '../../src/ovsdb/transaction/transaction.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
+import { SOON } from '../support/soon.ts';
 
 type Tx = Transaction<VswitchTables>;
 let server: OvsdbServer;
@@ -60,7 +61,7 @@ const shownCount = () => [...replica.snapshot().Open_vSwitch.values()][0]?.next_
 const count = async () => Number(await server.vsctl('get', 'open_vswitch', '.', 'next_cfg'));
 /** So many transactions were asked of the server by now. */
 const calls = (spy: { mock: { calls: unknown[] } }, number: number) =>
-  vi.waitFor(() => expect(spy.mock.calls.length).toBeGreaterThanOrEqual(number), { timeout: 15_000 });
+  vi.waitFor(() => expect(spy.mock.calls.length).toBeGreaterThanOrEqual(number), SOON);
 
 test.each<[string, (tx: Tx) => unknown]>([
   ['an update', (tx) => tx.update(root(tx), { next_cfg: 1 })],
@@ -126,5 +127,5 @@ test('a connection of the replica that ends is waited for no longer', async () =
   await calls(asked, 2);
   await server.kill('SIGKILL');
   expect(await committed).toBe('done');
-  await vi.waitFor(() => expect(replica.state).toBe('stale'), { timeout: 15_000 });
+  await vi.waitFor(() => expect(replica.state).toBe('stale'), SOON);
 });

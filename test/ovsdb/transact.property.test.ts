@@ -180,7 +180,7 @@ function plain(contents: Contents): unknown {
   );
 }
 
-test('what a transaction shows at its end is what server and replica have after it', { timeout: 120_000 }, async () => {
+test('what a transaction shows at its end is what server and replica have after it', async () => {
   let names = 0;
   await fc.assert(
     fc.asyncProperty(transactions, async (list) => {

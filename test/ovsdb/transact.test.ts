@@ -313,7 +313,7 @@ describe.each([{ clustered: false }, { clustered: true }])('transact, clustered:
     expect(stdout).toContain('told by the test');
   });
 
-  test('two clients count to 400 together, 200 each', { timeout: 60_000 }, async () => {
+  test('two clients count to 400 together, 200 each', async () => {
     const [second, its] = await follower(() => createReplica(vswitch));
     let calls = 0;
     const count = async (on: Replica<VswitchTables>, through: OvsdbClient) => {

@@ -11,3 +11,9 @@ export function memoryInUse(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
+
+/** The buffers alone: what waits to be sent is in them. */
+export function buffersInUse(): number {
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './ovsdb-server.ts';
+import { SOON } from './soon.ts';
 
 const run = promisify(execFile);
-const patience = 20_000;
 
 export interface ClusterMember {
   /** `tcp:127.0.0.1:PORT`. */
@@ -43,7 +43,7 @@ export async function startOvsdbCluster(size: number, schema: string, database: 
   const status = (member: ClusterMember) => member.appctl('cluster/status', database).catch(() => '');
 
   async function wait(what: string, condition: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + patience;
+    const deadline = Date.now() + SOON.timeout;
     while (!(await condition())) {
       if (Date.now() > deadline) throw new Error(`${what}:\n${await readFile(join(folder, 'db0.log'), 'utf8')}`);
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -86,7 +86,7 @@ async function createMember(folder: string, number: number): Promise<ClusterMemb
         env: { ...process.env, OVS_RUNDIR: folder, OVS_LOGDIR: folder, OVS_DBDIR: folder },
         stdio: 'ignore',
       });
-      const deadline = Date.now() + patience;
+      const deadline = Date.now() + SOON.timeout;
       while ((await appctl('version').catch(() => '')) === '') {
         if (Date.now() > deadline) throw new Error(`ovsdb-server ${number} did not come up`);
         await new Promise((resolve) => setTimeout(resolve, 20));

@@ -5,10 +5,10 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SOON } from './soon.ts';
 
 const run = promisify(execFile);
 const vswitchSchema = '/usr/share/openvswitch/vswitch.ovsschema';
-const patience = 15_000;
 
 export interface OvsdbServer {
   folder: string;
@@ -159,7 +159,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 /** Asks again until it is so; says what the log says where it never is. */
 async function until(condition: () => Promise<boolean>, what: string, log: string): Promise<void> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + SOON.timeout;
   while (!(await condition().catch(() => false))) {
     if (Date.now() > deadline) {
       throw new Error(`${what} did not come up:\n${await readFile(log, 'utf8').catch(() => '(no log)')}`);

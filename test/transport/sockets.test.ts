@@ -11,6 +11,7 @@ import { dial } from '../../src/transport/dial.ts';
 import { keepConnected, watchInactivity } from '../../src/transport/keepalive.ts';
 import { type Listener, listen } from '../../src/transport/listen.ts';
 import { formatTarget, parsePassiveTarget } from '../../src/transport/target.ts';
+import { SOON } from '../support/soon.ts';
 
 let folder: string;
 const cleanups: (() => unknown)[] = [];
@@ -87,16 +88,16 @@ describe('keepConnected', () => {
       onState: (state, error) => states.push(error === undefined ? state : `${state}: ${error}`),
     });
     cleanups.push(() => keeper.stop());
-    await vi.waitFor(() => expect(states.at(-1)).toMatch(/^waiting: .*there is no such socket/));
+    await vi.waitFor(() => expect(states.at(-1)).toMatch(/^waiting: .*there is no such socket/), SOON);
     const sockets: Socket[] = [];
     await serve(`punix:${path}`, (socket) => sockets.push(socket));
-    await vi.waitFor(() => expect(states.at(-1)).toBe('connected'));
-    await vi.waitFor(() => expect(sockets.length).toBe(1));
+    await vi.waitFor(() => expect(states.at(-1)).toBe('connected'), SOON);
+    await vi.waitFor(() => expect(sockets.length).toBe(1), SOON);
     sockets[0]!.destroy();
-    await vi.waitFor(() => expect(sockets.length).toBe(2));
+    await vi.waitFor(() => expect(sockets.length).toBe(2), SOON);
     expect(states).toContain(`waiting: unix:${path}: the peer closed the connection`);
     keeper.reconnect('changed my mind');
-    await vi.waitFor(() => expect(sockets.length).toBe(3));
+    await vi.waitFor(() => expect(sockets.length).toBe(3), SOON);
     expect(states).toContain('waiting: changed my mind');
   });
 
@@ -111,7 +112,7 @@ describe('keepConnected', () => {
       onState: (state, error) => states.push(error === undefined ? state : `${state}: ${error}`),
     });
     cleanups.push(() => keeper.stop());
-    await vi.waitFor(() => expect(states.at(-1)).toMatch(/waiting: .*nothing was received for 0.06 s/));
+    await vi.waitFor(() => expect(states.at(-1)).toMatch(/waiting: .*nothing was received for 0.06 s/), SOON);
     expect(probes).toBe(1);
   });
 
@@ -129,7 +130,7 @@ describe('keepConnected', () => {
     const silent = await dial({ kind: 'tcp', address: '127.0.0.1', port: portOf(listener) });
     silent.resume();
     await new Promise((resolve) => silent.once('close', resolve));
-    await vi.waitFor(() => expect(probes).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(probes).toBeGreaterThan(2), SOON);
     expect(answering.destroyed).toBe(false);
     answering.destroy();
   });

@@ -153,7 +153,7 @@ test('a refused flow monitor is survived: drift is found by reading again', asyn
   expect(stubborn.reconciler.monitor.state).toBe('off');
   expect(stubborn.failures).toEqual([]);
   stubborn.foreign({ ...flowAdd(tableFlow(1, []) as never), command: 'delete' });
-  await expect.poll(() => stubborn.reconciler.driftCount, { timeout: 15_000 }).toBe(1);
+  await expect.poll(() => stubborn.reconciler.driftCount).toBe(1);
   await stubborn.reconciler.settled();
   expect(ports(stubborn.table.flows.values())).toEqual([1]);
   expect(stubborn.reconciler.drift[0]?.text).toBe('a: port 1 (f.yaml:1) was gone');
