@@ -8,9 +8,6 @@ import { SOON } from '../support/soon.ts';
 import { connected, started } from './api-support.ts';
 import { flow } from './sample-source.ts';
 
-/** For a busy machine; each is there in a moment. */
-const SOON = { timeout: 20_000 };
-
 const both = JSON.stringify({ subscribe: ['status', 'flows'] });
 const flowsOnly = JSON.stringify({ subscribe: ['flows'] });
 
