@@ -3,24 +3,14 @@
 export { z } from 'zod';
 export type { Match } from '../proto/openflow/match.ts';
 export { ipv4Text as addressText } from '../proto/wire/address.ts';
-export type {
-  AdoptedFlow,
-  AppContext,
-  AppDatapath,
-  AppPort,
-  Counter,
-  FlowTable,
-  Handlers,
-  NetworkHandlers,
-  PacketInEvent,
-  SetupContext,
-  StandingFlow,
-  Timers,
-} from './app/context.ts';
-export { type AppDefinition, defineApp, type TableSpec } from './app/define-app.ts';
+export type { AppContext, Counter, SetupContext, Timers } from './app/context.ts';
+export { type AppDefinition, defineApp } from './app/define-app.ts';
 export type { Emit, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
+export type { Handlers, NetworkHandlers, PacketInEvent } from './app/handlers.ts';
 export type { LearnedFlow, LearnedStation } from './app/learned-flow.ts';
 export { type AppServices, defineService, type NetworkServices, type ServiceName } from './app/services.ts';
+export type { AdoptedFlow, AppDatapath, AppPort, FlowTable, StandingFlow } from './app/switch-view.ts';
+export type { TableSpec } from './app/table-spec.ts';
 export type * from './config/model.ts';
 export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';

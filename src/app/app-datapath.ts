@@ -7,10 +7,10 @@ import { readField } from '../flow/weave/compile.ts';
 import { createPriorityMemory, type PriorityMemory } from '../flow/weave/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
 import type { Allowance } from './allowance.ts';
-import type { AppSite } from './app-on-switch.ts';
-import type { AppDatapath, FlowTable } from './context.ts';
-import type { LoadedApp } from './host.ts';
+import type { AppSite } from './instances.ts';
+import type { LoadedApp } from './loaded-app.ts';
 import type { Passing } from './passing.ts';
+import type { AppDatapath, FlowTable } from './switch-view.ts';
 
 export interface AppDatapathParts {
   app: LoadedApp;

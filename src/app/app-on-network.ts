@@ -2,27 +2,13 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
-import type { AppOnSwitch } from './app-on-switch.ts';
 import { appTimers, noTimers } from './app-timers.ts';
-import type { Commons } from './commons.ts';
-import type { AppDatapath, Counter, NetworkHandlers, PacketInEvent, SetupContext } from './context.ts';
+import type { Counter, SetupContext } from './context.ts';
 import { createGuard } from './guard.ts';
-import type { LoadedApp } from './host.ts';
-
-export interface AppOnNetwork {
-  readonly app: LoadedApp;
-  /** Runs `setup`. Gives what went wrong; unless it is but a trial, it is tried again later. */
-  start(network: Config | undefined, trial?: boolean): string | undefined;
-  isRunning(): boolean;
-  /** The app is on a switch, or leaves it. */
-  switchUp(dp: AppDatapath): void;
-  switchDown(dp: AppDatapath): void;
-  packetIn(dp: AppDatapath, packet: PacketInEvent): void;
-  notify(what: keyof NetworkHandlers, call: (handlers: NetworkHandlers) => unknown): void;
-  /** The file was reloaded, perhaps with another config of the app; or other ports are selected. */
-  reloaded(network: Config | undefined): void;
-  detach(): void;
-}
+import type { NetworkHandlers } from './handlers.ts';
+import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
+import type { LoadedApp } from './loaded-app.ts';
+import type { AppDatapath } from './switch-view.ts';
 
 export function createAppOnNetwork(
   app: LoadedApp,

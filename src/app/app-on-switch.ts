@@ -2,72 +2,18 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
-import { appOf, isOurs } from '../flow/cookie.ts';
-import type { ActualFlow } from '../flow/reconcile/diff.ts';
-import type { TimedFlows } from '../flow/timed/timed.ts';
 import type { PriorityMemory } from '../flow/weave/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
-import { type Allowance, createAllowance } from './allowance.ts';
-import { createAppDatapath } from './app-datapath.ts';
-import type { AppOnNetwork } from './app-on-network.ts';
-import { appTimers, noTimers } from './app-timers.ts';
-import type {
-  AdoptedFlow,
-  AppContext,
-  AppDatapath,
-  Counter,
-  Handlers,
-  NetworkHandlers,
-  PacketInEvent,
-} from './context.ts';
+import { createAllowance } from './allowance.ts';
+import { noTimers } from './app-timers.ts';
+import { awaitFirstAttach } from './first-attach.ts';
 import { createGuard } from './guard.ts';
-import type { LoadedApp } from './host.ts';
-import type { PacketSender } from './packet-sender.ts';
-import { createPassing, type Place } from './passing.ts';
-import type { SwitchSite } from './switch-site.ts';
-
-/** What an app on a switch needs of it. */
-export type AppSite = Pick<
-  SwitchSite,
-  'dpid' | 'name' | 'host' | 'bridge' | 'ports' | 'changed' | 'waitFor' | 'forget' | 'commons' | 'standing'
-> & {
-  timed: Pick<TimedFlows, 'set' | 'delete' | 'keys' | 'template' | 'standing'>;
-  packets: Pick<PacketSender, 'send'>;
-};
-
-export interface AppOnSwitch {
-  readonly app: LoadedApp;
-  readonly dpid: string;
-  /** false: it failed, and is tried again later, unless this is detached. */
-  attach(network: Config | undefined): boolean;
-  /**
-   * In the place of another version of the app, whose flows stay until this one has declared. Gives what went wrong, where
-   * all is as before.
-   */
-  replace(standing: AppOnSwitch, network: Config | undefined): string | undefined;
-  packetIn(event: PacketInEvent): void;
-  /** What it may send by itself. */
-  readonly allowance: Allowance;
-  /** Runs what the app gave us besides its handlers. */
-  run(what: string, call: () => unknown): void;
-  /** `about`: what is declared on news of ports follows from the file and the ports; of traffic, from what has passed. */
-  notify(about: 'ports' | 'traffic', what: keyof Handlers, call: (handlers: Handlers) => unknown): void;
-  /** The same for handlers of `setup`. */
-  notifySetup(
-    about: 'ports' | 'traffic',
-    what: keyof NetworkHandlers,
-    call: (handlers: NetworkHandlers, dp: AppDatapath) => unknown,
-  ): void;
-  /** Declared or withdrawn because of traffic or by the clock: from the file alone it could not be foreseen. */
-  isPassing(place: Place): boolean;
-  /** The file was reloaded, perhaps with another config of the app; or other ports are selected. */
-  reloaded(network: Config | undefined): void;
-  /** Attaches it anew: its setup has begun again. */
-  restart(): void;
-  detach(): void;
-  /** As detach, but its flows stay: another version has them already. */
-  giveWay(): void;
-}
+import type { Handlers } from './handlers.ts';
+import type { AppOnNetwork, AppOnSwitch, AppSite } from './instances.ts';
+import type { LoadedApp } from './loaded-app.ts';
+import { createPassing } from './passing.ts';
+import { switchContext } from './switch-context.ts';
+import type { AppDatapath } from './switch-view.ts';
 
 export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver, parentLog: Logger): AppOnSwitch {
   const { commons, dpid } = site;
@@ -91,8 +37,6 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   const services = commons.services.holder(app.name, dpid);
   const packetInWork = commons.marks.work('packetIn');
   let trial = false;
-  /** It has said here what shall stand; the weaver has that, whatever comes. */
-  let declaredOnce = false;
   let handlers: Handlers = {};
   let setup: AppOnNetwork | undefined;
   /** Of the instance that runs; undefined: none does. */
@@ -103,13 +47,14 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   const passing = createPassing(commons.isSteady);
   const memories = new Map<string, PriorityMemory>();
   const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
+  const firstAttach = awaitFirstAttach(site, weaver, weaverApp);
   const guard = createGuard({
     app,
     place: dpid,
     marks: commons.marks,
     log,
     isTrial: () => trial,
-    whatStays: () => (declaredOnce ? 'its flows stay' : `its flows stay as they stand in ${site.name()}`),
+    whatStays: () => firstAttach.whatStays(),
     failed: end,
     restart,
   });
@@ -138,7 +83,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     setup = commons.setupOf(app, network);
     // It is attached as soon as its setup is done.
     if (setup?.isRunning() === false) {
-      waitForIt();
+      if (!trial) firstAttach.failed();
       return false;
     }
     const restore = [weaver.keep(weaverApp), passing.clear()];
@@ -150,32 +95,18 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       end();
       for (const each of restore) each();
     }
-    if (attached) hasDeclared();
-    else waitForIt();
+    if (attached) firstAttach.succeeded();
+    else if (!trial) firstAttach.failed();
     site.changed();
     return attached;
   }
 
-  function hasDeclared(): void {
-    declaredOnce = true;
-    site.waitFor(app.number, false);
-  }
-
-  /** Right after a restart, or as the switch connects again: what it declared before stands in the switch alone. */
-  function waitForIt(): void {
-    if (declaredOnce || trial) return;
-    site.waitFor(app.number, true);
-    // Other apps' packets go on coming to them.
-    for (const [name, id] of app.tables) if (!app.learned.has(name) && standsIn(id)) weaver.hold(weaverApp, name);
-  }
-
-  function standsIn(tableId: number): boolean {
-    for (const { cookie } of site.standing(tableId)) if (isOurs(cookie) && appOf(cookie) === app.number) return true;
-    return false;
-  }
-
   function attachNow(): void {
-    const fresh = context();
+    const fresh = switchContext({
+      ...{ app, site, weaver, weaverApp, passing, memories, allowance, services, guard, network, log },
+      timers: rehearsed?.timers,
+      isOver: (mine) => dp !== mine,
+    });
     dp = fresh.dp;
     const given = app.definition.attach?.(fresh) ?? {};
     if ('then' in given) throw new Error('attach is async: it must give its handlers back at once, not a promise');
@@ -187,45 +118,6 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     if (setup === undefined || dp === undefined) return true;
     setup.switchUp(dp);
     return setup.isRunning();
-  }
-
-  function context(): AppContext<never, Record<string, never>, Record<string, never>> {
-    const isOver = () => dp !== mine;
-    let told = false;
-    const mine = createAppDatapath({
-      ...{ app, site, weaver, weaverApp, passing, memories, allowance },
-      isOver,
-      tooMany(most) {
-        if (!told) log.error(`app "${app.name}" declares more than ${most} flows: those beyond are left out`);
-        told = true;
-      },
-    });
-    return {
-      dp: mine,
-      config: app.config as never,
-      network,
-      counters: app.counters as Record<string, Counter> as Record<string, never>,
-      log,
-      timers: rehearsed?.timers ?? appTimers(guard, commons, isOver),
-      services: {
-        offer(service, implementation) {
-          if (!isOver()) services.offer(service.name, implementation);
-        },
-        get: (service) => commons.services.get(service.name, dpid) as never,
-      },
-      emit(event, ...what) {
-        if (!isOver()) commons.emit(app, event, what);
-      },
-      get adopted() {
-        return site.timed.standing(weaverApp).map(adoptedFlow);
-      },
-      rehearsal,
-    };
-  }
-
-  function adoptedFlow({ tableId, priority, match, instructions, idleTimeout, hardTimeout }: ActualFlow): AdoptedFlow {
-    const actions = instructions.flatMap((each) => (each.type === 'applyActions' ? each.actions : []));
-    return { table: tableName(app, tableId), priority, match, actions, idleTimeout, hardTimeout };
   }
 
   function detach(): void {
@@ -306,16 +198,11 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     restart,
     detach() {
       detach();
-      site.waitFor(app.number, false);
+      firstAttach.end();
       weaver.clear(weaverApp);
       site.changed();
     },
     giveWay: detach,
   };
   return self;
-}
-
-function tableName(app: LoadedApp, id: number): string {
-  for (const [name, own] of app.tables) if (own === id) return name;
-  return '';
 }

@@ -1,8 +1,8 @@
 /** An app's timers: they stop with the instance that asked for them, and what throws in one ends that instance. */
 
-import type { Commons } from './commons.ts';
 import type { Timers } from './context.ts';
 import type { Guard } from './guard.ts';
+import type { Commons } from './instances.ts';
 
 /** `isOver`: the instance that got them has ended, and gets no more. */
 export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean): Timers {

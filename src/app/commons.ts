@@ -2,40 +2,14 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
-import { type AppOnNetwork, createAppOnNetwork } from './app-on-network.ts';
-import type { AppOnSwitch } from './app-on-switch.ts';
-import type { Handlers, NetworkHandlers } from './context.ts';
+import { createAppOnNetwork } from './app-on-network.ts';
 import { concerns, createEventQueue, type NetworkEvents } from './events.ts';
-import type { LoadedApp } from './host.ts';
+import type { Handlers, NetworkHandlers } from './handlers.ts';
+import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
+import type { LoadedApp } from './loaded-app.ts';
 import type { Marks } from './marks.ts';
-import { createServices, type Services } from './services.ts';
-import { createTurns, type Turns } from './turns.ts';
-
-export interface Commons {
-  readonly services: Services;
-  readonly marks: Marks;
-  /** Whose packet-ins are handled when. */
-  readonly turns: Turns;
-  readonly rehearsal: boolean;
-  /** Flows without a timeout of one app in one switch: one that declares without end does not fill the memory. */
-  readonly mostFlows: number;
-  /**
-   * Whether apps' code runs now because of the file or the ports, not of traffic or the clock: what they declare could have
-   * been foreseen.
-   */
-  isSteady(): boolean;
-  steadily(run: () => boolean): boolean;
-  /** Runs the setups of all apps that have one, ends those of apps that are gone, and tells the others of a new file. */
-  attach(network: Config | undefined): void;
-  /** The app's setup; undefined: it has none. One that is not there yet is begun. */
-  setupOf(app: LoadedApp, network: Config | undefined): AppOnNetwork | undefined;
-  /** The app's instance on a switch hears of events from now on. */
-  join(member: AppOnSwitch): void;
-  leave(member: AppOnSwitch): void;
-  emit<N extends keyof NetworkEvents>(app: LoadedApp, event: N, told: NetworkEvents[N]): void;
-  /** Ends all setups. */
-  close(): void;
-}
+import { createServices } from './services.ts';
+import { createTurns } from './turns.ts';
 
 export interface CommonsOptions {
   apps(): ReadonlyMap<string, LoadedApp>;

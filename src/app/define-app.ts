@@ -2,16 +2,10 @@
 
 import type { z } from 'zod';
 import type { FieldSpec } from '../flow/allocate/field-plan.ts';
-import type { Stage } from '../flow/stages.ts';
-import type { AppContext, Handlers, NetworkHandlers, SetupContext } from './context.ts';
+import type { AppContext, SetupContext } from './context.ts';
+import type { Handlers, NetworkHandlers } from './handlers.ts';
 import type { LearnedFlow, LearnedStation } from './learned-flow.ts';
-
-export interface TableSpec {
-  /** Where in the pipeline the table stands. */
-  stage: Stage;
-  /** Written by the switch's own `learn` alone: what stands there is state, found out by the switch and kept by it. */
-  learned?: true;
-}
+import type { TableSpec } from './table-spec.ts';
 
 export interface AppDefinition<
   S extends z.ZodType = z.ZodType,

@@ -5,7 +5,7 @@
 
 import type { Logger } from 'pino';
 import { type CurrentApp, runAs } from './current-app.ts';
-import type { LoadedApp } from './host.ts';
+import type { LoadedApp } from './loaded-app.ts';
 import { APP, type Marks, TICK, TICK_MS, WORK } from './marks.ts';
 
 /** Seconds until an instance that failed begins again: 1, 2, 4 … 60; one that then ran this long begins at 1 again. */

@@ -1,8 +1,6 @@
 /** The apps that are loaded: their configs checked, their tables and numbers allocated, the same on every switch. */
 
 import { type Logger, pino } from 'pino';
-import { z } from 'zod';
-import type { Subfield } from '../../proto/openflow/subfield.ts';
 import { fieldsFor } from '../flow/allocate/app-needs.ts';
 import { createFieldPlan, type FieldPlan } from '../flow/allocate/field-plan.ts';
 import { fieldMemory, type Memory, numberMemory, processMemory, readOnly } from '../flow/allocate/memory.ts';
@@ -10,54 +8,11 @@ import { createNumbering, type Numbering } from '../flow/allocate/numbering.ts';
 import { type SwitchAllocation, switchAllocation } from '../flow/allocate/switch-allocation.ts';
 import { createTablePlan, type TablePlan } from '../flow/allocate/table-plan.ts';
 import { FlowError } from '../flow/flow-error.ts';
-import { type Commons, createCommons } from './commons.ts';
-import type { Counter } from './context.ts';
-import type { AnyApp, TableSpec } from './define-app.ts';
+import { type AppProblem, type AppRequest, checkConfig, twice } from './app-request.ts';
+import { createCommons } from './commons.ts';
+import type { Commons } from './instances.ts';
+import { createCounters, type LoadedApp, learnedTables, loadedApp, sameFields } from './loaded-app.ts';
 import { createMarks, type Marks } from './marks.ts';
-
-export interface LoadedApp {
-  readonly name: string;
-  readonly definition: AnyApp;
-  /** Another object when it has changed. */
-  config: unknown;
-  /** In cookies. */
-  readonly number: number;
-  readonly tables: ReadonlyMap<string, number>;
-  /** Its tables that only `learn` writes. */
-  readonly learned: ReadonlySet<string>;
-  /** Where the fields lie that it has and uses, by full name. */
-  readonly fields: ReadonlyMap<string, Subfield>;
-  readonly counters: Record<string, Counter>;
-  readonly ctZone: Numbering;
-  packetIns: number;
-  /** Flows beyond what an app may have in one switch. */
-  flowsLeftOut: number;
-  /** Those that were not handled: it had more than its share of the time, or their switch is behind. */
-  packetInsDropped: number;
-  /** Packet-outs and flows with a timeout that were not sent: it sent too many. */
-  sendsDropped: number;
-  errors: number;
-  /** The last exception, null while it runs everywhere. */
-  error: string | null;
-  /** An instance of it (a switch's, or `setup`) has failed: counted; null: it runs. */
-  fault(place: string, what: string | null): void;
-}
-
-/** An app that the file or the command line names, with what stands there as its config. */
-export interface AppRequest {
-  definition: AnyApp;
-  config: unknown;
-  /** Where the config stands; and for JSON pointers inside it. */
-  source: string;
-  sources: Record<string, string>;
-}
-
-/** What is wrong with an app's config, at its line. */
-export interface AppProblem {
-  source: string;
-  message: string;
-  fix: string;
-}
 
 export interface AppHost {
   readonly plan: TablePlan;
@@ -289,74 +244,4 @@ function hostFrom({
     },
   };
   return host;
-}
-
-function loadedApp(parts: Omit<LoadedApp, 'error' | 'fault'>): LoadedApp {
-  const faults = new Map<string, string>();
-  const app: LoadedApp = {
-    ...parts,
-    error: null,
-    fault(place, what) {
-      faults.delete(place);
-      if (what !== null) {
-        app.errors++;
-        faults.set(place, what);
-      }
-      app.error = [...faults.values()].at(-1) ?? null;
-    },
-  };
-  return app;
-}
-
-/** Two apps of one name: neither can be told from the other. */
-function twice(requests: readonly AppRequest[]): AppProblem[] {
-  return requests.flatMap(({ definition: { name }, source }, index) => {
-    const other = requests.findIndex(({ definition }) => definition.name === name);
-    if (other === index) return [];
-    const message = `two apps are called "${name}": one of ${requests[other]!.source}, one of ${source}`;
-    return [{ source, message, fix: 'give one of them another name, or leave it out' }];
-  });
-}
-
-function sameFields(a: AnyApp, b: AnyApp): boolean {
-  return JSON.stringify(a.fields ?? {}) === JSON.stringify(b.fields ?? {});
-}
-
-function learnedTables({ tables = {} }: AnyApp): Set<string> {
-  const specs: [string, TableSpec][] = Object.entries(tables);
-  return new Set(specs.flatMap(([name, { learned }]) => (learned === true ? [name] : [])));
-}
-
-function checkConfig(request: AppRequest, problems: AppProblem[]): unknown {
-  const { definition, config, source, sources } = request;
-  const schema: z.ZodType = definition.config ?? z.strictObject({});
-  const result = schema.safeParse(config ?? {});
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const pointer = issue.path.map((part) => `/${String(part)}`).join('');
-    const where = issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
-    problems.push({
-      source: sources[pointer] ?? source,
-      message: `app "${definition.name}"${where}: ${issue.message}`,
-      fix: `see the README of app "${definition.name}"`,
-    });
-  }
-  return undefined;
-}
-
-function createCounters(names: string[]): Record<string, Counter> {
-  return Object.fromEntries(
-    names.map((name) => {
-      let value = 0;
-      const counter: Counter = {
-        add(count = 1) {
-          value += count;
-        },
-        get value() {
-          return value;
-        },
-      };
-      return [name, counter];
-    }),
-  );
 }

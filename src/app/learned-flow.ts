@@ -1,12 +1,13 @@
 /** What a switch learned by itself, as the app sees it whose `learn` did it: the app alone knows what its flows mean. */
 
 import type { Match } from '../../proto/openflow/match.ts';
+import type { Subfield } from '../../proto/openflow/subfield.ts';
+import type { TablePlan } from '../flow/allocate/table-plan.ts';
 import { appOf, isState } from '../flow/cookie.ts';
 import type { AppFieldName, TableFlow } from '../flow/flow.ts';
 import { loadedInto } from '../flow/learned.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
 import { namedField, readField } from '../flow/weave/compile.ts';
-import type { AppHost } from './host.ts';
 
 /** A flow in one of the app's learned tables. */
 export interface LearnedFlow {
@@ -31,7 +32,19 @@ export interface LearnedStation {
 /** undefined: it is about no station. */
 export type StationOf = (flow: TableFlow) => LearnedStation | undefined;
 
-export function stationReader(host: Pick<AppHost, 'byNumber' | 'plan'>): StationOf {
+/** The apps that are loaded. */
+interface Apps {
+  byNumber(number: number): LearningApp | undefined;
+  plan: Pick<TablePlan, 'owners'>;
+}
+
+interface LearningApp {
+  name: string;
+  definition: { station?(flow: LearnedFlow): LearnedStation | undefined };
+  fields: ReadonlyMap<string, Subfield>;
+}
+
+export function stationReader(host: Apps): StationOf {
   return (flow) => {
     if (!isState(flow.cookie)) return undefined;
     const app = host.byNumber(appOf(flow.cookie));

@@ -5,7 +5,7 @@ import { decodeMessage } from '../../proto/openflow/message.ts';
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
 import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Allowance } from './allowance.ts';
-import type { PacketInEvent } from './context.ts';
+import type { PacketInEvent } from './handlers.ts';
 import type { PacketSender } from './packet-sender.ts';
 
 const NOTHING = new Uint8Array(0);

@@ -5,9 +5,10 @@ import type { Config } from '../config/model.ts';
 import { type ActualFlow, standingIn } from '../flow/reconcile/diff.ts';
 import { rehearsedTimed } from '../flow/timed/timed-rehearsed.ts';
 import { createWeaver, type Woven } from '../flow/weave/weaver.ts';
-import { type AppSite, createAppOnSwitch } from './app-on-switch.ts';
-import type { AppPort } from './context.ts';
+import { createAppOnSwitch } from './app-on-switch.ts';
 import type { AppHost } from './host.ts';
+import type { AppSite } from './instances.ts';
+import type { AppPort } from './switch-view.ts';
 
 /** The switch as the apps are to see it. */
 export interface Shadow {

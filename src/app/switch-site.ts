@@ -14,13 +14,14 @@ import { createTimedFlows, type Ended, type TimedFlows } from '../flow/timed/tim
 import { createWeaver, type Weaver } from '../flow/weave/weaver.ts';
 import type { Datapath, FlowMonitorReply } from '../openflow/datapath.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
-import { type AppOnSwitch, createAppOnSwitch } from './app-on-switch.ts';
-import type { Commons } from './commons.ts';
-import type { AppPort } from './context.ts';
-import type { AppHost, LoadedApp } from './host.ts';
+import { createAppOnSwitch } from './app-on-switch.ts';
+import type { AppHost } from './host.ts';
+import type { AppOnSwitch, AppSite } from './instances.ts';
+import type { LoadedApp } from './loaded-app.ts';
 import { PacketInView } from './packet-in-view.ts';
 import { createPacketSender, type PacketSender } from './packet-sender.ts';
 import type { Place } from './passing.ts';
+import type { AppPort } from './switch-view.ts';
 import type { Share } from './turns.ts';
 
 /** Which bridge of the file a switch is. */
@@ -29,28 +30,11 @@ export interface Binding {
   bridge: string;
 }
 
-export interface SwitchSite {
-  readonly dpid: string;
+export interface SwitchSite extends AppSite {
   readonly datapath: Datapath;
   readonly reconciler: Reconciler;
-  readonly ports: ReadonlyMap<number, AppPort>;
-  /** What the apps share across switches. */
-  readonly commons: Commons;
-  name(): string;
-  host(): string | undefined;
-  bridge(): string | undefined;
-  /** The apps' flows with a timeout. */
   readonly timed: TimedFlows;
   readonly packets: PacketSender;
-  /** An app declared something: it is sent soon, or at the end of the packet-in that is being handled. */
-  changed(): void;
-  /**
-   * Whether the app, by its number, has yet to declare what shall stand here: until then its flows in the switch stay, and
-   * no group or meter of ours goes.
-   */
-  waitFor(app: number, waits: boolean): void;
-  /** What the switch learned in a table goes. */
-  forget(tableId: number): void;
   /** Why there is a flow that the switch learned, or that has a timeout. */
   learned: Weaver['learned'];
   readonly woven: Weaver['woven'];
@@ -61,8 +45,6 @@ export interface SwitchSite {
   attached(): boolean;
   /** Whether an app declared or withdrew it because of traffic. */
   isPassing(app: string, place: Place): boolean;
-  /** Flows that stand in the table, whosever. */
-  standing(tableId: number): Iterable<ActualFlow>;
   /** `place` is another packet-in's after the call. */
   receivePacketIn(place: PacketInPlace): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;

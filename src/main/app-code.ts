@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { AppProblem } from '../app/app-request.ts';
 import type { AnyApp } from '../app/define-app.ts';
-import type { AppProblem } from '../app/host.ts';
 import { importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
 
 /** The app that a name of the file or the command line means; where there is none, a problem. */

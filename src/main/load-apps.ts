@@ -9,8 +9,9 @@ import segments from '../../apps/segments/index.ts';
 import staticFlows from '../../apps/static-flows/index.ts';
 import tableMiss from '../../apps/table-miss/index.ts';
 import topology from '../../apps/topology/index.ts';
-import type { AnyApp, TableSpec } from '../app/define-app.ts';
-import type { AppProblem, AppRequest } from '../app/host.ts';
+import type { AppProblem, AppRequest } from '../app/app-request.ts';
+import type { AnyApp } from '../app/define-app.ts';
+import type { TableSpec } from '../app/table-spec.ts';
 import type { AppEntry, Config } from '../config/model.ts';
 import { createAppCode, type FindApp } from './app-code.ts';
 

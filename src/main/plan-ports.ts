@@ -1,7 +1,7 @@
 /** The ports that a bridge would have under another file: those that go are left out, new ones get a number for now. */
 
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
-import type { AppPort } from '../app/context.ts';
+import type { AppPort } from '../app/switch-view.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelPorts } from '../config/tunnel.ts';
 

@@ -3,8 +3,9 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAppOnSwitch } from '../../src/app/app-on-switch.ts';
-import type { AppContext, Handlers } from '../../src/app/context.ts';
+import type { AppContext } from '../../src/app/context.ts';
 import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
+import type { Handlers } from '../../src/app/handlers.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { createSwitchSite } from '../../src/app/switch-site.ts';
 import type { Config } from '../../src/config/model.ts';

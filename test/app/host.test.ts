@@ -2,8 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { AppRequest } from '../../src/app/app-request.ts';
 import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
-import { type AppRequest, createAppHost } from '../../src/app/host.ts';
+import { createAppHost } from '../../src/app/host.ts';
 import { createStore } from '../../src/store/store.ts';
 
 const request = (definition: AnyApp, config: unknown = {}, sources: Record<string, string> = {}): AppRequest => ({

@@ -3,7 +3,7 @@
 import { encodeMessage } from '../../proto/openflow/message.ts';
 import { createPacketInPlace, locatePacketIn } from '../../proto/openflow/packet-in-place.ts';
 import { NO_BUFFER } from '../../proto/openflow/reserved-numbers.ts';
-import type { PacketInEvent } from '../../src/app/context.ts';
+import type { PacketInEvent } from '../../src/app/handlers.ts';
 import { PacketInView } from '../../src/app/packet-in-view.ts';
 import { createPacketSender } from '../../src/app/packet-sender.ts';
 

@@ -82,7 +82,7 @@ test.for([
 });
 
 test('the table of handlers has every one that there is', () => {
-  const declared = read('src/app/context.ts').matchAll(/interface (?:Common)?Handlers<.*?^}/gms);
+  const declared = read('src/app/handlers.ts').matchAll(/interface (?:Common)?Handlers<.*?^}/gms);
   const handlers = Array.from(declared, ([text]) => text).join('\n');
   const names = [...handlers.matchAll(/^ {2}(\w+)\?\(/gm)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(8);

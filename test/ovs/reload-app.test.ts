@@ -1,8 +1,8 @@
 /** Another version of an app on a real ovs-vswitchd: one difference, flows that stand until then, and nothing of other apps. */
 
 import { afterEach, expect, test } from 'vitest';
+import type { AppRequest } from '../../src/app/app-request.ts';
 import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
-import type { AppRequest } from '../../src/app/host.ts';
 import { drop } from '../../src/flow/actions.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch } from './live-switch.ts';
 
