@@ -1,38 +1,39 @@
 /**
  * The stages of the pipeline and the table ids they may use. The order follows netfilter's (raw, DNAT, routing,
  * filter, SNAT); docs/concepts/pipeline.md says why each stands where it does. A stage's tables are handed out from its
- * first id on, two apart, then between those, so that enabling an app never renumbers another's.
+ * first id on, two apart, then between those, so that enabling an app never renumbers another's. Beside the built-in apps
+ * each has room for eight tables of others. Open vSwitch has tables 0 to 253, and 254 for itself.
  */
 
 export const STAGES = {
   /** Port → where a packet came from. */
-  classify: [0, 9],
+  classify: [0, 11],
   /** Tag or tunnel id → segment and zone. */
-  'vlan-in': [10, 15],
+  'vlan-in': [12, 23],
   /** Anti-spoofing; what must never come in. */
-  admit: [16, 21],
+  admit: [24, 35],
   /** MACs and neighbours, learned by the switch itself. */
-  learn: [22, 29],
+  learn: [36, 55],
   /** Answers that the switch gives itself: ARP. */
-  respond: [30, 39],
+  respond: [56, 67],
   /** Routed or bridged. */
-  fork: [40, 49],
-  unsnat: [50, 59],
-  conntrack: [60, 69],
-  dnat: [70, 74],
+  fork: [68, 79],
+  unsnat: [80, 91],
+  conntrack: [92, 103],
+  dnat: [104, 115],
   /** Keeps ct_state before the next ct overwrites it. */
-  save: [75, 79],
-  route: [80, 89],
-  firewall: [90, 99],
-  snat: [100, 109],
-  'next-hop': [110, 114],
-  'bridged-firewall': [115, 119],
-  switching: [120, 125],
-  flood: [126, 129],
+  save: [116, 127],
+  route: [128, 139],
+  firewall: [140, 151],
+  snat: [152, 163],
+  'next-hop': [164, 183],
+  'bridged-firewall': [184, 195],
+  switching: [196, 215],
+  flood: [216, 227],
   /** The only place that knows tags and tunnels. */
-  output: [130, 139],
+  output: [228, 239],
   /** What nobody wanted. */
-  miss: [140, 149],
+  miss: [240, 253],
 } as const satisfies Record<string, readonly [first: number, last: number]>;
 
 export type Stage = keyof typeof STAGES;

@@ -159,7 +159,7 @@ export function sampleRelease(): ReleaseReport {
 /** One of everything. */
 export function samplePlan(): NetworkPlan {
   const flow = {
-    ...{ app: 'nat', intent: 'masquerade 10.66.66.0/24 out edge/net', source: 'net.yaml:22', table: 140 },
+    ...{ app: 'nat', intent: 'masquerade 10.66.66.0/24 out edge/net', source: 'net.yaml:22', table: 152 },
     ...{ tableName: 'snat', priority: 30_000, match: 'ip,nw_src=10.66.66.0/24', actions: 'ct(commit,zone=2)' },
   };
   return {
@@ -210,11 +210,11 @@ export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
     id: '',
     dpid: '00000000000000a1',
     switch: 'hv1/br0',
-    table: 90,
+    table: 140,
     tableName: 'firewall',
     priority: 50,
     match: 'tcp,reg1=1,tp_dst=80',
-    actions: 'ct(commit,zone=1,table=100)',
+    actions: 'ct(commit,zone=1,table=152)',
     cookie: '0xf12e0300000004d2',
     app: 'firewall',
     intent: 'accept http from net to loc',
@@ -237,13 +237,13 @@ function sampleFlows(): FlowStatus[] {
     flow({ packets: 1_234_567, bytes: 98_765_432, packetRate: 812.5, bitRate: 6_500_000 }),
     flow({ match: 'tcp,reg1=1,tp_dst=22', intent: 'drop ssh from net', source: 'flowloom.yaml:33', actions: 'drop' }),
     flow({
-      ...{ table: 100, tableName: 'snat', priority: 40, app: 'nat', match: 'ip,nw_src=10.66.66.0/24,reg4=2' },
-      ...{ actions: 'ct(commit,zone=2,nat(src=10.88.88.1),table=110)', source: 'flowloom.yaml:24' },
+      ...{ table: 152, tableName: 'snat', priority: 40, app: 'nat', match: 'ip,nw_src=10.66.66.0/24,reg4=2' },
+      ...{ actions: 'ct(commit,zone=2,nat(src=10.88.88.1),table=164)', source: 'flowloom.yaml:24' },
       ...{ intent: 'masquerade 10.66.66.0/24 to wan', packets: 4_711, bytes: 401_200, packetRate: 4, bitRate: 9_600 },
     }),
     flow({
       ...miss,
-      table: 140,
+      table: 240,
       tableName: 'miss',
       priority: 0,
       match: '',
@@ -252,7 +252,7 @@ function sampleFlows(): FlowStatus[] {
       bytes: 1_840,
     }),
     flow({ ...foreign, table: 7, tableName: '7', priority: 999, match: 'udp,tp_dst=53', actions: 'drop' }),
-    flow({ ...hv2, ...miss, table: 140, tableName: 'miss', priority: 0, match: '', actions: 'drop' }),
+    flow({ ...hv2, ...miss, table: 240, tableName: 'miss', priority: 0, match: '', actions: 'drop' }),
     flow({ ...hv2, packets: 17, bytes: 1_666, packetRate: 1, bitRate: 784 }),
   ];
 }
@@ -378,8 +378,8 @@ function app(name: string, flows: number): AppStatus {
 export function samplePipeline(): PipelineMap {
   const switches = ['hv1/br0'];
   return {
-    stages: [{ name: 'firewall', first: 90, last: 99 }],
-    tables: [{ id: 90, name: 'firewall.filter', stage: 'firewall', app: 'firewall', learned: false, flows: 5 }],
+    stages: [{ name: 'firewall', first: 140, last: 151 }],
+    tables: [{ id: 140, name: 'firewall.filter', stage: 'firewall', app: 'firewall', learned: false, flows: 5 }],
     fields: [
       { name: 'segment', app: null, bits: 'metadata[0..15]', text: 'Segment', users: [] },
       { name: 'router.number', app: 'router', bits: 'reg7[0..15]', text: 'Router', users: ['nat'] },

@@ -85,22 +85,25 @@ test('an app that comes back with more tables and counters has them', () => {
   expect(host.load([request(grown)])).toEqual([]);
   const app = host.apps.get('grown')!;
   expect([...app.tables]).toEqual([
-    ['a', 16],
-    ['b', 120],
+    ['a', 24],
+    ['b', 196],
   ]);
   expect([app.counters.x!.value, app.counters.y!.value]).toEqual([1, 0]);
 });
 
+/** As many names of tables. */
+const tables = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`);
+
 test('two apps that want one stage: both are named, and nothing has changed', () => {
   const host = createAppHost();
-  const first = at('first', 'save', ['a', 'b']);
-  const second = at('second', 'save', ['c', 'd']);
+  const first = at('first', 'save', tables(7));
+  const second = at('second', 'save', tables(6));
   host.load([request(first)]);
   const owners = [...host.plan.owners];
   expect(host.load([request(plain('new')), request(first), request(second)])).toEqual([
     {
       source: 'f.yaml:3',
-      message: 'app "second" wants a table in stage "save", which is full: it belongs to first, second',
+      message: 'app "second" wants 6 tables in stage "save", which is full: it belongs to first',
       fix: 'load only one of them',
     },
   ]);
@@ -108,29 +111,27 @@ test('two apps that want one stage: both are named, and nothing has changed', ()
   expect([...host.plan.owners]).toEqual(owners);
   // In place of the first it fits.
   expect(host.load([request(second)])).toEqual([]);
-  expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual([
-    ['second', 'c', 75],
-    ['second', 'd', 77],
+  expect([...host.plan.owners.values()].map(({ app, table, id }) => [app, table, id])).toEqual(
+    tables(6).map((table, n) => ['second', table, 116 + 2 * n]),
+  );
+  expect(host.load([request(at('greedy', 'save', tables(13)))]).map(({ message }) => message)).toEqual([
+    'app "greedy" wants 13 tables in stage "save", which has 12',
   ]);
 });
 
-test('tables stand two apart; then between those, but not between or behind several of one app', () => {
-  let host = createAppHost();
+test('tables stand two apart; then between those, but not between several of one app', () => {
+  const host = createAppHost();
   const load = (...apps: AnyApp[]) => host.load(apps.map((app) => request(app))).map(({ message }) => message);
-  const ids = () => [...host.plan.owners.values()].map(({ app, id }) => [app, id]);
-  const [one, two, three] = ['one', 'two', 'three'].map((name) => at(name, 'save', ['t'])) as [AnyApp, AnyApp, AnyApp];
-  const [four, five] = ['four', 'five'].map((name) => at(name, 'save', ['t'])) as [AnyApp, AnyApp];
-  expect(load(one, two, three, four, five)).toEqual([]);
-  expect(ids()).toEqual(Object.entries({ one: 75, two: 77, three: 79, four: 76, five: 78 }));
-  const full = (app: string, others: string) =>
-    `app "${app}" wants a table in stage "save", which is full: it belongs to ${others}`;
-  expect(load(one, two, three, four, five, at('six', 'save', ['t']))).toEqual([
-    full('six', 'one, two, three, four, five'),
+  const ids = (name: string) => [...host.plan.owners.values()].flatMap(({ app, id }) => (app === name ? [id] : []));
+  const single = tables(8).map((name) => at(name, 'save', ['t']));
+  const several = at('several', 'save', ['a', 'b', 'c']);
+  expect(load(single[0]!, several, ...single.slice(1, 7))).toEqual([]);
+  expect(ids('several')).toEqual([118, 120, 122]);
+  // Nobody at 119 and 121: from 118 it may send what comes to 122 past them.
+  expect(single.flatMap(({ name }) => ids(name))).toEqual([116, 124, 126, 117, 123, 125, 127]);
+  expect(load(single[0]!, several, ...single.slice(1))).toEqual([
+    'app "t7" wants a table in stage "save", which is full: it belongs to t0, several, t1, t2, t3, t4, t5, t6',
   ]);
-  expect(load(one, two, at('several', 'save', ['a', 'b']))).toEqual([full('several', 'one, two, several')]);
-  host = createAppHost();
-  // From 75 it may send what comes to 77, past whoever were at 76.
-  expect(load(at('several', 'save', ['a', 'b', 'c']), one)).toEqual([full('one', 'several')]);
 });
 
 test('numbers and conntrack zones follow from names', () => {

@@ -53,62 +53,62 @@ firewall:
 const between = (lines: string[], start: number, end: number) =>
   lines.filter((line) => Number.parseInt(line, 10) >= start && Number.parseInt(line, 10) < end);
 
-const COOKIES: Record<string, string> = { 122: '0xf100ab7c49a1e4ef', 24: '0xf100ab482e0951b1' };
+const COOKIES: Record<string, string> = { 198: '0xf100ab7c49a1e4ef', 38: '0xf100ab482e0951b1' };
 const learned = (table: string, items: string, age = 300) =>
   `learn(table=${table},hard_timeout=${age},priority=10,cookie=${COOKIES[table]},OXM_OF_METADATA[0..15],${items})`;
 const place = 'NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]';
-const seen = `${learned('24', 'NXM_OF_ETH_SRC[]')},resubmit(,24)`;
+const seen = `${learned('38', 'NXM_OF_ETH_SRC[]')},resubmit(,38)`;
 
 test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding', async () => {
   const woven = await weave(SEGMENTS, ['p1', 'p2', 'p3', 'vx4789t64']);
   expect(woven.errors).toEqual([]);
   const groupIds = /group:\d+/g;
   expect(linesOf(woven, 'segments').map((line) => line.replace(groupIds, 'group:N'))).toEqual([
-    '2,100 in_port=1 actions=goto_table:10',
-    '2,100 in_port=2 actions=goto_table:10',
-    '2,100 in_port=3 actions=goto_table:10',
-    '2,100 in_port=4 actions=load:0x1->NXM_NX_REG0[0],goto_table:10',
+    '2,100 in_port=1 actions=goto_table:12',
+    '2,100 in_port=2 actions=goto_table:12',
+    '2,100 in_port=3 actions=goto_table:12',
+    '2,100 in_port=4 actions=load:0x1->NXM_NX_REG0[0],goto_table:12',
     '2,0  actions=drop',
-    '10,100 in_port=1,vlan_tci=0x0000/0x1fff actions=load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
-    '10,100 in_port=2,dl_vlan=100 actions=pop_vlan,load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
-    '10,100 tun_id=0x1388,in_port=4 actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
-    '10,100 in_port=2,vlan_tci=0x0000/0x1fff actions=load:0x12c->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
-    '10,90 in_port=3 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
-    '10,0  actions=drop',
-    '16,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
-    '16,100 ip,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=10.66.66.67 actions=goto_table:22',
-    '16,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:22',
-    '16,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:22',
-    '16,100 udp,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=0.0.0.0,tp_src=68,tp_dst=67 actions=goto_table:22',
-    '16,90 in_port=1 actions=drop',
-    `22,20 in_port=4 actions=${learned('122', `${place},load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]`)},${seen},goto_table:120`,
-    `22,0  actions=${learned('122', place)},${seen},goto_table:120`,
-    '120,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
-    '120,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:126',
-    '120,0  actions=set_field:0->reg2,resubmit(,122),goto_table:124',
-    '124,100 reg0=0x1/0x1,reg2=0x4 actions=drop',
-    '124,50 reg2=0 actions=goto_table:126',
-    '124,0  actions=goto_table:130',
-    '126,100 reg0=0x1/0x1,metadata=0x64/0xffff actions=group:N',
-    '126,50 metadata=0x64/0xffff actions=group:N',
-    '126,50 metadata=0x12c/0xffff actions=group:N',
-    '126,50 metadata=0x190/0xffff actions=group:N',
-    '126,0  actions=drop',
-    '132,100 reg2=0x1,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=output:1',
-    '132,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=push_vlan:0x8100,set_field:4196->vlan_vid,output:2',
-    '132,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x1000/0x1000 actions=push_vlan:0x88a8,set_field:4196->vlan_vid,output:2',
-    '132,100 reg2=0x4,metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x1388->tun_id,output:4',
-    '132,100 reg2=0x2,metadata=0x12c/0xffff,vlan_tci=0x0000/0x1fff actions=output:2',
-    '132,100 reg2=0x3,metadata=0x190/0xffff actions=output:3',
-    '132,0  actions=drop',
+    '12,100 in_port=1,vlan_tci=0x0000/0x1fff actions=load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
+    '12,100 in_port=2,dl_vlan=100 actions=pop_vlan,load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
+    '12,100 tun_id=0x1388,in_port=4 actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
+    '12,100 in_port=2,vlan_tci=0x0000/0x1fff actions=load:0x12c->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
+    '12,90 in_port=3 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
+    '12,0  actions=drop',
+    '24,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
+    '24,100 ip,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=10.66.66.67 actions=goto_table:36',
+    '24,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:36',
+    '24,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:36',
+    '24,100 udp,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=0.0.0.0,tp_src=68,tp_dst=67 actions=goto_table:36',
+    '24,90 in_port=1 actions=drop',
+    `36,20 in_port=4 actions=${learned('198', `${place},load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]`)},${seen},goto_table:196`,
+    `36,0  actions=${learned('198', place)},${seen},goto_table:196`,
+    '196,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
+    '196,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:216',
+    '196,0  actions=set_field:0->reg2,resubmit(,198),goto_table:200',
+    '200,100 reg0=0x1/0x1,reg2=0x4 actions=drop',
+    '200,50 reg2=0 actions=goto_table:216',
+    '200,0  actions=goto_table:228',
+    '216,100 reg0=0x1/0x1,metadata=0x64/0xffff actions=group:N',
+    '216,50 metadata=0x64/0xffff actions=group:N',
+    '216,50 metadata=0x12c/0xffff actions=group:N',
+    '216,50 metadata=0x190/0xffff actions=group:N',
+    '216,0  actions=drop',
+    '230,100 reg2=0x1,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=output:1',
+    '230,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=push_vlan:0x8100,set_field:4196->vlan_vid,output:2',
+    '230,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x1000/0x1000 actions=push_vlan:0x88a8,set_field:4196->vlan_vid,output:2',
+    '230,100 reg2=0x4,metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x1388->tun_id,output:4',
+    '230,100 reg2=0x2,metadata=0x12c/0xffff,vlan_tci=0x0000/0x1fff actions=output:2',
+    '230,100 reg2=0x3,metadata=0x190/0xffff actions=output:3',
+    '230,0  actions=drop',
   ]);
   expect(woven.groups).toEqual([
-    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,resubmit(,130)] [set_field:0x4->reg2,set_field:0xc0a83205->reg3,resubmit(,130)]',
-    'local loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,resubmit(,130)]',
-    'all net: [set_field:0x2->reg2,resubmit(,130)]',
-    'all cust: [set_field:0x3->reg2,resubmit(,130)]',
+    'all loc: [set_field:0x1->reg2,resubmit(,228)] [set_field:0x2->reg2,resubmit(,228)] [set_field:0x4->reg2,set_field:0xc0a83205->reg3,resubmit(,228)]',
+    'local loc: [set_field:0x1->reg2,resubmit(,228)] [set_field:0x2->reg2,resubmit(,228)]',
+    'all net: [set_field:0x2->reg2,resubmit(,228)]',
+    'all cust: [set_field:0x3->reg2,resubmit(,228)]',
   ]);
-  expect(linesOf(woven, 'table-miss')).toEqual(['140,0  actions=drop']);
+  expect(linesOf(woven, 'table-miss')).toEqual(['240,0  actions=drop']);
   expect(woven.flows.filter(({ app }) => ['router', 'nat', 'firewall'].includes(app))).toEqual([]);
 });
 
@@ -123,27 +123,27 @@ bridges: { br0: { hosts: [hv1, hv2, hv3], ports: { hv1/p1: { access: loc }, hv2/
   ]);
   expect(each.errors).toEqual([]);
   const lines = linesOf(each, 'segments');
-  expect(lines.filter((line) => /tun_id|TUN_|^124,100/.test(line))).toEqual([
+  expect(lines.filter((line) => /tun_id|TUN_|^200,100/.test(line))).toEqual([
     ...[2, 3].map(
       (port) =>
-        `10,100 tun_id=0x64,in_port=${port} actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16`,
+        `12,100 tun_id=0x64,in_port=${port} actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24`,
     ),
-    ...[2, 3].map((port) => expect.stringMatching(`^22,20 in_port=${port} actions=learn`)),
+    ...[2, 3].map((port) => expect.stringMatching(`^36,20 in_port=${port} actions=learn`)),
     // Not back, and not on to the third host: split horizon.
-    ...[2, 3].map((port) => `124,100 reg0=0x1/0x1,reg2=0x${port} actions=drop`),
+    ...[2, 3].map((port) => `200,100 reg0=0x1/0x1,reg2=0x${port} actions=drop`),
     ...[2, 3].map(
       (port) =>
-        `132,100 reg2=0x${port},metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x64->tun_id,output:${port}`,
+        `230,100 reg2=0x${port},metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x64->tun_id,output:${port}`,
     ),
   ]);
   expect(each.groups).toEqual([
-    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,130)] [set_field:0x3->reg2,set_field:0xa000003->reg3,resubmit(,130)]',
-    'local loc: [set_field:0x1->reg2,resubmit(,130)]',
+    'all loc: [set_field:0x1->reg2,resubmit(,228)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,228)] [set_field:0x3->reg2,set_field:0xa000003->reg3,resubmit(,228)]',
+    'local loc: [set_field:0x1->reg2,resubmit(,228)]',
   ]);
   // Without `members` the host that has no port in the segment gets nothing of it.
   const used = await weave(three('type: vxlan'), ['p1', 'vx4789t64']);
   expect(used.groups[0]).toBe(
-    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,130)]',
+    'all loc: [set_field:0x1->reg2,resubmit(,228)] [set_field:0x2->reg2,set_field:0xa000002->reg3,resubmit(,228)]',
   );
 });
 
@@ -157,54 +157,54 @@ bridges: { br0: { hosts: all, ports: { "*/p1": { access: loc } } } }
   const three = await weave(file('10.0.0.1', '10.0.0.2', '10.0.0.3'), ['p1', 'vx4789t64']);
   expect(three.errors).toEqual([]);
   expect(linesOf(three, 'segments')).toEqual(linesOf(two, 'segments'));
-  expect(three.groups[0]).toBe(`${two.groups[0]} [set_field:0x2->reg2,set_field:0xa000003->reg3,resubmit(,130)]`);
+  expect(three.groups[0]).toBe(`${two.groups[0]} [set_field:0x2->reg2,set_field:0xa000003->reg3,resubmit(,228)]`);
   const peer = tunnelPortName({ type: 'vxlan', dstPort: 4789, ttl: 64 }, 'fd00::2');
   const six = await weave(file('fd00::1', 'fd00:0::2'), ['p1', peer]);
   expect(six.errors).toEqual([]);
   expect(six.groups[0]).toBe(
-    'all loc: [set_field:0x1->reg2,resubmit(,130)] [set_field:0x2->reg2,set_field:0->reg3,resubmit(,130)]',
+    'all loc: [set_field:0x1->reg2,resubmit(,228)] [set_field:0x2->reg2,set_field:0->reg3,resubmit(,228)]',
   );
 });
 
 test('a port that the switch does not have yet has no flows, and nothing fails', async () => {
   const woven = await weave(SEGMENTS, ['p3']);
   expect(woven.errors).toEqual([]);
-  expect(between(linesOf(woven, 'segments'), 0, 22)).toEqual([
-    '2,100 in_port=1 actions=goto_table:10',
+  expect(between(linesOf(woven, 'segments'), 0, 36)).toEqual([
+    '2,100 in_port=1 actions=goto_table:12',
     '2,0  actions=drop',
-    '10,90 in_port=1 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:16',
-    '10,0  actions=drop',
-    '16,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
+    '12,90 in_port=1 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
+    '12,0  actions=drop',
+    '24,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
   ]);
 });
 
 test('router: fork, conntrack, routes by their length, its own addresses, next hop', async () => {
   const woven = await weave(ROUTER, ['p1', 'p2']);
   expect(woven.errors).toEqual([]);
-  expect(between(linesOf(woven, 'router'), 40, 110)).toEqual([
-    '40,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:50',
-    '40,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:50',
-    '40,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
-    '40,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
-    '40,0  actions=goto_table:120',
-    '60,100 ip,reg7=0x4b50/0xffff actions=ct(table=70,zone=19280,nat)',
-    '75,110 ct_state=+inv+trk,ip,reg7=0x4b50/0xffff actions=drop',
-    '75,100 reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:80',
-    '80,320 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:90',
-    '80,320 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:90',
-    '80,310 ip,reg7=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
-    '80,310 ip,reg7=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
-    '80,124 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.0/24 actions=dec_ttl,set_field:0x1->reg4,load:0x64->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
-    '80,124 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.0/24 actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:90',
-    '80,100 ip,reg7=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],set_field:0xa585801->reg5,goto_table:90',
-    '80,1 ip,reg7=0x4b50/0xffff actions=drop',
+  expect(between(linesOf(woven, 'router'), 68, 164)).toEqual([
+    '68,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:80',
+    '68,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:80',
+    '68,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
+    '68,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
+    '68,0  actions=goto_table:196',
+    '92,100 ip,reg7=0x4b50/0xffff actions=ct(table=104,zone=19280,nat)',
+    '116,110 ct_state=+inv+trk,ip,reg7=0x4b50/0xffff actions=drop',
+    '116,100 reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:128',
+    '128,320 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:140',
+    '128,320 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:140',
+    '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
+    '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
+    '128,124 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.0/24 actions=dec_ttl,set_field:0x1->reg4,load:0x64->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:140',
+    '128,124 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.0/24 actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:140',
+    '128,100 ip,reg7=0x4b50/0xffff actions=dec_ttl,set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],set_field:0xa585801->reg5,goto_table:140',
+    '128,1 ip,reg7=0x4b50/0xffff actions=drop',
   ]);
   const answers = linesOf(woven, 'router').filter(
-    (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(30|110)/.test(line),
+    (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(56|164)/.test(line),
   );
   expect(answers).toEqual([
-    '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:130',
-    '30,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=CONTROLLER:65535',
+    '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:228',
+    '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=CONTROLLER:65535',
   ]);
 });
 
@@ -212,13 +212,13 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
   // By falling priority; the numbers themselves are the app's affair.
   const lines = linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat').map((line) => line.replace(/^(\d+),\d+/, '$1'));
   expect(lines).toEqual([
-    '50 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=60,zone=8494,nat)',
-    '70 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=75,zone=19280,nat(dst=10.66.66.67:8080))',
-    '100 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:102',
-    '100 tcp,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66))',
-    '100 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=102,zone=8494,nat(src=10.88.88.66:1024-65535))',
-    '102 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
-    '102 reg7=0x4b50/0xffff actions=goto_table:110',
+    '80 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=92,zone=8494,nat)',
+    '104 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=10.66.66.67:8080))',
+    '152 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:154',
+    '152 tcp,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080 actions=ct(commit,table=154,zone=8494,nat(src=10.88.88.66))',
+    '152 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=154,zone=8494,nat(src=10.88.88.66:1024-65535))',
+    '154 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
+    '154 reg7=0x4b50/0xffff actions=goto_table:164',
   ]);
 });
 
@@ -237,12 +237,12 @@ test('firewall: what each rule commits, what is established by it, and the end o
   const [http, ping, out] = [...(await labels(ROUTER)).values()];
   const router = 'reg7=0x4b50/0xffff';
   const established = (label: string | undefined) =>
-    `90,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label}/0xffffffff,ip,${router} actions=goto_table:100`;
+    `140,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label}/0xffffffff,ip,${router} actions=goto_table:152`;
   const accept = (label: string | undefined) =>
-    `actions=ct(commit,table=100,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:${label}->NXM_NX_CT_LABEL[0..31]))`;
+    `actions=ct(commit,table=152,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:${label}->NXM_NX_CT_LABEL[0..31]))`;
   const lines = linesOf(woven, 'firewall');
   expect(lines.slice(0, 3)).toEqual([established(http), established(ping), established(out)]);
-  const verdicts = lines.slice(3).map((line) => line.replace(/^90,\d+ /, ''));
+  const verdicts = lines.slice(3).map((line) => line.replace(/^140,\d+ /, ''));
   expect(verdicts).toEqual([
     `ct_state=+rpl+trk,ip,${router} actions=drop`,
     `ct_state=+rel+trk,ip,${router} actions=drop`,
@@ -252,7 +252,7 @@ test('firewall: what each rule commits, what is established by it, and the end o
     `ip,reg1=0x2,${router} actions=drop`,
     `ip,${router} actions=drop`,
   ]);
-  const priorities = lines.map((line) => Number(/^90,(\d+)/.exec(line)?.[1]));
+  const priorities = lines.map((line) => Number(/^140,(\d+)/.exec(line)?.[1]));
   expect(new Set(priorities.slice(4)).size).toBe(priorities.length - 4);
   const sources = woven.flows.filter(({ app }) => app === 'firewall').map(({ source }) => source);
   expect(sources.slice(0, 3)).toEqual(['f.yaml:21', 'f.yaml:22', 'f.yaml:19']);
@@ -284,8 +284,8 @@ test('firewall: three thousand rules all stand above the policies', async () => 
   expect(woven.errors).toEqual([]);
   const priority = (intent: string) =>
     woven.flows
-      .filter((flow) => flow.intent === intent && !flow.line.startsWith('90,60000'))
-      .map(({ line }) => Number(/^90,(\d+)/.exec(line)?.[1]));
+      .filter((flow) => flow.intent === intent && !flow.line.startsWith('140,60000'))
+      .map(({ line }) => Number(/^140,(\d+)/.exec(line)?.[1]));
   const [last] = priority('accept tcp 12999 from net to loc');
   const [policy] = priority('loc to net accept');
   expect(last).toBeGreaterThan(policy!);
@@ -308,8 +308,8 @@ test('static-flows: a match in the text of ovs-ofctl, and by fields', async () =
   const woven = await weave(STATIC, ['p1']);
   expect(woven.errors).toEqual([]);
   expect(linesOf(woven, 'static-flows')).toEqual([
-    '18,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
-    '18,6 tcp,tp_dst=80 actions=NORMAL',
+    '26,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
+    '26,6 tcp,tp_dst=80 actions=NORMAL',
   ]);
 });
 

@@ -260,7 +260,7 @@ test('where a token is wanted the page asks for it, and keeps it out of the addr
 test('5,000 flows: only the rows in view are drawn, all can be reached, and the page stays fluid', async () => {
   source.flowList = Array.from({ length: 5_000 }, (_, index) =>
     flow({
-      table: 124,
+      table: 200,
       tableName: 'switching',
       priority: 10,
       match: `reg2=${String(index).padStart(4, '0')}`,

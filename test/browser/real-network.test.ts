@@ -58,12 +58,12 @@ test('every flow of the switch stands on the page with the same counter', async 
 });
 
 test('what somebody else adds is marked foreign, and goes when it is taken away', async () => {
-  await ofctl(opened.hv1, 'add-flow', 'br0', 'table=140,priority=77,udp,tp_dst=4242,actions=drop');
+  await ofctl(opened.hv1, 'add-flow', 'br0', 'table=240,priority=77,udp,tp_dst=4242,actions=drop');
   const row = opened.page.locator('tr.foreign');
   await row.waitFor();
   expect(await row.innerText()).toContain('tp_dst=4242');
   expect(await numberIn(row, 'priority')).toBe(77);
-  await ofctl(opened.hv1, '--strict', 'del-flows', 'br0', 'table=140,priority=77,udp,tp_dst=4242');
+  await ofctl(opened.hv1, '--strict', 'del-flows', 'br0', 'table=240,priority=77,udp,tp_dst=4242');
   await row.waitFor({ state: 'detached' });
 });
 

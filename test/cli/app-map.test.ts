@@ -63,9 +63,9 @@ test('of a file, and of a Flowloom that runs with it: tables, bits, zones, group
 
   const text = await flowloom(['app', 'map', 'net.yaml'], folder);
   expect([text.code, text.stderr]).toEqual([0, '']);
-  expect(text.stdout).toMatch(/^90 +firewall\.filter +firewall +firewall +\d+$/m);
-  expect(text.stdout).toMatch(/^112 +next-hop\.neighbours +next-hop +router +learned by the switch$/m);
-  expect(text.stdout).toMatch(/^70 +dnat +dnat +nat +none: it does not exist$/m);
+  expect(text.stdout).toMatch(/^140 +firewall\.filter +firewall +firewall +\d+$/m);
+  expect(text.stdout).toMatch(/^166 +next-hop\.neighbours +next-hop +router +learned by the switch$/m);
+  expect(text.stdout).toMatch(/^104 +dnat +dnat +nat +none: it does not exist$/m);
   expect(text.stdout).toMatch(/^router\.number +reg7\[0\.\.15\] +router +nat, firewall, limiter +Router that/m);
   expect(text.stdout).toMatch(/^firewall\.allowed +ct_mark\[0\] +firewall +1: a rule/m);
   expect(text.stdout).toMatch(/^limiter\.seen +reg7\[17\.\.19\] +limiter +How often$/m);

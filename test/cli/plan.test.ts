@@ -193,8 +193,8 @@ describe('with a Flowloom that runs', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const filter = 'firewall.filter';
     const established =
-      'ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=LABEL/0xffffffff,ip,reg7=ROUTER/0xffff → goto_table:110';
-    const accept = 'ct(commit,table=110,zone=ZONE,exec(load:0x1->NXM_NX_CT_MARK[0],load:RULE->NXM_NX_CT_LABEL[0..31]))';
+      'ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=LABEL/0xffffffff,ip,reg7=ROUTER/0xffff → goto_table:164';
+    const accept = 'ct(commit,table=164,zone=ZONE,exec(load:0x1->NXM_NX_CT_MARK[0],load:RULE->NXM_NX_CT_LABEL[0..31]))';
     expect(withoutNumbers(stdout)).toBe(`hv1/br0: 2 flows added, 2 flows removed, 73 stay
   next.yaml:24 firewall: accept http from net to office
     + ${filter} 60000: ${established}
@@ -220,13 +220,13 @@ describe('with a Flowloom that runs', () => {
 
 hv1/br0: 3 flows added, 1 group changed, 75 stay
   next.yaml:13 segments: port web3
-    + classify 100: in_port=web3 → goto_table:10
+    + classify 100: in_port=web3 → goto_table:12
   next.yaml:13 segments: segment office from port web3 (access)
-    + vlan-in 100: in_port=web3,vlan_tci=0x0000/0x1fff → load:0x64->OXM_OF_METADATA[0..15],set_field:0x1->reg1,goto_table:16
+    + vlan-in 100: in_port=web3,vlan_tci=0x0000/0x1fff → load:0x64->OXM_OF_METADATA[0..15],set_field:0x1->reg1,goto_table:24
   next.yaml:13 segments: segment office to port web3 (access)
     + output.leave 100: reg2=web3,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff → output:web3
   segments: group all office
-    ~ group_id=G,type=all,bucket=actions=set_field:0x${web1.toString(16)}->reg2,resubmit(,130),bucket=actions=set_field:web3->reg2,resubmit(,130)
+    ~ group_id=G,type=all,bucket=actions=set_field:0x${web1.toString(16)}->reg2,resubmit(,228),bucket=actions=set_field:web3->reg2,resubmit(,228)
 
 1 change over OVSDB, 3 flows added, 1 group changed; nothing was done
 `);

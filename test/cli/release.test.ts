@@ -31,7 +31,7 @@ const bare = useBareSwitch('release');
 async function addOthers(bridge: string): Promise<void> {
   await bare.ofctl(bridge, 'add-meter', 'meter=1,pktps,band=type=drop,rate=10');
   await bare.ofctl(bridge, 'add-group', 'group_id=5,type=all,bucket=actions=drop');
-  await bare.ofctl(bridge, 'add-flow', 'table=200,cookie=0x5,priority=77,idle_timeout=500,udp,actions=meter:1,group:5');
+  await bare.ofctl(bridge, 'add-flow', 'table=250,cookie=0x5,priority=77,idle_timeout=500,udp,actions=meter:1,group:5');
   await bare.ofctl(bridge, 'add-flow', 'cookie=0x5,priority=70,tcp,tp_dst=80,actions=drop');
 }
 
@@ -51,7 +51,7 @@ async function contents(bridge: string): Promise<{ flows: string[]; groups: stri
 const OTHERS = {
   flows: [
     'cookie=0x5, priority=70,tcp,tp_dst=80 actions=drop',
-    'cookie=0x5, table=200, idle_timeout=500, priority=77,udp actions=meter:1,group:5',
+    'cookie=0x5, table=250, idle_timeout=500, priority=77,udp actions=meter:1,group:5',
   ],
   groups: ['group_id=5,type=all,bucket=actions=drop'],
   meters: ['meter=1 pktps bands='],

@@ -244,14 +244,14 @@ test('a learned table is emptied by forget, and takes no flow of the app', async
   });
   const attached = await live.attach('flowloom: 1\nhosts: { hv1: }\n', { apps: [forgetful] });
   expect(refused).toBe('table "learned" of app "every" is written by `learn` alone: it takes no flow');
-  expect(await live.ofctl('dump-flows', 'table=32')).toContain('dl_dst=02:00:00:00:00:aa');
-  const others = (await live.ofctl('dump-flows', 'table=18')).split('\n').length;
+  expect(await live.ofctl('dump-flows', 'table=58')).toContain('dl_dst=02:00:00:00:00:aa');
+  const others = (await live.ofctl('dump-flows', 'table=26')).split('\n').length;
   forget();
   await until(
-    () => live.ofctl('dump-flows', 'table=32'),
+    () => live.ofctl('dump-flows', 'table=58'),
     (dump) => !dump.includes('dl_dst'),
   );
-  expect((await live.ofctl('dump-flows', 'table=18')).split('\n')).toHaveLength(others);
+  expect((await live.ofctl('dump-flows', 'table=26')).split('\n')).toHaveLength(others);
   expect(attached.failures).toEqual([]);
   attached.close();
 });

@@ -214,7 +214,7 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
 
 test('a foreign flow is left alone; where ours would stand in its place, it is told, until the place is free', async () => {
   await live.ofctl('add-flow', 'cookie=0x1,table=3,priority=77,in_port=2,actions=drop');
-  await live.ofctl('add-flow', 'cookie=0x2,table=140,priority=0,actions=drop');
+  await live.ofctl('add-flow', 'cookie=0x2,table=240,priority=0,actions=drop');
   const attached = await attach('flowloom: 1\nhosts: { hv1: }\napps: { table-miss: { action: normal } }\n');
   expect(attached.refused).toEqual([
     expect.stringMatching(/table-miss: table miss: normal.*: a foreign flow \(cookie 0x2\) stands at the same/),
@@ -226,7 +226,7 @@ test('a foreign flow is left alone; where ours would stand in its place, it is t
   await live.ofctl('del-flows', 'cookie=0x2/-1');
   await attached.site.reconciler.read();
   expect(attached.site.reconciler.problems()).toEqual([]);
-  expect(await live.ofctl('dump-flows', 'table=140')).toContain('actions=NORMAL');
+  expect(await live.ofctl('dump-flows', 'table=240')).toContain('actions=NORMAL');
   expect(await live.ofctl('dump-flows')).toContain('cookie=0x1,');
 });
 
@@ -251,7 +251,7 @@ test('a flow that the switch refuses is quarantined with its intent, once, and a
 
   // Drift elsewhere does not name what is quarantined, nor send it again.
   const { flowMods } = attached.sent;
-  await live.ofctl('del-flows', 'table=140');
+  await live.ofctl('del-flows', 'table=240');
   await attached.site.reconciler.read();
   expect(attached.syncs.at(-1)!.drift).toEqual(['table-miss: table miss: drop was gone']);
   expect(attached.sent.flowMods).toBe(flowMods + 1);

@@ -36,7 +36,7 @@ const inserted = (at: number, rule: string) => rules.toSpliced(at, 0, rule);
 
 /** Ports of the rules as the switch has them, from the highest priority down. */
 async function order(): Promise<number[]> {
-  const dump = await ovs.ofctl('dump-flows', 'table=90');
+  const dump = await ovs.ofctl('dump-flows', 'table=140');
   const found = [...dump.matchAll(/priority=(\d+),tcp,.*tp_dst=(\d+) actions/g)];
   return found.toSorted((a, b) => Number(b[1]) - Number(a[1])).map(([, , port]) => Number(port));
 }

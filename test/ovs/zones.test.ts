@@ -102,10 +102,10 @@ test("another router that gets the zone's number finds no connections in it", as
   // In that run it is in use: nothing is flushed again.
   await connect();
   const before = await connections();
-  await live.ofctl('del-flows', 'table=60');
+  await live.ofctl('del-flows', 'table=92');
   await other.site.reconciler.read();
   await other.site.reconciler.settled();
-  expect(await live.ofctl('dump-flows', 'table=60')).toContain(`zone=${zone}`);
+  expect(await live.ofctl('dump-flows', 'table=92')).toContain(`zone=${zone}`);
   expect(await connections()).toBe(before);
 });
 

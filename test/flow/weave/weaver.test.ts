@@ -39,19 +39,19 @@ test('tables that exist are linked by their misses; the last one drops by having
   set('a', 'admit', 'x', { match: { inPort: 1 }, actions: [next()] });
   set('c', 'miss', 'x', { match: { inPort: 2 } });
   expect(lines()).toEqual([
-    '0,0  actions=goto_table:16 (weaver)',
-    '16,10 in_port=1 actions=goto_table:140 (a)',
-    '16,0  actions=goto_table:140 (weaver)',
-    '140,10 in_port=2 actions=drop (c)',
+    '0,0  actions=goto_table:24 (weaver)',
+    '24,10 in_port=1 actions=goto_table:240 (a)',
+    '24,0  actions=goto_table:240 (weaver)',
+    '240,10 in_port=2 actions=drop (c)',
   ]);
   // A table comes in between: what went by it now goes to it.
   set('b', 'switching', 'all', { priority: 0, actions: [normal()] });
   expect(lines()).toEqual([
-    '0,0  actions=goto_table:16 (weaver)',
-    '16,10 in_port=1 actions=goto_table:120 (a)',
-    '16,0  actions=goto_table:120 (weaver)',
-    '120,0  actions=NORMAL (b)',
-    '140,10 in_port=2 actions=drop (c)',
+    '0,0  actions=goto_table:24 (weaver)',
+    '24,10 in_port=1 actions=goto_table:196 (a)',
+    '24,0  actions=goto_table:196 (weaver)',
+    '196,0  actions=NORMAL (b)',
+    '240,10 in_port=2 actions=drop (c)',
   ]);
 });
 
@@ -59,7 +59,7 @@ test('an app that has its own miss keeps it; next at the end of the pipeline dro
   const { set, lines } = setUp({ a: { classify: 'classify' }, c: { miss: 'miss' } });
   set('a', 'classify', 'miss', { priority: 0 });
   set('c', 'miss', 'x', { actions: actions(output(1), next()) });
-  expect(lines()).toEqual(['0,0  actions=drop (a)', '140,10  actions=output:1 (c)']);
+  expect(lines()).toEqual(['0,0  actions=drop (a)', '240,10  actions=output:1 (c)']);
 });
 
 test("goto and resubmit: the app's own tables, and stages, or what follows where a stage is empty", () => {
@@ -70,11 +70,11 @@ test("goto and resubmit: the app's own tables, and stages, or what follows where
   set('a', 'first', 'ct', { match: { inPort: 4 }, actions: [ct({ zone: 7, nat: 'follow', table: 'next' })] });
   set('a', 'second', 'x', {});
   set('b', 'out', 'x', {});
-  expect(lines().filter((line) => line.startsWith('120,10'))).toEqual([
-    '120,10 in_port=1 actions=resubmit(,122),goto_table:122 (a)',
-    '120,10 in_port=2 actions=goto_table:130 (a)',
-    '120,10 in_port=3 actions=goto_table:130 (a)',
-    '120,10 in_port=4 actions=ct(table=122,zone=7,nat) (a)',
+  expect(lines().filter((line) => line.startsWith('196,10'))).toEqual([
+    '196,10 in_port=1 actions=resubmit(,198),goto_table:198 (a)',
+    '196,10 in_port=2 actions=goto_table:228 (a)',
+    '196,10 in_port=3 actions=goto_table:228 (a)',
+    '196,10 in_port=4 actions=ct(table=198,zone=7,nat) (a)',
   ]);
 });
 
@@ -94,7 +94,7 @@ test('what cannot be is left out and told with its app, its flow and its intent;
   ];
   for (const [key, flow] of bad) set('a', 't', key, { ...flow, intent: { text: `why ${key}`, source } });
   const woven = lines();
-  expect(woven.slice(0, 2)).toEqual(['0,0  actions=goto_table:140 (weaver)', '140,10 in_port=9 actions=drop (a)']);
+  expect(woven.slice(0, 2)).toEqual(['0,0  actions=goto_table:240 (weaver)', '240,10 in_port=9 actions=drop (a)']);
   for (const [index, [key, , reason]] of bad.entries()) {
     expect(woven[index + 2]).toMatch(`app "a", flow "${key}" (why ${key} (f.yaml:7)): `);
     expect(woven[index + 2]).toContain(reason);
@@ -108,11 +108,11 @@ test('two flows with one match and priority: the second is refused and both are 
   set('a', 't', 'one', { match: { reg0: { value: 5, mask: 0xff } } });
   set('a', 't', 'two', { match: { reg0: { value: 0x105, mask: 0xff } }, actions: [output(2)] });
   expect(lines().slice(1)).toEqual([
-    '140,10 reg0=0x5/0xff actions=drop (a)',
+    '240,10 reg0=0x5/0xff actions=drop (a)',
     'app "a", flow "two" (two): it matches the same as flow "one" (one) at the same priority',
   ]);
   weaver.delete(byName.a!, 't', 'one');
-  expect(lines().slice(1)).toEqual(['140,10 reg0=0x5/0xff actions=output:2 (a)']);
+  expect(lines().slice(1)).toEqual(['240,10 reg0=0x5/0xff actions=output:2 (a)']);
 });
 
 test('a group that cannot be takes only what uses it with it', () => {
@@ -139,7 +139,7 @@ test('fields of the pipeline, and of apps, are joined in one register', () => {
     actions: set_({ segment: 7, outPort: 3, fromTunnel: 0, metadata: 9n }),
   });
   expect(lines()[1]).toBe(
-    '140,10 reg0=0x1/0x1,reg1=0x2,reg6=0x8/0x8,metadata=0x64/0xffff actions=load:0x7->OXM_OF_METADATA[0..15],set_field:0x3->reg2,load:0->NXM_NX_REG0[0],set_field:0x9->metadata (a)',
+    '240,10 reg0=0x1/0x1,reg1=0x2,reg6=0x8/0x8,metadata=0x64/0xffff actions=load:0x7->OXM_OF_METADATA[0..15],set_field:0x3->reg2,load:0->NXM_NX_REG0[0],set_field:0x9->metadata (a)',
   );
 });
 

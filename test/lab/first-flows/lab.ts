@@ -66,7 +66,7 @@ async function checkIdentity(lab: Lab, hv1: OpenVSwitch, flowloom: Flowloom): Pr
   });
   await check(lab, 'the table-miss flow is there: priority 0, no match, NORMAL', async () => {
     const flow = await tableMiss(hv1);
-    expect(flow.table === 140, `it is in table ${flow.table}, not in 140`);
+    expect(flow.table === 240, `it is in table ${flow.table}, not in 240`);
   });
 }
 
@@ -97,7 +97,7 @@ async function checkCounter(lab: Lab, hv1: OpenVSwitch, flowloom: Flowloom, from
     const dpid = (await status(flowloom)).switches[0]?.dpid ?? '';
     await until('they are equal', async () => {
       const flows = await flowStatus(flowloom, dpid);
-      const shown = flows.find((flow) => flow.table === 140 && flow.priority === 0)?.packets;
+      const shown = flows.find((flow) => flow.table === 240 && flow.priority === 0)?.packets;
       const dumped = (await tableMiss(hv1)).packets;
       return shown === dumped || expect(false, `Flowloom shows ${shown}, the switch has ${dumped}`);
     });
