@@ -10,6 +10,7 @@ import { addApply } from './cli/apply.ts';
 import { addCheck } from './cli/check.ts';
 import { addDecode } from './cli/decode.ts';
 import { addEncode } from './cli/encode.ts';
+import { endWithReader } from './cli/end-with-reader.ts';
 import { addFlows } from './cli/flows.ts';
 import { addPlan } from './cli/plan.ts';
 import { addRelease } from './cli/release.ts';
@@ -29,6 +30,7 @@ const program = new Command('flowloom')
   .exitOverride()
   .showHelpAfterError();
 
+endWithReader(program);
 addRun(program, run);
 addCheck(program);
 addPlan(program, (config) => {

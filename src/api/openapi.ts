@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of this API, made from the rows of `routes.ts`. */
-import { type Route, routes } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 import { schemas } from './schemas.ts';
 import type { JsonSchema } from './shapes/schema.ts';
 

@@ -7,10 +7,12 @@ import { WebSocketServer } from 'ws';
 import { type ApiError, apiError, errorAnswer, errorBody } from './errors.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { checkListen, formatListen, type Listen } from './listen.ts';
+import { checkNamed } from './named.ts';
 import { openApi } from './openapi.ts';
 import { readPage, servePage } from './page.ts';
 import { awaited } from './ready.ts';
-import { type ApiSource, checkQuery, type Route, routes } from './routes.ts';
+import { type ApiSource, checkQuery, type Route } from './route.ts';
+import { routes } from './routes.ts';
 import type { SnapshotSource } from './snapshot.ts';
 import { createStream, type Stream } from './stream.ts';
 
@@ -139,7 +141,8 @@ function addRoute(api: FastifyInstance, route: Route, source: ApiSource, guard: 
     const parameters = request.params as Record<string, string>;
     const asked = { parameters, query, body: request.body };
     const kinds = typeof route.reads === 'function' ? route.reads(asked) : route.reads;
-    if (kinds !== undefined) await source.fresh({ kinds, dpid: parameters.dpid?.toLowerCase() });
+    const { dpid } = checkNamed(source, asked);
+    if (kinds !== undefined) await source.fresh({ kinds, dpid });
     return route.answer(source, asked);
   };
   if (route.body === undefined) {

@@ -21,7 +21,7 @@ export interface AskOptions {
 export type Answer<T> =
   | { ok: true; body: T }
   /** `unreachable`: nothing listens there. `problems`: those of the file that was sent. */
-  | { ok: false; unreachable: boolean; message: string; problems?: Problem[] | undefined };
+  | { ok: false; unreachable: boolean; message: string; code?: string | undefined; problems?: Problem[] | undefined };
 
 export function addAskOptions(command: Command, api = 'of the Flowloom that runs'): Command {
   return command.option('--api <url>', api, address, API).option('--json', 'as JSON');
@@ -68,20 +68,38 @@ export async function reach<T>(options: AskOptions, path: string, body?: object)
     if (error instanceof Error && error.name === 'TimeoutError')
       return { ok: false, unreachable: false, message: `${api} gave no answer within ${PATIENCE_MS / 1000} s` };
     const { code, message: told } = causeOf(error);
-    if (code === undefined || !NOBODY.has(code)) return { ok: false, unreachable: false, message: `${api}: ${told}` };
+    if (code === undefined || !NOBODY.has(code)) {
+      return { ok: false, unreachable: false, message: `name a Flowloom with --api: ${api} can't be asked: ${told}` };
+    }
     const message = `start Flowloom first, or name it with --api: nothing answers at ${api}`;
     return { ok: false, unreachable: true, message };
   }
-  const told = (await response.json().catch(() => undefined)) as
-    | (T & { error?: { message: string; hint?: string; problems?: Problem[] } })
-    | undefined;
+  const told = (await response.json().catch(() => undefined)) as (T & { error?: Refusal }) | undefined;
   if (response.ok && told !== undefined) return { ok: true, body: told };
-  const problems = told?.error?.problems;
-  const { message, hint } = told?.error ?? {
-    message: response.ok ? 'what answers there is no Flowloom' : `HTTP ${response.status}`,
-  };
-  const text = `${api}: ${message}${hint === undefined ? '' : `; ${hint}`}`;
-  return { ok: false, unreachable: false, message: text, problems };
+  const refusal = told?.error;
+  if (typeof refusal?.message !== 'string') {
+    const what = response.ok ? 'no JSON' : `HTTP ${response.status}`;
+    const message = `name a Flowloom with --api: what answers at ${api} seems to be none (${what})`;
+    return { ok: false, unreachable: false, message };
+  }
+  const { code, problems } = refusal;
+  return { ok: false, unreachable: false, message: wordsOf(refusal, options), code, problems };
+}
+
+interface Refusal {
+  code: string;
+  message: string;
+  hint?: string;
+  problems?: Problem[];
+}
+
+/** Begins with what to do. */
+function wordsOf({ code, message, hint }: Refusal, { api, token }: AskOptions): string {
+  if (code === 'token-wanted') {
+    const what = token === undefined ? 'set FLOWLOOM_TOKEN to the token' : 'set another FLOWLOOM_TOKEN, the one';
+    return `${what} that the Flowloom at ${api} was started with: ${message}`;
+  }
+  return hint === undefined ? `${api}: ${message}` : `${hint}: ${message} (${api})`;
 }
 
 /** fetch tells why it failed in the error's cause; that of several addresses in its first error. */

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { FlowStatus } from '../api/snapshot.ts';
-import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
+import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions, reach } from './ask.ts';
 import { formatTable } from './table.ts';
 
 interface FlowsFlags extends AskFlags {
@@ -27,8 +27,15 @@ export async function runFlows(options: AskOptions, path = 'flows'): Promise<num
 async function followFlows(options: AskOptions, path: string): Promise<number> {
   let before: ReadonlyMap<string, FlowStatus> | undefined;
   for (;;) {
-    const flows = await ask<FlowStatus[]>(options, path);
-    if (flows === undefined) return 1;
+    const answer = await reach<FlowStatus[]>(options, path);
+    // An app or a switch that was there may go, and come again.
+    const isGone = !answer.ok && before !== undefined && answer.code?.startsWith('unknown-') === true;
+    if (!answer.ok && !isGone) {
+      const gone = before !== undefined && answer.unreachable;
+      process.stderr.write(gone ? `the Flowloom at ${options.api} answers no more\n` : `${answer.message}\n`);
+      return 1;
+    }
+    const flows = answer.ok ? answer.body : [];
     const now = new Map(flows.map((flow) => [flow.id, flow]));
     const time = new Date().toTimeString().slice(0, 8);
     for (const change of before === undefined ? [] : flowChanges(before, now)) {

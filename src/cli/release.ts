@@ -97,7 +97,8 @@ export function addRelease(program: Command, open: OpenRelease): void {
       ...(flags.anyway === true ? { anyway: true } : {}),
       ...(flags.dropController === true ? { dropController: true } : {}),
     };
-    if (file !== undefined && (await reach(options, 'status')).ok) {
+    const running = file === undefined ? undefined : await reach(options, 'status');
+    if (running?.ok === true || running?.unreachable === false) {
       process.stderr.write(`say "flowloom release" without ${file}: a Flowloom runs at ${options.api}\n`);
       process.exitCode = 2;
       return;

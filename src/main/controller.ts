@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino';
 import { checkListen } from '../api/listen.ts';
-import type { ApiSource } from '../api/routes.ts';
+import type { ApiSource } from '../api/route.ts';
 import { startApi } from '../api/server.ts';
 import type { Snapshot, Topic } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';

@@ -209,12 +209,17 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
       }),
     confirm({ id }) {
       if (waiting === undefined) {
-        const hint = 'it was confirmed already, or the time was over and the file before it is in force again';
-        throw apiError(409, 'nothing-waits', 'no applied file waits to be confirmed', hint);
+        const message = 'no applied file waits to be confirmed: it was confirmed already, or its time was over';
+        throw apiError(
+          409,
+          'nothing-waits',
+          message,
+          'see "flowloom status", and apply the file again if it is not in force',
+        );
       }
       const { told } = waiting;
       if (id !== undefined && id !== told.id) {
-        const hint = '"flowloom apply --confirmed" confirms whichever waits';
+        const hint = 'confirm whichever waits with "flowloom apply --confirmed"';
         throw apiError(409, 'another-waits', 'another file has been applied meanwhile', hint);
       }
       stopWaiting();

@@ -44,7 +44,7 @@ test('every route answers with what the source holds', async () => {
     'stations?switch=hv1/br0&segment=loc': snapshot.stations.slice(0, 2),
     'stations?switch=00000000000000B2': snapshot.stations.slice(2),
     'stations?mac=02:00:00:00:00:01': snapshot.stations.slice(0, 1),
-    'stations?segment=wan': [],
+    'stations?mac=02:00:00:00:00:99': [],
     'mac-tables': snapshot.macTables,
     topology: snapshot.topology,
     plan: source.networkPlan,
@@ -61,7 +61,7 @@ test('every route answers with what the source holds', async () => {
     'switches/00000000000000B2/flows?app=firewall': flowList.slice(6),
     'flows?switch=hv1/br0': flowList.slice(0, 5),
     'flows?switch=00000000000000a1&app=nat': [flowList[2]],
-    'flows?app=nobody': [],
+    'flows?app=nat&intent=accept': [],
     'counters?of=flow': sampleCounters(flowList),
     'counters?of=flow&app=nat': [sampleCounters(flowList)[2]],
     'counters?of=flow&switch=hv2/br0': sampleCounters(flowList).slice(5),
@@ -83,6 +83,7 @@ test('what an answer tells is read before, of the switch that is asked for', asy
   const { url, source } = await started();
   const reads: Record<string, unknown[]> = {
     flows: [{ kinds: ['flow'] }],
+    'flows?switch=hv2/br0': [{ kinds: ['flow'], dpid: '00000000000000b2' }],
     'switches/00000000000000B2/flows': [{ kinds: ['flow'], dpid: '00000000000000b2' }],
     ports: [{ kinds: ['port'] }],
     status: [{ kinds: ['port', 'flow'] }],
@@ -106,9 +107,9 @@ test('what is counted, of which, in which steps: another word is refused with th
     ['counters?of=toString', 400, /nothing is counted of "toString"/],
     ['counters?of=flow&port=1', 400, /no query parameter "port"/],
     ['counters/history?of=queue&id=1', 400, /no history is kept of a queue.*flow, intent, app, port, table/],
-    ['counters/history?of=intent', 400, /which intent\?.*counters\?of=intent/],
+    ['counters/history?of=intent', 400, /which intent is not said.*counters\?of=intent/],
     ['counters/history?of=intent&id=1&step=2', 400, /steps of "2".*1, 10, 60/],
-    ['counters/history?of=flow&id=1&step=60', 400, /steps of "60".*step: 1$/],
+    ['counters/history?of=flow&id=1&step=60', 400, /steps of "60".*one of 1$/],
     ['counters/history?of=flow&id=1', 404, /no flow has the id/],
   ];
   for (const [path, status, says] of refused) {
@@ -147,21 +148,51 @@ test('intents are flows summed over switches, foreign flows in one row', async (
   expect(rows.find((row) => row.app === null)).toMatchObject({ intent: null, source: null, flows: 1 });
 });
 
+test('what is named must be there: 404 with those that are, 400 for what can be no such name', async () => {
+  const { url, source } = await started();
+  const both = 'name one of hv1/br0, hv2/br0';
+  const refused: [string, number, string, string][] = [
+    ['flows?switch=nope', 404, 'there is no switch "nope"', both],
+    ['flows?switch=', 404, 'there is no switch ""', both],
+    ['stations?switch=hv1/br1', 404, 'there is no switch "hv1/br1"', both],
+    ['counters?of=port&switch=nope', 404, 'there is no switch "nope"', both],
+    ['flows?app=nobody', 404, 'there is no app "nobody"', 'name one of firewall, '],
+    ['switches/00000000000000a1/flows?app=nobody', 404, 'there is no app "nobody"', 'name one of firewall, '],
+    ['counters?of=app&app=nobody', 404, 'there is no app "nobody"', 'name one of firewall, '],
+    ['stations?segment=net', 404, 'there is no segment "net"', 'name one of loc, wan'],
+    ['flows?intent=nope', 404, 'no flow is there for "nope"', 'see /api/v1/intents'],
+    ['counters?of=port&id=nope', 404, 'no port has the id "nope"', 'see /api/v1/counters?of=port'],
+    [
+      'switches/00000000000000ff/flows',
+      404,
+      'there is no switch "00000000000000ff"',
+      '00000000000000a1, 00000000000000b2',
+    ],
+    ['switches/beef/flows', 400, '"beef" is no datapath id', 'give its 16 hex digits'],
+    ['stations?mac=02:00', 400, '"02:00" is no MAC address', 'give it like 02:'],
+  ];
+  const apps = source.snapshot.apps.toSorted((a, b) => Number(b.name === 'firewall') - Number(a.name === 'firewall'));
+  source.snapshot.apps = apps;
+  for (const [path, status, message, hint] of refused) {
+    source.wanted.length = 0;
+    expect(await json(`${url}/api/v1/${path}`), path).toMatchObject({
+      status,
+      body: { error: { message, hint: expect.stringContaining(hint) } },
+    });
+    if (/switch|app=|segment|mac/.test(path)) expect(source.wanted, `${path}: nothing is read`).toEqual([]);
+  }
+  source.snapshot.switches = [];
+  expect(await json(`${url}/api/v1/flows?switch=hv1/br0`)).toMatchObject({
+    status: 404,
+    body: { error: { code: 'unknown-switch', hint: 'no switch is connected yet' } },
+  });
+});
+
 test('errors say what is wrong and what to do', async () => {
   const { url } = await started();
-  expect(await json(`${url}/api/v1/switches/beef/flows`)).toMatchObject({
-    status: 404,
-    body: {
-      error: {
-        code: 'unknown-switch',
-        message: 'no switch has the datapath id "beef"',
-        hint: 'switches: 00000000000000a1, 00000000000000b2',
-      },
-    },
-  });
   expect(await json(`${url}/api/v1/events?kind=drfit`)).toMatchObject({
     status: 400,
-    body: { error: { code: 'bad-parameter', hint: 'kinds: file, host, switch, drift, refused, app' } },
+    body: { error: { code: 'bad-parameter', hint: 'name one of file, host, switch, drift, refused, app' } },
   });
   expect(await json(`${url}/api/v1/release?dropController=yes`)).toMatchObject({
     status: 400,
