@@ -12,7 +12,7 @@ import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flo
 import type { Released } from '../flow/reconcile/release.ts';
 import { createTimedFlows, type Ended, type TimedFlows } from '../flow/timed/timed.ts';
 import { createWeaver, type Weaver } from '../flow/weave/weaver.ts';
-import type { Datapath, FlowMonitorReply } from '../openflow/datapath.ts';
+import type { Datapath, FlowMonitorReply, RequestForward } from '../openflow/datapath.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { createAppOnSwitch } from './app-on-switch.ts';
 import type { AppHost } from './host.ts';
@@ -50,6 +50,7 @@ export interface SwitchSite extends AppSite {
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
   receiveFlowRemoved(message: FlowRemoved): void;
   receiveFlowUpdates(reply: FlowMonitorReply): void;
+  receiveForwarded(message: RequestForward): void;
   /** True: it was about something that was sent here. */
   takeError(error: OpenFlowError): boolean;
   /** Takes the apps off it, and everything of ours out of it, for good. */
@@ -273,6 +274,7 @@ export function createSwitchSite(
       }
     },
     receiveFlowUpdates: (reply) => reconciler.receiveUpdates(reply),
+    receiveForwarded: (message) => reconciler.receiveForwarded(message),
     receiveFlowRemoved(message) {
       const ended = timed.flowRemoved(message);
       if (ended !== undefined) tellEnded(ended);

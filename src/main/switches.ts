@@ -208,6 +208,7 @@ export function createSwitches({
           siteOf(datapath)?.receiveFlowRemoved(message);
         },
         flowUpdates: (datapath, reply) => siteOf(datapath)?.receiveFlowUpdates(reply),
+        requestForwarded: (datapath, message) => siteOf(datapath)?.receiveForwarded(message),
         error(datapath, error) {
           const site = siteOf(datapath);
           if (site?.takeError(error) !== true) log.error(`${site?.name() ?? datapath.dpid}: ${error.message}`);

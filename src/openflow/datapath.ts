@@ -10,6 +10,7 @@ import type { Connection } from './connection.ts';
 import type { OpenFlowError } from './openflow-error.ts';
 
 export type FlowMonitorReply = Extract<MessageOf<'multipartReply'>, { kind: 'flowMonitor' }>;
+export type RequestForward = MessageOf<'requestForward'>;
 
 export interface DatapathEvents {
   /** All messages of a chunk have been told. */
@@ -21,6 +22,8 @@ export interface DatapathEvents {
   flowRemoved(datapath: Datapath, flowRemoved: FlowRemoved): void;
   /** What the switch tells of changes of its flows, to whom asked for it. */
   flowUpdates?(datapath: Datapath, reply: FlowMonitorReply): void;
+  /** What another asked of the switch's groups and meters and got, to whom wants to know. */
+  requestForwarded?(datapath: Datapath, message: RequestForward): void;
   /** An error that no request waits for. */
   error(datapath: Datapath, error: OpenFlowError): void;
   /** A message that can't be read, which the switch was told; what it said is lost. */
@@ -86,6 +89,9 @@ export function createDatapath(
         }
         case 'multipartReply':
           if (message.kind === 'flowMonitor') events.flowUpdates?.(datapath, message as FlowMonitorReply);
+          return;
+        case 'requestForward':
+          events.requestForwarded?.(datapath, message as RequestForward);
           return;
         default:
           return;

@@ -128,6 +128,7 @@ export async function attachTo(
     portChanged: (_, change, port) => site?.receivePort(change, port),
     flowRemoved: (_, message) => site?.receiveFlowRemoved(message),
     flowUpdates: (_, reply) => site?.receiveFlowUpdates(reply),
+    requestForwarded: (_, message) => site?.receiveForwarded(message),
     error(_, error) {
       if (site?.takeError(error) !== true) failures.push(error.message);
     },

@@ -37,6 +37,7 @@ export async function reconcile(
     portChanged: () => undefined,
     flowRemoved: (_, message) => void reconciler?.flowRemoved(message),
     flowUpdates: (_, reply) => reconciler?.receiveUpdates(reply),
+    requestForwarded: (_, message) => reconciler?.receiveForwarded(message),
     error(_, error) {
       if (reconciler?.takeError(error) !== true) failures.push(error.message);
     },

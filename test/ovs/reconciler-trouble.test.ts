@@ -150,16 +150,55 @@ test(
   },
 );
 
-test('a group that somebody else changes is no secret to an audit: named, and as it was', async () => {
+test('groups that somebody changes, deletes or adds as ours: told at once, and as they were', async () => {
   const wanted = createDesiredSet();
   const { groupId } = wanted.group('g', 1);
+  const unused = wanted.group('unused', 1).groupId;
   wanted.set(1, toGroup(groupId));
-  const { reconciler } = await connectTo(wanted);
+  const { reconciler, failures } = await connectTo(wanted);
   await reconciler.begin();
+  const found = (count: number) =>
+    until(
+      () => reconciler.driftCount,
+      (drift) => drift === count,
+    ).then(() => reconciler.settled());
+
   await live.ofctl('mod-group', `group_id=${groupId},type=all,bucket=actions=output:2`);
+  await found(1);
+  await live.ofctl('del-groups', `group_id=${unused}`);
+  await found(2);
+  const nobodys = wanted.group('nobodys', 1).groupId;
+  wanted.deleteGroup('nobodys');
+  await live.ofctl('add-group', `group_id=${nobodys},type=all,bucket=actions=output:3`);
+  await found(3);
+
+  expect(reconciler.drift.map(({ text }) => text)).toEqual([
+    'a: its group "g" was changed',
+    'a: its group "unused" was gone',
+    `a group of ours that no app declared was there: ${nobodys}`,
+  ]);
+  const groups = await live.ofctl('dump-groups');
+  expect([...groups.matchAll(/group_id=(\d+),.*?actions=(\S+)/g)].map(([, ...each]) => each).toSorted()).toEqual(
+    [groupId, unused].map((id) => [String(id), 'output:1']).toSorted(),
+  );
+  expect(reconciler.monitor).toEqual({ state: 'on', audits: 0, untold: 0 });
+  expect(failures).toEqual([]);
+});
+
+test('groups and meters of others are theirs: nothing is said and nothing sent', async () => {
+  const wanted = createDesiredSet();
+  wanted.group('g', 1);
+  const { reconciler, sent, syncs, failures } = await connectTo(wanted);
+  await reconciler.begin();
+  const before = { ...sent };
+  await live.ofctl('add-group', 'group_id=7,type=all,bucket=actions=output:2');
+  await live.ofctl('mod-group', 'group_id=7,type=all,bucket=actions=output:3');
+  await live.ofctl('add-meter', 'meter=7,pktps,bands=type=drop,rate=7');
   await reconciler.read();
-  expect(await live.ofctl('dump-groups')).toContain('actions=output:1');
-  expect(reconciler.drift.map(({ text }) => text)).toEqual(['a: its group "g" was changed']);
+  await reconciler.settled();
+  expect([sent, syncs.length, reconciler.drift, failures]).toEqual([before, 1, [], []]);
+  expect(await live.ofctl('dump-groups')).toContain('group_id=7,type=all,bucket=actions=output:3');
+  expect(await live.ofctl('dump-meters')).toContain('meter=7 ');
 });
 
 test('a meter that somebody deletes or changes: it and what went through it are as they were', async () => {
@@ -179,7 +218,12 @@ test('a meter that somebody deletes or changes: it and what went through it are 
   expect(await live.ofctl('dump-flows', 'table=3')).toContain(`meter:${meterId}`);
 
   await live.ofctl('mod-meter', `meter=${meterId},pktps,stats,bands=type=drop,rate=7`);
-  await reconciler.read();
+  await until(
+    () => reconciler.driftCount,
+    (found) => found === 3,
+  );
+  await reconciler.settled();
+  expect(reconciler.monitor.audits).toBe(0);
   expect(await live.ofctl('dump-meters')).toContain('rate=100');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a: its meter "m" was changed',

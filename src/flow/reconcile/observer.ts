@@ -6,22 +6,26 @@
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import { faultPoint } from '../../fault-point.ts';
 import type { Connection } from '../../openflow/connection.ts';
+import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import type { Window } from '../../openflow/window.ts';
 import { canonicalMatch, flowIdentity, withoutFlags } from '../canonical.ts';
 import { isOurs, isReactive } from '../cookie.ts';
 import type { ActualFlow } from './diff.ts';
 import { createFlowWatch, type FlowWatch } from './flow-watch.ts';
+import { createGroupWatch, type GroupWatch } from './group-watch.ts';
 import type { Differences, Mirror } from './mirror.ts';
 import { readGroupsAndMeters, takeFlows } from './read-switch.ts';
 
 export interface ObserverEvents {
   /** Somebody else changed a flow: by identity. */
   changed(identity: string): void;
+  /** Somebody else may have changed groups or meters. */
+  othersChanged(): void;
   /** Our message with that xid took effect. */
   ownChange(xid: number): void;
   /** There was more than the switch could tell: it is to be read again. */
   gap(): void;
-  /** Changes that the flow monitor should have told of. */
+  /** Changes that the switch should have told of. */
   untold(text: string): void;
 }
 
@@ -32,7 +36,7 @@ export interface MonitorStatus {
   untold: number;
 }
 
-export interface Observer extends Pick<FlowWatch, 'receive' | 'takeError'> {
+export interface Observer {
   /** The switch was read once. */
   readonly isKnown: boolean;
   readonly monitor: MonitorStatus;
@@ -40,9 +44,12 @@ export interface Observer extends Pick<FlowWatch, 'receive' | 'takeError'> {
   read(): Promise<Differences>;
   /** The same, once more: gives what is other than it was thought to be. */
   audit(): Promise<Differences>;
-  /** Groups and meters, where they may have changed: they are not monitored. Gives those that have, by driftKey. */
+  /** Groups and meters, where they may have changed: gives those that have, by driftKey. */
   readOthers(): Promise<string[]>;
   flowRemoved(message: FlowRemoved): void;
+  receiveUpdates: FlowWatch['receive'];
+  receiveForwarded: GroupWatch['receive'];
+  takeError(error: OpenFlowError): boolean;
 }
 
 export function createObserver(
@@ -61,7 +68,7 @@ export function createObserver(
       const identity = mirror.update(update);
       // A foreign deletion that took flows along.
       if (update.type === 'removed' && (update.reason === 'groupDelete' || update.reason === 'meterDelete'))
-        othersUnknown = true;
+        takeOthersChanged();
       events.changed(identity);
     },
     ownChange: events.ownChange,
@@ -71,8 +78,16 @@ export function createObserver(
     },
   });
 
+  const groupWatch = createGroupWatch(connection, mirror, takeOthersChanged);
+
+  function takeOthersChanged(): void {
+    othersUnknown = true;
+    events.othersChanged();
+  }
+
   async function read(): Promise<Differences> {
     watch.ask();
+    groupWatch.ask();
     const reading = mirror.beginReading();
     const others = readGroupsAndMeters(connection);
     await window.inParts('a question for its flows', (heard) =>
@@ -81,6 +96,7 @@ export function createObserver(
     // What the switch did before it answered has been told by then.
     await window.barrier();
     watch.settle();
+    groupWatch.settle();
     const found = reading.differences(await others);
     reading.end(await others);
     faultPoint('flows: switch read');
@@ -88,12 +104,10 @@ export function createObserver(
     return found;
   }
 
-  function tellUntold({ flows }: Differences): void {
-    const untold = [...flows].filter(([, { thought, found }]) => isTold(thought, found));
+  function tellUntold(untold: string[]): void {
     if (untold.length === 0) return;
     counts.untold += untold.length;
-    const shown = untold.slice(0, 3).map(([identity]) => identity);
-    events.untold(`its flow monitor did not tell of ${untold.length} changes, the first: ${shown.join('; ')}`);
+    events.untold(`it did not tell of ${untold.length} changes, the first: ${untold.slice(0, 3).join('; ')}`);
   }
 
   return {
@@ -105,28 +119,39 @@ export function createObserver(
     },
     read,
     async audit() {
-      const isSure = watch.state === 'on' && !hasGap;
+      const isSure = { flows: watch.state === 'on' && !hasGap, others: groupWatch.state === 'on' && !othersUnknown };
       hasGap = false;
+      othersUnknown = false;
       const found = await read();
       counts.audits++;
-      if (isSure && watch.state === 'on' && !hasGap) tellUntold(found);
+      const flows = isSure.flows && watch.state === 'on' && !hasGap ? found.flows : [];
+      const others = isSure.others && !othersUnknown ? keysOf(found) : [];
+      tellUntold([
+        ...[...flows].flatMap(([identity, { thought, found }]) => (isTold(thought, found) ? [identity] : [])),
+        ...others,
+      ]);
       return found;
     },
     async readOthers() {
       if (!othersUnknown) return [];
       const others = await readGroupsAndMeters(connection);
       othersUnknown = false;
-      const { groups, meters } = mirror.takeOthers(others);
-      return [...Array.from(groups, (id) => `group ${id}`), ...Array.from(meters, (id) => `meter ${id}`)];
+      return keysOf(mirror.takeOthers(others));
     },
     flowRemoved({ tableId, priority, match, cookie }) {
       const identity = flowIdentity({ tableId, priority, match: canonicalMatch(match) });
       // The flow monitor may have told first.
       if (mirror.flows.get(identity)?.cookie === cookie) mirror.remove(identity);
     },
-    receive: watch.receive,
-    takeError: watch.takeError,
+    receiveUpdates: watch.receive,
+    receiveForwarded: groupWatch.receive,
+    takeError: (error) => watch.takeError(error) || groupWatch.takeError(error),
   };
+}
+
+/** By driftKey. */
+export function keysOf({ groups, meters }: Pick<Differences, 'groups' | 'meters'>): string[] {
+  return [...Array.from(groups, (id) => `group ${id}`), ...Array.from(meters, (id) => `meter ${id}`)];
 }
 
 /** The monitor should have told of it: it does not tell flags, nor of flows that our apps set by themselves. */

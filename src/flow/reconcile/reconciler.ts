@@ -7,7 +7,7 @@
 
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import type { Connection } from '../../openflow/connection.ts';
-import type { FlowMonitorReply } from '../../openflow/datapath.ts';
+import type { FlowMonitorReply, RequestForward } from '../../openflow/datapath.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { createWindow, type Window, type WindowOptions } from '../../openflow/window.ts';
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
@@ -78,6 +78,7 @@ export interface Reconciler {
 
   flowRemoved(message: FlowRemoved): void;
   receiveUpdates(reply: FlowMonitorReply): void;
+  receiveForwarded(message: RequestForward): void;
   /** True: it is about something that was sent here. */
   takeError(error: OpenFlowError): boolean;
 }
@@ -132,6 +133,9 @@ export function createReconciler(
       changed(identity) {
         if (!synchronisation.isDrift(identity)) return;
         agenda.suspect(identity);
+        if (begun) repairs.soon();
+      },
+      othersChanged() {
         if (begun) repairs.soon();
       },
       ownChange(xid) {
@@ -248,7 +252,8 @@ export function createReconciler(
     window,
 
     flowRemoved: observer.flowRemoved,
-    receiveUpdates: observer.receive,
+    receiveUpdates: observer.receiveUpdates,
+    receiveForwarded: observer.receiveForwarded,
     takeError(error) {
       if (observer.takeError(error) || sender.takeError(error)) return true;
       const whose = direct.takeError(error);

@@ -10,7 +10,7 @@ import type { Agenda, Scope } from './agenda.ts';
 import { type Desired, type Difference, difference } from './difference.ts';
 import { type DriftLog, isDrift } from './drift.ts';
 import type { Differences, Mirror } from './mirror.ts';
-import type { Observer } from './observer.ts';
+import { keysOf, type Observer } from './observer.ts';
 import type { Problems } from './problems.ts';
 import { isMakingRoom, nothingSent, type SyncResult, type Transfer } from './transfer.ts';
 import { createZoneFlush } from './zone-flush.ts';
@@ -111,8 +111,7 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
     run,
     async correct(found) {
       for (const identity of found.flows.keys()) if (isDrift(identity, desired, mirror)) agenda.suspect(identity);
-      for (const id of found.groups) agenda.suspect(`group ${id}`);
-      for (const id of found.meters) agenda.suspect(`meter ${id}`);
+      for (const key of keysOf(found)) agenda.suspect(key);
       // Flows that the switch learned are looked at too: their ports may have gone.
       agenda.addAll();
       const crowded = quarantine.crowded();

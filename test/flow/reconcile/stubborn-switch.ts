@@ -19,6 +19,7 @@ import { answerMultipart } from '../../sim/multiparts.ts';
 type Mod = FlowMod | GroupMod | MeterMod;
 
 export interface Stubbornness {
+  /** Of what others change it tells nothing. */
   monitor?: 'refused';
   bundles?: 'unknown';
   /** `add`: when it is added to a bundle; `commit`: when it would take effect, in a bundle or not. */
@@ -144,6 +145,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
     if (message.type === 'barrierRequest') {
       if (stubbornness.stalls !== 'barriers') send({ type: 'barrierReply', xid });
     } else if (message.type === 'echoRequest') send({ type: 'echoReply', data: message.data, xid });
+    else if (message.type === 'setAsync' && stubbornness.monitor === 'refused') fail(xid, 'groupMod');
     else if (message.type === 'multipartRequest') multipart(message as MessageOf<'multipartRequest'>);
     else if (message.type === 'bundleControl') control(message as MessageOf<'bundleControl'>);
     else if (message.type === 'bundleAdd') {
