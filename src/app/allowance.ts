@@ -1,6 +1,7 @@
 /**
  * What an app may send to one switch by itself, packet-outs and flows with a timeout: so many for each packet-in, and so
- * many a second besides. What goes beyond that is dropped, counted and told: an app that floods harms itself alone.
+ * many a second besides. What goes beyond that is dropped, counted and told: an app that floods harms itself alone. As many
+ * flows without a timeout it may declare because of traffic; none of those is dropped, but it floods then, too.
  */
 
 export interface Allowance {
@@ -8,12 +9,18 @@ export interface Allowance {
   take(): boolean;
   /** One that was not sent. */
   drop(): void;
+  /** A flow without a timeout, set or withdrawn because of traffic. */
+  declare(): void;
   /** A packet-in came for it. */
   packetIn(): void;
+  /** Goes up with what was more than allowed. */
+  readonly exceeded: number;
 }
 
 const FOR_EACH_PACKET_IN = 4;
-const A_SECOND = 1000;
+const SENDS_A_SECOND = 1000;
+/** Each is compared, sent in a bundle and remembered. */
+const DECLARES_A_SECOND = 200;
 const AT_ONCE = 1000;
 const TOLD_MS = 10_000;
 
@@ -23,33 +30,54 @@ export function createAllowance(
   tell: (count: number) => void,
   now: () => number = () => performance.now(),
 ): Allowance {
-  let left = AT_ONCE;
-  let filledAt = now();
+  const sends = createBucket(SENDS_A_SECOND, now);
+  const declares = createBucket(DECLARES_A_SECOND, now);
+  let exceeded = 0;
   let count = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   return {
-    take() {
+    take: sends.take,
+    drop() {
+      exceeded++;
+      count++;
+      dropped();
+      const at = sends.emptyAt();
+      if (at - toldAt < TOLD_MS) return;
+      toldAt = at;
+      tell(count);
+      count = 0;
+    },
+    declare() {
+      if (!declares.take()) exceeded++;
+    },
+    packetIn() {
+      sends.packetIn();
+      declares.packetIn();
+    },
+    get exceeded() {
+      return exceeded;
+    },
+  };
+}
+
+function createBucket(aSecond: number, now: () => number) {
+  let left = AT_ONCE;
+  let filledAt = now();
+  return {
+    take(): boolean {
       if (left < 1) {
         const at = now();
-        left = Math.min(AT_ONCE, left + ((at - filledAt) * A_SECOND) / 1000);
+        left = Math.min(AT_ONCE, left + ((at - filledAt) * aSecond) / 1000);
         filledAt = at;
         if (left < 1) return false;
       }
       left--;
       return true;
     },
-    drop() {
-      count++;
-      dropped();
-      // As of the last look at the clock, just before.
-      const at = filledAt;
-      if (at - toldAt < TOLD_MS) return;
-      toldAt = at;
-      tell(count);
-      count = 0;
-    },
-    packetIn() {
+    packetIn(): void {
       if (left < AT_ONCE) left += FOR_EACH_PACKET_IN;
     },
+    /** As of the last look at the clock, when it was found empty. */
+    emptyAt: () => filledAt,
   };
 }

@@ -64,6 +64,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         site.timed.delete(weaverApp, name, key);
         declared.set(key, { round });
       } else known.round = round;
+      if (!site.commons.isSteady()) allowance.declare();
       weaver.set(weaverApp, name, key, flow);
       passing.declared({ table: name, key });
     }
@@ -73,6 +74,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         return;
       }
       flows--;
+      if (!site.commons.isSteady()) allowance.declare();
       weaver.delete(weaverApp, name, key);
       passing.withdrawn({ table: name, key });
     }

@@ -141,17 +141,19 @@ export function createSwitchSite(
   }
 
   function deliver({ standing, share }: Member, place: PacketInPlace): void {
-    const { app } = standing;
-    const dropped = app.sendsDropped;
+    const { allowance } = standing;
+    const { exceeded } = allowance;
     handling = true;
-    packet.show(place, standing.allowance);
+    packet.show(place, allowance);
     standing.packetIn(packet);
     packet.end();
     handling = false;
-    if (app.sendsDropped !== dropped) turns.flooded(share);
+    const floods = allowance.exceeded !== exceeded;
+    if (floods) turns.flooded(share);
     if (!declared) return;
     declared = false;
-    reconciler.flush();
+    if (floods) reconciler.schedule();
+    else reconciler.flush();
   }
 
   function isBehind({ standing }: Member): void {

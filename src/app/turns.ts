@@ -1,7 +1,7 @@
 /**
  * Fair turns between apps that packet-ins come for. In one turn of the event loop an app may take as long as hardly one of the
  * others' packet-ins comes meanwhile; what is beyond that waits in a queue, of which a slice is handled in each turn, and what the
- * queue does not hold is dropped and counted. An app that sends more than it may gets a hundredth of the time. Nothing is
+ * queue does not hold is dropped and counted. An app that sends or declares more than it may gets a hundredth of the time. Nothing is
  * measured for a single packet: costs nothing while nobody floods.
  */
 
@@ -18,7 +18,7 @@ export interface Turns {
   share(app: string, deliver: (place: PacketInPlace) => void, dropped: (first: boolean) => void): Share;
   /** True: it is handled now, by the caller; false: it is seen to here. */
   enter(share: Share, place: PacketInPlace): boolean;
-  /** What the app sent because of the packet-in that is being handled was more than it may send. */
+  /** What the app sent or declared because of the packet-in that is being handled was more than it may. */
   flooded(share: Share): void;
   /** What came together has been told: what follows may come after a while. */
   chunkRead(): void;
@@ -40,8 +40,11 @@ const LEAST_OFTEN = 1 / 10_000;
 /** Packet-ins in a row before the clock is asked again, at most: so many as take about ASKED_MS. */
 const UNASKED = 64;
 const ASKED_MS = 0.1;
-/** Who floods rests for so many times what it took, and so many milliseconds at most. */
+/**
+ * Who floods rests for so many times what it took, within limits in milliseconds: what it sent and declared costs time later, too.
+ */
 const REST = 99;
+const LEAST_REST_MS = 200;
 const MOST_REST_MS = 1000;
 /** Of an app and switch. */
 export const MOST_WAITING = 256;
@@ -109,7 +112,7 @@ export function createTurns(
     app.used += ms;
     if (!app.floods) return;
     app.floods = false;
-    app.restsUntil = Math.min(at + MOST_REST_MS, Math.max(at, app.restsUntil) + ms * REST);
+    app.restsUntil = at + Math.min(MOST_REST_MS, Math.max(LEAST_REST_MS, ms * REST));
   }
 
   function charge(app: App): void {

@@ -134,7 +134,7 @@ test('other switches of the app wait with it, and one that ends is forgotten', (
 
 test('an app that floods gets a hundredth of the time beside others, alone all of it', () => {
   const { turns, app, handled, dropped, turn, now } = start();
-  const [mad, quick] = [app('m', 0.1, true), app('q', 0)];
+  const [mad, quick] = [app('m', 5, true), app('q', 0)];
   for (let i = 0; i < 100; i++) mad.receive(1);
   turns.chunkRead();
   expect(handled).toHaveLength(100);
@@ -147,7 +147,7 @@ test('an app that floods gets a hundredth of the time beside others, alone all o
   }
   expect(handled).toHaveLength(1);
   while (handled.length < begun) expect(turn()).toBe(true);
-  expect((begun * 0.1) / (now() - from)).toBeCloseTo(0.0125, 3);
+  expect((begun * 5) / (now() - from)).toBeCloseTo(0.0125, 3);
   expect(dropped).toEqual([]);
   expect(turn()).toBe(false);
 });
@@ -196,4 +196,10 @@ test('an allowance: so many at once, so many for each packet-in and each second;
   time = 10_001;
   expect(taken(2000)).toBe(1000);
   expect(told).toEqual([1, 1 + 499 + 60 + 100 - 1 + 1]);
+  // Flows without a timeout have their own, and none is dropped.
+  const before = [allowance.exceeded, dropped];
+  for (let i = 0; i < 1000; i++) allowance.declare();
+  time = 10_101;
+  for (let i = 0; i < 1030; i++) allowance.declare();
+  expect([allowance.exceeded, dropped]).toEqual([before[0]! + 30, before[1]]);
 });

@@ -9,9 +9,9 @@ import { measureIsolation } from './isolation.ts';
  */
 const MOST = { middle: 20, slow: 100 };
 
-test('an app that throws, floods or never settles a promise leaves the learning switch its time', async () => {
+test('an app that throws, floods, declares flows without end or never settles a promise leaves the learning switch its time', async () => {
   const { figures, middle } = await measureIsolation({ rounds: 3, measureMs: 300 });
-  const ways = ['app that throws', 'app that floods', 'app that waits'];
+  const ways = ['app that throws', 'app that floods', 'app that declares', 'app that waits'];
   for (const [each, most] of [
     [middle, MOST.middle],
     [figures, MOST.slow],

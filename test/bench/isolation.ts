@@ -8,6 +8,7 @@ const app = fileURLToPath(new URL('apps/broken.ts', import.meta.url));
 const WAYS = {
   'app that throws': 'throws',
   'app that floods': 'floods',
+  'app that declares': 'declares',
   'app that waits': 'waits',
 } as const;
 /** Packet-ins a second for the broken app. */

@@ -1,4 +1,7 @@
-/** An app that does what none should, as FLOWLOOM_BENCH_BROKEN says: `throws`, `floods` or `waits`, at each packet-in. */
+/**
+ * An app that does what none should, as FLOWLOOM_BENCH_BROKEN says, at each packet-in: `throws`, `floods` (packets, and flows
+ * with a timeout), `declares` (flows without) or `waits`.
+ */
 
 import { defineApp, output, punt } from '../../../src/index.ts';
 
@@ -22,17 +25,17 @@ export default defineApp({
           priority: 2,
           match: { ethType: ETHER_TYPE, ethDst: `06:00:00:00:${hex(number >> 8)}:${hex(number & 0xff)}` },
           actions: [output(1)],
-          idleTimeout: 60,
+          ...(how === 'floods' ? { idleTimeout: 60 } : {}),
           intent: 'a flood of flows',
         });
-        dp.packetOut({ data, inPort, actions: [output('flood')] });
+        if (how === 'floods') dp.packetOut({ data, inPort, actions: [output('flood')] });
       }
     }
 
     return {
       packetIn({ data, inPort }) {
         if (how === 'throws') throw new Error('this app is broken');
-        if (how === 'floods') flood(data, inPort);
+        if (how === 'floods' || how === 'declares') flood(data, inPort);
         // Who waits for it waits for ever.
         if (how === 'waits') return new Promise<void>(() => undefined) as unknown as undefined;
         return undefined;
