@@ -127,9 +127,13 @@ export function createAppOnNetwork(
     },
     notify,
     reloaded(changed) {
+      const isOther = app.config !== config || changed !== network;
       network = changed;
-      // One that failed begins again by itself, with the newest.
-      if (!running) return;
+      if (!running) {
+        // What it failed of may have been mended; else it begins again by itself, when its time has come.
+        if (isOther) restart();
+        return;
+      }
       if (app.config !== config && handlers.configChanged === undefined) {
         restart();
         return;

@@ -152,11 +152,15 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       return undefined;
     },
     packetIn(event) {
+      if (dp === undefined) {
+        app.packetInsDropped++;
+        return;
+      }
       app.packetIns++;
       allowance.packetIn();
       const { packetIn } = handlers;
       if (packetIn !== undefined) guard.invoke(packetInWork, 'packetIn', handlers, packetIn, event, undefined);
-      if (setup !== undefined && dp !== undefined) setup.packetIn(dp, event);
+      if (dp !== undefined) setup?.packetIn(dp, event);
     },
     run(what, call) {
       if (dp !== undefined) guard.run(what, call);
@@ -179,9 +183,13 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     },
     isPassing: passing.has,
     reloaded(changed) {
+      const isOther = app.config !== config || changed !== network;
       network = changed;
-      // One that failed begins again by itself, with the newest.
-      if (dp === undefined) return;
+      if (dp === undefined) {
+        // What it failed of may have been mended; else it begins again by itself, when its time has come.
+        if (isOther) restart();
+        return;
+      }
       if (app.config !== config && handlers.configChanged === undefined && app.definition.attach !== undefined) {
         restart();
         return;

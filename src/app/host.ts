@@ -210,6 +210,7 @@ function hostFrom({
     }),
     putBack(standing, app, reason) {
       refused.add(app);
+      standing.refused = reason;
       apps = new Map([...apps].map(([name, each]) => [name, each === app ? standing : each]));
       if (standing.tables !== app.tables) {
         plan.release(app.name);

@@ -23,22 +23,25 @@ export interface LoadedApp {
   packetIns: number;
   /** Flows beyond what an app may have in one switch. */
   flowsLeftOut: number;
-  /** Those that were not handled: it had more than its share of the time, or their switch is behind. */
+  /** Those that were not handled: it paused, it had more than its share of the time, or their switch is behind. */
   packetInsDropped: number;
   /** Packet-outs and flows with a timeout that were not sent: it sent too many. */
   sendsDropped: number;
   errors: number;
   /** The last exception, null while it runs everywhere. */
   error: string | null;
+  /** Why a newer version could not begin, so that this one goes on; null: there is none. */
+  refused: string | null;
   /** An instance of it (a switch's, or `setup`) has failed: counted; null: it runs. */
   fault(place: string, what: string | null): void;
 }
 
-export function loadedApp(parts: Omit<LoadedApp, 'error' | 'fault'>): LoadedApp {
+export function loadedApp(parts: Omit<LoadedApp, 'error' | 'refused' | 'fault'>): LoadedApp {
   const faults = new Map<string, string>();
   const app: LoadedApp = {
     ...parts,
     error: null,
+    refused: null,
     fault(place, what) {
       faults.delete(place);
       if (what !== null) {

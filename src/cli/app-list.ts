@@ -48,6 +48,18 @@ async function runAppList(flags: AskFlags, builtIn: BuiltInApp[]): Promise<numbe
 }
 
 function rowOf({ name, builtIn, stages, running }: Listed): string[] {
-  const state = running === null ? '-' : running.error === null ? running.state : `${running.state}: ${running.error}`;
-  return [name, builtIn ? 'built in' : 'the file', state, String(running?.flows ?? '-'), stages.join(', ')];
+  return [
+    name,
+    builtIn ? 'built in' : (running?.code.from ?? 'the file'),
+    stateOf(running),
+    String(running?.flows ?? '-'),
+    stages.join(', '),
+  ];
+}
+
+function stateOf(running: AppStatus | null): string {
+  if (running === null) return '-';
+  const { state, error, code } = running;
+  const now = error === null ? state : `${state}: ${error}`;
+  return code.refused === null ? now : `${now}; newer code does not run: ${code.refused}`;
 }

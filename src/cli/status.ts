@@ -1,7 +1,15 @@
 /** `flowloom status`: what is connected, what waits, what was refused. */
 
 import type { Command } from 'commander';
-import type { CableEnd, HostStatus, InterfaceStatus, Snapshot, StationStatus, SwitchStatus } from '../api/snapshot.ts';
+import type {
+  AppStatus,
+  CableEnd,
+  HostStatus,
+  InterfaceStatus,
+  Snapshot,
+  StationStatus,
+  SwitchStatus,
+} from '../api/snapshot.ts';
 import { describeUnconfirmed } from './apply.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
@@ -75,9 +83,16 @@ function describeStatus(status: Snapshot): string {
       'APP',
       status.apps.map((app) => [app.name, app.state, `${app.flows} flows, ${app.packets} packets`, app.error ?? '']),
     ),
+    lines(status.apps.flatMap(newerCode)),
     `Sent since the start: ${sent.flowMods} flow-mods, ${sent.groupMods} group-mods, ${sent.bundles} bundles\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
+}
+
+function newerCode({ name, code: { loadedAt, refused } }: AppStatus): string[] {
+  if (refused === null) return [];
+  const since = loadedAt === null ? '' : ` of ${new Date(loadedAt).toLocaleTimeString('sv')}`;
+  return [`${name}: newer code does not run, that${since} goes on: ${refused}`];
 }
 
 function repaired(name: string, { seen, recent, left }: HostStatus['drift']): string[] {

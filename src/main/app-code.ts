@@ -20,10 +20,20 @@ export interface AppCode {
   find: FindApp;
   /** Only what was remembered; with its files' changes since then. */
   known(name: string, folder: string): { app: AnyApp; changed: boolean } | undefined;
+  /** Which code that app is; and why newer code of it could not be loaded. */
+  about(app: AnyApp): CodeOfApp;
   /** The app that a file is of. */
   appAt(file: string): string | undefined;
   /** Every file that an app by path is made of. */
   files(): string[];
+}
+
+export interface CodeOfApp {
+  /** Its path, or its package; null: it is built in. */
+  from: string | null;
+  /** Milliseconds since 1970; null: with Flowloom itself. */
+  loadedAt: number | null;
+  refused: string | null;
 }
 
 interface Remembered {
@@ -37,19 +47,27 @@ let loads = 0;
 
 export function createAppCode(): AppCode {
   const remembered = new Map<string, Remembered>();
+  /** What is wrong with the code as it is now, by the same keys. */
+  const refused = new Map<string, string>();
+  const origins = new WeakMap<AnyApp, { from: string; loadedAt: number }>();
   const keyOf = (name: string, folder: string) => (isPath(name) ? resolve(folder, name) : name);
   return {
     async find(name, folder, source, problems) {
       const key = keyOf(name, folder);
       const found = remembered.get(key);
+      refused.delete(key);
       if (found !== undefined && !hasChanged(found)) return found.app;
-      const tell = (message: string, fix: string) => void problems.push({ source, message, fix });
+      const tell = (message: string, fix: string) => {
+        problems.push({ source, message, fix });
+        if (found !== undefined) refused.set(key, message);
+      };
       const load = ++loads;
       const specifier = isPath(name) ? `${pathToFileURL(key).href}?load=${load}` : packageFrom(name, resolve(folder));
       const before = stampOf(key);
       try {
         const app = appIn(await import(specifier), name, tell);
         if (app === undefined) return undefined;
+        origins.set(app, { from: key, loadedAt: Date.now() });
         remembered.set(key, { app, files: () => (isPath(name) ? [[key, before], ...importedFiles(load)] : []) });
         return app;
       } catch (error) {
@@ -60,6 +78,11 @@ export function createAppCode(): AppCode {
     known(name, folder) {
       const found = remembered.get(keyOf(name, folder));
       return found === undefined ? undefined : { app: found.app, changed: hasChanged(found) };
+    },
+    about(app) {
+      const origin = origins.get(app);
+      if (origin === undefined) return { from: null, loadedAt: null, refused: null };
+      return { ...origin, refused: refused.get(origin.from) ?? null };
     },
     appAt(file) {
       for (const { app, files } of remembered.values()) if (files().some(([each]) => each === file)) return app.name;

@@ -209,6 +209,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     hosts: () => hosts,
     network,
     happenings,
+    code,
     head: (): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'> => ({
       version: options.version,
       startedAt,

@@ -13,7 +13,7 @@ export interface Happenings {
 
 export interface HappeningsParts {
   hosts(): Pick<HostManager, 'status'> | undefined;
-  apps(): Iterable<{ name: string; error: string | null; errors: number }>;
+  apps(): Iterable<{ name: string; error: string | null; errors: number; refused: string | null }>;
 }
 
 const MOST = 1000;
@@ -21,7 +21,7 @@ const MOST = 1000;
 export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
   const events: EventStatus[] = [];
   const hostsThen = new Map<string, { state: string; error: string | null; drift: number }>();
-  const appsThen = new Map<string, { error: string | null; errors: number }>();
+  const appsThen = new Map<string, { error: string | null; errors: number; refused: string | null }>();
   let id = 0;
 
   function add(kind: EventKind, subject: string, text: string): void {
@@ -44,9 +44,11 @@ export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
   }
 
   function lookAtApps(): void {
-    for (const { name, error, errors } of apps()) {
-      const then = appsThen.get(name) ?? { error: null, errors: 0 };
-      appsThen.set(name, { error, errors });
+    for (const { name, error, errors, refused } of apps()) {
+      const then = appsThen.get(name) ?? { error: null, errors: 0, refused: null };
+      appsThen.set(name, { error, errors, refused });
+      if (refused !== null && refused !== then.refused)
+        add('app', name, `its new version can't begin, the old one goes on: ${refused}`);
       if (errors > then.errors) add('app', name, error ?? 'failed, and runs again');
       else if (error === null && then.error !== null) add('app', name, 'runs again');
     }

@@ -23,6 +23,7 @@ import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 import { COUNTER_FIELDS, type CounterKind } from '../telemetry/counters/kinds.ts';
+import type { AppCode, CodeOfApp } from './app-code.ts';
 import { counterHistory, counterStatuses } from './counter-status.ts';
 import type { Counters } from './counters.ts';
 import type { Happenings } from './happenings.ts';
@@ -38,6 +39,7 @@ export interface SnapshotParts {
   /** The file with the ports that it selects now. */
   network(): Config | undefined;
   happenings: Happenings;
+  code: Pick<AppCode, 'about'>;
   head(): Pick<Snapshot, 'version' | 'startedAt' | 'file' | 'listening'>;
 }
 
@@ -95,6 +97,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
           state: app.error === null ? ('running' as const) : ('failed' as const),
           error: app.error,
           errors: app.errors,
+          code: codeOf(parts.code.about(app.definition), app.refused),
           config: JSON.parse(JSON.stringify(app.config ?? null)) as unknown,
           counters: Object.fromEntries(Object.entries(app.counters).map(([name, { value }]) => [name, value])),
           flows: [...counts.values()].reduce((sum, { byApp }) => sum + (byApp.get(app.number) ?? 0), 0),
@@ -103,6 +106,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
           packetIns: app.packetIns,
           packetInsDropped: app.packetInsDropped,
           sendsDropped: app.sendsDropped,
+          flowsLeftOut: app.flowsLeftOut,
         };
       });
       return {
@@ -123,6 +127,11 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       };
     },
   };
+}
+
+/** What can't be loaded is told before what could not begin: it is newer. */
+function codeOf(about: CodeOfApp, refused: string | null): CodeOfApp {
+  return { ...about, refused: about.refused ?? refused };
 }
 
 function stationsAt(

@@ -371,7 +371,8 @@ function app(name: string, flows: number): AppStatus {
   return {
     ...{ name, source: null, state: 'running', error: null, errors: 0, config: { policy: 'drop' } },
     ...{ counters: { learned: 3 }, flows, packets: 1_234_567, bytes: 98_765_432, packetIns: 0 },
-    ...{ packetInsDropped: 0, sendsDropped: 0 },
+    ...{ packetInsDropped: 0, sendsDropped: 0, flowsLeftOut: 0 },
+    code: { from: null, loadedAt: null, refused: null },
   };
 }
 

@@ -80,7 +80,7 @@ test('what an app throws in a handler stays in it; its flows stay; it is attache
   expect(keys()).toEqual(['one']);
   // Until then nothing of it runs.
   onSwitch.packetIn(packet);
-  expect(app).toMatchObject({ errors: 1, packetIns: 2 });
+  expect(app).toMatchObject({ errors: 1, packetIns: 1, packetInsDropped: 1 });
   vi.advanceTimersByTime(1000);
   expect(app.error).toBeNull();
   expect(keys()).toEqual(['two']);
@@ -116,6 +116,25 @@ test('an attach that throws leaves the flows that stood, and is tried again afte
   expect([app.errors, keys()]).toEqual([3, ['whole']]);
   vi.advanceTimersByTime(4000);
   expect([app.errors, app.error, keys()]).toEqual([3, null, ['mended']]);
+});
+
+test('one that pauses begins at once where its config or the file is another, and not for less', () => {
+  const { app, onSwitch } = startApp(scripted(boom, boom, boom, () => undefined));
+  const file = { file: 'same' } as Config;
+  onSwitch.attach(file);
+  onSwitch.reloaded(file);
+  expect(app.errors).toBe(1);
+  onSwitch.reloaded({ file: 'other' } as Config);
+  expect(app.errors).toBe(2);
+  app.config = { other: true };
+  onSwitch.reloaded({ file: 'other' } as Config);
+  expect(app.errors).toBe(3);
+  app.config = { mended: true };
+  onSwitch.reloaded(undefined);
+  expect(app.error).toBeNull();
+  // It is not begun a second time when its time would have come.
+  vi.advanceTimersByTime(60_000);
+  expect(app).toMatchObject({ errors: 3, error: null });
 });
 
 test('it is attached again with the newest file', () => {

@@ -69,16 +69,23 @@ test('one app is reloaded when its file, or one that it imports, has changed; th
   write({ 'two.ts': 'export default {\n  name: "two",\n  attach( {},\n};' });
   running.signal('SIGHUP');
   await said(/app \S+two.ts can't be loaded: .* at \S+two.ts:\d.*\(--app .\/two.ts\)/);
+  const two = async () => (await running!.status()).apps.find(({ name }) => name === 'two');
+  const from = join(folder, 'two.ts');
+  expect((await two())?.code).toMatchObject({ from, refused: expect.stringMatching(/can't be loaded: .*two.ts:\d/) });
+  const listed = await flowloom(['app', 'list', '--api', running.api], folder);
+  expect(listed.stdout).toMatch(/^two +\S+two.ts +running; newer code does not run: app \S+two.ts can't be loaded/m);
   write({
     'two.ts': saying('two', 'v3').replace('setup({ log }) {', "setup({ log }) {\n throw new Error('not yet');"),
   });
   running.signal('SIGHUP');
   await said(/the new version of app "two" can't begin, the old one goes on: setup: not yet/);
-  const { apps } = await running.status();
-  expect(apps.find(({ name }) => name === 'two')).toMatchObject({ state: 'running', error: null });
+  expect(await two()).toMatchObject({ state: 'running', error: null, code: { from, refused: 'setup: not yet' } });
+  const { stdout } = await flowloom(['status', '--api', running.api], folder);
+  expect(stdout).toMatch(/^ {2}two: newer code does not run, that of \d\d:\d\d:\d\d goes on: setup: not yet$/m);
   write({ 'two.ts': saying('two', 'v4') });
   running.signal('SIGHUP');
   await see(...helped, 'two v2 x begins', 'two v1 x ends', 'two v4 x begins', 'two v2 x ends');
+  expect((await two())?.code.refused).toBeNull();
 });
 
 test('--watch sees the files of apps', async () => {

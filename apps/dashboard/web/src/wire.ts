@@ -147,6 +147,7 @@ export interface AppStatus {
   state: 'running' | 'failed';
   error: string | null;
   errors: number;
+  code: { from: string | null; loadedAt: number | null; refused: string | null };
   config: unknown;
   counters: Record<string, number>;
   flows: number;
@@ -155,6 +156,7 @@ export interface AppStatus {
   packetIns: number;
   packetInsDropped: number;
   sendsDropped: number;
+  flowsLeftOut: number;
 }
 
 export interface FlowStatus {
