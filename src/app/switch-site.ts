@@ -7,7 +7,7 @@ import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { appOfHalf } from '../flow/cookie.ts';
-import { type ActualFlow, standingIn } from '../flow/reconcile/diff.ts';
+import { type ActualFlow, actualFlow, standingIn } from '../flow/reconcile/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconcile/reconciler.ts';
 import type { Released } from '../flow/reconcile/release.ts';
 import { createTimedFlows, type Ended, type TimedFlows } from '../flow/timed/timed.ts';
@@ -222,7 +222,7 @@ export function createSwitchSite(
     *flows() {
       yield* reconciler.actual.values();
       for (const flow of timed.flows()) {
-        if (!reconciler.actual.has(flow.identity)) yield { ...flow, packets: 0n, bytes: 0n, duration: 0 };
+        if (!reconciler.actual.has(flow.identity)) yield actualFlow(flow.identity, flow.content);
       }
     },
     woven: weaver.woven,

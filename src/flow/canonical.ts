@@ -3,15 +3,10 @@
  * given: fields in its own order, NXM as OXM, full masks left out.
  */
 
-import { encodeInstructions, encodeMatch } from '../../proto/openflow/compiled-parts.ts';
 import type { Match } from '../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../proto/openflow/oxm.ts';
 import { FIELD_NAMES, type FieldRow, type FieldValue, fieldRow, type Masked } from '../../proto/openflow/oxm-fields.ts';
 import { hexBytes, hexText, ipv4Number, ipv4Text, ipv6Bytes, ipv6Text, macBytes } from '../../proto/wire/address.ts';
-import { inside } from '../../proto/wire/encode-error.ts';
-import { u16 } from '../../proto/wire/scalars.ts';
-import { Writer } from '../../proto/wire/writer.ts';
-import type { TableFlow } from './flow.ts';
 
 /** The table lists a field after those it needs; on the wire they must stand in that order too. */
 const ORDER = new Map<string, number>(FIELD_NAMES.map((name, index) => [name, index]));
@@ -98,46 +93,4 @@ function fromBits(row: FieldRow, bits: bigint, width: number): FieldValue {
         .padStart(12, '0')
         .replace(/..(?=.)/g, '$&:');
   }
-}
-
-/** What makes a flow one flow in its switch: table, priority and match. `flow.match` must be canonical. */
-export function flowIdentity(flow: Pick<TableFlow, 'tableId' | 'priority' | 'match'>): string {
-  let text = `${flow.tableId}/${flow.priority}`;
-  for (const name in flow.match) {
-    const value = flow.match[name as keyof Match] as FieldValue | Masked<FieldValue>;
-    text += isMasked(value) ? `/${name}=${value.value}/${value.mask}` : `/${name}=${value}`;
-  }
-  return text;
-}
-
-const writer = new Writer(1024);
-
-/** Throws EncodeError, with the field's name, where the flow could not be written on the wire. */
-export function checkEncodable(flow: TableFlow): void {
-  writer.position = 0;
-  for (const name of ['priority', 'idleTimeout', 'hardTimeout'] as const) {
-    try {
-      u16.encode(writer, flow[name]);
-    } catch (error) {
-      throw inside(error, name);
-    }
-  }
-  encodeMatch(writer, flow.match);
-}
-
-/** All of a flow that its identity leaves out, as a string (of bytes, but for the flags) that is equal where the flows are. */
-export function flowContent(flow: TableFlow): string {
-  writer.position = 0;
-  writer.u64(flow.cookie);
-  writer.u16(flow.idleTimeout);
-  writer.u16(flow.hardTimeout);
-  encodeInstructions(writer, flow.instructions);
-  const { buffer, byteOffset, length } = writer.finish();
-  const bytes = Buffer.from(buffer, byteOffset, length).toString('latin1');
-  return flow.flags.length === 0 ? `\n${bytes}` : `${flow.flags.join()}\n${bytes}`;
-}
-
-/** The same without the flow's flags, of which a flow monitor says nothing. */
-export function withoutFlags(content: string): string {
-  return content.slice(content.indexOf('\n'));
 }

@@ -51,19 +51,36 @@ export function intentOf(cookie: bigint): bigint {
   return cookie & 0xff_ffff_ffffn;
 }
 
-/** Hashing is the dearest part of weaving a flow, and many flows have one intent. */
-const intentIds = new Map<string, bigint>();
+/** 38 bits, whole and as the cookie's halves have them. */
+export interface IntentNumber {
+  id: bigint;
+  high: number;
+  low: number;
+}
+
+/** Hashing is the dearest part of weaving a flow, and many flows have one intent. By app, then by text. */
+const intentNumbers = new Map<string, Map<string, IntentNumber>>();
+/** Of one app. */
 const MOST_KNOWN = 100_000;
 
-/** 38 bits of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
-export function intentId(app: string, text: string): bigint {
-  const full = `${app}\n${text}`;
-  const known = intentIds.get(full);
+/** Of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
+export function intentNumber(app: string, text: string): IntentNumber {
+  let own = intentNumbers.get(app);
+  if (own === undefined) {
+    own = new Map();
+    intentNumbers.set(app, own);
+  }
+  const known = own.get(text);
   if (known !== undefined) return known;
-  const id = hash('sha256', full, 'buffer').readBigUInt64BE() >> 26n;
-  if (intentIds.size >= MOST_KNOWN) intentIds.clear();
-  intentIds.set(full, id);
-  return id;
+  const id = hash('sha256', `${app}\n${text}`, 'buffer').readBigUInt64BE() >> 26n;
+  const number = { id, high: Number(id >> 32n), low: Number(id & 0xffff_ffffn) };
+  if (own.size >= MOST_KNOWN) own.clear();
+  own.set(text, number);
+  return number;
+}
+
+export function intentId(app: string, text: string): bigint {
+  return intentNumber(app, text).id;
 }
 
 /** Matches the cookies of an app's flows that live by a timeout. */
@@ -71,9 +88,28 @@ export function reactiveOf(app: number): { cookie: bigint; cookieMask: bigint } 
   return { cookie: cookieOf(app, REACTIVE), cookieMask: (0xff_ffffn << 40n) | REACTIVE };
 }
 
+/** The same of a cookie's upper half alone, where there are many. */
 const NAMESPACE_NUMBER = Number(NAMESPACE);
+const REACTIVE_HALF = Number(REACTIVE >> 32n);
+const STATE_HALF = Number(STATE >> 32n);
 
-/** The app's number, by the cookie's upper half alone; -1 where it is not ours. */
+export function cookieHalfOf(app: number, { high }: IntentNumber, isReactive: boolean): number {
+  return ((NAMESPACE_NUMBER << 16) | (app << 8) | (isReactive ? REACTIVE_HALF : 0) | high) >>> 0;
+}
+
+export function isOursHalf(high: number): boolean {
+  return high >>> 16 === NAMESPACE_NUMBER;
+}
+
+export function isStateHalf(high: number): boolean {
+  return isOursHalf(high) && (high & STATE_HALF) !== 0;
+}
+
+export function isReactiveHalf(high: number): boolean {
+  return (high & REACTIVE_HALF) !== 0;
+}
+
+/** The app's number; -1 where it is not ours. */
 export function appOfHalf(high: number): number {
-  return high >>> 16 === NAMESPACE_NUMBER ? (high >>> 8) & 0xff : -1;
+  return isOursHalf(high) ? (high >>> 8) & 0xff : -1;
 }

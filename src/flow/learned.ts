@@ -3,6 +3,7 @@
 import type { Action } from '../../proto/openflow/action.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import type { TableFlow } from './flow.ts';
+import { type FlowBytes, LEARN, mayHave } from './flow-bytes.ts';
 import { PIPELINE_FIELDS } from './pipeline-fields.ts';
 
 /** What a flow puts into a field; Open vSwitch dumps a whole register as set_field and a part as a load. */
@@ -23,7 +24,7 @@ export function loadedInto({ instructions }: Pick<TableFlow, 'instructions'>, pl
  * `learn` with new timeouts never gives them to what stands: it keeps it alive with the old ones.)
  */
 export function outdated(
-  desired: ReadonlyMap<string, TableFlow>,
+  desired: ReadonlyMap<string, Pick<FlowBytes, 'content' | 'instructions'>>,
   hasPort: (port: number) => boolean,
 ): (flow: TableFlow) => boolean {
   let kinds: ReadonlySet<string> | undefined;
@@ -36,10 +37,11 @@ export function outdated(
 }
 
 /** What the flows' `learn` actions make. */
-function learntKinds(flows: Iterable<TableFlow>): ReadonlySet<string> {
+function learntKinds(flows: Iterable<Pick<FlowBytes, 'content' | 'instructions'>>): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { instructions } of flows) {
-    for (const instruction of instructions) {
+  for (const flow of flows) {
+    if (!mayHave(flow.content, LEARN)) continue;
+    for (const instruction of flow.instructions) {
       if (instruction.type !== 'applyActions') continue;
       for (const action of instruction.actions) if (action.type === 'learn') found.add(kindOf(action.table, action));
     }

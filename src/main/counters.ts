@@ -1,7 +1,7 @@
 /** All counters of all switches: read by each one's poller, summed up, given to the API and kept in the store. */
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
-import { canonicalMatch, flowIdentity } from '../flow/canonical.ts';
+import { flowIdentity, identityWithId } from '../flow/flow-bytes.ts';
 import type { DesiredFlow } from '../flow/weave/weaver.ts';
 import type { Connection } from '../openflow/connection.ts';
 import { type Clock, systemClock } from '../telemetry/counters/clock.ts';
@@ -255,7 +255,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       entities.disconnected(one.dpid);
     },
     flowRemoved(dpid, { tableId, priority, match, packetCount, byteCount }) {
-      const identity = flowIdentity({ tableId, priority, match: canonicalMatch(match) });
+      const identity = flowIdentity({ tableId, priority, match });
       const [packets, bytes] = [wideCounter(packetCount), wideCounter(byteCount)];
       books.get(dpid)?.flows.removed(tableId, identity, packets, bytes, clock.now());
     },
@@ -320,7 +320,8 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
 
   function flowRing(id: string) {
     const slash = id.indexOf('/');
-    return books.get(id.slice(0, slash))?.flows.figures(id.slice(slash + 1))?.ring;
+    const identity = identityWithId(id.slice(slash + 1));
+    return identity === undefined ? undefined : books.get(id.slice(0, slash))?.flows.figures(identity)?.ring;
   }
 
   function historyIdOf(kind: EntityKind, id: string): string {

@@ -18,6 +18,7 @@ import type { SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
 import { appOf, isOurs, WEAVER } from '../flow/cookie.ts';
+import { identityId } from '../flow/flow-bytes.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
 import { formatInstructions } from '../flow/text/instructions.ts';
@@ -179,7 +180,7 @@ function textOf(flow: ActualFlow): { match: string; actions: string } {
 }
 
 function flowStatus({ host, counters }: SnapshotParts, { site }: ConnectedSwitch, flow: ActualFlow): FlowStatus {
-  const id = `${site.dpid}/${flow.identity}`;
+  const id = `${site.dpid}/${identityId(flow.identity)}`;
   const desired = site.reconciler.desired(flow.identity);
   const figures = counters.flow(site.dpid, flow.identity);
   return {

@@ -1,12 +1,10 @@
 /** Asks a switch for its statistics (OpenFlow 1.4, 7.3.5) and books what it answers. */
 
 import { scanFlowStats } from '../../proto/openflow/flow-stats-scan.ts';
-import { match as matchCodec } from '../../proto/openflow/match.ts';
 import type { PortStats } from '../../proto/openflow/port-stats.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import { DecodeError } from '../../proto/wire/decode-error.ts';
-import { Reader } from '../../proto/wire/reader.ts';
-import { canonicalMatch, flowIdentity } from '../flow/canonical.ts';
+import { identityIn } from '../flow/flow-bytes.ts';
 import type { Connection } from '../openflow/connection.ts';
 import type { EntityReading } from '../telemetry/counters/entity-book.ts';
 import type { FlowBook, FlowReading } from '../telemetry/counters/flow-book.ts';
@@ -29,12 +27,10 @@ function keyOf(body: Uint8Array, priority: number, start: number, end: number): 
 
 /** What such a key stands for; undefined: its match can't be read. */
 export function identityOf(tableId: number, key: string): string | undefined {
-  const length = key.length - 2;
-  const bytes = Buffer.alloc(2 + Math.ceil(length / 8) * 8);
-  bytes.write(key, 'latin1');
+  const bytes = Buffer.from(key, 'latin1');
   try {
-    const match = canonicalMatch(matchCodec.decode(new Reader(bytes, 2)));
-    return flowIdentity({ tableId, priority: bytes.readUInt16BE(), match });
+    // Behind the priority, the match's type and length.
+    return identityIn(tableId, bytes.readUInt16BE(), bytes, 2 + 4, bytes.length);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return undefined;

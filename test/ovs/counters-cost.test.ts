@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { flowIdentity } from '../../src/flow/flow-bytes.ts';
 import { type Clock, systemClock } from '../../src/telemetry/counters/clock.ts';
 import { createFakeClock } from '../telemetry/fake-clock.ts';
 import { type CountersAt, countersAt } from './counter-support.ts';
@@ -112,7 +113,8 @@ test('100,000 flows are read in turns of some milliseconds', async () => {
   await until(
     async () => {
       await counters.fresh(['flow']);
-      return counters.flow(datapath.dpid, '2/9/ethType=2048/ipProto=6/ipv4Dst=10.0.0.2/tcpDst=80');
+      const match = { ethType: 0x0800, ipProto: 6, ipv4Dst: '10.0.0.2', tcpDst: 80 };
+      return counters.flow(datapath.dpid, flowIdentity({ tableId: 2, priority: 9, match }));
     },
     (found) => found !== undefined,
   );

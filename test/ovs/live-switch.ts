@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import type { Writer } from '../../proto/wire/writer.ts';
 import type { AnyApp } from '../../src/app/define-app.ts';
 import { type AppHost, createAppHost } from '../../src/app/host.ts';
 import { type StationOf, stationReader } from '../../src/app/learned-flow.ts';
@@ -43,6 +44,8 @@ export interface AttachOptions {
   /** Beside those of the file. */
   apps?: AnyApp[];
 }
+
+const BUNDLE_ADD = 34;
 
 export interface LiveSwitch {
   /** br0's management socket, for OpenFlow. */
@@ -141,6 +144,17 @@ export async function attachTo(
   connection.send = (message, ...xid) => {
     messages.push(message.type);
     return send(message, ...xid);
+  };
+  const { begin, wrote } = connection;
+  let ready: Writer | undefined;
+  connection.begin = (length) => {
+    ready = begin(length);
+    return ready;
+  };
+  connection.wrote = (length) => {
+    // Of those that lie ready as bytes.
+    messages.push(ready?.buffer[ready.position - length + 1] === BUNDLE_ADD ? 'bundleAdd' : 'flowMod');
+    wrote(length);
   };
   const syncs: Attached['syncs'] = [];
   const refused: string[] = [];

@@ -7,8 +7,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
-import { flowContent, flowIdentity } from '../../src/flow/canonical.ts';
 import { isOurs } from '../../src/flow/cookie.ts';
+import { flowContent, flowIdentity } from '../../src/flow/flow-bytes.ts';
 import { flowAdd } from '../../src/flow/reconcile/messages.ts';
 import { createDesiredSet, goto, OURS, tableFlow } from '../flow/reconcile/desired-set.ts';
 import { createStubbornSwitch } from '../flow/reconcile/stubborn-switch.ts';

@@ -25,15 +25,17 @@ export interface Agenda {
 }
 
 export function createAgenda(): Agenda {
-  const declared = new Set<string>();
-  const suspects = new Set<string>();
+  let declared = new Set<string>();
+  let suspects = new Set<string>();
   let all = true;
   return {
     addAll() {
       all = true;
     },
     addDeclared(identities) {
-      for (const identity of identities) declared.add(identity);
+      // As a whole: at the first weaving there are as many as the switch is to have flows.
+      if (declared.size === 0) declared = new Set(identities);
+      else for (const identity of identities) declared.add(identity);
     },
     suspect: (key) => void suspects.add(key),
     forgetSuspects: () => suspects.clear(),
@@ -41,14 +43,11 @@ export function createAgenda(): Agenda {
       return !all && suspects.size === 0;
     },
     take(waiting) {
-      const scope: Scope = {
-        only: all ? undefined : new Set([...declared, ...suspects, ...waiting]),
-        set: new Set(declared),
-        suspects: new Set(suspects),
-      };
+      const only = all ? undefined : new Set([...declared, ...suspects, ...waiting]);
+      const scope: Scope = { only, set: declared, suspects };
       all = false;
-      declared.clear();
-      suspects.clear();
+      declared = new Set();
+      suspects = new Set();
       return scope;
     },
   };

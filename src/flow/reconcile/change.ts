@@ -5,9 +5,12 @@ import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../../proto/openflow/group-mod.ts';
 import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import type { MeterMod } from '../../../proto/openflow/meter-mod.ts';
+import type { Writer } from '../../../proto/wire/writer.ts';
+import { describeIdentity } from '../flow-bytes.ts';
 import type { DesiredMeter } from '../meter.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 import type { ActualFlow } from './diff.ts';
+import { putFlowMod } from './flow-mod-bytes.ts';
 import { flowAdd, flowDelete, groupDelete, groupMod, meterDelete, meterMod } from './messages.ts';
 
 /** One of them. */
@@ -33,6 +36,13 @@ export function messageOf(change: Change): FlowMod | GroupMod | MeterMod {
   return removedGroup !== undefined ? groupDelete(removedGroup) : meterDelete(removedMeter ?? 0);
 }
 
+/** The same as bytes; false: it does not lie ready. */
+export function putChange(writer: Writer, xid: number, { flow, removed }: Change): boolean {
+  if (flow !== undefined) putFlowMod(writer, xid, 'add', flow);
+  else if (removed !== undefined) putFlowMod(writer, xid, 'deleteStrict', removed);
+  return flow !== undefined || removed !== undefined;
+}
+
 /** What is changed, and the content that it is to get. */
 export function nameOf(change: Change): [name: string, content: string] {
   if (change.flow !== undefined) return [change.flow.identity, change.flow.content];
@@ -45,7 +55,8 @@ export function nameOf(change: Change): [name: string, content: string] {
 
 /** For people. */
 export function describeChange(change: Change): string {
-  return change.flow !== undefined ? describe(change.flow) : nameOf(change)[0];
+  if (change.flow !== undefined) return describe(change.flow);
+  return change.removed === undefined ? nameOf(change)[0] : `delete ${describeIdentity(change.removed.identity)}`;
 }
 
 /** `firewall: accept http (flowloom.yaml:40)` */

@@ -1,40 +1,32 @@
 /** Desired against actual: what must be added, changed and deleted so that a switch is as it should be. */
 
-import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
-import { canonicalMatch, flowContent, flowIdentity } from '../canonical.ts';
-import { isOurs, isReactive, isState } from '../cookie.ts';
+import { isOursHalf, isReactiveHalf, isStateHalf } from '../cookie.ts';
 import type { TableFlow } from '../flow.ts';
+import { cookieHalf, FlowBytes, isSameContent } from '../flow-bytes.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 
-/** A flow as the switch dumped it. */
+/** A flow as it stands in the switch. */
 export interface ActualFlow extends TableFlow {
-  identity: string;
-  content: string;
-  packets: bigint;
-  bytes: bigint;
-  /** Seconds since it was installed. */
+  readonly identity: string;
+  readonly content: string;
+  /** Seconds since it was installed, when it was read. */
   duration: number;
+  /** The reading that found it last, by its number. */
+  reading?: number | undefined;
 }
 
-export function actualFlow(stats: FlowStats): ActualFlow {
-  const flow: ActualFlow = {
-    tableId: stats.tableId,
-    priority: stats.priority,
-    match: canonicalMatch(stats.match),
-    instructions: stats.instructions,
-    cookie: stats.cookie,
-    idleTimeout: stats.idleTimeout,
-    hardTimeout: stats.hardTimeout,
-    flags: stats.flags,
-    identity: '',
-    content: '',
-    packets: stats.packetCount,
-    bytes: stats.byteCount,
-    duration: stats.durationSec,
-  };
-  flow.identity = flowIdentity(flow);
-  flow.content = flowContent(flow);
-  return flow;
+class StandingFlow extends FlowBytes implements ActualFlow {
+  duration: number;
+  reading: number | undefined = undefined;
+
+  constructor(identity: string, content: string, duration: number) {
+    super(identity, content);
+    this.duration = duration;
+  }
+}
+
+export function actualFlow(identity: string, content: string, duration = 0): ActualFlow {
+  return new StandingFlow(identity, content, duration);
 }
 
 /** Those of one table. */
@@ -70,16 +62,18 @@ export function diffFlows(
     const standing = actual.get(identity);
     if (flow === undefined) continue;
     if (standing === undefined) difference.add.push(flow);
-    else if (!isOurs(standing.cookie)) difference.occupied.push({ desired: flow, foreign: standing });
-    else if (standing.content === flow.content || isKept(standing)) difference.unchanged++;
+    else if (!isOursHalf(cookieHalf(standing.content))) difference.occupied.push({ desired: flow, foreign: standing });
+    else if (isSameContent(standing.content, flow.content) || isKept(standing)) difference.unchanged++;
     else difference.add.push(flow);
   }
   for (const identity of only ?? actual.keys()) {
     const flow = actual.get(identity);
-    if (flow === undefined || desired.has(identity) || !isOurs(flow.cookie)) continue;
-    if (isState(flow.cookie) && !isOutdated(flow)) continue;
+    if (flow === undefined || desired.has(identity)) continue;
+    const half = cookieHalf(flow.content);
+    if (!isOursHalf(half)) continue;
+    if (isStateHalf(half) && !isOutdated(flow)) continue;
     if (isKept(flow)) continue;
-    if (isReactive(flow.cookie) && !isMine(identity)) continue;
+    if (isReactiveHalf(half) && !isMine(identity)) continue;
     difference.remove.push(flow);
   }
   return difference;

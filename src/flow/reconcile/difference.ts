@@ -1,6 +1,7 @@
 /** What must be sent so that a switch is as it should be, in the order in which nothing breaks. */
 
-import { appOf, isReactive } from '../cookie.ts';
+import { appOfHalf, isReactiveHalf } from '../cookie.ts';
+import { cookieHalf, isSameContent } from '../flow-bytes.ts';
 import type { DesiredMeter } from '../meter.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 import { type Change, describe, inOrderOfUse, nameOf, usesOf } from './change.ts';
@@ -44,7 +45,7 @@ export function difference(
   { only, isSet, isOutdated, waitingFor = NOBODY }: DifferenceOptions,
 ): Difference {
   const flows = diffFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated, (flow) =>
-    waitingFor.has(appOf(flow.cookie)),
+    waitingFor.has(appOfHalf(cookieHalf(flow.content))),
   );
   const groups = diffGroups(desired.groups, mirror.groups);
   const meters = diffGroups(desired.meters, mirror.meters);
@@ -68,7 +69,7 @@ export function difference(
   const held = new Map<string, string>();
   const set: Change[] = [];
   for (const flow of flows.add) {
-    if (isReactive(flow.cookie) && !isSet(flow.identity)) continue;
+    if (isReactiveHalf(cookieHalf(flow.content)) && !isSet(flow.identity)) continue;
     const reason = missing.size === 0 ? undefined : whyHeld(flow, missing);
     if (reason !== undefined) held.set(flow.identity, `${describe(flow)}: ${reason}`);
     else set.push({ flow });
@@ -121,7 +122,8 @@ function stillUsed(
   const used = { groups: new Set<number>(), meters: new Set<number>() };
   for (const flow of mirror.flows.values()) {
     if (gone.has(flow.identity) || replaced.has(flow.identity)) continue;
-    if (desired.flows.get(flow.identity)?.content === flow.content) continue;
+    const wanted = desired.flows.get(flow.identity);
+    if (wanted !== undefined && isSameContent(wanted.content, flow.content)) continue;
     const { groups, meters } = usesOf(flow.instructions);
     for (const id of groups) used.groups.add(id);
     for (const id of meters) used.meters.add(id);

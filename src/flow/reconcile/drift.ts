@@ -1,6 +1,7 @@
 /** What somebody else did to what is ours, as it was found and repaired: named, counted, the last ones kept. */
 
-import { isOurs, isReactive, isState } from '../cookie.ts';
+import { isOursHalf, isReactiveHalf, isStateHalf } from '../cookie.ts';
+import { cookieHalf, isSameContent } from '../flow-bytes.ts';
 import type { Scope } from './agenda.ts';
 import { type Change, describe, nameOf } from './change.ts';
 import type { ActualFlow } from './diff.ts';
@@ -70,7 +71,7 @@ function driftOf(change: Change, mirror: Pick<Mirror, 'flows' | 'groups' | 'mete
     return drift(`${meter.app}: its meter "${meter.key}" ${what}`, meter.app);
   }
   if (removed !== undefined) {
-    if (isState(removed.cookie)) return undefined;
+    if (isStateHalf(cookieHalf(removed.content))) return undefined;
     return drift(`a flow with our cookie that no app declared stood in table ${removed.tableId}`);
   }
   return drift(
@@ -94,11 +95,14 @@ function driftKey(change: Change): string {
 export function isDrift(identity: string, desired: Desired, mirror: Mirror): boolean {
   const standing = mirror.flows.get(identity);
   const wanted = desired.flows.get(identity);
-  if (wanted !== undefined) return isStanding(wanted) && wanted.content !== standing?.content;
+  if (wanted !== undefined) {
+    return isStanding(wanted) && (standing === undefined || !isSameContent(wanted.content, standing.content));
+  }
   return standing !== undefined && isStanding(standing);
 }
 
 /** Ours, and neither learned by the switch nor living by a timeout: only we change it. */
-function isStanding(flow: Pick<ActualFlow, 'cookie'>): boolean {
-  return isOurs(flow.cookie) && !isState(flow.cookie) && !isReactive(flow.cookie);
+function isStanding({ content }: Pick<ActualFlow, 'content'>): boolean {
+  const half = cookieHalf(content);
+  return isOursHalf(half) && !isStateHalf(half) && !isReactiveHalf(half);
 }

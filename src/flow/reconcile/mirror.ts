@@ -5,12 +5,11 @@
 
 import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
-import { canonicalMatch, flowContent, flowIdentity } from '../canonical.ts';
-import type { TableFlow } from '../flow.ts';
+import { flowContent, flowIdentity, isSameContent } from '../flow-bytes.ts';
 import type { DesiredFlow } from '../weave/weaver.ts';
 import type { Change } from './change.ts';
-import type { ActualFlow } from './diff.ts';
-import type { GroupsAndMeters } from './read-switch.ts';
+import { type ActualFlow, actualFlow } from './diff.ts';
+import type { GroupsAndMeters, TakeFlow } from './read-switch.ts';
 
 export type FlowUpdate = Infer<typeof flowUpdate>;
 type FullUpdate = Extract<FlowUpdate, { match: unknown }>;
@@ -50,7 +49,7 @@ export interface Mirror {
 }
 
 export interface Reading {
-  take(flow: ActualFlow): void;
+  take: TakeFlow;
   /** All flows came. What differs, unless it has changed meanwhile; so far nothing was taken out. */
   differences(others: GroupsAndMeters): Differences;
   /** Takes out what was not found, and ends the reading. */
@@ -62,6 +61,7 @@ export function createMirror(): Mirror {
   const groups = new Map<number, string>();
   const meters = new Map<number, string>();
   const mine = new Set<string>();
+  let readings = 0;
   /** While something is read: what has changed since, by the names of changes. */
   let newer: Set<string> | undefined;
   let newerOthers: Set<string> | undefined;
@@ -69,12 +69,10 @@ export function createMirror(): Mirror {
   let behindCommit: FullUpdate[] | undefined;
   let committing = false;
 
-  function set(flow: DesiredFlow): void {
-    const old = flows.get(flow.identity);
-    const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
-    flows.set(flow.identity, { ...flow, ...counters });
-    mine.add(flow.identity);
-    newer?.add(flow.identity);
+  function set({ identity, content }: DesiredFlow): void {
+    flows.set(identity, actualFlow(identity, content, flows.get(identity)?.duration));
+    mine.add(identity);
+    newer?.add(identity);
   }
 
   function remove(identity: string): void {
@@ -104,24 +102,15 @@ export function createMirror(): Mirror {
   }
 
   function update(told: FullUpdate): string {
-    const place = { tableId: told.tableId, priority: told.priority, match: canonicalMatch(told.match) };
-    const identity = flowIdentity(place);
+    const identity = flowIdentity(told);
     if (told.type === 'removed') {
       remove(identity);
       return identity;
     }
     const old = flows.get(identity);
-    const flow: TableFlow = {
-      ...place,
-      instructions: told.instructions,
-      cookie: told.cookie,
-      idleTimeout: told.idleTimeout,
-      hardTimeout: told.hardTimeout,
-      // The monitor does not tell them.
-      flags: old?.flags ?? [],
-    };
-    const counters = { packets: old?.packets ?? 0n, bytes: old?.bytes ?? 0n, duration: old?.duration ?? 0 };
-    flows.set(identity, { ...flow, identity, content: flowContent(flow), ...counters });
+    // The monitor does not tell them.
+    const flags = old?.flags ?? [];
+    flows.set(identity, actualFlow(identity, flowContent({ ...told, flags }), old?.duration));
     if (old?.cookie !== told.cookie) mine.delete(identity);
     newer?.add(identity);
     return identity;
@@ -133,23 +122,29 @@ export function createMirror(): Mirror {
     newer = changed;
     newerOthers = changedOthers;
     const isFirst = flows.size === 0;
-    /** Those that were there before; what is left of them in the end did not come again. */
-    const missing = new Set(flows.keys());
+    readings++;
+    const reading = readings;
     const different = new Map<string, ActualFlow | undefined>();
     return {
-      take(flow) {
-        const { identity } = flow;
-        if (isFirst) {
-          if (!changed.has(identity)) flows.set(identity, flow);
-          return;
+      take(identity, content, duration) {
+        const standing = flows.get(identity);
+        if (standing !== undefined) {
+          standing.reading = reading;
+          // Of what has changed meanwhile only the counters are news.
+          if (isSameContent(standing.content, content)) {
+            standing.duration = duration;
+            return;
+          }
         }
-        missing.delete(identity);
-        // Of what has changed meanwhile only the counters are news.
-        if (flows.get(identity)?.content === flow.content) flows.set(identity, flow);
-        else if (!changed.has(identity)) different.set(identity, flow);
+        if (changed.has(identity)) return;
+        const flow = actualFlow(identity, content, duration);
+        flow.reading = reading;
+        if (isFirst) flows.set(identity, flow);
+        else different.set(identity, flow);
       },
       differences(others) {
-        for (const identity of missing) different.set(identity, undefined);
+        // What came to be meanwhile is among the changed.
+        for (const flow of flows.values()) if (flow.reading !== reading) different.set(flow.identity, undefined);
         for (const identity of changed) different.delete(identity);
         return {
           flows: new Map(

@@ -8,8 +8,8 @@ import { faultPoint } from '../../fault-point.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import type { Window } from '../../openflow/window.ts';
-import { canonicalMatch, flowIdentity, withoutFlags } from '../canonical.ts';
 import { isOurs, isReactive } from '../cookie.ts';
+import { describeIdentity, flowIdentity, isSameContent, withoutFlags } from '../flow-bytes.ts';
 import type { ActualFlow } from './diff.ts';
 import { createFlowWatch, type FlowWatch } from './flow-watch.ts';
 import { createGroupWatch, type GroupWatch } from './group-watch.ts';
@@ -127,7 +127,7 @@ export function createObserver(
       const flows = isSure.flows && watch.state === 'on' && !hasGap ? found.flows : [];
       const others = isSure.others && !othersUnknown ? keysOf(found) : [];
       tellUntold([
-        ...[...flows].flatMap(([identity, { thought, found }]) => (isTold(thought, found) ? [identity] : [])),
+        ...[...flows].flatMap(([identity, { thought, found }]) => (isTold(thought, found) ? [describeIdentity(identity)] : [])),
         ...others,
       ]);
       return found;
@@ -139,7 +139,7 @@ export function createObserver(
       return keysOf(mirror.takeOthers(others));
     },
     flowRemoved({ tableId, priority, match, cookie }) {
-      const identity = flowIdentity({ tableId, priority, match: canonicalMatch(match) });
+      const identity = flowIdentity({ tableId, priority, match });
       // The flow monitor may have told first.
       if (mirror.flows.get(identity)?.cookie === cookie) mirror.remove(identity);
     },
@@ -159,5 +159,5 @@ function isTold(thought: ActualFlow | undefined, found: ActualFlow | undefined):
   const either = found ?? thought;
   if (either === undefined || (isOurs(either.cookie) && isReactive(either.cookie))) return false;
   if (thought === undefined || found === undefined) return true;
-  return withoutFlags(thought.content) !== withoutFlags(found.content);
+  return !isSameContent(withoutFlags(thought.content), withoutFlags(found.content));
 }

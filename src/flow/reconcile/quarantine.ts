@@ -64,7 +64,8 @@ export function createQuarantine(tell: (text: string) => void): Quarantine {
       const kinds = new Set<string>();
       const names: string[] = [];
       for (const [name, entry] of entries) {
-        const kind = /^[^/ ]*/.exec(name)?.[0] ?? '';
+        // Of a flow's identity, the first is its table.
+        const kind = /^(?:group|meter|delete) /.exec(name)?.[0] ?? name[0] ?? '';
         if (!entry.crowded || (some === 'some' && kinds.has(kind))) continue;
         kinds.add(kind);
         entry.retried = true;

@@ -1,10 +1,13 @@
 /** All flows, groups and meters of a switch, by its own dumps (OpenFlow 1.4, 7.3.5.2, 7.3.5.11 and 7.3.5.15). */
 
 import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
+import { scanFlowStats } from '../../../proto/openflow/flow-stats-scan.ts';
 import type { MeterConfig } from '../../../proto/openflow/meter-stats.ts';
+import { DecodeError } from '../../../proto/wire/decode-error.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { isOurId } from '../allocate/own-ids.ts';
+import { contentIn, identityIn } from '../flow-bytes.ts';
 import { groupContent } from '../group.ts';
 import { meterContent } from '../meter.ts';
 import { type ActualFlow, actualFlow } from './diff.ts';
@@ -22,20 +25,30 @@ export interface GroupsAndMeters {
 
 export async function readSwitch(connection: Connection): Promise<SwitchState> {
   const flows = new Map<string, ActualFlow>();
-  const take = (flow: ActualFlow) => flows.set(flow.identity, flow);
+  const take: TakeFlow = (...flow) => flows.set(flow[0], actualFlow(...flow));
   const [others] = await Promise.all([readGroupsAndMeters(connection), takeFlows(connection, take)]);
   return { ...others, flows };
 }
 
+export type TakeFlow = (identity: string, content: string, duration: number) => void;
+
+/** Of a dump: four million flows. A switch that never ends must not use up the memory. */
+const MOST_BYTES = 512 << 20;
+
 /** `heard`: a part of them came. */
-export function takeFlows(
-  connection: Connection,
-  take: (flow: ActualFlow) => void,
-  heard: () => void = () => undefined,
-): Promise<void> {
-  return connection.each('flow', EVERYTHING, (part) => {
+export function takeFlows(connection: Connection, take: TakeFlow, heard: () => void = () => undefined): Promise<void> {
+  let read = 0;
+  return connection.parts('flow', EVERYTHING, (body) => {
     heard();
-    for (const stats of part) take(actualFlow(stats));
+    read += body.length;
+    if (read > MOST_BYTES) throw new DecodeError(`its dump has more than ${MOST_BYTES >> 20} MiB`, body.length);
+    scanFlowStats(body, ({ start, end, tableId, priority, matchStart, matchEnd, durationSec }) => {
+      // An ofp_match is padded to a multiple of 8 bytes.
+      const instructions = matchStart + ((matchEnd - matchStart + 7) & -8);
+      if (instructions > end) throw new DecodeError('an entry ends in its match', end);
+      const identity = identityIn(tableId, priority, body, matchStart + 4, matchEnd);
+      take(identity, contentIn(body, start, instructions, end), durationSec);
+    });
   });
 }
 

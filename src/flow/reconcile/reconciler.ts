@@ -11,7 +11,8 @@ import type { FlowMonitorReply, RequestForward } from '../../openflow/datapath.t
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { createWindow, type Window, type WindowOptions } from '../../openflow/window.ts';
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
-import { isState } from '../cookie.ts';
+import { isStateHalf } from '../cookie.ts';
+import { cookieHalf } from '../flow-bytes.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from '../weave/weaver.ts';
 import { createAgenda } from './agenda.ts';
 import { type Change, nameOf } from './change.ts';
@@ -223,7 +224,7 @@ export function createReconciler(
       if (stopped || !observer.isKnown) return;
       connection.send(learnedDelete(tableId));
       for (const flow of mirror.flows.values())
-        if (flow.tableId === tableId && isState(flow.cookie)) mirror.remove(flow.identity);
+        if (flow.tableId === tableId && isStateHalf(cookieHalf(flow.content))) mirror.remove(flow.identity);
     },
     released() {
       return new Promise((resolve, reject) => {

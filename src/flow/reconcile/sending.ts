@@ -6,7 +6,7 @@ import { type BundleOutcome, createBundleSender } from '../../openflow/bundle.ts
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import type { Window } from '../../openflow/window.ts';
-import { type Change, messageOf } from './change.ts';
+import { type Change, messageOf, putChange } from './change.ts';
 
 /** What was sent so far, to all switches together. */
 export interface Sent {
@@ -56,7 +56,14 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
     bundle(changes, committing) {
       for (const change of changes) count(change);
       sent.bundles++;
-      return bundles.commit({ length: changes.length, at: (index) => messageOf(changes[index]!) }, committing);
+      return bundles.commit(
+        {
+          length: changes.length,
+          at: (index) => messageOf(changes[index]!),
+          put: (index, writer, xid) => putChange(writer, xid, changes[index]!),
+        },
+        committing,
+      );
     },
     async singly(changes) {
       const refused = new Map<number, OpenFlowError>();

@@ -2,13 +2,13 @@
 
 import type { Connection } from '../../openflow/connection.ts';
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
-import type { TableFlow } from '../flow.ts';
 import { type Zones, zonesToFlush } from '../weave/zones.ts';
+import type { ActualFlow } from './diff.ts';
 import { zoneFlush } from './messages.ts';
 
 export interface ZoneFlush {
   /** To be called before flows are sent: on one connection a switch goes in order. */
-  begin(zones: Zones, standing: Iterable<TableFlow>): ZonesBegun;
+  begin(zones: Zones, standing: Iterable<ActualFlow>): ZonesBegun;
 }
 
 export interface ZonesBegun {

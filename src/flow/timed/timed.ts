@@ -7,9 +7,9 @@ import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { createWindow, type Window } from '../../openflow/window.ts';
-import { canonicalMatch, flowIdentity } from '../canonical.ts';
 import { appOf, cookieOf, intentId, isOurs, isReactive, REACTIVE, reactiveOf } from '../cookie.ts';
 import type { AppFlow, Intent } from '../flow.ts';
+import { flowIdentity, isSameContent } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
 import { flowAdd, flowDelete, flowsDelete } from '../reconcile/messages.ts';
@@ -326,7 +326,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
         const mayStand = entry.waits ? actual : undefined;
         entry.waits = false;
         if (!compile(entry)) keyed.delete(name);
-        else if (mayStand?.get(entry.made?.identity ?? '')?.content !== entry.made?.content) {
+        else if (!isSameContent(mayStand?.get(entry.made?.identity ?? '')?.content ?? '', entry.made?.content ?? '')) {
           if (before?.content !== entry.made?.content) send(entry);
         }
       }
@@ -339,7 +339,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
         const numbers = template.ended(message);
         if (numbers !== undefined) return { app: app.name, numbers, tell: ended };
       }
-      const identity = flowIdentity({ ...message, match: canonicalMatch(message.match) });
+      const identity = flowIdentity(message);
       const entry = byIdentity.get(identity);
       if (entry?.made?.cookie !== message.cookie) return undefined;
       drop(`${message.tableId}/${entry.key}`, entry);

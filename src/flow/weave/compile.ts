@@ -9,7 +9,6 @@ import { isField, isMasked } from '../../../proto/openflow/oxm.ts';
 import { type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../../proto/openflow/reserved-numbers.ts';
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
-import { canonicalMatch } from '../canonical.ts';
 import type { AppAction, AppFlow, AppMatch, FieldRef, Intent, LearnItem, NamedValue, TableRef } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import { isPipelineField, PIPELINE_FIELDS } from '../pipeline-fields.ts';
@@ -38,7 +37,7 @@ export function compileMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Matc
     else result[name] = isMasked(value) ? value : asKind(name, value as FieldValue);
   }
   checkMatch(result);
-  return canonicalMatch(result as Match);
+  return result as Match;
 }
 
 /** Fields of 64 bits are bigints; an app, or a file, may write small ones as numbers. */

@@ -1,18 +1,36 @@
 /** What shall stand in a switch, made of what an app declared: flows and groups in their canonical form, and whose they are. */
 
-import { canonicalMatch, checkEncodable, flowContent, flowIdentity } from '../canonical.ts';
-import { cookieOf, intentId, REACTIVE, WEAVER } from '../cookie.ts';
+import type { Instruction } from '../../../proto/openflow/instruction.ts';
+import { inside } from '../../../proto/wire/encode-error.ts';
+import { u16 } from '../../../proto/wire/scalars.ts';
+import { Writer } from '../../../proto/wire/writer.ts';
+import { cookieHalfOf, intentNumber, WEAVER } from '../cookie.ts';
 import type { AppFlow, AppGroup, Intent, TableFlow } from '../flow.ts';
+import { contentOf, FlowBytes, flowIdentity } from '../flow-bytes.ts';
+import { FlowError } from '../flow-error.ts';
 import { groupContent, type TableGroup } from '../group.ts';
 import { compileActions, compileInstructions, compileMatch, type Scope } from './compile.ts';
 
 /** A flow that shall stand in the switch, and whose it is. */
 export interface DesiredFlow extends TableFlow {
-  app: string;
-  key: string;
+  readonly app: string;
+  readonly key: string;
   intent: Intent;
-  identity: string;
-  content: string;
+  readonly identity: string;
+  readonly content: string;
+}
+
+class WovenFlow extends FlowBytes implements DesiredFlow {
+  readonly app: string;
+  readonly key: string;
+  intent: Intent;
+
+  constructor(identity: string, content: string, app: string, key: string, intent: Intent) {
+    super(identity, content);
+    this.app = app;
+    this.key = key;
+    this.intent = intent;
+  }
 }
 
 export interface DesiredGroup extends TableGroup {
@@ -30,34 +48,52 @@ export interface FlowPlace {
 
 /** Throws where the flow can't be. */
 export function desiredFlow({ app, tableId, key }: FlowPlace, flow: AppFlow, scope: Scope): DesiredFlow {
-  const intent = intentOf(flow);
-  const timed = (flow.idleTimeout ?? 0) > 0 || (flow.hardTimeout ?? 0) > 0;
-  const compiled: DesiredFlow = {
-    tableId,
-    priority: flow.priority,
-    match: compileMatch(flow.match, scope),
-    instructions: compileInstructions(flow.actions, scope),
-    cookie: cookieOf(app.number, intentId(app.name, intent.text) | (timed ? REACTIVE : 0n)),
-    idleTimeout: flow.idleTimeout ?? 0,
-    hardTimeout: flow.hardTimeout ?? 0,
-    flags: timed ? TIMED : UNTIMED,
-    app: app.name,
-    key,
-    intent,
-    identity: '',
-    content: '',
-  };
-  checkEncodable(compiled);
-  return named(compiled);
+  const { priority, idleTimeout = 0, hardTimeout = 0 } = flow;
+  const match = compileMatch(flow.match, scope);
+  const instructions = compileInstructions(flow.actions, scope);
+  if (!isU16(priority) || !isU16(idleTimeout) || !isU16(hardTimeout))
+    refuseNumbers({ priority, idleTimeout, hardTimeout });
+  const isTimed = idleTimeout > 0 || hardTimeout > 0;
+  const place = { tableId, priority, match };
+  const terms = { idleTimeout, hardTimeout, flags: isTimed ? TIMED : UNTIMED, instructions };
+  return woven(app, key, intentOf(flow), place, terms);
 }
 
+/** A message has 65,535; some of them are around a flow. */
+const MOST_BYTES = 65_400;
 const TIMED = ['sendFlowRem'] as const;
 const UNTIMED = [] as const;
 
-function named(flow: DesiredFlow): DesiredFlow {
-  flow.identity = flowIdentity(flow);
-  flow.content = flowContent(flow);
-  return flow;
+function isU16(value: number): boolean {
+  return (value & 0xffff) === value;
+}
+
+/** Throws EncodeError, with the number's name. */
+function refuseNumbers(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    try {
+      u16.encode(new Writer(2), value);
+    } catch (error) {
+      throw inside(error, name);
+    }
+  }
+}
+
+function woven(
+  { name, number }: FlowPlace['app'],
+  key: string,
+  intent: Intent,
+  place: Pick<TableFlow, 'tableId' | 'priority' | 'match'>,
+  terms: Pick<TableFlow, 'idleTimeout' | 'hardTimeout' | 'flags' | 'instructions'>,
+): DesiredFlow {
+  const reason = intentNumber(name, intent.text);
+  const high = cookieHalfOf(number, reason, terms.flags.length > 0);
+  const identity = flowIdentity(place);
+  const content = contentOf(terms, high, reason.low);
+  if (identity.length + content.length > MOST_BYTES) {
+    throw new FlowError(`it takes ${identity.length + content.length} bytes, more than a message holds: split it`);
+  }
+  return new WovenFlow(identity, content, name, key, intent);
 }
 
 export function intentOf({ intent }: Pick<AppFlow, 'intent'>): Intent {
@@ -76,25 +112,18 @@ export function desiredGroup(app: string, key: string, groupId: number, group: A
 
 /** Identity of a table's flow that matches what no other does. */
 export function missIdentity(tableId: number): string {
-  return flowIdentity({ tableId, priority: 0, match: canonicalMatch({}) });
+  return flowIdentity({ tableId, priority: 0, match: {} });
 }
 
 /** The weaver's own flow: a table's default miss goes to the next one. */
 export function defaultMiss(tableId: number, following: number, nameOf: (tableId: number) => string): DesiredFlow {
   const text = `${nameOf(tableId)}: what nothing matched goes on to ${nameOf(following)}`;
-  return named({
-    tableId,
-    priority: 0,
-    match: canonicalMatch({}),
-    instructions: [{ type: 'gotoTable', tableId: following }],
-    cookie: cookieOf(WEAVER, intentId('weaver', text)),
-    idleTimeout: 0,
-    hardTimeout: 0,
-    flags: UNTIMED,
-    app: 'weaver',
-    key: 'miss',
-    intent: { text },
-    identity: '',
-    content: '',
-  });
+  const instructions: Instruction[] = [{ type: 'gotoTable', tableId: following }];
+  return woven(
+    { name: 'weaver', number: WEAVER },
+    'miss',
+    { text },
+    { tableId, priority: 0, match: {} },
+    { idleTimeout: 0, hardTimeout: 0, flags: UNTIMED, instructions },
+  );
 }

@@ -4,14 +4,13 @@
  */
 
 import type { Action } from '../../../proto/openflow/action.ts';
-import type { Instruction } from '../../../proto/openflow/instruction.ts';
-import { isOurs } from '../cookie.ts';
-import type { TableFlow } from '../flow.ts';
+import { isOursHalf } from '../cookie.ts';
+import { CONNTRACK, cookieHalf, type FlowBytes, mayHave } from '../flow-bytes.ts';
 
 /** Zone → the desired flows that send packets through it. */
 export type Zones = ReadonlyMap<number, ReadonlySet<ZoneUser>>;
 
-export type ZoneUser = TableFlow & { app: string };
+export type ZoneUser = Pick<FlowBytes, 'content' | 'instructions' | 'cookie'> & { app: string };
 
 export interface ZoneUse {
   readonly zones: Zones;
@@ -24,14 +23,14 @@ export function createZoneUse(): ZoneUse {
   return {
     zones,
     add(flow) {
-      for (const zone of zonesOf(flow.instructions)) {
+      for (const zone of zonesOf(flow)) {
         const users = zones.get(zone);
         if (users === undefined) zones.set(zone, new Set([flow]));
         else users.add(flow);
       }
     },
     remove(flow) {
-      for (const zone of zonesOf(flow.instructions)) {
+      for (const zone of zonesOf(flow)) {
         const users = zones.get(zone);
         users?.delete(flow);
         if (users?.size === 0) zones.delete(zone);
@@ -41,20 +40,19 @@ export function createZoneUse(): ZoneUse {
 }
 
 /** Zones that come by their number; one that is read from a field is whoever's the field is. */
-export function zonesOf(instructions: readonly Instruction[], which: 'all' | 'looked up' = 'all'): ReadonlySet<number> {
-  if (instructions.every((each) => each.type !== 'applyActions' || !each.actions.some(mayHaveZone))) return NONE;
+export function zonesOf(
+  flow: Pick<FlowBytes, 'content' | 'instructions'>,
+  which: 'all' | 'looked up' = 'all',
+): ReadonlySet<number> {
+  if (!mayHave(flow.content, CONNTRACK)) return NONE;
   const found = new Set<number>();
-  for (const instruction of instructions) {
+  for (const instruction of flow.instructions) {
     if (instruction.type === 'applyActions') collect(instruction.actions, which, found);
   }
   return found;
 }
 
 const NONE: ReadonlySet<number> = new Set();
-
-function mayHaveZone({ type }: Action): boolean {
-  return type === 'ct' || type === 'clone';
-}
 
 function collect(actions: readonly Action[], which: 'all' | 'looked up', found: Set<number>): void {
   for (const action of actions) {
@@ -72,7 +70,7 @@ function collect(actions: readonly Action[], which: 'all' | 'looked up', found: 
  */
 export function zonesToFlush(
   desired: Zones,
-  actual: Iterable<TableFlow>,
+  actual: Iterable<Pick<FlowBytes, 'content' | 'instructions' | 'cookie'>>,
   isSame: (zone: number) => boolean | undefined,
 ): Set<number> {
   const found = new Set<number>();
@@ -81,15 +79,14 @@ export function zonesToFlush(
     const same = isSame(zone);
     if (same === false) found.add(zone);
     else if (same === undefined) {
-      const lookups = [...flows].filter(({ instructions }) => zonesOf(instructions, 'looked up').has(zone));
+      const lookups = [...flows].filter((flow) => zonesOf(flow, 'looked up').has(zone));
       const telling = lookups.length > 0 ? lookups : [...flows];
       unknown.set(zone, new Set(telling.map(({ cookie }) => cookie)));
     }
   }
   for (const flow of unknown.size === 0 ? [] : actual) {
-    if (!isOurs(flow.cookie)) continue;
-    for (const zone of zonesOf(flow.instructions))
-      if (unknown.get(zone)?.has(flow.cookie) === true) unknown.delete(zone);
+    if (!isOursHalf(cookieHalf(flow.content))) continue;
+    for (const zone of zonesOf(flow)) if (unknown.get(zone)?.has(flow.cookie) === true) unknown.delete(zone);
   }
   for (const zone of unknown.keys()) found.add(zone);
   return found;

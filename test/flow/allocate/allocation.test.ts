@@ -6,6 +6,7 @@ import { createNumbering } from '../../../src/flow/allocate/numbering.ts';
 import { createOwnIds, isOurId } from '../../../src/flow/allocate/own-ids.ts';
 import { switchAllocation } from '../../../src/flow/allocate/switch-allocation.ts';
 import { cookieOf } from '../../../src/flow/cookie.ts';
+import { flowContent } from '../../../src/flow/flow-bytes.ts';
 import { createMeterBook } from '../../../src/flow/weave/meter-book.ts';
 import { createZoneUse, type ZoneUser, zonesToFlush } from '../../../src/flow/weave/zones.ts';
 import { createStore } from '../../../src/store/store.ts';
@@ -94,8 +95,9 @@ test('meters: what can not be is told, and what goes by it', () => {
 
 function through(zone: number, cookie: bigint, commit = false): ZoneUser {
   const ct = { type: 'ct', flags: commit ? (['commit'] as const) : [], zone, alg: 0, actions: [] } as const;
-  const none = { tableId: 60, match: {}, idleTimeout: 0, hardTimeout: 0, flags: [] };
-  return { ...none, app: 'a', priority: zone, cookie, instructions: [{ type: 'applyActions', actions: [ct] }] };
+  const instructions = [{ type: 'applyActions' as const, actions: [ct] }];
+  const content = flowContent({ idleTimeout: 0, hardTimeout: 0, flags: [], cookie, instructions });
+  return { app: 'a', content, cookie, instructions };
 }
 
 test('a zone is flushed unless it is the same as before: by what is remembered, else by the flows that stand', () => {

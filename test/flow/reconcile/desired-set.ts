@@ -2,9 +2,10 @@
 
 import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import { createOwnIds } from '../../../src/flow/allocate/own-ids.ts';
-import { canonicalMatch, flowContent, flowIdentity } from '../../../src/flow/canonical.ts';
+import { canonicalMatch } from '../../../src/flow/canonical.ts';
 import { cookieOf } from '../../../src/flow/cookie.ts';
 import type { TableFlow } from '../../../src/flow/flow.ts';
+import { flowContent, flowIdentity } from '../../../src/flow/flow-bytes.ts';
 import { groupContent } from '../../../src/flow/group.ts';
 import { type DesiredMeter, desiredMeter } from '../../../src/flow/meter.ts';
 import type { DesiredFlow, DesiredGroup, Woven } from '../../../src/flow/weave/weaver.ts';

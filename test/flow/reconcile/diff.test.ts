@@ -1,9 +1,10 @@
 /** Desired against actual: only differences, never what is foreign, learned, or lives by its own timeout. */
 
 import { expect, test } from 'vitest';
-import { canonicalMatch, flowContent, flowIdentity } from '../../../src/flow/canonical.ts';
+import { canonicalMatch } from '../../../src/flow/canonical.ts';
 import { cookieOf, REACTIVE, STATE } from '../../../src/flow/cookie.ts';
 import type { TableFlow } from '../../../src/flow/flow.ts';
+import { flowContent, flowIdentity } from '../../../src/flow/flow-bytes.ts';
 import { type ActualFlow, diffFlows, diffGroups } from '../../../src/flow/reconcile/diff.ts';
 import type { DesiredFlow, DesiredGroup } from '../../../src/flow/weave/weaver.ts';
 
@@ -19,7 +20,7 @@ function flow(inPort: number, cookie: bigint, tableId?: number): ActualFlow & De
     flags: [],
   };
   const named = { ...plain, identity: flowIdentity(plain), content: flowContent(plain) };
-  return { ...named, packets: 0n, bytes: 0n, duration: 0, app: 'a', key: String(inPort), intent: { text: 'x' } };
+  return { ...named, duration: 0, app: 'a', key: String(inPort), intent: { text: 'x' } };
 }
 
 const byIdentity = <F extends { identity: string }>(...flows: F[]) =>

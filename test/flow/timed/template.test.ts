@@ -16,6 +16,7 @@ import {
 } from '../../../src/flow/timed/template.ts';
 import type { Scope } from '../../../src/flow/weave/compile.ts';
 import { desiredFlow } from '../../../src/flow/weave/desired.ts';
+import { plainFlow } from '../plain-flow.ts';
 
 const nowhere = () => {
   throw new Error('no names here');
@@ -79,7 +80,7 @@ for (const [name, template] of Object.entries(templates)) {
 
   test(`${name}: another flow is not taken for one of it`, () => {
     const made = templateBytes(slots, (values) => flowAdd(flowOf(values)));
-    const flow = flowOf(slots.map(() => 1));
+    const flow = plainFlow(flowOf(slots.map(() => 1)));
     for (const other of [
       { ...flow, idleTimeout: 299 },
       { ...flow, priority: 11 },

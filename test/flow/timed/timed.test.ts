@@ -11,6 +11,7 @@ import { desiredFlow } from '../../../src/flow/weave/desired.ts';
 import { createWeaver, type WeaverApp } from '../../../src/flow/weave/weaver.ts';
 import { type Connection, createConnection } from '../../../src/openflow/connection.ts';
 import { createPeer } from '../../openflow/peer.ts';
+import { plainFlow } from '../plain-flow.ts';
 
 const open: Connection[] = [];
 afterEach(() => {
@@ -202,10 +203,11 @@ test('what is set before the pipeline is known waits for it; what goes by tables
 test('those of an earlier run are its own again, and nothing is sent; a foreign one in the way is left alone and told', async () => {
   const { app, tables } = start();
   const place = { app, tableId: tables.get('a')!, key: '' };
-  const flowOf = (inPort: number) => ({
-    ...desiredFlow(place, { ...pair, match: { inPort, ethSrc: station }, actions: [output(9)] }, {} as never),
-    ...{ packets: 0n, bytes: 0n, duration: 1 },
-  });
+  const flowOf = (inPort: number) => {
+    const flow = { ...pair, match: { inPort, ethSrc: station }, actions: [output(9)] };
+    const made = desiredFlow(place, flow, {} as never);
+    return { ...plainFlow(made), identity: made.identity, content: made.content, duration: 1 };
+  };
   const foreign = { ...flowOf(2), cookie: 1n };
   const { template, weave, timed, sent, told } = start([flowOf(1), foreign, { ...flowOf(3), idleTimeout: 59 }]);
   const pairs = template();
