@@ -12,6 +12,7 @@ import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { faultPoint } from '../fault-point.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
+import { createPatientStore } from '../store/patient.ts';
 import { StoreError } from '../store/sqlite.ts';
 import { createStore, type Store } from '../store/store.ts';
 import type { Demand } from '../telemetry/counters/demand.ts';
@@ -83,8 +84,13 @@ export async function runController(options: RunOptions): Promise<Controller> {
   if (options.http !== 'none') checkHttp(options.http, options.token);
   const startedAt = Date.now();
   const store = openStore(options.state);
+  const memory = createPatientStore(store, {
+    failed: (error) =>
+      log.error(`${store.file} can't be written (${error.message}): make room; what is new is in memory until then`),
+    mended: () => log.info(`${store.file} is written again: all is in it`),
+  });
   const watchdog = startWatchdog();
-  const host = createAppHost({ log, marks: watchdog.marks, memory: store });
+  const host = createAppHost({ log, marks: watchdog.marks, memory });
   const code = createAppCode();
   const noMoreStrays = takeStrayErrors({
     log,
@@ -130,7 +136,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       else log.info(text);
       happenings.add('file', files.status()?.path ?? 'no file', text);
     },
-    kept: keptIn(store),
+    kept: keptIn(memory),
   });
   const wrong = await files.start();
   if (wrong.length > 0) throw new UnusableError(formatProblems(wrong).trimEnd());
@@ -300,6 +306,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       host.commons.close();
       await openflow?.close();
       await hosts?.stop();
+      memory.close();
       store.close();
       await watchdog.stop();
       noMoreStrays();

@@ -8,7 +8,8 @@ import type { Snapshot } from '../api/snapshot.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
-import type { Store } from '../store/store.ts';
+import type { PatientStore } from '../store/patient.ts';
+import type { Json, Store } from '../store/store.ts';
 import type { AppCode, FindApp } from './app-code.ts';
 
 /** A file by the name that its lines are told with. */
@@ -36,14 +37,23 @@ export interface KeptFile {
   set(value: { applied: FileText; back: FileText } | undefined): void;
 }
 
-/** Where the store is memory, after a kill the file on disk counts, confirmed or not. */
-export function keptIn(store: Store): KeptFile {
+/** Where the store is memory, after a kill the file on disk counts, confirmed or not. What can't be kept is not applied. */
+export function keptIn(store: Pick<Store, 'space'> & Partial<Pick<PatientStore, 'failure'>>): KeptFile {
   const space = store.space('file');
+  const put = (value: Json | undefined) => {
+    if (value !== undefined) space.set('unconfirmed', value);
+    else if (space.get('unconfirmed') !== undefined) space.delete('unconfirmed');
+  };
   return {
     get: () => space.get('unconfirmed') as ReturnType<KeptFile['get']>,
     set(value) {
-      if (value === undefined) space.delete('unconfirmed');
-      else space.set('unconfirmed', { applied: { ...value.applied }, back: { ...value.back } });
+      const before = space.get('unconfirmed');
+      put(value && { applied: { ...value.applied }, back: { ...value.back } });
+      const { failure } = store;
+      if (value === undefined || failure === undefined) return;
+      put(before);
+      const hint = 'make room, or apply it without a time to confirm it';
+      throw apiError(507, 'not-kept', `what it goes back to can't be kept: ${failure.message}`, hint);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The store in a folder: one SQLite file, held by one process at a time, checked when it is opened. */
 
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Medium } from './medium.ts';
 
@@ -42,7 +42,8 @@ export function openSqlite(folder: string): Medium {
         run();
         database.exec('COMMIT');
       } catch (error) {
-        database.exec('ROLLBACK');
+        // On a full disk SQLite may have done so by itself.
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       } finally {
         batching = false;
@@ -55,7 +56,7 @@ export function openSqlite(folder: string): Medium {
 function open(folder: string, file: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     // Read here: without `--state` nothing of it is loaded, and Node 22, which calls it experimental, says nothing.
     const sqlite = process.getBuiltinModule('node:sqlite');
     database = new sqlite.DatabaseSync(file);
@@ -68,6 +69,19 @@ function open(folder: string, file: string): DatabaseSync {
   } catch (error) {
     database?.close();
     throw error instanceof StoreError ? error : new StoreError(explain(folder, file, error as Error));
+  }
+}
+
+/** Node's own way to make the folders above it, too, never ends where none can be made, as in /proc. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(folder).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
   }
 }
 
@@ -96,7 +110,9 @@ function prepare(database: DatabaseSync, file: string): void {
 
 /** SQLite's own result codes (sqlite.org/rescode.html). */
 const BUSY = 5;
+const READONLY = 8;
 const CORRUPT = 11;
+const CANTOPEN = 14;
 const NOTADB = 26;
 
 function explain(folder: string, file: string, error: Error): string {
@@ -104,7 +120,12 @@ function explain(folder: string, file: string, error: Error): string {
   if (code === BUSY) {
     return `${folder} is in use by another Flowloom: end that one, or give --state another folder`;
   }
-  if (code === undefined && 'code' in error) return `${folder} can't be used as --state: ${error.message}`;
+  if (code === undefined && 'code' in error) {
+    return `${folder} can't be used as --state: ${error.message}; give it another folder`;
+  }
+  if (code === READONLY || code === CANTOPEN) {
+    return `${file} can't be written (${error.message}): make its folder writable, or give --state another one`;
+  }
   if (code === undefined || code === CORRUPT || code === NOTADB) {
     return `${file} is broken (${error.message.replace(/\s+/g, ' ')}): put a copy in its place, or move it away: then numbers follow from names again, and what stands in switches is read from there`;
   }

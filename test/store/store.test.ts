@@ -156,4 +156,8 @@ test('a folder that is a file, and one that can not be made, are refused by name
   writeFileSync(join(folder, 'file'), '');
   expect(() => createStore(join(folder, 'file'))).toThrow(/file can't be used as --state: .*EEXIST/);
   expect(() => createStore(join(folder, 'file', 'below'))).toThrow(/below can't be used as --state: .*ENOTDIR/);
+  // Made with what is above it, Node would try that for ever.
+  expect(() => createStore('/proc/flowloom')).toThrow(
+    /^\/proc\/flowloom can't be used as --state: ENOENT.*another folder$/,
+  );
 });
