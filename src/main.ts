@@ -1,28 +1,9 @@
 /** The command `flowloom`: the one file that wires everything. Each command has its own in `src/cli`. */
 
 import { Command, CommanderError } from 'commander';
-import { addApp } from './cli/app.ts';
-import { addAppList } from './cli/app-list.ts';
-import { addAppMap } from './cli/app-map.ts';
-import { addAppNew } from './cli/app-new.ts';
-import { addAppTest } from './cli/app-test.ts';
-import { addApply } from './cli/apply.ts';
-import { addCheck } from './cli/check.ts';
-import { addDecode } from './cli/decode.ts';
-import { addEncode } from './cli/encode.ts';
 import { endWithReader } from './cli/end-with-reader.ts';
-import { addFlows } from './cli/flows.ts';
-import { addPlan } from './cli/plan.ts';
-import { addRelease } from './cli/release.ts';
-import { addRun } from './cli/run.ts';
-import { addStatus } from './cli/status.ts';
-import { UnusableError } from './main/controller.ts';
-import { builtInApps } from './main/load-apps.ts';
-import { pipelineOfFile } from './main/pipeline-of-file.ts';
-import { planWithoutController } from './main/plan-without-controller.ts';
-import { openRelease } from './main/release-without-controller.ts';
-import { REGISTER, resolveFlowloom } from './main/resolve-flowloom.ts';
-import { run, version } from './main/run.ts';
+import { UnusableError } from './main/unusable.ts';
+import { version } from './main/version.ts';
 
 const program = new Command('flowloom')
   .description('An OpenFlow 1.4 SDN controller for Open vSwitch')
@@ -30,34 +11,68 @@ const program = new Command('flowloom')
   .exitOverride()
   .showHelpAfterError();
 
+/** In the order of the help. A command's code is loaded where it is asked for: the whole of it takes a second to load. */
+const COMMANDS: Record<string, () => Promise<void>> = {
+  async run() {
+    const { addRun } = await import('./cli/run.ts');
+    addRun(program, async (...given) => (await import('./main/run.ts')).run(...given));
+  },
+  async check() {
+    (await import('./cli/check.ts')).addCheck(program);
+  },
+  async plan() {
+    const { addPlan } = await import('./cli/plan.ts');
+    addPlan(program, async (config) => {
+      await importsOfApps();
+      const { planWithoutController } = await import('./main/plan-without-controller.ts');
+      return planWithoutController(config);
+    });
+  },
+  async apply() {
+    (await import('./cli/apply.ts')).addApply(program);
+  },
+  async release() {
+    const { addRelease } = await import('./cli/release.ts');
+    addRelease(program, async (...given) => {
+      await importsOfApps();
+      return (await import('./main/release-without-controller.ts')).openRelease(...given);
+    });
+  },
+  async status() {
+    (await import('./cli/status.ts')).addStatus(program);
+  },
+  async flows() {
+    (await import('./cli/flows.ts')).addFlows(program);
+  },
+  async app() {
+    const app = (await import('./cli/app.ts')).addApp(program);
+    const { addAppMap } = await import('./cli/app-map.ts');
+    addAppMap(app, async (config) => {
+      await importsOfApps();
+      return (await import('./main/pipeline-of-file.ts')).pipelineOfFile(config);
+    });
+    const builtInApps = async () => (await import('./main/load-apps.ts')).builtInApps();
+    (await import('./cli/app-list.ts')).addAppList(app, builtInApps);
+    (await import('./cli/app-new.ts')).addAppNew(app, builtInApps);
+    const { addAppTest } = await import('./cli/app-test.ts');
+    addAppTest(app, async () => (await import('./main/resolve-flowloom.ts')).REGISTER);
+  },
+  async decode() {
+    (await import('./cli/decode.ts')).addDecode(program);
+  },
+  async encode() {
+    (await import('./cli/encode.ts')).addEncode(program);
+  },
+};
+
+/** The apps of a file are loaded in this process, and they import `flowloom`. */
+async function importsOfApps(): Promise<void> {
+  (await import('./main/resolve-flowloom.ts')).resolveFlowloom();
+}
+
 endWithReader(program);
-addRun(program, run);
-addCheck(program);
-addPlan(program, (config) => {
-  // Its apps are loaded here, and they import `flowloom`.
-  resolveFlowloom();
-  return planWithoutController(config);
-});
-addApply(program);
-addRelease(program, (...given) => {
-  resolveFlowloom();
-  return openRelease(...given);
-});
-addStatus(program);
-addFlows(program);
-const app = addApp(program);
-addAppMap(app, (config) => {
-  resolveFlowloom();
-  return pipelineOfFile(config);
-});
-addAppList(app, builtInApps);
-addAppNew(
-  app,
-  builtInApps().map(({ name }) => name),
-);
-addAppTest(app, REGISTER);
-addDecode(program);
-addEncode(program);
+const asked = process.argv[2] ?? '';
+for (const add of Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS)) await add?.();
 
 try {
   await program.parseAsync();

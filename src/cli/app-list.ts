@@ -19,10 +19,10 @@ interface Listed {
   running: AppStatus | null;
 }
 
-export function addAppList(group: Command, builtIn: () => BuiltInApp[]): void {
+export function addAppList(group: Command, builtIn: () => Promise<BuiltInApp[]>): void {
   const command = group.command('list').description('the apps that are built in, and how those do that run');
   addAskOptions(command).action(async (flags: AskFlags) => {
-    process.exitCode = await runAppList(flags, builtIn());
+    process.exitCode = await runAppList(flags, await builtIn());
   });
 }
 

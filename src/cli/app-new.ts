@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { appTemplate } from './app-template.ts';
 
-export function addAppNew(group: Command, builtIn: readonly string[]): void {
+export function addAppNew(group: Command, builtIn: () => Promise<{ name: string }[]>): void {
   group
     .command('new')
     .description('write an app that works, with its test, into a folder NAME')
     .argument('<NAME>', 'in small letters, digits and hyphens')
     .option('--dir <folder>', 'where the folder is made', '.')
-    .action((name: string, { dir }: { dir: string }) => {
-      process.exitCode = runAppNew(name, dir, builtIn);
+    .action(async (name: string, { dir }: { dir: string }) => {
+      process.exitCode = runAppNew(name, dir, await builtIn());
     });
 }
 
-function runAppNew(name: string, dir: string, builtIn: readonly string[]): number {
+function runAppNew(name: string, dir: string, builtIn: readonly { name: string }[]): number {
   const folder = join(dir, name);
   const refuse = (text: string) => {
     process.stderr.write(`${text}\n`);
@@ -24,7 +24,7 @@ function runAppNew(name: string, dir: string, builtIn: readonly string[]): numbe
   };
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     return refuse(`name it in small letters, digits and hyphens, like my-app: "${name}" is no name for an app`);
-  if (builtIn.includes(name)) return refuse(`take another name: an app "${name}" is built in`);
+  if (builtIn.some((app) => app.name === name)) return refuse(`take another name: an app "${name}" is built in`);
   try {
     mkdirSync(dir, { recursive: true });
     mkdirSync(folder);

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 
 /** `register`: the module that makes `flowloom` mean this copy. */
-export function addAppTest(group: Command, register: string): void {
+export function addAppTest(group: Command, register: () => Promise<string>): void {
   group
     .command('test')
     .description("run the tests of apps: files *.test.ts and *.test.js, by Node's own runner")
     .argument('[FOLDERS...]', 'folders or files', ['.'])
     .action(async (places: string[]) => {
-      process.exitCode = await runAppTest(places, register);
+      process.exitCode = await runAppTest(places, await register());
     });
 }
 

@@ -9,6 +9,7 @@ import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions, reach }
 import { describePlan } from './describe-plan.ts';
 import { missingOf } from './missing.ts';
 import { isTooLarge, readRequest } from './plan.ts';
+import { describeUnconfirmed } from './unconfirmed.ts';
 
 interface ApplyFlags extends AskFlags {
   confirm?: number;
@@ -89,13 +90,6 @@ async function askToConfirm(options: AskOptions, file: string, unconfirmed: Unco
     terminal.close();
   }
   return confirm(options, id);
-}
-
-/** `file`: the one that waits. */
-export function describeUnconfirmed(file: string, { until, back }: Unconfirmed): string {
-  const left = Math.max(0, Math.round((until - Date.now()) / 1000));
-  const before = back === file ? 'the file before it' : back;
-  return `${file} is not confirmed: ${before} comes back in ${left} s unless you say "flowloom apply --confirmed"`;
 }
 
 async function confirm(options: AskOptions, id?: string): Promise<boolean> {

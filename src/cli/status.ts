@@ -10,9 +10,9 @@ import type {
   StationStatus,
   SwitchStatus,
 } from '../api/snapshot.ts';
-import { describeUnconfirmed } from './apply.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
+import { describeUnconfirmed } from './unconfirmed.ts';
 
 /** So many stations are printed. */
 const STATIONS = 50;

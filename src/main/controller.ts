@@ -30,6 +30,7 @@ import { createPlanner } from './plan.ts';
 import { createReleaser, type Releaser } from './release.ts';
 import { createSnapshots, whose } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
+import { UnusableError } from './unusable.ts';
 
 export interface RunOptions {
   file: string | undefined;
@@ -58,9 +59,6 @@ export interface Controller {
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** The file, the arguments or an app's config can't be used: nothing was touched. */
-export class UnusableError extends Error {}
 
 /** What topics of the stream show: ports and flows each second, what says how many flows there are less often. */
 const WATCHED_FOR: Record<Topic, Demand[]> = {

@@ -5,11 +5,11 @@ import { createAppHost } from '../app/host.ts';
 import { rehearse } from '../app/rehearse.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
-import { UnusableError } from './controller.ts';
 import { requestApps } from './load-apps.ts';
 import { pipelineMap, type WovenSwitch } from './pipeline.ts';
 import { flowBridges } from './plan.ts';
 import { portsOfNewBridge } from './plan-ports.ts';
+import { UnusableError } from './unusable.ts';
 
 /** Throws UnusableError with what is wrong in the file. */
 export async function pipelineOfFile(config: Config): Promise<PipelineMap> {

@@ -1,16 +1,11 @@
 /** `flowloom run` as a process: its signals, the file that it watches, and its end. */
 
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Run } from '../cli/run.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Controller, runController } from './controller.ts';
-import { findUpwards } from './find-upwards.ts';
 import { resolveFlowloom } from './resolve-flowloom.ts';
+import { PACKAGE_FOLDER, version } from './version.ts';
 import { watchFiles } from './watch-files.ts';
-
-const packageFile = findUpwards('package.json');
-export const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
 export const run: Run = async (file, flags) => {
   resolveFlowloom();
@@ -27,7 +22,7 @@ export const run: Run = async (file, flags) => {
     apps: flags.app,
     state: flags.state,
     token: process.env.FLOWLOOM_TOKEN,
-    page: `${dirname(packageFile)}/apps/dashboard/web/dist`,
+    page: `${PACKAGE_FOLDER}/apps/dashboard/web/dist`,
     version,
     log,
     released: (code) => void controller?.stop().then(() => process.exit(code)),
