@@ -86,8 +86,16 @@ export function importedFiles(load: number): Iterable<[file: string, stamp: stri
   return imported.get(String(load)) ?? [];
 }
 
+/** Of a file that is not there. */
+export const GONE = 'gone';
+
 /** Changes when the file does. */
 export function stampOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? 'gone' : `${stat.mtimeMs}/${stat.size}/${stat.ino}`;
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? GONE : `${stat.mtimeMs}/${stat.size}/${stat.ino}`;
+  } catch (error) {
+    // A folder on its way may not be read, say, or a link leads to itself.
+    return (error as NodeJS.ErrnoException).code ?? GONE;
+  }
 }

@@ -29,7 +29,7 @@ export const run: Run = async (file, flags) => {
   });
   if (flags.watch === true) {
     const running = controller;
-    const { look } = watchFiles(running.files, () => void running.reload().then(look));
+    watchFiles(running.files, () => void running.reload());
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
