@@ -22,6 +22,8 @@ export const FAULT_POINTS = [
   'flows: half sent singly',
   'flows: sent singly',
   'flows: meters deleted',
+  'release: flows deleted',
+  'release: switches emptied',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -5,6 +5,7 @@ import { apiError } from '../api/errors.ts';
 import type { ReleasedSwitch, ReleaseReport, ReleaseRequest } from '../api/release.ts';
 import type { AppHost } from '../app/host.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
+import { faultPoint } from '../fault-point.ts';
 import { appOf, WEAVER } from '../flow/cookie.ts';
 import { type Contents, isEmpty, putBack, readContents, type SwitchContents } from '../flow/reconcile/contents.ts';
 import { releaseSwitch } from '../flow/reconcile/release.ts';
@@ -74,6 +75,7 @@ async function takeAway(parts: ReleaseParts, request: ReleaseRequest): Promise<R
   const told = report(parts, found, request);
   const left: string[] = [];
   for (const place of found) left.push(...(await emptySwitch(place)));
+  faultPoint('release: switches emptied');
   // Nothing of ours is in them any more, and nothing is sent: what is there is others'.
   const places = await findPlaces(parts);
   await releaseHosts(parts, places, request, left);

@@ -127,7 +127,9 @@ export function createObserver(
       const flows = isSure.flows && watch.state === 'on' && !hasGap ? found.flows : [];
       const others = isSure.others && !othersUnknown ? keysOf(found) : [];
       tellUntold([
-        ...[...flows].flatMap(([identity, { thought, found }]) => (isTold(thought, found) ? [describeIdentity(identity)] : [])),
+        ...[...flows].flatMap(([identity, { thought, found }]) =>
+          isTold(thought, found) ? [describeIdentity(identity)] : [],
+        ),
         ...others,
       ]);
       return found;

@@ -1,6 +1,7 @@
 /** Takes everything of ours out of a switch, learned and timed flows too, and nothing else; then looks whether it is so. */
 
 import { NO_BUFFER } from '../../../proto/openflow/reserved-numbers.ts';
+import { faultPoint } from '../../fault-point.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import { ALL_OURS, isOurs } from '../cookie.ts';
 import { usesOf } from './change.ts';
@@ -33,6 +34,8 @@ export async function releaseSwitch(connection: Connection): Promise<Released> {
     match: {},
     instructions: [],
   });
+  await connection.barrier();
+  faultPoint('release: flows deleted');
   const foreign = [...before.flows.values()].filter(({ cookie }) => !isOurs(cookie));
   const used = foreign.map(({ instructions }) => usesOf(instructions));
   const usedGroups = new Set(used.flatMap(({ groups }) => groups));

@@ -8,6 +8,7 @@ import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
 import {
   type Flowloom,
+  flowloomCommand,
   labFile,
   reload,
   startAgain,
@@ -27,6 +28,9 @@ const SOME: readonly FaultPoint[] = [
   'flows: half of a bundle sent',
   'flows: commit sent',
 ];
+
+/** Of the leaving, which ends in nothing of ours; the others end in what the file says. */
+const isOfRelease = (point: FaultPoint) => point.startsWith('release: ');
 
 const REFUSED = `      - { intent: cannot be, priority: 9, match: { inPort: 1 }, actions: [{ output: 65281 }] }\n`;
 
@@ -54,7 +58,8 @@ const change = (lab: Lab, point: FaultPoint) =>
 export const lab: LabDefinition = {
   title: 'kill -9 in the middle of a change: the next start mends it, and nobody else notices',
   async run(lab) {
-    const points = chosen(process.env.FLOWLOOM_FAULT);
+    const visited = chosen(process.env.FLOWLOOM_FAULT);
+    const points = visited.filter((point) => !isOfRelease(point));
     await startControl(lab);
     const hv1 = await startHost(lab, 'hv1', 'unix');
     const guest1 = await addGuest(lab, hv1, 'guest1', { addresses: ['10.1.0.1/24'] });
@@ -63,8 +68,8 @@ export const lab: LabDefinition = {
     await addGuest(lab, hv1, 'guest4', { addresses: ['10.2.0.4/24'] });
     writeFileSync(join(lab.folder, 'flowloom.yaml'), before(lab));
     const flowloom = await startFlowloom(lab, ['hv1/br0'], before(lab));
+    await addForeign(hv1);
     const old = await stateOf(hv1);
-    await ofctl(hv1, 'add-flow', 'br0', 'cookie=0x77,table=3,priority=77,in_port=1,actions=drop');
     const pings = await startPing(lab, guest1, '10.1.0.2', 0.02);
 
     reload(flowloom, after(lab));
@@ -98,6 +103,18 @@ export const lab: LabDefinition = {
       const flows = await dumpFlows(hv1, 'br0', 'cookie=0x77/-1');
       expect(flows.length === 1, `${flows.length} of one`);
     });
+    for (const point of visited.filter(isOfRelease)) {
+      await check(lab, `killed at "${point}": a second release leaves nothing of ours, and all of others`, async () => {
+        await killReleaseAt(flowloom, point);
+        const said = await flowloomCommand(flowloom, 'release', flowloom.file, '--yes');
+        expect(said.includes('released: nothing of ours is left there'), said);
+        await onlyForeign(hv1);
+      });
+      await vsctl(hv1, 'del-br', 'br0');
+      await startAgain(flowloom);
+      await addForeign(hv1);
+      await stopFlowloom(flowloom);
+    }
     await startAgain(flowloom);
   },
 };
@@ -117,6 +134,44 @@ async function killAt(flowloom: Flowloom, point: FaultPoint, standing: string, n
   if (flowloom.daemon.ended() === undefined) reload(flowloom, next);
   const end = await until(`it dies at ${point}`, () => flowloom.daemon.ended(), 30);
   expect(end.signal === 'SIGKILL', `it ended with ${end.code ?? end.signal}, not by kill -9 at the point`);
+}
+
+/** It is told to release all, and dies at the point. */
+async function killReleaseAt(flowloom: Flowloom, point: FaultPoint): Promise<void> {
+  process.env.FLOWLOOM_FAULT_POINT = point;
+  try {
+    await startAgain(flowloom);
+  } finally {
+    delete process.env.FLOWLOOM_FAULT_POINT;
+  }
+  const told = await flowloomCommand(flowloom, 'release', '--yes').catch((error: Error) => error);
+  expect(told instanceof Error, 'the release came to its end');
+  const end = await until(`it dies at ${point}`, () => flowloom.daemon.ended(), 30);
+  expect(end.signal === 'SIGKILL', `it ended with ${end.code ?? end.signal}, not by kill -9 at the point`);
+}
+
+async function addForeign(host: OpenVSwitch): Promise<void> {
+  await ofctl(host, 'add-meter', 'br0', 'meter=7,pktps,band=type=drop,rate=10');
+  await ofctl(host, 'add-group', 'br0', 'group_id=7,type=all,bucket=actions=drop');
+  await ofctl(host, 'add-flow', 'br0', 'cookie=0x77,table=3,priority=77,udp,in_port=1,actions=meter:7,group:7');
+}
+
+async function onlyForeign(host: OpenVSwitch): Promise<void> {
+  const rows = await Promise.all(
+    ['Bridge', 'Port', 'Interface', 'Controller', 'Open_vSwitch'].map((table) =>
+      vsctl(host, '--columns=external_ids', 'list', table),
+    ),
+  );
+  expect(!rows.join().includes('flowloom'), 'a row is still marked as ours', () => rows.join('\n'));
+  const flows = (await dumpFlows(host, 'br0')).map(timeless);
+  expect(flows.length === 1 && flows[0]!.includes('cookie=0x77'), 'there are other flows', () => flows.join('\n'));
+  for (const [kind, one] of [
+    ['groups', 'group_id='],
+    ['meters', 'meter='],
+  ] as const) {
+    const text = await ofctl(host, `dump-${kind}`, 'br0');
+    expect(text.split(one).length === 2 && text.includes(`${one}7`), `there are other ${kind}`, () => text);
+  }
 }
 
 async function settled(flowloom: Flowloom): Promise<void> {
