@@ -1,21 +1,34 @@
 /** The plainest switch there is: learns in the controller which station is at which port, and sets flows for it. */
 
 import {
+  addressText,
   defineApp,
   defineService,
   drop,
   isGroupMac,
+  macText,
   output,
   type PacketInEvent,
   punt,
+  type Station,
   slot,
   z,
 } from '../../src/index.ts';
+import { stations } from './services.ts';
 
 const ETHERNET_HEADER = 14;
 
-/** Ports that would close a loop, by number: the app `topology` knows them. */
-const topology = defineService<{ closed(dpid: string): ReadonlyMap<number, unknown> }>('topology.network');
+/** What stands behind the addresses of a frame with ARP for IPv4 on Ethernet, and where in it the sender's address is. */
+const ARP = 0x0806_0001_0800;
+const ARP_TYPES = 12;
+const ARP_SENDER = 28;
+const ARP_LENGTH = 42;
+
+/** Ports that would close a loop, by number, and where other switches are: the app `topology` knows them. */
+const topology = defineService<{
+  closed(dpid: string): ReadonlyMap<number, unknown>;
+  leadsToSwitch(place: { dpid: string; port: number }): boolean;
+}>('topology.network');
 
 export default defineApp({
   name: 'learning-switch',
@@ -27,7 +40,8 @@ export default defineApp({
   }),
   tables: { l2: { stage: 'switching' } },
   counters: { learned: 'Stations learned or moved' },
-  attach({ dp, config, counters, services }) {
+  offers: [stations],
+  attach({ dp, config, counters, services, emit }) {
     const { l2 } = dp.flows;
     l2.set('miss', { priority: 0, match: {}, actions: [punt()], intent: 'learn unknown stations' });
     l2.set('bpdu', {
@@ -54,6 +68,15 @@ export default defineApp({
       portOf.set(destination!, outPort!);
     }
 
+    /** Of those that have sent ARP: what came last. */
+    const addressOf = new Map<number, number>();
+
+    services.offer(stations, {
+      *known() {
+        for (const [station, port] of portOf) yield stationAt(station, port);
+      },
+    });
+
     return {
       packetIn(packet) {
         if (packet.length < ETHERNET_HEADER) return;
@@ -62,6 +85,8 @@ export default defineApp({
           // It was under way when its port was closed.
           if (services.get(topology)?.closed(dp.dpid).has(inPort)) return;
           learn(ethSrc, inPort);
+          noteAddress(packet);
+          tell(ethSrc, inPort);
         }
         const outPort = portOf.get(ethDst);
         if (outPort === undefined) flood(packet);
@@ -71,7 +96,11 @@ export default defineApp({
         }
       },
       portDown({ number }) {
-        for (const [station, port] of portOf) if (port === number) portOf.delete(station);
+        for (const [station, port] of portOf) {
+          if (port !== number) continue;
+          portOf.delete(station);
+          addressOf.delete(station);
+        }
         pairs.deleteWhere(IN_PORT, number);
         pairs.deleteWhere(OUT_PORT, number);
       },
@@ -80,11 +109,13 @@ export default defineApp({
         // By ports, of which there are few: each station by itself would look through all flows.
         const ports = new Set([...dp.ports.keys(), ...portOf.values()]);
         portOf.clear();
+        addressOf.clear();
         for (const port of ports) pairs.deleteWhere(IN_PORT, port);
       },
     };
 
     function flood(packet: PacketInEvent): void {
+      if (noteAddress(packet)) tell(packet.ethSrc, packet.inPort);
       const closed = services.get(topology)?.closed(dp.dpid);
       if (closed === undefined || closed.size === 0) packet.forward('flood');
       else if (!closed.has(packet.inPort)) {
@@ -94,9 +125,37 @@ export default defineApp({
       }
     }
 
+    /** True: it is another than was known of this station. */
+    function noteAddress(packet: PacketInEvent): boolean {
+      if (packet.mac(ARP_TYPES) !== ARP || packet.length < ARP_LENGTH) return false;
+      const { ethSrc } = packet;
+      const address = Math.floor(packet.mac(ARP_SENDER) / 0x1_0000);
+      // One that asks whether an address is free does not have it.
+      if (address === 0 || addressOf.get(ethSrc) === address || !portOf.has(ethSrc)) return false;
+      addressOf.set(ethSrc, address);
+      return true;
+    }
+
+    function stationAt(station: number, port: number): Station {
+      const address = addressOf.get(station);
+      const ip = address === undefined ? {} : { ip: addressText(address) };
+      return { mac: macText(station), dpid: dp.dpid, port, ...ip };
+    }
+
+    function tell(station: number, port: number): void {
+      // One that is behind another switch is told of there.
+      if (services.get(topology)?.leadsToSwitch({ dpid: dp.dpid, port }) !== true) {
+        emit('stationSeen', stationAt(station, port));
+      }
+    }
+
     function learn(station: number, port: number): void {
       if (portOf.has(station)) forget(station);
-      else if (portOf.size >= config.stations) forget(portOf.keys().next().value!);
+      else if (portOf.size >= config.stations) {
+        const first = portOf.keys().next().value!;
+        forget(first);
+        addressOf.delete(first);
+      }
       portOf.set(station, port);
       counters.learned.add();
     }

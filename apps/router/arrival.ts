@@ -19,6 +19,8 @@ import { onePerPrefix, type SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
+/** Of an interface: who sends ARP from ever new addresses of a wide prefix does not fill the switch. */
+const NEIGHBOURS = 16_384;
 const REQUEST = 1;
 const REPLY = 2;
 
@@ -35,6 +37,7 @@ export function neighbourFlows(routers: SiteRouter[]): Flows {
             learn({
               table: 'neighbours',
               priority: 10,
+              limit: NEIGHBOURS,
               intent: { text: `a neighbour of ${name}/${each.name} that the switch learned`, source: each.source },
               items: [
                 { match: 'segment' },

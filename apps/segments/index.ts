@@ -2,7 +2,8 @@
 
 import { defineApp } from '../../src/index.ts';
 import { decideFlows, entryFlows, floodFlows, floodGroups, outputFlows } from './egress.ts';
-import { admitFlows, classifyFlows, learnFlows, vlanInFlows } from './ingress.ts';
+import { admitFlows, classifyFlows, vlanInFlows } from './ingress.ts';
+import { hearFlows, learnFlows } from './learning.ts';
 import { siteOf } from './site.ts';
 import { stationOf } from './station.ts';
 
@@ -15,6 +16,9 @@ export default defineApp({
     learn: { stage: 'learn' },
     /** Counts what each station sends. */
     seen: { stage: 'learn', learned: true },
+    hear: { stage: 'learn' },
+    /** By which addresses stations are known. */
+    addresses: { stage: 'learn', learned: true },
     entry: { stage: 'switching' },
     /** Where each station is. */
     learned: { stage: 'switching', learned: true },
@@ -36,6 +40,7 @@ export default defineApp({
       flows['vlan-in'].replace(site === undefined ? [] : vlanInFlows(site));
       flows.admit.replace(site === undefined ? [] : admitFlows(site));
       flows.learn.replace(site === undefined ? [] : learnFlows(site));
+      flows.hear.replace(site === undefined ? [] : hearFlows(site));
       flows.entry.replace(site === undefined ? [] : entryFlows());
       flows.decide.replace(site === undefined ? [] : decideFlows(site));
       flows.flood.replace(site === undefined ? [] : floodFlows(site));

@@ -8,12 +8,9 @@ import {
   flow,
   goto,
   IP_PROTOCOL,
-  type LearnItem,
-  learn,
   move,
   next,
   popVlan,
-  resubmit,
   set,
 } from '../../src/index.ts';
 import type { Member, Site, SiteSegment } from './site.ts';
@@ -167,44 +164,4 @@ function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
     ],
     [`spoof ${number}`, flow({ priority: 90, match: { inPort: number }, actions: drop(), intent: only(address) })],
   ];
-}
-
-/**
- * The switch learns by itself where a station is: port, and the tunnel's other end. A second flow counts what the
- * station sends: no message of OpenFlow 1.4 tells when a flow was learned anew, and by the count its age is known.
- */
-export function learnFlows(site: Site): Flows {
-  const learned = { priority: 10, hardTimeout: site.macAging };
-  const place = { load: 'outPort' as const, from: 'inPort' as const };
-  const remember = (...items: LearnItem[]) => [
-    learn({
-      ...learned,
-      table: 'learned',
-      intent: 'a station that the switch learned',
-      items: [{ match: 'segment' }, { match: 'ethDst', from: 'ethSrc' }, place, ...items],
-    }),
-    learn({
-      ...learned,
-      table: 'seen',
-      intent: 'what a station sends is counted',
-      items: [{ match: 'segment' }, { match: 'ethSrc' }],
-    }),
-    resubmit('seen'),
-    next(),
-  ];
-  const flows: Flows = [
-    ['station', flow({ priority: 0, match: {}, actions: remember(), intent: 'learn at which port a station is' })],
-  ];
-  for (const number of site.tunnels) {
-    flows.push([
-      `tunnel ${number}`,
-      flow({
-        priority: 20,
-        match: { inPort: number },
-        actions: remember({ load: 'tunnelPeer', from: 'tunIpv4Src' }),
-        intent: 'learn behind which host a station is',
-      }),
-    ]);
-  }
-  return flows;
 }

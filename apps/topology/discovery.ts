@@ -94,6 +94,8 @@ export interface Discovery {
   links(): { from: Place; to: Place }[];
   hears(dpid: string): boolean;
   ports(dpid: string): number[];
+  /** A switch is heard here, or hears what is sent here. */
+  leadsToSwitch(place: Place): boolean;
   /** A cable is or was here since the port came up first. */
   isEnd(place: Place): boolean;
   /** Rises when a cable is found or lost. */
@@ -331,6 +333,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
     links: () => [...sightings.values()].map(({ from, to }) => ({ from, to })),
     ports: (dpid) => [...(switches.get(dpid)?.ports.keys() ?? [])],
     hears: (dpid) => switches.get(dpid)?.hears === true,
+    leadsToSwitch: (place) => sightingsAt(place).length > 0,
     isEnd: (place) => portAt(place)?.isEnd === true,
     get version() {
       return version;

@@ -155,6 +155,7 @@ export default defineApp({
           .toSorted(comparePlaces);
       },
       closed: closing.closed,
+      leadsToSwitch: discovery.leadsToSwitch,
       looking: closing.looking,
       settled: closing.settled,
     });

@@ -21,6 +21,8 @@ export interface Topology {
   closedPorts(): ClosedPort[];
   /** By port number: nothing that comes in there may be used, nothing may be sent out there. */
   closed(dpid: string): ReadonlyMap<number, Closed>;
+  /** Whether another switch is heard at the port: what is behind it is not there. */
+  leadsToSwitch(place: Place): boolean;
   /** Whether a switch has just come, and ports that it came with are closed until it is known what is behind them. */
   looking(dpid: string): boolean;
   /** False: after a start not all switches have been heard, and nothing is opened yet. */

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
 import { createAppOnNetwork } from './app-on-network.ts';
-import { concerns, createEventQueue, type NetworkEvents } from './events.ts';
+import { createEventQueue, type NetworkEvents, switchesOf } from './events.ts';
 import type { Handlers, NetworkHandlers } from './handlers.ts';
 import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
 import type { LoadedApp } from './loaded-app.ts';
@@ -24,12 +24,13 @@ export interface CommonsOptions {
 export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows }: CommonsOptions): Commons {
   const services = createServices();
   const setups = new Map<string, AppOnNetwork>();
-  const members = new Set<AppOnSwitch>();
+  /** By dpid: of a thousand switches most have nothing to do with an event. */
+  const members = new Map<string, Set<AppOnSwitch>>();
   let steady = false;
   const overflowing = new Set<string>();
 
   function membersOf(app: LoadedApp): AppOnSwitch[] {
-    return [...members].filter((member) => member.app === app);
+    return [...members.values()].flatMap((here) => [...here].filter((member) => member.app === app));
   }
 
   const queue = createEventQueue((event, told) => {
@@ -40,7 +41,9 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
         ...told,
       );
     for (const setup of setups.values()) setup.notify(event, call);
-    for (const member of members) if (concerns(told, member.dpid)) member.notify('traffic', event, call);
+    for (const dpid of switchesOf(told) ?? members.keys()) {
+      for (const member of members.get(dpid) ?? []) member.notify('traffic', event, call);
+    }
   });
 
   function begin(app: LoadedApp, network: Config | undefined): AppOnNetwork {
@@ -99,10 +102,15 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
       return standing?.app === app ? standing : begin(app, network);
     },
     join(member) {
-      members.add(member);
+      const here = members.get(member.dpid) ?? new Set();
+      members.set(member.dpid, here.add(member));
     },
     leave(member) {
-      members.delete(member);
+      const here = members.get(member.dpid);
+      if (here?.delete(member) && here.size === 0) members.delete(member.dpid);
+    },
+    announce(event, ...told) {
+      queue.add(event, told);
     },
     emit(app, event, told) {
       if (queue.add(event, told) || overflowing.has(app.name)) return;

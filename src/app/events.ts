@@ -13,9 +13,10 @@ export interface Link {
   to: PortPlace;
 }
 
-/** An end system, and where it was seen. */
+/** An end system, and where it was seen: at a port to which no other switch is cabled. */
 export interface Station {
   mac: string;
+  /** IPv4 or IPv6, the one that was heard of last. */
   ip?: string;
   dpid: string;
   port: number;
@@ -35,11 +36,10 @@ export interface NetworkEvents {
 /** Tells all apps, soon: not inside the call. */
 export type Emit = <N extends keyof NetworkEvents>(event: N, ...told: NetworkEvents[N]) => void;
 
-/** Whether an app on this switch hears of it: links that end here, stations that are here. */
-export function concerns(told: NetworkEvents[keyof NetworkEvents], dpid: string): boolean {
-  const [what] = told;
-  if (what === undefined) return true;
-  return 'from' in what ? what.from.dpid === dpid || what.to.dpid === dpid : what.dpid === dpid;
+/** The switches whose apps hear of it: where a link ends, where a station is; undefined: all. */
+export function switchesOf([what]: NetworkEvents[keyof NetworkEvents]): ReadonlySet<string> | undefined {
+  if (what === undefined) return undefined;
+  return new Set('from' in what ? [what.from.dpid, what.to.dpid] : [what.dpid]);
 }
 
 type Deliver = (event: keyof NetworkEvents, told: NetworkEvents[keyof NetworkEvents]) => void;

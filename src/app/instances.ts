@@ -113,6 +113,8 @@ export interface Commons {
   join(member: AppOnSwitch): void;
   leave(member: AppOnSwitch): void;
   emit<N extends keyof NetworkEvents>(app: LoadedApp, event: N, told: NetworkEvents[N]): void;
+  /** What no app has found out, but what a switch has told. */
+  announce<N extends keyof NetworkEvents>(event: N, ...told: NetworkEvents[N]): void;
   /** Ends all setups. */
   close(): void;
 }

@@ -25,8 +25,10 @@ export interface LearnedStation {
   /** Segment.id. */
   segment: number;
   mac: string;
-  /** undefined: the flow only counts what the station sends. `peer`: the tunnel's other end. */
+  /** Where it is. `peer`: the tunnel's other end. */
   place: { port: number; peer: string | undefined } | undefined;
+  /** IPv4 or IPv6. A flow with neither place nor address only counts what the station sends. */
+  address: string | undefined;
 }
 
 /** undefined: it is about no station. */

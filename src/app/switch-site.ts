@@ -17,10 +17,12 @@ import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import { createAppOnSwitch } from './app-on-switch.ts';
 import type { AppHost } from './host.ts';
 import type { AppOnSwitch, AppSite } from './instances.ts';
+import { stationReader } from './learned-flow.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import { PacketInView } from './packet-in-view.ts';
 import { createPacketSender, type PacketSender } from './packet-sender.ts';
 import type { Place } from './passing.ts';
+import { createStationBook, type KnownStation } from './station-book.ts';
 import type { AppPort } from './switch-view.ts';
 import type { Share } from './turns.ts';
 
@@ -40,6 +42,8 @@ export interface SwitchSite extends AppSite {
   readonly woven: Weaver['woven'];
   /** All that are known to stand in the switch. */
   flows(): Iterable<ActualFlow>;
+  /** What the switch learned of them by itself. */
+  stations(): Iterable<KnownStation>;
   /** Puts the host's apps on it, or takes it that the file has changed. */
   attach(network: Config | undefined): void;
   attached(): boolean;
@@ -58,6 +62,11 @@ export interface SwitchSite extends AppSite {
   close(): void;
 }
 
+export interface SwitchEvents extends ReconcilerEvents {
+  /** The switch has learned it: new, at another place, or with an address more. */
+  stationSeen?(station: KnownStation, address: string | undefined): void;
+}
+
 /** An app here, as packet-ins find it. */
 interface Member {
   standing: AppOnSwitch;
@@ -70,7 +79,7 @@ export function createSwitchSite(
   datapath: Datapath,
   binding: () => Binding | undefined,
   host: AppHost,
-  events: ReconcilerEvents,
+  events: SwitchEvents,
   log: Logger,
 ): SwitchSite {
   const allocation = host.allocation(datapath.dpid);
@@ -86,10 +95,18 @@ export function createSwitchSite(
   const isTimed = (xid: number) => timed.sent(xid);
   const hasPort = (port: number) => ports.has(port);
   const waitingFor = new Set<number>();
+  const book = createStationBook(stationReader(host), (station, address) => events.stationSeen?.(station, address));
+  const learned = {
+    isLearned: (tableId: number) => host.plan.owners.get(tableId)?.learned === true,
+    changed: book.changed,
+  };
+  /** The apps that tell of stations, when the book was written. */
+  let readers: LoadedApp[] = [];
   const reconciler = createReconciler(datapath.connection, weaver, told, host.sent, hasPort, {
     waitingFor,
     zones: allocation.zones,
     isTimed,
+    learned,
   });
   const apps = new Map<string, AppOnSwitch>();
   const timed = createTimedFlows({
@@ -191,6 +208,16 @@ export function createSwitchSite(
     for (const member of before) if (member !== undefined && !byNumber.includes(member)) member.share.end();
   }
 
+  /** Another version of an app may read its flows otherwise, or have them in other tables. */
+  function followReaders(): void {
+    const now = [...host.apps.values()].filter(({ definition }) => definition.station !== undefined);
+    const isSame = now.length === readers.length && now.every((app, index) => app === readers[index]);
+    readers = now;
+    if (isSame) return;
+    const isState = (flow: ActualFlow) => learned.isLearned(flow.tableId);
+    book.reread([...reconciler.actual.values()].filter(isState));
+  }
+
   const site: SwitchSite = {
     dpid: datapath.dpid,
     datapath,
@@ -225,6 +252,7 @@ export function createSwitchSite(
         if (!reconciler.actual.has(flow.identity)) yield actualFlow(flow.identity, flow.content);
       }
     },
+    stations: book.stations,
     woven: weaver.woven,
     attached: () => isAttached,
     standing: (tableId) => standingIn(reconciler.actual, tableId),
@@ -251,6 +279,8 @@ export function createSwitchSite(
         } else standing.reloaded(network);
       }
       number();
+      followReaders();
+      book.tell();
     },
     receivePacketIn(place) {
       const number = appOfHalf(place.cookieHigh);
@@ -294,6 +324,7 @@ export function createSwitchSite(
       for (const app of apps.values()) app.detach();
       apps.clear();
       number();
+      book.close();
       reconciler.stop();
     },
   };

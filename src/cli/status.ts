@@ -163,12 +163,15 @@ function topology({ topology: { settled, cables, closedPorts } }: Snapshot): str
   ];
 }
 
-function describeStation({ mac, segment, switch: name, port, peer, peerHost, age, expires }: StationStatus): string[] {
+function describeStation(station: StationStatus): string[] {
+  const { mac, addresses, segment, switch: name, port, peer, peerHost, known, age, expires } = station;
   const behind = peer === null ? '' : ` to ${peerHost ?? peer}`;
-  const heard = age === null ? 'not heard since Flowloom started' : `heard ${age} s ago`;
+  const heard = age === null ? (known === null ? '' : 'not heard since Flowloom started') : `heard ${age} s ago`;
+  const [first = '', ...more] = addresses;
   return [
     mac,
-    segment,
+    more.length === 0 ? first : `${first} and ${more.length} more`,
+    segment ?? '',
     name,
     `port ${port}${behind}`,
     expires === null ? heard : `${heard}, forgotten in ${expires} s`,

@@ -194,6 +194,7 @@ export function mayHave(content: string, subtype: string): boolean {
 const NICIRA = '\x00\x00\x23\x20';
 /** For `mayHave`: as their headers have them. */
 export const LEARN = `${NICIRA}\x00\x10`;
+export const LEARN_LIMITED = `${NICIRA}\x00\x2d`;
 export const CONNTRACK = `${NICIRA}\x00\x23`;
 
 /** For people: `30/100/ethType=2048/ipv4Dst=10.0.0.1`. */

@@ -40,6 +40,8 @@ export type TableRef = string;
 export type LearnItem =
   /** The new flow matches the field as this packet has it, or `from` another of its fields. */
   | { match: FieldRef; from?: FieldRef }
+  /** The new flow matches this value there. */
+  | { match: FieldRef; value: number }
   /** The new flow loads into `to` what this packet has in `from`, or a value. */
   | { load: FieldRef; from: FieldRef | number };
 
@@ -69,6 +71,8 @@ export type AppAction =
       priority: number;
       hardTimeout?: number;
       idleTimeout?: number;
+      /** So many flows of this intent in the table at a time; beyond that nothing new is learned. Default: any number. */
+      limit?: number;
       /** Why the flows that it makes are there. */
       intent: string | Intent;
       items: LearnItem[];

@@ -3,7 +3,7 @@
 import type { Action } from '../../proto/openflow/action.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import type { TableFlow } from './flow.ts';
-import { type FlowBytes, LEARN, mayHave } from './flow-bytes.ts';
+import { type FlowBytes, LEARN, LEARN_LIMITED, mayHave } from './flow-bytes.ts';
 import { PIPELINE_FIELDS } from './pipeline-fields.ts';
 
 /** What a flow puts into a field; Open vSwitch dumps a whole register as set_field and a part as a load. */
@@ -40,10 +40,12 @@ export function outdated(
 function learntKinds(flows: Iterable<Pick<FlowBytes, 'content' | 'instructions'>>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const flow of flows) {
-    if (!mayHave(flow.content, LEARN)) continue;
+    if (!mayHave(flow.content, LEARN) && !mayHave(flow.content, LEARN_LIMITED)) continue;
     for (const instruction of flow.instructions) {
       if (instruction.type !== 'applyActions') continue;
-      for (const action of instruction.actions) if (action.type === 'learn') found.add(kindOf(action.table, action));
+      for (const action of instruction.actions) {
+        if (action.type === 'learn' || action.type === 'learn2') found.add(kindOf(action.table, action));
+      }
     }
   }
   return found;

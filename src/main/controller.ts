@@ -23,12 +23,13 @@ import { createApplier } from './applier.ts';
 import { createCounterStore } from './counter-store.ts';
 import { createCounters } from './counters.ts';
 import { createFileInForce, keptIn } from './file-in-force.ts';
+import { whose } from './flow-status.ts';
 import { createHappenings } from './happenings.ts';
 import { requestApps } from './load-apps.ts';
 import { pipelineMap } from './pipeline.ts';
 import { createPlanner } from './plan.ts';
 import { createReleaser, type Releaser } from './release.ts';
-import { createSnapshots, whose } from './snapshots.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
 import { UnusableError } from './unusable.ts';
 

@@ -4,8 +4,11 @@
  * counter of what the station sent, to within the time between two readings.
  */
 
-import type { MacTableStatus, StationStatus } from '../api/snapshot.ts';
-import type { StationOf } from '../app/learned-flow.ts';
+import { stations as learningSwitch } from '../../apps/learning-switch/services.ts';
+import type { MacTableStatus, StationStatus } from '../api/shapes/station.ts';
+import type { Station } from '../app/events.ts';
+import type { Services } from '../app/services.ts';
+import type { KnownStation } from '../app/station-book.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelEnds } from '../config/tunnel.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
@@ -17,10 +20,20 @@ export interface StationSite {
   name: string;
   /** Names of its ports by number. */
   ports: ReadonlyMap<number, { name: string }>;
-  flows: readonly ActualFlow[];
-  stationOf: StationOf;
-  /** What a flow has counted; undefined: not known yet. */
-  figures(flow: ActualFlow): Pick<FlowFigures, 'movedAt' | 'installedAt'> | undefined;
+  /** What the switch learned by itself. */
+  stations: Iterable<KnownStation>;
+  /** What apps have found out from packets that came to them. */
+  others: Iterable<Station>;
+  /** By identity. */
+  flows: ReadonlyMap<string, Pick<ActualFlow, 'duration' | 'hardTimeout'>>;
+  /** What a flow has counted, by its identity; undefined: not known yet. */
+  figures(flow: string): Pick<FlowFigures, 'movedAt' | 'installedAt'> | undefined;
+}
+
+/** Those of the app `learning-switch`. */
+export function stationsOfApps(services: Services, dpid: string): Iterable<Station> {
+  const offered = services.get(learningSwitch.name, dpid) as typeof learningSwitch.implementation;
+  return offered?.known() ?? [];
 }
 
 /** In the order of segment and MAC address. */
@@ -29,43 +42,32 @@ export function stationsOf(site: StationSite, config: Config | undefined): Stati
   const hosts = new Map(config?.hosts.map(({ underlay, name }) => [underlay, name]));
   const leads = onlyPeers(site.name, config);
   const now = Date.now();
-  const heard = heardAt(site);
   const found: StationStatus[] = [];
-  for (const flow of site.flows) {
-    const station = site.stationOf(flow);
-    if (station?.place === undefined) continue;
-    const { segment, mac, place } = station;
-    const lastHeard = heard.get(`${segment}/${mac}`);
-    const port = site.ports.get(place.port)?.name ?? String(place.port);
+  const nameOf = (port: number) => site.ports.get(port)?.name ?? String(port);
+  const here = { dpid: site.dpid, switch: site.name };
+  for (const { segment, mac, place, addresses, flow, counts } of site.stations) {
+    const standing = site.flows.get(flow);
+    if (standing === undefined) continue;
+    const lastHeard = counts === undefined ? undefined : site.figures(counts)?.movedAt;
+    const port = nameOf(place.port);
     const peer = place.peer === undefined ? undefined : (leads.get(port) ?? place.peer);
     const age = lastHeard === undefined ? null : Math.max(0, Math.round((now - lastHeard) / 1000));
-    const installedAt = site.figures(flow)?.installedAt ?? now - flow.duration * 1000;
+    const installedAt = site.figures(flow)?.installedAt ?? now - standing.duration * 1000;
     found.push({
-      mac,
-      segment: segments.get(segment) ?? String(segment),
-      dpid: site.dpid,
-      switch: site.name,
-      port,
+      ...{ mac, addresses: [...addresses], segment: segments.get(segment) ?? String(segment), ...here, port },
       peer: peer ?? null,
       peerHost: (peer === undefined ? undefined : hosts.get(peer)) ?? null,
       known: Math.max(0, Math.round((now - installedAt) / 1000)),
       age,
-      expires: age === null || flow.hardTimeout === 0 ? null : Math.max(0, flow.hardTimeout - age),
+      expires: age === null || standing.hardTimeout === 0 ? null : Math.max(0, standing.hardTimeout - age),
     });
   }
-  return found.toSorted((a, b) => compare(a.segment, b.segment) || compare(a.mac, b.mac));
-}
-
-/** `segment/mac` → when a frame of it was last seen: the flows that count what stations send tell it. */
-function heardAt({ flows, stationOf, figures }: StationSite): Map<string, number> {
-  const heard = new Map<string, number>();
-  for (const flow of flows) {
-    const station = stationOf(flow);
-    if (station === undefined || station.place !== undefined) continue;
-    const at = figures(flow)?.movedAt;
-    if (at !== undefined) heard.set(`${station.segment}/${station.mac}`, at);
+  for (const { mac, ip, port } of site.others) {
+    const addresses = ip === undefined ? [] : [ip];
+    const unknown = { segment: null, peer: null, peerHost: null, known: null, age: null, expires: null };
+    found.push({ mac, addresses, ...here, port: nameOf(port), ...unknown });
   }
-  return heard;
+  return found.toSorted((a, b) => compare(a.segment ?? '', b.segment ?? '') || compare(a.mac, b.mac));
 }
 
 /** Of the tunnel ports of a switch that lead to one host only, its address: what was learned holds no IPv6 address. */

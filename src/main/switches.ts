@@ -9,6 +9,7 @@ import type { Datapath } from '../openflow/datapath.ts';
 import { handshake } from '../openflow/handshake.ts';
 import { peerAddress } from '../transport/peer-address.ts';
 import type { CountedSwitch, Counters } from './counters.ts';
+import { leadsToSwitch } from './topology-service.ts';
 
 export interface ConnectedSwitch {
   readonly site: SwitchSite;
@@ -103,6 +104,14 @@ export function createSwitches({
         refused(text) {
           log.error(`${site.name()} refused a flow: ${text}`);
           happened('refused', site.name(), text);
+        },
+        stationSeen({ segment, mac, place }, address) {
+          const { port, peer } = place;
+          if (peer !== undefined || leadsToSwitch(host, dpid, port)) return;
+          host.commons.announce('stationSeen', {
+            ...{ mac, dpid, port, segment },
+            ...(address === undefined ? {} : { ip: address }),
+          });
         },
         untold: (text) => log.warn(`${site.name()}: ${text}`),
         failed: (error) => log.error(`${site.name()}: ${error.message}`),

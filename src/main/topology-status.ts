@@ -1,21 +1,13 @@
 /** What the topology app found out, with the names of switches, ports and segments. */
 
-import { type Topology, topology } from '../../apps/topology/services.ts';
+import type { Topology } from '../../apps/topology/services.ts';
 import type { CableEnd, TopologyStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';
 import type { Switches } from './switches.ts';
+import { topologyOf } from './topology-service.ts';
 
 type Cables = ReturnType<Topology['cables']>;
-
-function topologyOf(host: AppHost): Topology | undefined {
-  return host.commons.services.get(topology.name, undefined) as Topology | undefined;
-}
-
-/** A switch that has just come: some of its ports do not carry yet. */
-export function isLooking(host: AppHost, dpid: string): boolean {
-  return topologyOf(host)?.looking(dpid) === true;
-}
 
 export function topologyStatus(host: AppHost, switches: Switches, config: Config | undefined): TopologyStatus {
   const found = topologyOf(host);

@@ -3,7 +3,7 @@
 import { ipv4At, putIpv4, putU16, u16 } from './bytes.ts';
 import { checksum } from './checksum.ts';
 
-export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17 } as const;
+export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
 export interface Ipv4Fields {
   src: string;

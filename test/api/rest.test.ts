@@ -44,6 +44,8 @@ test('every route answers with what the source holds', async () => {
     'stations?switch=hv1/br0&segment=loc': snapshot.stations.slice(0, 2),
     'stations?switch=00000000000000B2': snapshot.stations.slice(2),
     'stations?mac=02:00:00:00:00:01': snapshot.stations.slice(0, 1),
+    'stations?ip=FD00::7': snapshot.stations.slice(2),
+    'stations?port=vx4789t64': snapshot.stations.slice(1, 2),
     'stations?mac=02:00:00:00:00:99': [],
     'mac-tables': snapshot.macTables,
     topology: snapshot.topology,

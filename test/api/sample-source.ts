@@ -296,7 +296,10 @@ function sampleSnapshot(): Snapshot {
     stations: [
       station('02:00:00:00:00:01', { port: 'web1' }),
       station('02:00:00:00:00:02', { port: 'vx4789t64', peer: '192.168.50.5', peerHost: 'hv2' }),
-      station('02:00:00:00:00:02', { dpid: '00000000000000b2', switch: 'hv2/br0', age: null, expires: null }),
+      station('02:00:00:00:00:02', {
+        ...{ dpid: '00000000000000b2', switch: 'hv2/br0', age: null, expires: null },
+        addresses: ['10.66.66.7', 'fd00::7'],
+      }),
     ],
     macTables: [
       { switch: 'hv1/br0', keptBy: 'flows', aging: 300, stations: 2, command: null },
@@ -362,7 +365,7 @@ function port(number: number, name: string, segments: string[]): PortStatus {
 function station(mac: string, given: Partial<StationStatus> = {}): StationStatus {
   return {
     ...{ mac, segment: 'loc', dpid: '00000000000000a1', switch: 'hv1/br0', port: 'web2', peer: null, peerHost: null },
-    ...{ known: 3600, age: 12, expires: 288 },
+    ...{ addresses: ['10.66.66.7'], known: 3600, age: 12, expires: 288 },
     ...given,
   };
 }

@@ -53,11 +53,16 @@ firewall:
 const between = (lines: string[], start: number, end: number) =>
   lines.filter((line) => Number.parseInt(line, 10) >= start && Number.parseInt(line, 10) < end);
 
-const COOKIES: Record<string, string> = { 198: '0xf100ab7c49a1e4ef', 38: '0xf100ab482e0951b1' };
-const learned = (table: string, items: string, age = 300) =>
-  `learn(table=${table},hard_timeout=${age},priority=10,cookie=${COOKIES[table]},OXM_OF_METADATA[0..15],${items})`;
-const place = 'NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]';
-const seen = `${learned('38', 'NXM_OF_ETH_SRC[]')},resubmit(,38)`;
+/** Each port counts what it has learned by a cookie of its own. */
+const learned = (table: string, cookie: string, limit: number, items: string, age = 300) =>
+  `learn(table=${table},hard_timeout=${age},priority=10,cookie=0xf100ab${cookie},limit=${limit},` +
+  `OXM_OF_METADATA[0..15],${items})`;
+const learnedAt = (port: number, cookie: string, limit: number, peer = '') =>
+  `36,10 in_port=${port} actions=` +
+  learned('198', cookie, limit, `NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]${peer}`) +
+  `,${learned('38', cookie, limit, 'NXM_OF_ETH_SRC[]')},resubmit(,38),goto_table:40`;
+const heard = (items: string) =>
+  `${learned('42', '70f18d0b55', 8192, `NXM_OF_ETH_SRC[],${items}`, 3600)},goto_table:196`;
 
 test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding', async () => {
   const woven = await weave(SEGMENTS, ['p1', 'p2', 'p3', 'vx4789t64']);
@@ -81,8 +86,15 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
     '24,100 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:36',
     '24,100 udp,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=0.0.0.0,tp_src=68,tp_dst=67 actions=goto_table:36',
     '24,90 in_port=1 actions=drop',
-    `36,20 in_port=4 actions=${learned('198', `${place},load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]`)},${seen},goto_table:196`,
-    `36,0  actions=${learned('198', place)},${seen},goto_table:196`,
+    learnedAt(1, '60227024f3', 1024),
+    learnedAt(2, '448e9a1b84', 8192),
+    learnedAt(3, '7c74336ed8', 1024),
+    learnedAt(4, '57a68f58da', 8192, ',load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]'),
+    '40,20 arp,arp_spa=0.0.0.0 actions=goto_table:196',
+    '40,20 icmp6,ipv6_src=::,icmp_type=135 actions=goto_table:196',
+    `40,10 arp actions=${heard('eth_type=0x806,NXM_OF_ARP_SPA[]')}`,
+    `40,10 icmp6,icmp_type=135 actions=${heard('eth_type=0x86dd,NXM_NX_IPV6_SRC[]')}`,
+    `40,10 icmp6,icmp_type=136 actions=${heard('eth_type=0x86dd,NXM_NX_IPV6_SRC[]=NXM_NX_ND_TARGET[]')}`,
     '196,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
     '196,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:216',
     '196,0  actions=set_field:0->reg2,resubmit(,198),goto_table:200',
@@ -128,7 +140,7 @@ bridges: { br0: { hosts: [hv1, hv2, hv3], ports: { hv1/p1: { access: loc }, hv2/
       (port) =>
         `12,100 tun_id=0x64,in_port=${port} actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24`,
     ),
-    ...[2, 3].map((port) => expect.stringMatching(`^36,20 in_port=${port} actions=learn`)),
+    ...[2, 3].map((port) => expect.stringMatching(`^36,10 in_port=${port} actions=learn`)),
     // Not back, and not on to the third host: split horizon.
     ...[2, 3].map((port) => `200,100 reg0=0x1/0x1,reg2=0x${port} actions=drop`),
     ...[2, 3].map(
@@ -362,6 +374,7 @@ test('selected ports: a guest adds what names it; another host that is not known
     expect(fresh.map(({ intent }) => intent)).toEqual([
       `port ${name}`,
       `segment loc from port ${name} (access)`,
+      `learn a station at port ${name}`,
       `segment loc to port ${name} (access)`,
     ]);
     expect(new Set(fresh.map(({ source }) => source))).toEqual(new Set(['f.yaml:11']));

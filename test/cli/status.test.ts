@@ -13,9 +13,9 @@ test('stations with port, age and time left; behind a tunnel with the host; not 
   const section = stdout.slice(stdout.indexOf('STATION'), stdout.indexOf('\nAPP'));
   expect(section.trimEnd().split(/\n+/)).toEqual([
     'STATION',
-    '02:00:00:00:00:01  loc  hv1/br0  port web1              heard 12 s ago, forgotten in 288 s',
-    '02:00:00:00:00:02  loc  hv1/br0  port vx4789t64 to hv2  heard 12 s ago, forgotten in 288 s',
-    '02:00:00:00:00:02  loc  hv2/br0  port web2              not heard since Flowloom started',
+    '02:00:00:00:00:01  10.66.66.7             loc  hv1/br0  port web1              heard 12 s ago, forgotten in 288 s',
+    '02:00:00:00:00:02  10.66.66.7             loc  hv1/br0  port vx4789t64 to hv2  heard 12 s ago, forgotten in 288 s',
+    '02:00:00:00:00:02  10.66.66.7 and 1 more  loc  hv2/br0  port web2              not heard since Flowloom started',
     '  those of hv2/plain are kept by Open vSwitch itself: ovs-appctl fdb/show plain',
   ]);
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import segments from '../../apps/segments/index.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { stationReader } from '../../src/app/learned-flow.ts';
+import { createStationBook } from '../../src/app/station-book.ts';
 import { cookieOf, STATE } from '../../src/flow/cookie.ts';
 import type { ActualFlow } from '../../src/flow/reconcile/diff.ts';
 import { macTables, stationsOf } from '../../src/main/stations.ts';
@@ -30,6 +31,9 @@ function learned(parts: Partial<ActualFlow>): ActualFlow {
 }
 
 const seen = (mac: string, duration: number) => learned({ match: { metadata, ethSrc: mac }, duration });
+
+const address = (mac: string, arpSpa: string) =>
+  learned({ tableId: tables.get('addresses')!, match: { metadata, ethSrc: mac, ethType: 0x0806, arpSpa } });
 
 const at = (mac: string, port: number, duration: number, peer?: number) =>
   learned({
@@ -58,22 +62,33 @@ const config = testConfig({
 
 test('stations by name: segment, port, the host behind a tunnel; what is left of their time', () => {
   const now = Date.now();
-  const moved = seen(ONE, 400);
-  const flows = [at(TWO, 9, 30, 0xc0a83205), seen(TWO, 30), at(ONE, 0xfffffffe, 400), moved];
+  const all = [
+    ...[at(TWO, 9, 30, 0xc0a83205), seen(TWO, 30), address(TWO, '10.0.0.2'), address(TWO, '10.0.0.22')],
+    ...[at(ONE, 0xfffffffe, 400), seen(ONE, 400)],
+  ].map((flow, index) => ({ ...flow, identity: String(index) }));
+  const flows = new Map(all.map((flow) => [flow.identity, flow]));
+  const book = createStationBook(stationOf, () => undefined);
+  for (const flow of all) book.changed(undefined, flow);
   // The counts tell when a station was heard.
-  const figures = (flow: ActualFlow) => ({
-    movedAt: flow !== moved ? now - flow.duration * 1000 : undefined,
-    installedAt: now - flow.duration * 1000,
-  });
+  const figures = (identity: string) => {
+    const { match, duration } = flows.get(identity)!;
+    const installedAt = now - duration * 1000;
+    return { movedAt: match.ethSrc === TWO ? installedAt : undefined, installedAt };
+  };
   const ports = new Map([
     [9, { name: 'vx4789t64' }],
     [0xfffffffe, { name: 'br0' }],
   ]);
-  const site = { dpid: '00000000000000a1', name: 'hv1/br0', ports, flows, stationOf, figures };
-  const here = { segment: 'loc', dpid: '00000000000000a1', switch: 'hv1/br0' };
+  const dpid = '00000000000000a1';
+  const site = { dpid, name: 'hv1/br0', ports, flows, stations: [...book.stations()], others: [], figures };
+  const here = { segment: 'loc', dpid, switch: 'hv1/br0' };
+  const behind = { port: 'vx4789t64', peer: '192.168.50.5', peerHost: 'hv2' };
   expect(stationsOf(site, config)).toEqual([
-    { ...here, mac: ONE, port: 'br0', peer: null, peerHost: null, known: 400, age: null, expires: null },
-    { ...here, mac: TWO, port: 'vx4789t64', peer: '192.168.50.5', peerHost: 'hv2', known: 30, age: 30, expires: 270 },
+    {
+      ...{ ...here, mac: ONE, addresses: [], port: 'br0', peer: null, peerHost: null },
+      ...{ known: 400, age: null, expires: null },
+    },
+    { ...here, ...behind, mac: TWO, addresses: ['10.0.0.22', '10.0.0.2'], known: 30, age: 30, expires: 270 },
   ]);
   expect(macTables(config, stationsOf(site, config))).toEqual([
     { switch: 'hv1/br0', keptBy: 'flows', aging: 300, stations: 2, command: null },
@@ -81,5 +96,20 @@ test('stations by name: segment, port, the host behind a tunnel; what is left of
       ...{ switch: 'hv1/plain', keptBy: 'open-vswitch', aging: 300, stations: null },
       command: 'ovs-appctl fdb/show plain',
     },
+  ]);
+});
+
+test('without a file: what an app has found out, by port, with nothing said of what nobody knows', () => {
+  const dpid = '00000000000000a1';
+  const others = [
+    { mac: TWO, dpid, port: 9 },
+    { mac: ONE, dpid, port: 4, ip: '10.0.0.1' },
+  ];
+  const ports = new Map([[9, { name: 'eth9' }]]);
+  const site = { dpid, name: dpid, ports, flows: new Map(), stations: [], others, figures: () => undefined };
+  const nothing = { segment: null, peer: null, peerHost: null, known: null, age: null, expires: null };
+  expect(stationsOf(site, undefined)).toEqual([
+    { mac: ONE, addresses: ['10.0.0.1'], dpid, switch: dpid, port: '4', ...nothing },
+    { mac: TWO, addresses: [], dpid, switch: dpid, port: 'eth9', ...nothing },
   ]);
 });

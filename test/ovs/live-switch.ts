@@ -9,6 +9,7 @@ import type { Writer } from '../../proto/wire/writer.ts';
 import type { AnyApp } from '../../src/app/define-app.ts';
 import { type AppHost, createAppHost } from '../../src/app/host.ts';
 import { type StationOf, stationReader } from '../../src/app/learned-flow.ts';
+import type { KnownStation } from '../../src/app/station-book.ts';
 import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { formatProblems } from '../../src/config/problem.ts';
@@ -29,6 +30,8 @@ export interface Attached {
   sent: { flowMods: number; groupMods: number; bundles: number };
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
+  /** Told of as seen, with the address that is news. */
+  stations: (KnownStation['place'] & { mac: string; address: string | undefined })[];
   failures: string[];
   /** No port waits any more for what discovery finds behind it: traffic passes. */
   opened(): Promise<void>;
@@ -158,6 +161,7 @@ export async function attachTo(
   };
   const syncs: Attached['syncs'] = [];
   const refused: string[] = [];
+  const stations: Attached['stations'] = [];
   site = createSwitchSite(
     datapath,
     () => (config === undefined ? undefined : { host: 'hv1', bridge: 'br0' }),
@@ -167,6 +171,7 @@ export async function attachTo(
       refused: (reason) => refused.push(reason),
       untold: (text) => failures.push(text),
       failed: (error) => failures.push(error.message),
+      stationSeen: ({ mac, place }, address) => stations.push({ mac, ...place, address }),
     },
     pino({ level: 'silent' }),
   );
@@ -182,6 +187,7 @@ export async function attachTo(
     packetIns: (app) => host.apps.get(app)?.packetIns ?? 0,
     syncs,
     refused,
+    stations,
     failures,
     async opened() {
       const closed = () =>

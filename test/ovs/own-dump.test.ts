@@ -181,6 +181,7 @@ function hex(number: number): string {
 test('drift: a flow of ours that was deleted, or changed, or made up, is repaired and named', async () => {
   const attached = await attach(network);
   // Ports that are new to topology are closed for a moment: its flows come and go by themselves.
+  await attached.opened();
   const standing = () =>
     [...attached.site.reconciler.actual.values()]
       .filter(({ identity }) => attached.site.reconciler.desired(identity)?.app !== 'topology')

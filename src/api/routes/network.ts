@@ -47,7 +47,7 @@ export const networkRoutes: Route[] = [
   },
   {
     path: '/stations',
-    summary: 'Stations: where each switch has learned them, when they were last heard, when they will be forgotten',
+    summary: 'Stations: where each switch learned them, by which addresses, when they were heard and will be forgotten',
     schema: 'StationStatus',
     list: true,
     reads: ['flow'],
@@ -55,6 +55,8 @@ export const networkRoutes: Route[] = [
       switch: 'Only as this switch has them, by datapath id or by name',
       segment: 'Only those of this segment',
       mac: 'Only this station',
+      ip: 'Only who has this address, IPv4 or IPv6',
+      port: 'Only those at ports of this name',
     },
     answer: (source, { query }) => selectStations(source.status().stations, query),
   },
@@ -79,6 +81,8 @@ function selectStations(stations: StationStatus[], wanted: Record<string, string
     (one) =>
       (wanted.switch === undefined || one.dpid === wanted.switch.toLowerCase() || one.switch === wanted.switch) &&
       (wanted.segment === undefined || one.segment === wanted.segment) &&
-      (wanted.mac === undefined || one.mac === wanted.mac.toLowerCase()),
+      (wanted.mac === undefined || one.mac === wanted.mac.toLowerCase()) &&
+      (wanted.ip === undefined || one.addresses.includes(wanted.ip.toLowerCase())) &&
+      (wanted.port === undefined || one.port === wanted.port),
   );
 }

@@ -56,7 +56,14 @@ export interface Reading {
   end(others: GroupsAndMeters): void;
 }
 
-export function createMirror(): Mirror {
+/** Who follows what stands in tables that the switch's own `learn` writes. */
+export interface LearnedWatch {
+  isLearned(tableId: number): boolean;
+  /** Another flow stands there than before, or none. */
+  changed(before: ActualFlow | undefined, now: ActualFlow | undefined): void;
+}
+
+export function createMirror(watch?: LearnedWatch): Mirror {
   const flows = new Map<string, ActualFlow>();
   const groups = new Map<number, string>();
   const meters = new Map<number, string>();
@@ -69,14 +76,22 @@ export function createMirror(): Mirror {
   let behindCommit: FullUpdate[] | undefined;
   let committing = false;
 
+  function put(flow: ActualFlow): void {
+    const { identity } = flow;
+    if (watch?.isLearned(flow.tableId)) watch.changed(flows.get(identity), flow);
+    flows.set(identity, flow);
+  }
+
   function set({ identity, content }: DesiredFlow): void {
-    flows.set(identity, actualFlow(identity, content, flows.get(identity)?.duration));
+    put(actualFlow(identity, content, flows.get(identity)?.duration));
     mine.add(identity);
     newer?.add(identity);
   }
 
   function remove(identity: string): void {
+    const standing = flows.get(identity);
     flows.delete(identity);
+    if (standing !== undefined && watch?.isLearned(standing.tableId)) watch.changed(standing, undefined);
     mine.delete(identity);
     newer?.add(identity);
   }
@@ -110,7 +125,7 @@ export function createMirror(): Mirror {
     const old = flows.get(identity);
     // The monitor does not tell them.
     const flags = old?.flags ?? [];
-    flows.set(identity, actualFlow(identity, flowContent({ ...told, flags }), old?.duration));
+    put(actualFlow(identity, flowContent({ ...told, flags }), old?.duration));
     if (old?.cookie !== told.cookie) mine.delete(identity);
     newer?.add(identity);
     return identity;
@@ -139,7 +154,7 @@ export function createMirror(): Mirror {
         if (changed.has(identity)) return;
         const flow = actualFlow(identity, content, duration);
         flow.reading = reading;
-        if (isFirst) flows.set(identity, flow);
+        if (isFirst) put(flow);
         else different.set(identity, flow);
       },
       differences(others) {
@@ -160,7 +175,7 @@ export function createMirror(): Mirror {
           if (flow === undefined) remove(identity);
           else {
             if (flow.cookie !== flows.get(identity)?.cookie) mine.delete(identity);
-            flows.set(identity, flow);
+            put(flow);
           }
         }
         takeOthers('group', groups, others.groups, changedOthers);

@@ -20,7 +20,7 @@ import type { ActualFlow } from './diff.ts';
 import { createDirect, isDirect } from './direct.ts';
 import { createDriftLog, type Drift } from './drift.ts';
 import { learnedDelete } from './messages.ts';
-import { createMirror } from './mirror.ts';
+import { createMirror, type LearnedWatch } from './mirror.ts';
 import { createObserver, type MonitorStatus } from './observer.ts';
 import { createAudits, createRepairs } from './pace.ts';
 import { createProblems } from './problems.ts';
@@ -96,6 +96,8 @@ export interface ReconcilerOptions extends WindowOptions {
   waitingFor?: ReadonlySet<number>;
   /** Whether a message was of a flow with a timeout, which are not the reconciler's. */
   isTimed?(xid: number): boolean;
+  /** Hears of what the switch learns by itself. */
+  learned?: LearnedWatch;
 }
 
 const AUDIT_SECONDS = 60;
@@ -110,7 +112,7 @@ export function createReconciler(
   options: ReconcilerOptions = {},
 ): Reconciler {
   const window = options.window ?? createWindow(connection, options);
-  const mirror = createMirror();
+  const mirror = createMirror(options.learned);
   const agenda = createAgenda();
   const driftLog = createDriftLog();
   const problems = createProblems(events.refused);

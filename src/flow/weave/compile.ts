@@ -167,9 +167,8 @@ function compileAction(action: AppAction, scope: Scope): Action {
       return { type: 'clone', actions: compileActions(action.actions, scope) };
     case 'ct':
       return compileCt(action, scope);
-    case 'learn':
-      return {
-        type: 'learn',
+    case 'learn': {
+      const learn = {
         idleTimeout: action.idleTimeout ?? 0,
         hardTimeout: action.hardTimeout ?? 0,
         priority: action.priority,
@@ -180,6 +179,9 @@ function compileAction(action: AppAction, scope: Scope): Action {
         finHardTimeout: 0,
         specs: action.items.map((item) => compileLearnItem(item, scope)),
       };
+      const { limit = 0 } = action;
+      return limit === 0 ? { type: 'learn', ...learn } : { type: 'learn2', ...learn, limit };
+    }
     case 'goto':
       throw new FlowError(`goto("${action.table}") and next() stand only at the end of a flow's actions`);
     case 'meter':
@@ -250,6 +252,10 @@ function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Ac
 function compileLearnItem(item: LearnItem, scope: Scope): LearnSpec {
   if ('match' in item) {
     const to = resolveField(item.match, scope);
+    if ('value' in item) {
+      const source = { immediate: BigInt(item.value) };
+      return { type: 'match', bits: to.bits, source, field: to.field, offset: to.offset };
+    }
     const from = item.from === undefined ? to : resolveField(item.from, scope);
     const bits = Math.min(from.bits, to.bits);
     return {

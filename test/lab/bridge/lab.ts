@@ -307,7 +307,7 @@ async function checkAgeing(lab: Lab, flowloom: Flowloom, flows: Bridge, normal: 
       const age = await until('dot is in status', async () => (await inStatus())?.age ?? undefined);
       expect(age <= 10, `dot is said to be ${age} s old`);
       const ann = (await status(flowloom)).stations.find(({ mac }) => mac === macOn(flows, 'ann'));
-      const right = ann !== undefined && ann.known > AGING && ann.age !== null && ann.age <= 10;
+      const right = ann !== undefined && (ann.known ?? 0) > AGING && ann.age !== null && ann.age <= 10;
       expect(right, 'of ann it has:', () => JSON.stringify(ann));
     },
   );

@@ -36,6 +36,7 @@ export function StationList({ status }: { status: Snapshot }) {
             <thead>
               <tr>
                 <th scope="col">Station</th>
+                <th scope="col">Addresses</th>
                 <th scope="col">Segment</th>
                 <th scope="col">Switch and port</th>
                 <th scope="col">Heard</th>
@@ -60,15 +61,16 @@ export function StationList({ status }: { status: Snapshot }) {
 }
 
 function StationRow({ station }: { station: StationStatus }) {
-  const { mac, segment, switch: name, port, peer, peerHost, age, expires, known } = station;
+  const { mac, addresses, segment, switch: name, port, peer, peerHost, age, expires, known } = station;
   return (
     <tr data-station={mac} data-at={name}>
       <th scope="row">
-        <code title={`learned ${formatAge(known * 1000)} ago`}>{mac}</code>
+        <code title={known === null ? undefined : `learned ${formatAge(known * 1000)} ago`}>{mac}</code>
       </th>
-      <td>
-        <span class="chip plain">{segment}</span>
+      <td data-field="addresses">
+        {addresses.length === 0 ? '–' : addresses.map((address) => <code key={address}>{address} </code>)}
       </td>
+      <td>{segment === null ? '–' : <span class="chip plain">{segment}</span>}</td>
       <td>
         {name} · {port}
         {peer !== null && (
@@ -79,7 +81,7 @@ function StationRow({ station }: { station: StationStatus }) {
         )}
       </td>
       <td class="number" data-field="age">
-        {age === null ? 'not yet' : `${formatAge(age * 1000)} ago`}
+        {known === null ? '–' : age === null ? 'not yet' : `${formatAge(age * 1000)} ago`}
       </td>
       <td class="number" data-field="expires">
         {expires === null ? '–' : `in ${formatAge(expires * 1000)}`}

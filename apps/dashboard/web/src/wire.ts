@@ -97,13 +97,14 @@ export interface SegmentStatus {
 
 export interface StationStatus {
   mac: string;
-  segment: string;
+  addresses: string[];
+  segment: string | null;
   dpid: string;
   switch: string;
   port: string;
   peer: string | null;
   peerHost: string | null;
-  known: number;
+  known: number | null;
   age: number | null;
   expires: number | null;
 }
