@@ -48,7 +48,12 @@ export async function reconcile(
   const refused: string[] = [];
   reconciler = createReconciler(
     datapath.connection,
-    { weave },
+    {
+      *weaving() {
+        yield;
+        return weave();
+      },
+    },
     {
       synchronised: (result, drift) => syncs.push({ result, drift }),
       refused: (text) => refused.push(text),

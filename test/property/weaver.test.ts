@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { actions, drop, goto, group, next, output, resubmit } from '../../src/flow/actions.ts';
 import { createTablePlan } from '../../src/flow/allocate/table-plan.ts';
 import type { AppAction, AppFlow } from '../../src/flow/flow.ts';
-import { createWeaver, type Weaver, type WeaverApp } from '../../src/flow/weave/weaver.ts';
+import { createWeaver, type Weaver, type WeaverApp, type Woven } from '../../src/flow/weave/weaver.ts';
 
 const plan = createTablePlan();
 const apps: WeaverApp[] = [
@@ -124,6 +124,61 @@ function shown(weaver: Weaver) {
     groups: Array.from(groups.values(), (each) => each.content).toSorted(),
     errors: errors.toSorted(),
   };
+}
+
+test('apps go on declaring while it is woven in slices: then the next weaving is the same as from the start', () => {
+  const steps = fc.array(fc.array(step, { maxLength: 5 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(steps, steps, fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }), (rounds, meanwhile, pauses) => {
+      const weaver = createWeaver(plan);
+      const declared: Declared = new Map();
+      const followed = new Map<string, string>();
+      const end = ({ flows, touched }: Woven) => {
+        for (const identity of touched) {
+          const flow = flows.get(identity);
+          if (flow === undefined) followed.delete(identity);
+          else followed.set(identity, flow.content);
+        }
+      };
+      // So many others that there are slices.
+      const many = (each: Weaver, from: number) => {
+        for (let i = 0; i < 200; i++) each.set(manyApp, 'many', `${i}`, manyFlow(from + i));
+      };
+      for (const [index, round] of rounds.entries()) {
+        many(weaver, index);
+        for (const each of round) take(each, weaver, declared);
+        const work = weaver.weaving();
+        let moment = 0;
+        for (const each of meanwhile[index] ?? []) {
+          for (let left = pauses[moment++ % pauses.length]!; left > 0; left--) {
+            const { done, value } = work.next();
+            if (done === true && value !== undefined) end(value);
+          }
+          take(each, weaver, declared);
+        }
+        for (let next = work.next(); ; next = work.next()) {
+          if (next.done !== true) continue;
+          if (next.value !== undefined) end(next.value);
+          break;
+        }
+        end(weaver.weave());
+        const fresh = createWeaver(plan);
+        many(fresh, index);
+        for (const declare of declared.values()) declare(fresh);
+        expect(shown(weaver)).toEqual(shown(fresh));
+        expect(followed).toEqual(
+          new Map(Array.from(weaver.woven.flows, ([identity, { content }]) => [identity, content])),
+        );
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const manyApp: WeaverApp = { name: 'd', number: 4, tables: plan.allocate('d', { many: { stage: 'respond' } }) };
+
+function manyFlow(port: number): AppFlow {
+  return { priority: 5, match: { inPort: 1000 + port }, actions: [output(port)], intent: 'many' };
 }
 
 test('the same as from the start, and every difference was told', () => {

@@ -13,7 +13,7 @@ export interface Agenda {
   /** All flows: also those that nobody declared anew. */
   addAll(): void;
   /** Flows that an app declared or withdrew, by identity. */
-  addDeclared(identities: Iterable<string>): void;
+  addDeclared(identities: ReadonlySet<string>): void;
   /** Somebody else changed it: by driftKey. */
   suspect(key: string): void;
   /** All are compared for the first time: what was changed before is nobody's drift. */
@@ -25,7 +25,7 @@ export interface Agenda {
 }
 
 export function createAgenda(): Agenda {
-  let declared = new Set<string>();
+  let declared: ReadonlySet<string> = new Set();
   let suspects = new Set<string>();
   let all = true;
   return {
@@ -33,9 +33,8 @@ export function createAgenda(): Agenda {
       all = true;
     },
     addDeclared(identities) {
-      // As a whole: at the first weaving there are as many as the switch is to have flows.
-      if (declared.size === 0) declared = new Set(identities);
-      else for (const identity of identities) declared.add(identity);
+      // As they are: at the first weaving there are as many as the switch is to have flows.
+      declared = declared.size === 0 ? identities : new Set([...declared, ...identities]);
     },
     suspect: (key) => void suspects.add(key),
     forgetSuspects: () => suspects.clear(),

@@ -3,6 +3,7 @@
 import { isOursHalf, isReactiveHalf, isStateHalf } from '../cookie.ts';
 import type { TableFlow } from '../flow.ts';
 import { cookieHalf, FlowBytes, isSameContent } from '../flow-bytes.ts';
+import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 
 /** A flow as it stands in the switch. */
@@ -48,16 +49,24 @@ export interface FlowDifference {
  * their timeout only where `isMine` says that this process set them: those of an earlier run end by themselves. `only`:
  * compare just these identities. What `isKept` says of stands as it is.
  */
-export function diffFlows(
+export function diffFlows(...given: Parameters<typeof diffingFlows>): FlowDifference {
+  return atOnce(diffingFlows(...given));
+}
+
+/** The same in slices. */
+export function* diffingFlows(
   desired: ReadonlyMap<string, DesiredFlow>,
   actual: ReadonlyMap<string, ActualFlow>,
   isMine: (identity: string) => boolean,
   only?: ReadonlySet<string>,
   isOutdated: (learned: ActualFlow) => boolean = () => false,
   isKept: (ours: ActualFlow) => boolean = () => false,
-): FlowDifference {
+): Sliced<FlowDifference> {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
+  let count = 0;
   for (const identity of only ?? desired.keys()) {
+    count++;
+    if (count % SLICE === 0) yield;
     const flow = desired.get(identity);
     const standing = actual.get(identity);
     if (flow === undefined) continue;
@@ -67,6 +76,8 @@ export function diffFlows(
     else difference.add.push(flow);
   }
   for (const identity of only ?? actual.keys()) {
+    count++;
+    if (count % SLICE === 0) yield;
     const flow = actual.get(identity);
     if (flow === undefined || desired.has(identity)) continue;
     const half = cookieHalf(flow.content);

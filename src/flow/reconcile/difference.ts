@@ -3,9 +3,10 @@
 import { appOfHalf, isReactiveHalf } from '../cookie.ts';
 import { cookieHalf, isSameContent } from '../flow-bytes.ts';
 import type { DesiredMeter } from '../meter.ts';
+import { SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 import { type Change, describe, inOrderOfUse, nameOf, usesOf } from './change.ts';
-import { type ActualFlow, diffFlows, diffGroups } from './diff.ts';
+import { type ActualFlow, diffGroups, diffingFlows } from './diff.ts';
 import type { Mirror } from './mirror.ts';
 import type { Quarantine } from './quarantine.ts';
 
@@ -38,13 +39,13 @@ export interface DifferenceOptions {
 
 const NOBODY: ReadonlySet<number> = new Set();
 
-export function difference(
+export function* differing(
   desired: Desired,
   mirror: Mirror,
   quarantine: Quarantine,
   { only, isSet, isOutdated, waitingFor = NOBODY }: DifferenceOptions,
-): Difference {
-  const flows = diffFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated, (flow) =>
+): Sliced<Difference> {
+  const flows = yield* diffingFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated, (flow) =>
     waitingFor.has(appOfHalf(cookieHalf(flow.content))),
   );
   const groups = diffGroups(desired.groups, mirror.groups);
@@ -55,7 +56,8 @@ export function difference(
     quarantine.add(flow.identity, flow.content, describe(flow), reason, true);
   }
   const isRefused = (change: Change) => quarantine.reason(...nameOf(change)) !== undefined;
-  const wanted = (changes: Change[]) => changes.filter((change) => !isRefused(change));
+  const wanted = (changes: Change[]) =>
+    quarantine.size === 0 ? changes : changes.filter((change) => !isRefused(change));
   const before = wanted([
     ...meters.add.map((meter) => ({ meter })),
     ...meters.modify.map((meter) => ({ meter, modify: true })),
@@ -68,7 +70,8 @@ export function difference(
   for (const meter of meters.add) note(missing, `meter ${meter.meterId}`, nameOf({ meter }), quarantine);
   const held = new Map<string, string>();
   const set: Change[] = [];
-  for (const flow of flows.add) {
+  for (const [index, flow] of flows.add.entries()) {
+    if (index % SLICE === SLICE - 1) yield;
     if (isReactiveHalf(cookieHalf(flow.content)) && !isSet(flow.identity)) continue;
     const reason = missing.size === 0 ? undefined : whyHeld(flow, missing);
     if (reason !== undefined) held.set(flow.identity, `${describe(flow)}: ${reason}`);

@@ -6,6 +6,7 @@
 import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
 import { flowContent, flowIdentity, isSameContent } from '../flow-bytes.ts';
+import { SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow } from '../weave/weaver.ts';
 import type { Change } from './change.ts';
 import { type ActualFlow, actualFlow } from './diff.ts';
@@ -44,8 +45,8 @@ export interface Mirror {
   beginCommit(): void;
   /** The switch told that a change of our own took effect. */
   ownChange(): void;
-  /** Everything took effect; or, without changes, nothing. */
-  endCommit(changes: Iterable<Change>): void;
+  /** Everything took effect; or, without changes, nothing. In slices: what the switch tells meanwhile is newer. */
+  endCommit(changes: readonly Change[]): Sliced<void>;
 }
 
 export interface Reading {
@@ -74,7 +75,7 @@ export function createMirror(watch?: LearnedWatch): Mirror {
   let newerOthers: Set<string> | undefined;
   /** While a commit is not answered: what the switch told behind its own word of it. */
   let behindCommit: FullUpdate[] | undefined;
-  let committing = false;
+  let committing: 'no' | 'sent' | 'answered' = 'no';
 
   function put(flow: ActualFlow): void {
     const { identity } = flow;
@@ -194,7 +195,7 @@ export function createMirror(watch?: LearnedWatch): Mirror {
     beginReading,
     apply,
     update(told) {
-      if (committing) behindCommit?.push(told);
+      if (committing !== 'no') behindCommit?.push(told);
       return update(told);
     },
     remove,
@@ -205,17 +206,22 @@ export function createMirror(watch?: LearnedWatch): Mirror {
       };
     },
     beginCommit() {
-      committing = true;
+      committing = 'sent';
       behindCommit = undefined;
     },
     ownChange() {
-      if (committing) behindCommit = [];
+      if (committing === 'sent') behindCommit = [];
     },
-    endCommit(changes) {
-      committing = false;
+    *endCommit(changes) {
+      committing = 'answered';
       const again = behindCommit ?? [];
+      behindCommit = again;
+      for (const [index, change] of changes.entries()) {
+        apply(change);
+        if (index % SLICE === SLICE - 1) yield;
+      }
+      committing = 'no';
       behindCommit = undefined;
-      for (const change of changes) apply(change);
       for (const told of again) update(told);
     },
   };

@@ -30,7 +30,8 @@ export function createProblems(tell: (text: string) => void): Problems {
       return held;
     },
     takeWeaveErrors(errors) {
-      for (const error of errors) if (!weaveErrors.includes(error)) tell(error);
+      const known = new Set(weaveErrors);
+      for (const error of errors) if (!known.has(error)) tell(error);
       weaveErrors = errors;
     },
     takeHeld(found) {

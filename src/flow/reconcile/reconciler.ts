@@ -105,7 +105,7 @@ const BLIND_AUDIT_SECONDS = 5;
 
 export function createReconciler(
   connection: Connection,
-  weaver: Pick<Weaver, 'weave'>,
+  weaver: Pick<Weaver, 'weaving'>,
   events: ReconcilerEvents,
   sent: Sent = { flowMods: 0, groupMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,

@@ -5,9 +5,10 @@ import type { Connection } from '../../openflow/connection.ts';
 import type { Window } from '../../openflow/window.ts';
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
 import { outdated } from '../learned.ts';
+import { atOnce, inSlices, type Sliced } from '../slices.ts';
 import type { Weaver, Woven } from '../weave/weaver.ts';
 import type { Agenda, Scope } from './agenda.ts';
-import { type Desired, type Difference, difference } from './difference.ts';
+import { type Desired, type Difference, differing } from './difference.ts';
 import { type DriftLog, isDrift } from './drift.ts';
 import type { Differences, Mirror } from './mirror.ts';
 import { keysOf, type Observer } from './observer.ts';
@@ -18,7 +19,7 @@ import { createZoneFlush } from './zone-flush.ts';
 export interface SynchronisationParts {
   connection: Connection;
   window: Window;
-  weaver: Pick<Weaver, 'weave'>;
+  weaver: Pick<Weaver, 'weaving'>;
   mirror: Mirror;
   agenda: Agenda;
   problems: Problems;
@@ -34,6 +35,7 @@ export interface SynchronisationParts {
 export interface Synchronisation {
   /** As last woven. */
   readonly desired: Desired;
+  /** At once, as for the answer to a packet-in. */
   weave(): void;
   compare(scope: Scope): Difference;
   /** Of a flow that somebody else has changed: it is not as it should be. */
@@ -54,16 +56,15 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
     zones: new Map(),
   };
 
-  function weave(): void {
-    const woven = weaver.weave();
+  function take(woven: Woven): void {
     desired = woven;
     agenda.addDeclared(woven.touched);
     problems.takeWeaveErrors(woven.errors);
     problems.forget(desired, mirror);
   }
 
-  function compare({ only, set }: Scope): Difference {
-    const found = difference(desired, mirror, quarantine, {
+  function* comparing({ only, set }: Scope): Sliced<Difference> {
+    const found = yield* differing(desired, mirror, quarantine, {
       only,
       isSet: (identity) => set.has(identity),
       isOutdated: outdated(desired.flows, hasPort),
@@ -74,21 +75,22 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
   }
 
   async function send(first: Difference, scope: Scope): Promise<SyncResult> {
-    const result = await transfer.run(first, () => compare(scope));
+    const result = await transfer.run(first, () => inSlices(comparing(scope)));
     if (!isMakingRoom(first) || quarantine.crowded() === 0) return result;
     const again = quarantine.retry();
     const wider = { ...scope, only: scope.only && new Set([...scope.only, ...problems.held.keys(), ...again]) };
-    const more = await transfer.run(compare(wider), () => compare(wider));
+    const compare = () => inSlices(comparing(wider));
+    const more = await transfer.run(await compare(), compare);
     for (const each of ['added', 'deleted', 'groups'] as const) result[each] += more[each];
     return result;
   }
 
   /** `quietly`: where nothing was to be done, nothing is told. */
   async function run(quietly?: 'quietly'): Promise<void> {
-    weave();
+    take(await inSlices(weaver.weaving()));
     for (const key of await observer.readOthers()) agenda.suspect(key);
     const scope = agenda.take(problems.held.keys());
-    const first = compare(scope);
+    const first = await inSlices(comparing(scope));
     faultPoint('flows: changes collected');
     const isNothing = first.before.length + first.bundle.length + first.after.length === 0;
     const drift = driftLog.name(first, scope, mirror);
@@ -105,8 +107,8 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
     get desired() {
       return desired;
     },
-    weave,
-    compare,
+    weave: () => take(atOnce(weaver.weaving())),
+    compare: (scope) => atOnce(comparing(scope)),
     isDrift: (identity) => isDrift(identity, desired, mirror),
     run,
     async correct(found) {

@@ -7,6 +7,7 @@
 import { faultPoint } from '../../fault-point.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
+import { atOnce, inSlices } from '../slices.ts';
 import { type Change, describeChange, nameOf, usesOf } from './change.ts';
 import type { Difference } from './difference.ts';
 import type { Mirror } from './mirror.ts';
@@ -32,9 +33,11 @@ export interface TransferParts {
   sender: Sender;
 }
 
+type Compare = () => Promise<Difference>;
+
 export interface Transfer {
   /** `compare` gives what is left to do after something was refused. */
-  run(first: Difference, compare: () => Difference): Promise<SyncResult>;
+  run(first: Difference, compare: Compare): Promise<SyncResult>;
   /** The change that the message with the xid makes, if it was sent without a bundle and is not answered yet. */
   ownChange(xid: number): Change | undefined;
 }
@@ -62,7 +65,7 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
   let hasReadOthers = false;
 
   function count(change: Change): void {
-    quarantine.delete(nameOf(change)[0]);
+    if (quarantine.size > 0) quarantine.delete(nameOf(change)[0]);
     if (change.flow !== undefined) result.added++;
     else if (change.removed !== undefined) result.deleted++;
     else result.groups++;
@@ -105,20 +108,20 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
   async function bundle(changes: readonly Change[]): Promise<'done' | 'add' | 'commit' | 'open'> {
     const { step, refused, error } = await sender.bundle(changes, mirror.beginCommit);
     if (step !== 'done') {
-      mirror.endCommit([]);
+      atOnce(mirror.endCommit([]));
       await refuse(changes, refused);
       return refused.size === 0 && error !== undefined ? 'open' : step;
     }
-    mirror.endCommit(changes);
+    await inSlices(mirror.endCommit(changes));
     for (const change of changes) count(change);
     return 'done';
   }
 
   /** Each on its own; what is to go only when it is known what could not be set. */
-  async function withoutBundle({ bundle: changes }: Difference, compare: () => Difference): Promise<void> {
+  async function withoutBundle({ bundle: changes }: Difference, compare: Compare): Promise<void> {
     for (let left = changes.filter((change) => !isGoing(change)); !(await singly(left)); )
-      left = compare().bundle.filter((change) => !isGoing(change));
-    await singly(compare().bundle.filter(isGoing));
+      left = (await compare()).bundle.filter((change) => !isGoing(change));
+    await singly((await compare()).bundle.filter(isGoing));
   }
 
   return {
@@ -127,7 +130,7 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
       hasReadOthers = false;
       let errors = { add: 0, commit: 0 };
       let bundles = true;
-      for (let left = first; ; left = compare()) {
+      for (let left = first; ; left = await compare()) {
         if (left.before.length > 0) {
           if (!(await singly(left.before))) continue;
           faultPoint('flows: meters set');

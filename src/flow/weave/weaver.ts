@@ -9,6 +9,7 @@ import type { TablePlan } from '../allocate/table-plan.ts';
 import type { AppFlow, AppGroup, AppMeter, Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import type { DesiredMeter } from '../meter.ts';
+import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { Scope } from './compile.ts';
 import { type AnyDeclared, type DeclaredFlow, NEW, sameApp, sameFlow, type WeaverApp } from './declared.ts';
 import { type DesiredFlow, type DesiredGroup, defaultMiss, desiredFlow, intentOf, missIdentity } from './desired.ts';
@@ -35,6 +36,11 @@ export interface Weaver {
   keep(app: WeaverApp): () => void;
   /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
   weave(): Woven;
+  /**
+   * The same in slices, one weaving at a time. What apps declare meanwhile is for the next one; until the end, `woven` lacks
+   * some of what changes.
+   */
+  weaving(): Sliced<Woven>;
   /** As it was woven last. */
   readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
   /** How a name resolves for an app that sends a packet out, or in one of its tables. */
@@ -66,7 +72,7 @@ export function createWeaver(
   const tables = new Map<number, Map<string, DeclaredFlow>>();
   const links = createLinks<AnyDeclared>();
   const flows = new Map<string, DesiredFlow>();
-  const changed = new Set<DeclaredFlow>();
+  let changed = new Set<DeclaredFlow>();
   /** What can't be: it is tried again each time, what was in its way may have gone. */
   const failed = new Set<DeclaredFlow>();
   /** The tables with flows in them, as they were at the last weaving. */
@@ -156,6 +162,16 @@ export function createWeaver(
     follow(links.moved());
   }
 
+  /** Those that changed now; others have their turn after each slice. */
+  function* eachOf(moving: ReadonlySet<DeclaredFlow>, visit: (declared: DeclaredFlow) => void): Sliced<void> {
+    let count = 0;
+    for (const declared of moving) {
+      visit(declared);
+      count++;
+      if (count % SLICE === 0) yield;
+    }
+  }
+
   /** Every table has one, its app's or ours. */
   function weaveMisses(touched: Set<string>): void {
     misses = [];
@@ -167,7 +183,6 @@ export function createWeaver(
       flows.set(miss.identity, miss);
       touched.add(miss.identity);
     }
-    missesChanged = false;
   }
 
   /** What the app declares may be what it has declared before; then nothing is woven anew. */
@@ -251,7 +266,8 @@ export function createWeaver(
         for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
       };
     },
-    weave() {
+    weave: () => atOnce(weaver.weaving()),
+    *weaving() {
       const touched = new Set<string>();
       follow(failed);
       sweep();
@@ -259,15 +275,22 @@ export function createWeaver(
       const moved = groups.weave((group) => scopeAt(group.app, undefined, group));
       if (moved.size > 0) version++;
       follow(links.moved(moved));
-      const moving = [...changed].filter(({ stale, withdrawn }) => stale || withdrawn);
-      changed.clear();
-      for (const declared of moving) takeOut(declared, touched);
-      for (const { identity } of missesChanged ? misses : []) {
+      const moving = changed;
+      changed = new Set();
+      const isMissing = missesChanged;
+      missesChanged = false;
+      for (const declared of moving) if (!declared.stale && !declared.withdrawn) moving.delete(declared);
+      yield* eachOf(moving, (declared) => takeOut(declared, touched));
+      for (const { identity } of isMissing ? misses : []) {
         flows.delete(identity);
         touched.add(identity);
       }
-      for (const declared of moving) if (!declared.withdrawn) addFlow(declared, touched);
-      if (missesChanged) weaveMisses(touched);
+      yield* eachOf(moving, (declared) => {
+        // One that is withdrawn meanwhile is out; should it be declared again, it is to be woven.
+        if (declared.withdrawn) declared.stale = true;
+        else addFlow(declared, touched);
+      });
+      if (isMissing) weaveMisses(touched);
       const impossible = Array.from(failed, ({ error }) => error ?? '');
       const errors = [...groups.errors(), ...impossible, ...meters.errors()];
       return { flows, groups: groups.groups, meters: new Map(meters.meters), zones: zones.zones, errors, touched };

@@ -183,7 +183,12 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
   });
   const reconciler = createReconciler(
     connection,
-    { weave },
+    {
+      *weaving() {
+        yield;
+        return weave();
+      },
+    },
     {
       synchronised: () => undefined,
       refused: (text) => refused.push(text),

@@ -1,0 +1,28 @@
+/** Long work in slices, so that the switches are heard, and answered, in between. */
+
+import { setImmediate } from 'node:timers/promises';
+
+/** Yields wherever others may have their turn. */
+export type Sliced<T> = Generator<undefined, T>;
+
+/** Things that are done between two yields: some hundredths of a millisecond. */
+export const SLICE = 64;
+/** Milliseconds until others have their turn. */
+const TURN = 8;
+
+export function atOnce<T>(work: Sliced<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+export async function inSlices<T>(work: Sliced<T>): Promise<T> {
+  for (let begun = performance.now(); ; ) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - begun < TURN) continue;
+    await setImmediate();
+    begun = performance.now();
+  }
+}
