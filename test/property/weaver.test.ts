@@ -205,3 +205,17 @@ test('the same as from the start, and every difference was told', () => {
     { numRuns: 300 },
   );
 });
+
+test('a flow that is withdrawn in the middle of a weaving and declared again afterwards stands', () => {
+  const weaver = createWeaver(plan);
+  for (let i = 0; i < 200; i++) weaver.set(manyApp, 'many', `${i}`, manyFlow(i));
+  const work = weaver.weaving();
+  work.next();
+  weaver.delete(manyApp, 'many', '199');
+  while (work.next().done !== true);
+  const isThere = () => [...weaver.woven.flows.values()].some(({ key }) => key === '199');
+  expect(isThere()).toBe(false);
+  weaver.set(manyApp, 'many', '199', manyFlow(199));
+  weaver.weave();
+  expect(isThere()).toBe(true);
+});
