@@ -1,13 +1,13 @@
 /** Vitest's settings: which files are tests, which of them want the machine for themselves, and how long one may take. */
 
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** They compare times: what runs beside them would be measured, too. */
 const ALONE = [
   'test/bench/**/*.test.ts',
   'test/browser/dashboard.test.ts',
-  'test/fuzz/memory.test.ts',
   'test/ovs/counters-cost.test.ts',
   'test/ovsdb/framer.test.ts',
   'test/ovsdb/port-selection.test.ts',
@@ -16,6 +16,8 @@ const ALONE = [
 export default defineConfig({
   test: {
     setupFiles: ['test/seed.ts'],
+    // Hundreds of processes of ours are started: each would strip its types and compile anew.
+    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'flowloom-compile-cache') },
     // Bounds for what hangs, not for what is slow: nothing rests on them.
     testTimeout: 120_000,
     hookTimeout: 120_000,
