@@ -177,6 +177,7 @@ afterAll(() => live.stop());
 async function attach(): Promise<Attached> {
   const attached = await live.attach('flowloom: 1\nhosts: { hv1: }\n', { apps: [every] });
   expect([attached.refused, attached.failures, attached.site.reconciler.problems()]).toEqual([[], [], []]);
+  await attached.opened();
   return attached;
 }
 

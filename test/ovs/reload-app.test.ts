@@ -61,6 +61,7 @@ async function standing(): Promise<string[]> {
 test('only what differs is sent; a version that throws changes nothing', async () => {
   live = await startLiveSwitch();
   const attached = await live.attach(undefined, { apps: [bystander, version([21, 23])] });
+  await attached.opened();
   expect(await standing()).toEqual(['21', '23']);
   // The same flows by other code: not one message.
   expect(await reload(attached, version([21, 23]))).toBe(0);

@@ -54,6 +54,7 @@ const ports = (list: string[]) => list.map((rule) => Number(rule.split(' ')[2]))
 
 test('a reload with one rule more sends its two flows; one that moved is sent again, and no other', async () => {
   const attached = await ovs.attach(fileOf(rules));
+  await attached.opened();
   expect(await order()).toEqual(ports(rules));
   const more = inserted(20, 'accept tcp 99 from net to loc');
   expect(await reload(attached, fileOf(more))).toBe(2);
@@ -68,6 +69,7 @@ test('a reload with one rule more sends its two flows; one that moved is sent ag
 
 test('a Flowloom that starts with one rule more sends only that; with the same file nothing', async () => {
   const first = await ovs.attach(fileOf(rules));
+  await first.opened();
   await reload(first, fileOf(inserted(7, 'accept tcp 98 from net to loc')));
   first.close();
   const second = await ovs.attach(fileOf(inserted(7, 'accept tcp 98 from net to loc')));
