@@ -11,7 +11,7 @@ import { connectWire, type Wire } from './wire.ts';
 
 const run = promisify(execFile);
 const room = { maxBuffer: 256 << 20 };
-const app = fileURLToPath(new URL('apps/many-flows.ts', import.meta.url));
+export const app = fileURLToPath(new URL('apps/many-flows.ts', import.meta.url));
 const PATIENCE_MS = 120_000;
 /** Those that the learning switch begins with stand beside the app's. */
 const SYNCHRONISED = /: (\d+) flows added|is as it should be: (\d+) flows/;
@@ -30,7 +30,7 @@ interface Bench {
   ofctl(...args: string[]): Promise<string>;
 }
 
-async function withSwitch<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
+export async function withSwitch<T>(work: (bench: Bench) => Promise<T>): Promise<T> {
   const server = await startOvsdbServer();
   try {
     await server.startSwitch();
@@ -80,20 +80,20 @@ async function synchronised(controller: Controller): Promise<number> {
   }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
-const figures = (times: Record<string, number[]>) =>
+export const figures = (times: Record<string, number[]>) =>
   Object.entries(times).map(([name, each]) =>
     figure(
       name,
       each.map((ms) => 1e6 * ms),
     ),
   );
-const grouped = (value: number) => Math.round(value).toLocaleString('en-US');
+export const grouped = (value: number) => Math.round(value).toLocaleString('en-US');
 
 const took = (seconds: number[]) =>
   `;\n  Flowloom took ${figure('', seconds).median.toFixed(2)} seconds of a processor`;
@@ -127,7 +127,7 @@ export function measureInstall(flows: number, rounds: number): Promise<FlowRepor
 }
 
 /** What a dump says, without its head. */
-function asFlows(dump: string): string {
+export function asFlows(dump: string): string {
   return dump
     .split('\n')
     .filter((line) => line.includes('actions='))

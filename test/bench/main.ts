@@ -9,6 +9,7 @@ import { type Figure, measure } from './measure.ts';
 import { measureChange, measurePorts } from './ovsdb-manager.ts';
 import { measureSync } from './ovsdb-sync.ts';
 import { measureLatency, measurePacketIns } from './packet-in.ts';
+import { measureSwitchRestart } from './switch-restart.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -20,7 +21,7 @@ const { values: options, positionals: names } = parseArgs({
     ports: { type: 'string', default: '10000' },
     /** Ports that ovsdb-ports makes. */
     count: { type: 'string', default: '1000' },
-    /** Of flow-install and flow-restart; rules of flow-change; switches of switches-1000. */
+    /** Of flow-install, flow-restart and switch-restart; rules of flow-change; switches of switches-1000. */
     flows: { type: 'string', default: '100000' },
     rules: { type: 'string', default: '10000' },
     switches: { type: 'string', default: '1000' },
@@ -58,9 +59,10 @@ const LATENCY = 'packet-in-latency';
 const ISOLATION = 'isolation';
 const INSTALL = 'flow-install';
 const RESTART = 'flow-restart';
+const SWITCH_RESTART = 'switch-restart';
 const ONE_RULE = 'flow-change';
 const SWITCHES = 'switches-1000';
-const OPENFLOW = [PACKET_IN, LATENCY, ISOLATION, INSTALL, RESTART, ONE_RULE, SWITCHES];
+const OPENFLOW = [PACKET_IN, LATENCY, ISOLATION, INSTALL, RESTART, SWITCH_RESTART, ONE_RULE, SWITCHES];
 const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE, ...OPENFLOW];
 const strange = names.filter((name) => !known.includes(name));
 if (strange.length > 0) {
@@ -123,6 +125,7 @@ const withServer: Record<string, () => Promise<Report & object>> = {
   [ISOLATION]: async () => ({ ...(await measureIsolation(loadEffort)), unit: 'ns' }),
   [INSTALL]: () => measureInstall(flows, few),
   [RESTART]: () => measureRestart(flows, few),
+  [SWITCH_RESTART]: () => measureSwitchRestart(flows, few),
   [ONE_RULE]: () => measureRule(rules, few),
   [SWITCHES]: () => measureSwitches(switches, Math.ceil(few / 2)),
 };

@@ -46,6 +46,13 @@ test('flows: all of them once, none at a restart', async () => {
   expect(restart!.flowMods).toEqual([0]);
 });
 
+test('Open vSwitch is started anew: all of its flows come back, once', async () => {
+  const [restarted] = await bench('switch-restart', '--flows', '300');
+  expect(namesOf(restarted!)).toEqual(['flowloom', 'ovs-ofctl --bundle']);
+  expect((restarted!.flowMods as number[])[0]).toBeGreaterThanOrEqual(300);
+  expect((restarted!.flowMods as number[])[0]).toBeLessThan(310);
+});
+
 test('one rule: the flows of that rule go over the wire, and no other', async () => {
   const [change] = await bench('flow-change', '--rules', '30');
   expect(namesOf(change!)).toEqual(['flowloom', 'committed', 'processor', 'one inserted']);

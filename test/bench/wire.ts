@@ -1,6 +1,6 @@
 /** Between a real switch and a controller: passes their bytes on, and says what of OpenFlow went by, and when. */
 
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createFraming } from '../sim/framing.ts';
 
 export interface Wire {
@@ -40,6 +40,30 @@ export async function listenWire(path: string, socket: string): Promise<() => Wi
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return () => wire!;
+}
+
+export interface Wires {
+  readonly port: number;
+  /** Of the switch that dialled last. */
+  last(): Wire | undefined;
+  close(): void;
+}
+
+/** For a switch that dials, and does so again: each connection is passed on to the controller's port. */
+export async function listenWires(controllerPort: number): Promise<Wires> {
+  const wires: Wire[] = [];
+  const server = createServer((device) => {
+    wires.push(passOn(device, connect({ port: controllerPort, host: '127.0.0.1', noDelay: true })));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    last: () => wires.at(-1),
+    close() {
+      server.close();
+      for (const wire of wires) wire.close();
+    },
+  };
 }
 
 function passOn(device: Socket, controller: Socket): Wire {
