@@ -8,6 +8,7 @@ import type {
   NetworkPlan,
   SwitchChanges,
 } from '../api/network-plan.ts';
+import { counted } from './counted.ts';
 
 /** Flows shown of one intent; JSON has them all. */
 const SHOWN = 10;
@@ -137,8 +138,4 @@ function sums({ file, hosts, switches, unknown }: NetworkPlan, applied: boolean)
     return 'nothing would change; what is refused stays so';
   const of = [counted(hosts.length, 'host'), counted(switches.length, 'switch', 'switches')].join(' and ');
   return `nothing would change: ${of} ${file === null ? 'have what the apps want' : `are as ${file} says`}`;
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

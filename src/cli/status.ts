@@ -11,6 +11,7 @@ import type {
   SwitchStatus,
 } from '../api/snapshot.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
+import { counted } from './counted.ts';
 import { formatTable } from './table.ts';
 import { describeUnconfirmed } from './unconfirmed.ts';
 
@@ -51,7 +52,7 @@ function describeStatus(status: Snapshot): string {
         one.name,
         one.dpid,
         one.state,
-        `${one.flows} flows, ${one.foreignFlows} foreign, ${one.ports.length} ports`,
+        `${counted(one.flows, 'flow')}, ${one.foreignFlows} foreign, ${counted(one.ports.length, 'port')}`,
       ]),
     ),
     lines(
@@ -81,10 +82,15 @@ function describeStatus(status: Snapshot): string {
     ]),
     section(
       'APP',
-      status.apps.map((app) => [app.name, app.state, `${app.flows} flows, ${app.packets} packets`, app.error ?? '']),
+      status.apps.map((app) => [
+        app.name,
+        app.state,
+        `${counted(app.flows, 'flow')}, ${counted(app.packets, 'packet')}`,
+        app.error ?? '',
+      ]),
     ),
     lines(status.apps.flatMap(newerCode)),
-    `Sent since the start: ${sent.flowMods} flow-mods, ${sent.groupMods} group-mods, ${sent.bundles} bundles\n`,
+    `Sent since the start: ${counted(sent.flowMods, 'flow-mod')}, ${counted(sent.groupMods, 'group-mod')}, ${counted(sent.bundles, 'bundle')}\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
 }
@@ -99,13 +105,13 @@ function repaired(name: string, { seen, recent, left }: HostStatus['drift']): st
   const count = seen - left.length;
   if (count <= 0) return [];
   const last = recent.findLast((line) => !left.includes(line));
-  const what = count === 1 ? '1 change' : `${count} changes`;
+  const what = counted(count, 'change');
   return [`${name}: ${what} by somebody else put right${last === undefined ? '' : `, the last: ${last}`}`];
 }
 
 function repairedFlows(name: string, { seen, last }: SwitchStatus['drift']): string[] {
   if (seen === 0) return [];
-  const what = seen === 1 ? '1 change' : `${seen} changes`;
+  const what = counted(seen, 'change');
   return [`${name}: ${what} by somebody else put right${last === null ? '' : `, the last: ${last}`}`];
 }
 

@@ -95,6 +95,37 @@ test('hosts, switches and ports with their states, waiting ports, warnings and r
   expect(await uplink.innerText()).toContain('0 bit/s');
 });
 
+test('cables between switches, those that would close a loop, and ports that are closed for a segment', async () => {
+  await open();
+  const list = page.getByRole('group', { name: 'Cables' });
+  expect(await list.locator('summary').innerText()).toContain('2 cables between switches, 1 blocked');
+  const states = await list.locator('[data-cable] [data-field="state"]').allInnerTexts();
+  expect(states).toEqual([
+    'carrying',
+    expect.stringMatching(/^blocked it would close the loop hv2\/br0 – hv1\/br0 – /),
+  ]);
+  expect(await list.locator('[data-closed]').allInnerTexts()).toEqual([
+    expect.stringMatching(/^Closed for lan: hv3\/br0 · \S+: it would close a loop$/),
+  ]);
+  source.snapshot.topology = { settled: true, cables: [], closedPorts: [] };
+  source.changed();
+  await list.waitFor({ state: 'detached' });
+});
+
+test('what others changed in a switch, its own interface, an app with worse code, a file that waits', async () => {
+  const [one] = source.snapshot.switches;
+  one!.drift = { seen: 2, last: 'segments: port web2 (flowloom.yaml:10) was gone' };
+  one!.ports[0]!.number = 0xfffffffe;
+  source.snapshot.apps[0]!.code = { from: './mine.ts', loadedAt: null, refused: 'mine.ts:3: no such field' };
+  source.snapshot.file!.unconfirmed = { id: 'a', until: Date.now() + 60_000, back: source.snapshot.file!.path };
+  await open();
+  const card = page.locator(`[data-dpid="${one!.dpid}"]`);
+  expect(await card.locator('[data-field="drift"]').innerText()).toMatch(/^2 changes by somebody else .* was gone$/);
+  expect(await card.locator(`[data-port="${one!.ports[0]!.name}"]`).innerText()).toContain('LOCAL');
+  expect(await page.getByText('newer code does not run: mine.ts:3').count()).toBe(1);
+  expect(await page.getByRole('alert').innerText()).toContain('is not confirmed: the file before it comes back in');
+});
+
 test('stations: folded, then each with its port, the host behind a tunnel, and its age as it moves', async () => {
   await open();
   const list = page.getByRole('group', { name: 'Stations' });

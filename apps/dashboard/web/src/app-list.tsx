@@ -26,6 +26,7 @@ export function AppList({ status, selection, change }: Props) {
           <AppName name={app.name} />
           <span>{plural(app.flows, 'flow')}</span>
           {app.state === 'failed' && <b class="bad">failed: {app.error}</b>}
+          {app.code.refused !== null && <b class="bad">newer code does not run: {app.code.refused}</b>}
         </button>
       ))}
       {status.segments.map((segment) => (

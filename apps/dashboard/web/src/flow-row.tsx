@@ -45,7 +45,9 @@ export function FlowRow({ flow, index, movedAt, series, chosen, choose }: Props)
         {flow.switch}
       </td>
       <td class="table">
-        <span data-field="tableName">{flow.tableName}</span>
+        <span data-field="tableName" title={flow.tableName}>
+          {flow.tableName}
+        </span>
         {flow.tableName !== `${flow.table}` && (
           <small data-field="table" data-value={flow.table}>
             {flow.table}

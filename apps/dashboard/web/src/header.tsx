@@ -35,6 +35,13 @@ export function Header({ status, state, retry }: Props) {
           </button>
         )}
       </div>
+      {file?.unconfirmed && (
+        <p class="banner" role="alert">
+          {file.path} is not confirmed:{' '}
+          {file.unconfirmed.back === file.path ? 'the file before it' : file.unconfirmed.back} comes back in{' '}
+          {formatAge(Math.max(0, file.unconfirmed.until - now))} unless you say “flowloom apply --confirmed”
+        </p>
+      )}
       {file?.error && (
         <p class="banner" role="alert">
           The file was refused and the one before it stays in force: {file.error}

@@ -1,6 +1,7 @@
-/** The whole page: header, overview, hosts with their switches, apps and segments, flows. */
+/** The whole page: header, overview, hosts with their switches, apps and segments, cables, stations, flows. */
 import { useState } from 'preact/hooks';
 import { AppList } from './app-list.tsx';
+import { CableList } from './cable-list.tsx';
 import type { Connection } from './connection.ts';
 import { FlowDetail } from './flow-detail.tsx';
 import { FlowSection } from './flow-section.tsx';
@@ -32,6 +33,7 @@ export function Page({ live, connection }: { live: Live; connection: Connection 
             <Overview live={live} status={status} />
             <HostList status={status} choose={(dpid) => setSelection({ ...selection, dpid })} />
             <AppList status={status} selection={selection} change={setSelection} />
+            <CableList status={status} />
             <StationList status={status} />
             <FlowSection
               live={live}

@@ -11,6 +11,8 @@ interface Props {
   choose(dpid: string): void;
 }
 
+/** OpenFlow's OFPP_LOCAL: the bridge's own interface. */
+const LOCAL = 0xfffffffe;
 /** More ports than this are drawn only on demand. */
 const SHOWN_PORTS = 64;
 
@@ -45,6 +47,12 @@ export function SwitchCard({ status, open, choose }: Props) {
         {status.host === null && status.address !== null && ` · ${status.address}`}
       </p>
       <Lines kind="error" title="Refused" lines={status.refused} />
+      {status.drift.seen > 0 && (
+        <p class="note" data-field="drift">
+          {plural(status.drift.seen, 'change')} by somebody else put right
+          {status.drift.last !== null && `, the last: ${status.drift.last}`}
+        </p>
+      )}
       {!folded && status.ports.length > 0 && (
         <div class="ports">
           <table>
@@ -83,7 +91,7 @@ function PortRow({ port }: { port: PortStatus }) {
         <span class={`dot ${port.up ? 'good' : 'bad'}`} aria-hidden="true" /> {port.name}
         <span class="note" title={port.mac}>
           {' '}
-          {port.number}
+          {port.number === LOCAL ? 'LOCAL' : port.number}
           {port.up ? '' : ' · down'}
         </span>
       </th>
