@@ -3,13 +3,11 @@
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Sight, type Told, watchLoop } from './held-loop.ts';
 import { APP, HEARTBEAT, TICK, TICK_MS, WORK } from './marks.ts';
+import { processorWait } from './processor-wait.ts';
 import { whereItRuns } from './where-it-runs.ts';
 
-/** Milliseconds without a sign of life until it is told: of an app, of nobody; and told again while it lasts. */
-const APP_BLOCKS = 400;
-const NOBODY_BLOCKS = 1500;
-const TOLD_AGAIN = 10_000;
 /** The place is told with it where it is found out in this time, and else afterwards. */
 const ASKED_MS = 150;
 
@@ -19,35 +17,28 @@ parentPort?.on('message', ({ kind, number, name }: { kind: 'app' | 'work'; numbe
   names[kind].set(number, name);
 });
 
-let beat = numbers[HEARTBEAT]!;
-/** Ticks since the last sign of life: a process that was stopped as a whole has ticked no more than it has beaten. */
-let silent = 0;
-let since = performance.now();
-/** What was told of the blocking that lasts, and when, in ticks; undefined: nothing. */
-let told: { who: string; next: number } | undefined;
+const waitedFor = processorWait();
+const sight = (): Sight => ({
+  now: performance.now(),
+  beat: numbers[HEARTBEAT]!,
+  app: numbers[APP]!,
+  work: numbers[WORK]!,
+  waited: waitedFor(),
+});
+const watch = watchLoop(sight());
 
 setInterval(() => {
-  numbers[TICK]!++;
-  const now = numbers[HEARTBEAT]!;
-  if (now !== beat) {
-    if (told !== undefined) tell('warn', `the event loop turns again, ${told.who} held it for ${seconds()} s`);
-    beat = now;
-    silent = 0;
-    since = performance.now();
-    told = undefined;
-    return;
-  }
-  silent++;
-  const app = names.app.get(numbers[APP]!);
-  const patience = told?.next ?? (app === undefined ? NOBODY_BLOCKS : APP_BLOCKS) / TICK_MS;
-  if (silent >= patience) void bark(app, numbers[WORK]!);
+  const { ran, blocks, turns } = watch(sight());
+  // A process that was stopped as a whole, or had no processor, is to blame for nothing.
+  if (ran) numbers[TICK]!++;
+  if (turns !== undefined) tell('warn', `the event loop turns again, ${whoOf(turns)} held it for ${time(turns)}`);
+  if (blocks !== undefined) void bark(blocks);
 }, TICK_MS);
 
-async function bark(app: string | undefined, work: number): Promise<void> {
-  const who = app === undefined ? 'Flowloom itself' : `app "${app}"`;
-  told = { who, next: silent + TOLD_AGAIN / TICK_MS };
-  const doing = app === undefined ? '' : ` in ${names.work.get(work) ?? 'a call'}`;
-  const text = `${who} blocks the event loop${doing}, for ${seconds()} s until now: nothing else runs`;
+async function bark(blocks: Told): Promise<void> {
+  const who = whoOf(blocks);
+  const doing = blocks.app === 0 ? '' : ` in ${names.work.get(blocks.work) ?? 'a call'}`;
+  const text = `${who} blocks the event loop${doing}, for ${time(blocks)} until now: nothing else runs`;
   const asked = whereItRuns();
   const soon = await Promise.race([asked, sleep(ASKED_MS)]);
   tell('error', soon === undefined ? text : `${text}${at(soon)}`);
@@ -56,12 +47,20 @@ async function bark(app: string | undefined, work: number): Promise<void> {
   if (places.length > 0) tell('error', `${who} blocked it${at(places)}`);
 }
 
-function at(places: string[]): string {
-  return places.length === 0 ? '' : `, at ${places.join(', called by ')}`;
+function whoOf({ app }: Told): string {
+  const name = names.app.get(app);
+  return name === undefined ? 'Flowloom itself' : `app "${name}"`;
 }
 
-function seconds(): string {
-  return ((performance.now() - since) / 1000).toFixed(1);
+function time({ ran, waited }: Told): string {
+  const seconds = ((ran + waited) / 1000).toFixed(1);
+  return waited < ran
+    ? `${seconds} s`
+    : `${seconds} s (of which it got no processor for ${(waited / 1000).toFixed(1)} s)`;
+}
+
+function at(places: string[]): string {
+  return places.length === 0 ? '' : `, at ${places.join(', called by ')}`;
 }
 
 /** The log is the main thread's, which does not run now. */
