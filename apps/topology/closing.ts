@@ -3,7 +3,8 @@
  * frame go round. After a start nothing that stands closed is opened before the switches have been heard.
  */
 
-import { type Discovery, KEPT, NEW, type PortNow, type Why } from './discovery.ts';
+import type { Discovery } from './discovery.ts';
+import { KEPT, NEW, type PortNow, type Why } from './ports.ts';
 import { type Closed, type Place, placeKey, type Segments, type Tree, treeOf } from './tree.ts';
 
 /** Milliseconds that switches have to close before others open. */
@@ -31,7 +32,7 @@ export interface ClosingOptions {
 export interface Closing {
   /** `before`: what stands closed by the flows of an earlier run; undefined: no flow of ours stands there. */
   switchUp(dpid: string, ports: readonly PortNow[], before: ClosedPorts | undefined, now: number): void;
-  switchDown(dpid: string): void;
+  switchDown(dpid: string, now: number): void;
   /** Looks at all that was found out and declares what follows. */
   update(now: number): void;
   closed(dpid: string): ReadonlyMap<number, Closed>;
@@ -116,12 +117,13 @@ export function createClosing(options: ClosingOptions): Closing {
       standing.set(dpid, closed);
       declare(dpid, closed);
     },
-    switchDown(dpid) {
+    switchDown(dpid, now) {
       connected.delete(dpid);
       looking.delete(dpid);
-      discovery.switchDown(dpid);
+      discovery.switchDown(dpid, now);
     },
     update(now) {
+      for (const dpid of discovery.forget(now)) standing.delete(dpid);
       look(now);
       const plans = [...connected].map((dpid) => {
         const had = standing.get(dpid) ?? new Map<number, Closed>();

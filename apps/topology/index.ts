@@ -168,7 +168,7 @@ export default defineApp({
         if (rehearsal) declare(dp, before ?? new Map());
         else closing.switchUp(dp.dpid, portsOf(dp, file), before, now());
       },
-      switchDown: (dp) => closing.switchDown(dp.dpid),
+      switchDown: (dp) => closing.switchDown(dp.dpid, now()),
       portUp: (dp) => portsChanged(dp),
       portDown: (dp) => portsChanged(dp),
       networkChanged(changed) {

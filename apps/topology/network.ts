@@ -1,7 +1,7 @@
 /** What the file says of ports and segments, as far as the topology goes by it. */
 
 import { type AppDatapath, type Config, type Port, tunnelEnds } from '../../src/index.ts';
-import type { PortNow } from './discovery.ts';
+import type { PortNow } from './ports.ts';
 import type { Joined, Place, Segments } from './tree.ts';
 
 /** Stands for what passes a port outside all segments. */

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { type ClosedPorts, createClosing } from '../../../apps/topology/closing.ts';
-import { createDiscovery, type PortNow } from '../../../apps/topology/discovery.ts';
+import { createDiscovery } from '../../../apps/topology/discovery.ts';
+import type { PortNow } from '../../../apps/topology/ports.ts';
 import type { Closed, Place } from '../../../apps/topology/tree.ts';
 
 type End = [dpid: string, port: number];
@@ -177,7 +178,7 @@ test('a switch that connects again has what it had', () => {
   const net = ring(undefined);
   for (const dpid of ids) net.up(dpid);
   net.run(3000);
-  net.closing.switchDown(B);
+  net.closing.switchDown(B, net.now);
   net.stands.delete(B);
   net.run(20_000);
   net.up(B, undefined);

@@ -1,7 +1,8 @@
 /** What is behind ports: new ones wait, cables are found and lost, and a switch that is away keeps its cables. */
 
 import { expect, test } from 'vitest';
-import { createDiscovery, DOWN, FELL_SILENT, HALF, KEPT, NEW, type PortNow } from '../../../apps/topology/discovery.ts';
+import { createDiscovery } from '../../../apps/topology/discovery.ts';
+import { DOWN, FELL_SILENT, HALF, KEPT, NEW, type PortNow } from '../../../apps/topology/ports.ts';
 import type { Place } from '../../../apps/topology/tree.ts';
 
 const A = '000000000000000a';
@@ -186,7 +187,7 @@ test('a switch that is not connected keeps its cables; connected again it waits 
   net.run(2000);
   net.told.length = 0;
   net.ears.delete(B);
-  net.discovery.switchDown(B);
+  net.discovery.switchDown(B, net.now);
   net.run(60_000);
   expect(net.told).toEqual([]);
   expect(net.discovery.cables().length).toBe(1);
@@ -227,4 +228,44 @@ test('a port that is not asked is neither asked nor believed, and open at once',
   net.run(3000);
   expect(net.sent).not.toContain('a1');
   expect(net.discovery.links()).toEqual([]);
+});
+
+test('gone for an hour, a switch is forgotten, unless it has left a cable', () => {
+  const net = network();
+  net.up(A);
+  net.up(B);
+  for (let number = 1; number <= 10_000; number++) {
+    const dpid = `1${String(number).padStart(15, '0')}`;
+    net.discovery.switchUp(dpid, [port(1)], undefined, net.now);
+    net.discovery.switchDown(dpid, net.now);
+  }
+  net.run(2000);
+  net.discovery.switchDown(B, net.now);
+  expect(net.discovery.forget(net.now + 3_500_000)).toEqual([]);
+  const forgotten = net.discovery.forget(net.now + 3_600_000);
+  expect(forgotten).toHaveLength(10_000);
+  expect(forgotten).not.toContain(B);
+  expect(net.discovery.cables()).toHaveLength(1);
+  // The cable gone, nothing is left of it.
+  net.discovery.portGone(A, 1, net.now);
+  expect(net.discovery.forget(net.now + 3_600_000)).toEqual([B]);
+});
+
+test('each port has a moment of its own: of a thousand switches few speak at once, and the same on every run', () => {
+  const discovery = createDiscovery({ linkUp: () => undefined, linkDown: () => undefined });
+  const dpids = Array.from({ length: 1000 }, (_, index) => String(index + 1).padStart(16, '0'));
+  for (const dpid of dpids) {
+    discovery.switchUp(dpid, [port(1), port(2)], undefined, 0);
+    discovery.heard({ dpid, port: 0 }, { dpid, port: 0 }, 0);
+  }
+  const counts: number[] = [];
+  for (let now = 100; now <= 40_000; now += 100) {
+    for (const dpid of dpids) discovery.waiting(dpid, now);
+    counts.push(discovery.due(now).length);
+  }
+  // From here on they are known to be ports of stations: 2,000 in 10 s.
+  const steady = counts.slice(110);
+  expect(Math.max(...steady)).toBeLessThan(60);
+  expect(steady.slice(0, 100).reduce((sum, count) => sum + count, 0)).toBe(2000);
+  expect(steady.slice(100, 200)).toEqual(steady.slice(0, 100));
 });
