@@ -1,8 +1,8 @@
 /** Vitest's settings: which files are tests, which of them want the machine for themselves, and how long one may take. */
 
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { NODE_COMPILE_CACHE } from './test/support/compile-cache.ts';
 
 /** They compare times: what runs beside them would be measured, too. */
 const ALONE = [
@@ -16,8 +16,7 @@ const ALONE = [
 export default defineConfig({
   test: {
     setupFiles: ['test/seed.ts'],
-    // Hundreds of processes of ours are started: each would strip its types and compile anew.
-    env: { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'flowloom-compile-cache') },
+    env: { NODE_COMPILE_CACHE },
     // Bounds for what hangs, not for what is slow: nothing rests on them.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -7,7 +7,7 @@ import type { Lab, Namespace } from './lab.ts';
 import { startPing, stopPing } from './traffic.ts';
 
 /** Longer than Open vSwitch's interval between two updates of its statistics, which is 5 s. */
-const SECONDS = 10;
+const SECONDS = 6;
 
 /** Meanwhile the pairs talk, so that the statistics change. */
 export async function checkQuiet(
