@@ -2,7 +2,6 @@
 
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { NODE_COMPILE_CACHE } from './test/support/compile-cache.ts';
 
 /** They compare times: what runs beside them would be measured, too. */
 const ALONE = [
@@ -15,8 +14,7 @@ const ALONE = [
 
 export default defineConfig({
   test: {
-    setupFiles: ['test/seed.ts'],
-    env: { NODE_COMPILE_CACHE },
+    setupFiles: ['test/seed.ts', 'test/support/compile-cache.ts'],
     // Bounds for what hangs, not for what is slow: nothing rests on them.
     testTimeout: 120_000,
     hookTimeout: 120_000,

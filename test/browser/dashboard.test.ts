@@ -134,7 +134,9 @@ test('stations: folded, then each with its port, the host behind a tunnel, and i
   const rows = list.locator('[data-at="hv1/br0"]');
   await rows.first().waitFor();
   expect(await rows.count()).toBe(2);
-  expect(await rows.nth(0).innerText()).toMatch(/02:00:00:00:00:01\s+loc\s+hv1\/br0 · web1\s+12 s ago\s+in 5 min/);
+  expect(await rows.nth(0).innerText()).toMatch(
+    /02:00:00:00:00:01\s+10\.66\.66\.7\s+loc\s+hv1\/br0 · web1\s+12 s ago\s+in 5 min/,
+  );
   expect(await rows.nth(1).innerText()).toMatch(/vx4789t64 to hv2/);
   expect(await list.locator('[data-at="hv2/br0"]').innerText()).toMatch(/not yet/);
   expect(await list.innerText()).toContain('hv2/plain are kept by Open vSwitch itself: ovs-appctl fdb/show plain');

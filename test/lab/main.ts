@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NODE_COMPILE_CACHE } from '../support/compile-cache.ts';
+import '../support/compile-cache.ts';
 import { tellTotal } from '../total.ts';
 import { keep } from './support/keep.ts';
 import { type Lab, type LabDefinition, openLab } from './support/lab.ts';
@@ -139,5 +139,4 @@ function endOnSignals(record: RunRecord): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
-process.env.NODE_COMPILE_CACHE = NODE_COMPILE_CACHE;
 process.exitCode = await main(process.argv.slice(2));
