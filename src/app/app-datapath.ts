@@ -103,7 +103,8 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       },
       standing: () =>
         [...site.standing(app.tables.get(name)!)].filter(
-          ({ cookie }) => isOurs(cookie) && appOf(cookie) === app.number && !isState(cookie),
+          ({ cookie }) =>
+            isOurs(site.namespace, cookie) && appOf(cookie) === app.number && !isState(site.namespace, cookie),
         ),
       forget() {
         if (isOver()) return;
@@ -126,7 +127,8 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
     const memory = createPriorityMemory(
       function* () {
         for (const { cookie, priority } of site.standing(app.tables.get(name)!)) {
-          if (isOurs(cookie) && appOf(cookie) === app.number) yield { intentId: intentOf(cookie), priority };
+          if (isOurs(site.namespace, cookie) && appOf(cookie) === app.number)
+            yield { intentId: intentOf(cookie), priority };
         }
       },
       (intent) => intentId(app.name, intent),

@@ -17,7 +17,7 @@ export interface FirstAttach {
 }
 
 export function awaitFirstAttach(
-  site: Pick<AppSite, 'name' | 'standing' | 'waitFor'>,
+  site: Pick<AppSite, 'name' | 'namespace' | 'standing' | 'waitFor'>,
   weaver: Pick<Weaver, 'hold'>,
   app: WeaverApp,
 ): FirstAttach {
@@ -25,7 +25,9 @@ export function awaitFirstAttach(
   let done = false;
 
   function standsIn(tableId: number): boolean {
-    for (const { cookie } of site.standing(tableId)) if (isOurs(cookie) && appOf(cookie) === app.number) return true;
+    for (const { cookie } of site.standing(tableId)) {
+      if (isOurs(site.namespace, cookie) && appOf(cookie) === app.number) return true;
+    }
     return false;
   }
 

@@ -8,6 +8,7 @@ import { createNumbering, type Numbering } from '../flow/allocate/numbering.ts';
 import { type SwitchAllocation, switchAllocation } from '../flow/allocate/switch-allocation.ts';
 import { createTablePlan, type TablePlan } from '../flow/allocate/table-plan.ts';
 import { FlowError } from '../flow/flow-error.ts';
+import { MAIN, type Namespace } from '../flow/namespace.ts';
 import { type AppProblem, type AppRequest, checkConfig, twice } from './app-request.ts';
 import { createCommons } from './commons.ts';
 import type { Commons } from './instances.ts';
@@ -15,6 +16,8 @@ import { createCounters, type LoadedApp, learnedTables, loadedApp, sameFields } 
 import { createMarks, type Marks } from './marks.ts';
 
 export interface AppHost {
+  /** Whose all is that it makes in switches. */
+  readonly namespace: Namespace;
   readonly plan: TablePlan;
   readonly fields: FieldPlan;
   readonly ctZone: Numbering;
@@ -40,6 +43,7 @@ export interface AppHost {
 
 /** What a copy begins with. */
 interface Beginning {
+  namespace: Namespace;
   log: Logger;
   marks: Marks;
   mostFlows: number;
@@ -58,6 +62,8 @@ const CT_ZONES = 0xffff;
 const MOST_FLOWS = 1_000_000;
 
 export interface AppHostOptions {
+  /** Default: that of a file that names no owner. */
+  namespace?: Namespace;
   log?: Logger;
   /** What a watchdog reads. */
   marks?: Marks;
@@ -68,12 +74,14 @@ export interface AppHostOptions {
 }
 
 export function createAppHost({
+  namespace = MAIN,
   log = pino({ level: 'silent' }),
   marks = createMarks(),
   mostFlows = MOST_FLOWS,
   memory = processMemory(),
 }: AppHostOptions = {}): AppHost {
   return hostFrom({
+    namespace,
     log,
     marks,
     mostFlows,
@@ -82,13 +90,14 @@ export function createAppHost({
     plan: createTablePlan(),
     fields: createFieldPlan(fieldMemory(memory.space('fields'))),
     numberOf: createNumbering(APP_NUMBERS, numberMemory(memory.space('apps'))),
-    ctZone: createNumbering(CT_ZONES, numberMemory(memory.space('ct zones'))),
+    ctZone: createNumbering(CT_ZONES, numberMemory(memory.space('ct zones')), [], saltOf(namespace)),
     apps: new Map(),
     sources: new Map(),
   });
 }
 
 function hostFrom({
+  namespace,
   plan,
   fields,
   numberOf,
@@ -146,10 +155,11 @@ function hostFrom({
   }
 
   const host: AppHost = {
+    namespace,
     plan,
     fields,
     ctZone,
-    allocation: (dpid) => switchAllocation(dpid, memory, ctZone),
+    allocation: (dpid) => switchAllocation(dpid, memory, ctZone, namespace),
     get apps() {
       return apps;
     },
@@ -230,6 +240,7 @@ function hostFrom({
         loadedApp({ ...app, counters: createCounters(Object.keys(app.counters)), ctZone: zones }),
       ]);
       return hostFrom({
+        namespace,
         log: pino({ level: 'silent' }),
         marks,
         mostFlows,
@@ -245,4 +256,9 @@ function hostFrom({
     },
   };
   return host;
+}
+
+/** Two Flowlooms on one switch give conntrack zones of one name different numbers. */
+function saltOf({ owner }: Namespace): string {
+  return owner === MAIN.owner ? '' : `${owner}\n`;
 }

@@ -1,6 +1,7 @@
 /** The instances of apps, on switches and network-wide, as they know each other and the switch that they are on. */
 
 import type { Config } from '../config/model.ts';
+import type { Namespace } from '../flow/namespace.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import type { TimedFlows } from '../flow/timed/timed.ts';
 import type { Allowance } from './allowance.ts';
@@ -35,6 +36,8 @@ export interface AppSite {
   waitFor(app: number, waits: boolean): void;
   /** What the switch learned in a table goes. */
   forget(tableId: number): void;
+  /** Whose all of ours is there. */
+  readonly namespace: Namespace;
   /** Flows that stand in the table, whosever. */
   standing(tableId: number): Iterable<ActualFlow>;
 }

@@ -6,6 +6,7 @@ import type { TablePlan } from '../flow/allocate/table-plan.ts';
 import { appOf, isState } from '../flow/cookie.ts';
 import type { AppFieldName, TableFlow } from '../flow/flow.ts';
 import { loadedInto } from '../flow/learned.ts';
+import type { Namespace } from '../flow/namespace.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
 import { namedField, readField } from '../flow/weave/compile.ts';
 
@@ -36,6 +37,7 @@ export type StationOf = (flow: TableFlow) => LearnedStation | undefined;
 
 /** The apps that are loaded. */
 interface Apps {
+  namespace: Namespace;
   byNumber(number: number): LearningApp | undefined;
   plan: Pick<TablePlan, 'owners'>;
 }
@@ -48,7 +50,7 @@ interface LearningApp {
 
 export function stationReader(host: Apps): StationOf {
   return (flow) => {
-    if (!isState(flow.cookie)) return undefined;
+    if (!isState(host.namespace, flow.cookie)) return undefined;
     const app = host.byNumber(appOf(flow.cookie));
     const owner = host.plan.owners.get(flow.tableId);
     if (app?.definition.station === undefined || owner?.app !== app.name || !owner.learned) return undefined;

@@ -34,6 +34,7 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
   const weaver = createWeaver(host.plan, host.allocation(shadow.dpid));
   const site: AppSite = {
     dpid: shadow.dpid,
+    namespace: host.namespace,
     name: () => shadow.name,
     host: () => shadow.host,
     bridge: () => shadow.bridge,

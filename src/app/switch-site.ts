@@ -82,6 +82,7 @@ export function createSwitchSite(
   events: SwitchEvents,
   log: Logger,
 ): SwitchSite {
+  const { namespace } = host;
   const allocation = host.allocation(datapath.dpid);
   const weaver = createWeaver(host.plan, allocation);
   const ports = new Map<number, AppPort>();
@@ -102,7 +103,7 @@ export function createSwitchSite(
   };
   /** The apps that tell of stations, when the book was written. */
   let readers: LoadedApp[] = [];
-  const reconciler = createReconciler(datapath.connection, weaver, told, host.sent, hasPort, {
+  const reconciler = createReconciler(namespace, datapath.connection, weaver, told, host.sent, hasPort, {
     waitingFor,
     zones: allocation.zones,
     isTimed,
@@ -110,6 +111,7 @@ export function createSwitchSite(
   });
   const apps = new Map<string, AppOnSwitch>();
   const timed = createTimedFlows({
+    namespace,
     connection: datapath.connection,
     window: reconciler.window,
     weaver,
@@ -220,6 +222,7 @@ export function createSwitchSite(
 
   const site: SwitchSite = {
     dpid: datapath.dpid,
+    namespace,
     datapath,
     reconciler,
     ports,
@@ -283,7 +286,7 @@ export function createSwitchSite(
       book.tell();
     },
     receivePacketIn(place) {
-      const number = appOfHalf(place.cookieHigh);
+      const number = appOfHalf(namespace, place.cookieHigh);
       const member = number < 0 ? undefined : byNumber[number];
       if (member === undefined || place.inPort < 0) return;
       if (timed.window.full) isBehind(member);

@@ -121,7 +121,9 @@ export const fileForm = z.strictObject(
       .describe("The version of the file's form."),
     owner: value.name
       .default('main')
-      .describe('Who Flowloom is in `external_ids:flowloom` of what it makes; two of them on one host need two names.'),
+      .describe(
+        'Who Flowloom is, in `external_ids:flowloom` of rows and in cookies of flows; two of them on one host need two names.',
+      ),
     tls: tlsForm
       .optional()
       .describe(

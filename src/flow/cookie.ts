@@ -1,9 +1,7 @@
 /** The cookie of a flow, 64 bits: 16 namespace, 8 app, 40 intent. It tells whose a flow is and why it exists. */
 
 import { hash } from 'node:crypto';
-
-/** `0xf100`: Flowloom's, of the owner `main`. */
-const NAMESPACE = 0xf100n;
+import type { Namespace } from './namespace.ts';
 
 /** App number of the weaver's own flows: the default misses. */
 export const WEAVER = 0;
@@ -16,27 +14,35 @@ export const REACTIVE = 1n << 39n;
 /** The switch learned it by itself. */
 export const STATE = 1n << 38n;
 
-export function cookieOf(app: number, intent: bigint): bigint {
-  return (NAMESPACE << 48n) | (BigInt(app) << 40n) | intent;
+export function cookieOf({ cookies }: Namespace, app: number, intent: bigint): bigint {
+  return (BigInt(cookies * 0x100 + app) << 40n) | intent;
 }
 
-export function isOurs(cookie: bigint): boolean {
-  return cookie >> 48n === NAMESPACE;
+export function isOurs({ cookies }: Namespace, cookie: bigint): boolean {
+  return Number(cookie >> 48n) === cookies;
+}
+
+/** Some bits of a cookie, and which. */
+export interface CookieMask {
+  cookie: bigint;
+  cookieMask: bigint;
 }
 
 /** Matches the cookies of all that is ours. */
-export const ALL_OURS = { cookie: NAMESPACE << 48n, cookieMask: 0xffffn << 48n } as const;
+export function allOurs({ cookies }: Namespace): CookieMask {
+  return { cookie: BigInt(cookies) << 48n, cookieMask: 0xffffn << 48n };
+}
 
 /** State that the switch learned: ours, but never desired and never compared. */
-export function isState(cookie: bigint): boolean {
-  return isOurs(cookie) && (cookie & STATE) !== 0n;
+export function isState(namespace: Namespace, cookie: bigint): boolean {
+  return isOurs(namespace, cookie) && (cookie & STATE) !== 0n;
 }
 
 /** Matches the cookies of all that switches learned for us. */
-export const LEARNED = {
-  cookie: (NAMESPACE << 48n) | STATE,
-  cookieMask: (0xffffn << 48n) | STATE,
-} as const;
+export function allLearned(namespace: Namespace): CookieMask {
+  const { cookie, cookieMask } = allOurs(namespace);
+  return { cookie: cookie | STATE, cookieMask: cookieMask | STATE };
+}
 
 export function isReactive(cookie: bigint): boolean {
   return (cookie & REACTIVE) !== 0n;
@@ -84,25 +90,24 @@ export function intentId(app: string, text: string): bigint {
 }
 
 /** Matches the cookies of an app's flows that live by a timeout. */
-export function reactiveOf(app: number): { cookie: bigint; cookieMask: bigint } {
-  return { cookie: cookieOf(app, REACTIVE), cookieMask: (0xff_ffffn << 40n) | REACTIVE };
+export function reactiveOf(namespace: Namespace, app: number): CookieMask {
+  return { cookie: cookieOf(namespace, app, REACTIVE), cookieMask: (0xff_ffffn << 40n) | REACTIVE };
 }
 
 /** The same of a cookie's upper half alone, where there are many. */
-const NAMESPACE_NUMBER = Number(NAMESPACE);
 const REACTIVE_HALF = Number(REACTIVE >> 32n);
 const STATE_HALF = Number(STATE >> 32n);
 
-export function cookieHalfOf(app: number, { high }: IntentNumber, isReactive: boolean): number {
-  return ((NAMESPACE_NUMBER << 16) | (app << 8) | (isReactive ? REACTIVE_HALF : 0) | high) >>> 0;
+export function cookieHalfOf({ cookies }: Namespace, app: number, { high }: IntentNumber, isReactive: boolean): number {
+  return ((cookies << 16) | (app << 8) | (isReactive ? REACTIVE_HALF : 0) | high) >>> 0;
 }
 
-export function isOursHalf(high: number): boolean {
-  return high >>> 16 === NAMESPACE_NUMBER;
+export function isOursHalf({ cookies }: Namespace, high: number): boolean {
+  return high >>> 16 === cookies;
 }
 
-export function isStateHalf(high: number): boolean {
-  return isOursHalf(high) && (high & STATE_HALF) !== 0;
+export function isStateHalf(namespace: Namespace, high: number): boolean {
+  return isOursHalf(namespace, high) && (high & STATE_HALF) !== 0;
 }
 
 export function isReactiveHalf(high: number): boolean {
@@ -110,6 +115,6 @@ export function isReactiveHalf(high: number): boolean {
 }
 
 /** The app's number; -1 where it is not ours. */
-export function appOfHalf(high: number): number {
-  return isOursHalf(high) ? (high >>> 8) & 0xff : -1;
+export function appOfHalf(namespace: Namespace, high: number): number {
+  return isOursHalf(namespace, high) ? (high >>> 8) & 0xff : -1;
 }

@@ -11,6 +11,7 @@ import { startWatchdog } from '../app/watchdog.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { faultPoint } from '../fault-point.ts';
+import { MAIN, namespaceOf } from '../flow/namespace.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
 import { createPatientStore } from '../store/patient.ts';
 import { StoreError } from '../store/sqlite.ts';
@@ -26,6 +27,7 @@ import { createFileInForce, keptIn } from './file-in-force.ts';
 import { whose } from './flow-status.ts';
 import { createHappenings } from './happenings.ts';
 import { requestApps } from './load-apps.ts';
+import { otherOwner } from './other-owner.ts';
 import { pipelineMap } from './pipeline.ts';
 import { createPlanner } from './plan.ts';
 import { createReleaser, type Releaser } from './release.ts';
@@ -89,7 +91,6 @@ export async function runController(options: RunOptions): Promise<Controller> {
     mended: () => log.info(`${store.file} is written again: all is in it`),
   });
   const watchdog = startWatchdog();
-  const host = createAppHost({ log, marks: watchdog.marks, memory });
   const code = createAppCode();
   const noMoreStrays = takeStrayErrors({
     log,
@@ -118,6 +119,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
     code,
     async put(config, find) {
       const { requests, problems } = await requestApps(config, options.apps, find);
+      problems.push(...otherOwner(host.namespace, config));
       if (problems.length === 0) problems.push(...host.load(requests));
       // Their names are all that is needed of them.
       if (options.hold === true) return [];
@@ -136,6 +138,10 @@ export async function runController(options: RunOptions): Promise<Controller> {
       happenings.add('file', files.status()?.path ?? 'no file', text);
     },
     kept: keptIn(memory),
+  });
+  const host = createAppHost({
+    ...{ log, marks: watchdog.marks, memory },
+    namespace: namespaceOf(files.owner() ?? MAIN.owner),
   });
   const wrong = await files.start();
   if (wrong.length > 0) throw new UnusableError(formatProblems(wrong).trimEnd());

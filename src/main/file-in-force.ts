@@ -63,6 +63,8 @@ export interface FileInForce {
   readonly text: string | undefined;
   /** As the snapshot has it. */
   status(): Snapshot['file'];
+  /** The owner that the file to begin with names; undefined: there is none, or it can't be read. */
+  owner(): string | undefined;
   /** Gives what is wrong with it. */
   start(): Promise<Problem[]>;
   reload(): Promise<void>;
@@ -91,8 +93,18 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
     return next;
   }
 
+  /** The file to begin with, once it was read for its owner. */
+  let parsed: { of: FileText; loaded: ReturnType<typeof parseConfig> } | undefined;
+
+  function parse(text: FileText): ReturnType<typeof parseConfig> {
+    const known = parsed;
+    parsed = undefined;
+    const isSame = known?.of.text === text.text && known.of.name === text.name;
+    return isSame ? known.loaded : parseConfig(text.text, text.name);
+  }
+
   async function take(next: FileText | undefined, find: FindApp): Promise<Problem[]> {
-    const loaded = next === undefined ? undefined : parseConfig(next.text, next.name);
+    const loaded = next === undefined ? undefined : parse(next);
     if (loaded?.ok === false) return loaded.problems;
     const problems = await options.put(loaded?.config, find);
     if (problems.length > 0) return problems;
@@ -121,6 +133,12 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
     const name = file ?? '';
     const text = readConfigText(name);
     return text.ok ? { ok: true, read: { name, text: text.text } } : text;
+  }
+
+  /** The file as it is was applied and never confirmed. */
+  function unconfirmed(now: FileText): ReturnType<KeptFile['get']> {
+    const before = kept.get();
+    return before?.applied.text === now.text && before.applied.name === now.name ? before : undefined;
   }
 
   function stopWaiting(): void {
@@ -154,12 +172,20 @@ export function createFileInForce(options: FileInForceOptions): FileInForce {
     },
     status: () =>
       inForce === undefined ? null : { path: inForce.name, loadedAt, error, unconfirmed: waiting?.told ?? null },
+    owner() {
+      const found = file === undefined ? undefined : read();
+      if (found?.ok !== true) return undefined;
+      const of = unconfirmed(found.read)?.back ?? found.read;
+      const loaded = parseConfig(of.text, of.name);
+      parsed = { of, loaded };
+      return loaded.ok ? loaded.config.owner : undefined;
+    },
     async start() {
       if (file === undefined) return take(undefined, code.find);
       const found = read();
       if (!found.ok) return [found.problem];
-      const before = kept.get();
-      if (before?.applied.text !== found.read.text || before.applied.name !== file) return take(found.read, code.find);
+      const before = unconfirmed(found.read);
+      if (before === undefined) return take(found.read, code.find);
       const problems = await take(before.back, code.find);
       if (problems.length > 0) return problems;
       error =

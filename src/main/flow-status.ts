@@ -53,7 +53,7 @@ export function whose(
   site: SwitchSite | undefined,
   cookie: bigint,
 ): Pick<FlowStatus, 'app' | 'intent' | 'source'> {
-  if (!isOurs(cookie)) return { app: null, intent: null, source: null };
+  if (!isOurs(host.namespace, cookie)) return { app: null, intent: null, source: null };
   const number = appOf(cookie);
   if (number === WEAVER) return { app: 'weaver', intent: null, source: null };
   const learned = site?.learned(cookie);

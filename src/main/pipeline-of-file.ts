@@ -5,6 +5,7 @@ import { createAppHost } from '../app/host.ts';
 import { rehearse } from '../app/rehearse.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
+import { namespaceOf } from '../flow/namespace.ts';
 import { requestApps } from './load-apps.ts';
 import { pipelineMap, type WovenSwitch } from './pipeline.ts';
 import { flowBridges } from './plan.ts';
@@ -13,7 +14,7 @@ import { UnusableError } from './unusable.ts';
 
 /** Throws UnusableError with what is wrong in the file. */
 export async function pipelineOfFile(config: Config): Promise<PipelineMap> {
-  const host = createAppHost();
+  const host = createAppHost({ namespace: namespaceOf(config.owner) });
   const { requests, problems } = await requestApps(config, []);
   if (problems.length === 0) problems.push(...host.load(requests));
   if (problems.length > 0) throw new UnusableError(formatProblems(problems).trimEnd());

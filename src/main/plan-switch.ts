@@ -32,7 +32,7 @@ export function changesOf(
 ): Pick<SwitchChanges, 'flows' | 'groups' | 'meters' | 'unchanged' | 'refused'> {
   const { rehearsal, actual, site } = parts;
   const { woven, failed } = rehearsal;
-  const difference = diffFlows(woven.flows, actual.flows, notMine);
+  const difference = diffFlows(parts.running.namespace, woven.flows, actual.flows, notMine);
   const groupDifference = diffGroups(woven.groups, actual.groups);
   const refused = [...woven.errors];
   const flows: FlowChange[] = [];

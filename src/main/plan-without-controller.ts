@@ -5,6 +5,7 @@ import { type AppHost, createAppHost } from '../app/host.ts';
 import { rehearse } from '../app/rehearse.ts';
 import { appPorts } from '../app/switch-site.ts';
 import type { Config, Host } from '../config/model.ts';
+import { namespaceOf } from '../flow/namespace.ts';
 import { readSwitch } from '../flow/reconcile/read-switch.ts';
 import { controllerTarget } from '../ovsdb/manager/controller-target.ts';
 import { desiredHost } from '../ovsdb/manager/desired.ts';
@@ -37,7 +38,7 @@ export async function planWithoutController(config: Config): Promise<NetworkPlan
     hosts: [],
     switches: [],
   };
-  const apps = createAppHost();
+  const apps = createAppHost({ namespace: namespaceOf(config.owner) });
   const { requests, problems } = await requestApps(config, []);
   if (problems.length === 0) problems.push(...apps.load(requests));
   plan.problems.push(...problems);
@@ -102,7 +103,7 @@ async function planBridge(
   const datapath = await openManagement(host.ovsdb, at.bridge).catch(() => undefined);
   if (datapath === undefined) return undefined;
   try {
-    const actual = await readSwitch(datapath.connection);
+    const actual = await readSwitch(datapath.connection, apps.namespace);
     const name = `${at.host}/${at.bridge}`;
     const existing = new Set(interfaces.map((each) => each.name));
     const { ports, invented } = plannedPorts(at, appPorts(datapath), existing, undefined, network);

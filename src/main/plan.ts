@@ -15,6 +15,7 @@ import type { HostManager } from '../ovsdb/manager/manager.ts';
 import type { AppCode } from './app-code.ts';
 import { requestApps } from './load-apps.ts';
 import { lostFlows } from './lost-flows.ts';
+import { otherOwner } from './other-owner.ts';
 import { type PlannedPorts, plannedPorts, portsOfNewBridge } from './plan-ports.ts';
 import { changesOf } from './plan-switch.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
@@ -116,6 +117,7 @@ async function readCandidate(
     }
     return known?.app;
   });
+  problems.push(...otherOwner(parts.host.namespace, config));
   const wrong: Problem[] = [...problems, ...(problems.length === 0 ? planned.load(requests) : [])];
   plan.problems.push(...wrong);
   if (wrong.length > 0) return undefined;
@@ -196,7 +198,7 @@ async function planConnected(
   plan.switches.push(told);
   try {
     await site.reconciler.settled();
-    const actual = await readSwitch(site.datapath.connection);
+    const actual = await readSwitch(site.datapath.connection, planned.namespace);
     const at = { host: host ?? '', bridge: bridge ?? '' };
     const { ports, invented }: PlannedPorts =
       config === undefined || isInForce

@@ -7,6 +7,7 @@ import type { AppHost } from '../app/host.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
 import { faultPoint } from '../fault-point.ts';
 import { appOf, WEAVER } from '../flow/cookie.ts';
+import type { Namespace } from '../flow/namespace.ts';
 import { type Contents, isEmpty, putBack, readContents, type SwitchContents } from '../flow/reconcile/contents.ts';
 import { releaseSwitch } from '../flow/reconcile/release.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
@@ -74,16 +75,16 @@ async function takeAway(parts: ReleaseParts, request: ReleaseRequest): Promise<R
   const found = await findPlaces(parts);
   const told = report(parts, found, request);
   const left: string[] = [];
-  for (const place of found) left.push(...(await emptySwitch(place)));
+  for (const place of found) left.push(...(await emptySwitch(parts.host.namespace, place)));
   faultPoint('release: switches emptied');
   // Nothing of ours is in them any more, and nothing is sent: what is there is others'.
   const places = await findPlaces(parts);
   await releaseHosts(parts, places, request, left);
-  for (const place of places) left.push(...(await giveBack(place, request)));
+  for (const place of places) left.push(...(await giveBack(parts.host.namespace, place, request)));
   return { ...told, done: true, left };
 }
 
-async function findPlaces({ switches, hosts }: ReleaseParts): Promise<Place[]> {
+async function findPlaces({ host: { namespace }, switches, hosts }: ReleaseParts): Promise<Place[]> {
   const connected = new Map([...switches.connected.values()].map(({ site }) => [site.name(), site]));
   const places: Place[] = [];
   for (const { host, bridges } of hosts()?.survey() ?? []) {
@@ -93,14 +94,14 @@ async function findPlaces({ switches, hosts }: ReleaseParts): Promise<Place[]> {
       connected.delete(name);
       const socket = await openManagement(host.ovsdb, bridge.name).catch(() => undefined);
       const asked = site?.datapath.connection ?? socket?.connection;
-      const contents = asked === undefined ? undefined : await readContents(asked).catch(() => undefined);
+      const contents = asked === undefined ? undefined : await readContents(asked, namespace).catch(() => undefined);
       socket?.connection.close('it was only looked at');
       const isHere = socket !== undefined;
       places.push({ name, hostName: host.name, ovsdb: host.ovsdb, bridge, site, isHere, contents });
     }
   }
   for (const [name, site] of connected) {
-    const contents = await readContents(site.datapath.connection).catch(() => undefined);
+    const contents = await readContents(site.datapath.connection, namespace).catch(() => undefined);
     const nowhere = { hostName: undefined, ovsdb: undefined, bridge: undefined, isHere: false };
     places.push({ name, ...nowhere, site, contents });
   }
@@ -203,13 +204,13 @@ function releaseOf(places: Place[], request: ReleaseRequest): (host: string) => 
   };
 }
 
-async function emptySwitch({ name, ovsdb, bridge, site, contents }: Place): Promise<string[]> {
+async function emptySwitch(namespace: Namespace, { name, ovsdb, bridge, site, contents }: Place): Promise<string[]> {
   if (contents === undefined) return [];
   const socket =
     site === undefined ? await openManagement(ovsdb, bridge?.name ?? '').catch(() => undefined) : undefined;
   try {
     if (site === undefined && socket === undefined) throw new Error('it is not connected any more');
-    const { left } = site === undefined ? await releaseSwitch(socket!.connection) : await site.release();
+    const { left } = site === undefined ? await releaseSwitch(socket!.connection, namespace) : await site.release();
     return left.map((line) => `${name}: ${line}`);
   } catch (error) {
     return [`${name}: ${(error as Error).message}: what of ours is in it stays`];
@@ -242,7 +243,7 @@ async function releaseHosts(
 }
 
 /** What others had in a bridge that lost its last controller. */
-async function giveBack(place: Place, request: ReleaseRequest): Promise<string[]> {
+async function giveBack(namespace: Namespace, place: Place, request: ReleaseRequest): Promise<string[]> {
   const { name, ovsdb, bridge, contents } = place;
   if (!isLosing(place) || contents === undefined || bridge === undefined) return [];
   if (!place.isHere)
@@ -253,7 +254,7 @@ async function giveBack(place: Place, request: ReleaseRequest): Promise<string[]
       for (const take of takers) take(error);
     });
     if (socket === undefined) throw new Error('its socket is gone');
-    const refused = await putBack(socket.connection, contents.others, (take) => takers.add(take));
+    const refused = await putBack(socket.connection, namespace, contents.others, (take) => takers.add(take));
     socket.connection.close('put back');
     return refused.map((line) => `${name}: could not be put back: ${line}`);
   } catch (error) {

@@ -22,7 +22,7 @@ export interface FlowCounts {
 export function countFlows(site: SwitchSite): FlowCounts {
   const counts: FlowCounts = { own: 0, foreign: 0, byApp: new Map() };
   for (const { cookie } of site.flows()) {
-    if (!isOurs(cookie)) {
+    if (!isOurs(site.namespace, cookie)) {
       counts.foreign++;
       continue;
     }

@@ -11,6 +11,7 @@ import { type AppHost, type AppHostOptions, createAppHost } from '../../src/app/
 import { createSwitchSite, type SwitchSite } from '../../src/app/switch-site.ts';
 import type { Config } from '../../src/config/model.ts';
 import { cookieOf } from '../../src/flow/cookie.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';
 import { createPeer } from '../openflow/peer.ts';
@@ -61,7 +62,7 @@ export function startNetwork(requests: AppRequest[], switches: number[], options
       }
     },
     packetIn(number, app, data = new Uint8Array(60)) {
-      const cookie = cookieOf(host.apps.get(app)!.number, 1n);
+      const cookie = cookieOf(MAIN, host.apps.get(app)!.number, 1n);
       const place = createPacketInPlace();
       const message: PacketIn = {
         type: 'packetIn',

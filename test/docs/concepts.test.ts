@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { isOurId } from '../../src/flow/allocate/own-ids.ts';
-import { ALL_OURS, appOf, cookieOf, isReactive, isState, REACTIVE, STATE, WEAVER } from '../../src/flow/cookie.ts';
+import { allOurs, appOf, cookieOf, isReactive, isState, REACTIVE, STATE, WEAVER } from '../../src/flow/cookie.ts';
+import { isOurId, MAIN, namespaceOf } from '../../src/flow/namespace.ts';
 import { flowloom, type Running, run } from '../cli/program.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { SOON } from '../support/soon.ts';
@@ -104,11 +104,15 @@ test('intents and cookies', async () => {
 
 test('the numbers of the cookie', () => {
   const text = page('intents-and-cookies');
-  expect(ALL_OURS).toEqual({ cookie: 0xf100n << 48n, cookieMask: 0xffffn << 48n });
-  expect([appOf(cookieOf(0xab, 1n)), WEAVER]).toEqual([0xab, 0]);
+  expect(allOurs(MAIN)).toEqual({ cookie: 0xf100n << 48n, cookieMask: 0xffffn << 48n });
+  expect([appOf(cookieOf(MAIN, 0xab, 1n)), WEAVER]).toEqual([0xab, 0]);
   expect([REACTIVE, STATE]).toEqual([1n << 39n, 1n << 38n]);
-  expect([isReactive(cookieOf(1, 1n << 39n)), isState(cookieOf(1, 1n << 38n))]).toEqual([true, true]);
-  expect([isOurId(0x4c00_0001), isOurId(0x4c01_0001)]).toEqual([true, false]);
+  expect([isReactive(cookieOf(MAIN, 1, 1n << 39n)), isState(MAIN, cookieOf(MAIN, 1, 1n << 38n))]).toEqual([true, true]);
+  expect([isOurId(MAIN, 0x4c00_0001), isOurId(MAIN, 0x4c01_0001)]).toEqual([true, false]);
+  const [, cookies, ids] = /`owner: (?:\w+)` has `(0xf1\w\w)` and `(0x4c\w\w)`/.exec(text)!;
+  expect(namespaceOf('lab')).toEqual({ owner: 'lab', cookies: Number(cookies), ids: Number(ids) });
+  const owners = Array.from({ length: 2000 }, (_, n) => namespaceOf(`owner ${n}`).cookies);
+  expect(new Set(owners)).toEqual(new Set(Array.from({ length: 255 }, (_, n) => 0xf101 + n)));
   const bits = [...text.matchAll(/^\| (\d+(?:–\d+)?) \| /gm)].map(([, range]) => range);
   expect(bits).toEqual(['63–48', '47–40', '39', '38', '37–0']);
 });

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { output } from '../../src/flow/actions.ts';
 import { createTablePlan } from '../../src/flow/allocate/table-plan.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import { type ActualFlow, actualFlow, diffFlows, diffingFlows } from '../../src/flow/reconcile/diff.ts';
 import { atOnce, inSlices, type Sliced } from '../../src/flow/slices.ts';
 import { createWeaver } from '../../src/flow/weave/weaver.ts';
@@ -51,10 +52,10 @@ test(`${FLOWS} flows: others have their turn while they are woven and compared`,
 
   const actual = new Map<string, ActualFlow>();
   for (const { identity, content } of weaving.value.flows.values()) actual.set(identity, actualFlow(identity, content));
-  const comparing = await watched(inSlices(diffingFlows(weaving.value.flows, actual, () => false)));
+  const comparing = await watched(inSlices(diffingFlows(MAIN, weaving.value.flows, actual, () => false)));
   expect([comparing.value.unchanged, comparing.value.add, comparing.value.remove]).toEqual([FLOWS + 1, [], []]);
   expect(comparing.turns).toBeGreaterThan(2);
-  expect(diffFlows(weaving.value.flows, actual, () => false)).toEqual(comparing.value);
+  expect(diffFlows(MAIN, weaving.value.flows, actual, () => false)).toEqual(comparing.value);
 });
 
 test('at once and in slices it is the same work', async () => {

@@ -6,6 +6,7 @@ import { createAppHost } from '../../src/app/host.ts';
 import { stationReader } from '../../src/app/learned-flow.ts';
 import { createStationBook } from '../../src/app/station-book.ts';
 import { cookieOf, STATE } from '../../src/flow/cookie.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import type { ActualFlow } from '../../src/flow/reconcile/diff.ts';
 import { macTables, stationsOf } from '../../src/main/stations.ts';
 import { testBridge, testConfig, testHost, testSegment } from '../ovsdb/config.ts';
@@ -14,7 +15,7 @@ const host = createAppHost();
 host.load([{ definition: segments, config: {}, source: '', sources: {} }]);
 const { number, tables } = host.apps.get('segments')!;
 const stationOf = stationReader(host);
-const cookie = cookieOf(number, STATE | 1n);
+const cookie = cookieOf(MAIN, number, STATE | 1n);
 const metadata = { value: 100n, mask: 0xffffn };
 
 function learned(parts: Partial<ActualFlow>): ActualFlow {

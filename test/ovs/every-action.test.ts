@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as actions from '../../src/flow/actions.ts';
 import { isOurs, isState } from '../../src/flow/cookie.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import { formatMatch } from '../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../src/flow/text/instructions.ts';
 import { type AppAction, type AppFlow, defineApp, flow } from '../../src/index.ts';
@@ -184,7 +185,7 @@ async function attach(): Promise<Attached> {
 /** `dumped` false: as it was declared. */
 function ownFlows({ site }: Attached, dumped: boolean): string[] {
   return [...site.reconciler.actual.values()]
-    .filter(({ cookie }) => isOurs(cookie) && !isState(cookie))
+    .filter(({ cookie }) => isOurs(MAIN, cookie) && !isState(MAIN, cookie))
     .map((actual) => {
       const declared = dumped ? actual : site.reconciler.desired(actual.identity);
       if (declared === undefined) return `nobody declared ${actual.identity}`;

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isOurs, isReactive } from '../../src/flow/cookie.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import { formatMatch } from '../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../src/flow/text/instructions.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
@@ -103,7 +104,7 @@ async function attach(text: string | undefined): Promise<Attached> {
 function ownFlows({ site }: Attached, dumped: boolean): string[] {
   const timed = new Map(Array.from(site.timed.flows(), (flow) => [flow.identity, flow]));
   return [...site.reconciler.actual.values()]
-    .filter(({ cookie }) => isOurs(cookie))
+    .filter(({ cookie }) => isOurs(MAIN, cookie))
     .map((actual) => {
       const flow = dumped ? actual : (site.reconciler.desired(actual.identity) ?? timed.get(actual.identity));
       if (flow === undefined) return `nobody declared ${actual.identity}`;

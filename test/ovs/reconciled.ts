@@ -1,6 +1,7 @@
 /** A reconciler on a switch of its own, without apps: it is given what is desired. */
 
 import { connect } from 'node:net';
+import { MAIN } from '../../src/flow/namespace.ts';
 import {
   createReconciler,
   type Reconciler,
@@ -47,6 +48,7 @@ export async function reconcile(
   const syncs: Reconciled['syncs'] = [];
   const refused: string[] = [];
   reconciler = createReconciler(
+    MAIN,
     datapath.connection,
     {
       *weaving() {

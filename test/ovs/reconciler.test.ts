@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isOurs } from '../../src/flow/cookie.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import { createDesiredSet, type DesiredSet, goto, OURS, toGroup } from '../flow/reconcile/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { type Reconciled, reconcile } from './reconciled.ts';
@@ -107,7 +108,7 @@ test('a group that a foreign flow goes through is not taken from it', async () =
   const { reconciler } = await start(wanted);
   await live.ofctl('add-flow', `cookie=0x77,table=8,actions=group:${groupId}`);
   await until(
-    () => [...reconciler.actual.values()].filter(({ cookie }) => !isOurs(cookie)).length,
+    () => [...reconciler.actual.values()].filter(({ cookie }) => !isOurs(MAIN, cookie)).length,
     (found) => found === 1,
   );
   wanted.deleteGroup('g');

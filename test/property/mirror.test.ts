@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import { isOurs } from '../../src/flow/cookie.ts';
 import { flowContent, flowIdentity } from '../../src/flow/flow-bytes.ts';
+import { MAIN } from '../../src/flow/namespace.ts';
 import { flowAdd } from '../../src/flow/reconcile/messages.ts';
 import { createDesiredSet, goto, OURS, tableFlow } from '../flow/reconcile/desired-set.ts';
 import { createStubbornSwitch } from '../flow/reconcile/stubborn-switch.ts';
@@ -86,7 +87,7 @@ test('the mirror loses nothing and invents nothing', async () => {
         if (what === 'add') stubborn.foreign(mod);
         else stubborn.foreign({ ...mod, command: what === 'change' ? 'modifyStrict' : 'deleteStrict', cookie: 0n });
         const standing = [...stubborn.table.flows.values()].find((each) => flowIdentity(each) === identity);
-        if (standing === undefined || isOurs(standing.cookie)) theirs.delete(identity);
+        if (standing === undefined || isOurs(MAIN, standing.cookie)) theirs.delete(identity);
         else theirs.set(identity, flowContent(standing));
       }
       for (const what of script.before) interfere(what);

@@ -22,8 +22,16 @@ export interface NumberMemory {
 
 const NO_MEMORY: NumberMemory = { entries: () => [], set: () => undefined, delete: () => undefined };
 
-/** Hands out 1 to `size` by name; where a number is taken the name gets the next free one. */
-export function createNumbering(size: number, memory = NO_MEMORY, known: Iterable<[string, number]> = []): Numbering {
+/**
+ * Hands out 1 to `size` by name; where a number is taken the name gets the next free one. With another `salt` the same
+ * names have other numbers.
+ */
+export function createNumbering(
+  size: number,
+  memory = NO_MEMORY,
+  known: Iterable<[string, number]> = [],
+  salt = '',
+): Numbering {
   const numbers = new Map(known);
   const names = new Map(Array.from(numbers, ([name, number]) => [number, name]));
   for (const [name, number] of memory.entries()) {
@@ -40,7 +48,7 @@ export function createNumbering(size: number, memory = NO_MEMORY, known: Iterabl
         `no number is left for "${name.replace('\n', '/')}": all ${size} are taken; what is no longer used must go first`,
       );
     }
-    const own = ownNumber(name, size);
+    const own = ownNumber(salt + name, size);
     let number = own;
     while (names.has(number)) number = (number % size) + 1;
     names.set(number, name);
@@ -56,9 +64,9 @@ export function createNumbering(size: number, memory = NO_MEMORY, known: Iterabl
       if (number === undefined) return;
       numbers.delete(name);
       names.delete(number);
-      if (number !== ownNumber(name, size)) memory.delete(name);
+      if (number !== ownNumber(salt + name, size)) memory.delete(name);
     },
-    copy: () => createNumbering(size, NO_MEMORY, numbers),
+    copy: () => createNumbering(size, NO_MEMORY, numbers, salt),
   });
 }
 

@@ -1,10 +1,12 @@
 /** What is handed out on one switch: ids of groups and meters, and whose its conntrack zones were. */
 
+import type { Namespace } from '../namespace.ts';
 import { type Memory, numberMemory } from './memory.ts';
 import type { Numbering } from './numbering.ts';
 import { createOwnIds, type OwnIds } from './own-ids.ts';
 
 export interface SwitchAllocation {
+  namespace: Namespace;
   groups: OwnIds;
   meters: OwnIds;
   zones: ZoneMemory;
@@ -17,11 +19,17 @@ export interface ZoneMemory {
   remember(zone: number): void;
 }
 
-export function switchAllocation(dpid: string, memory: Memory, ctZone: Numbering): SwitchAllocation {
+export function switchAllocation(
+  dpid: string,
+  memory: Memory,
+  ctZone: Numbering,
+  namespace: Namespace,
+): SwitchAllocation {
   const zones = memory.space(`ct zones of ${dpid}`);
   return {
-    groups: createOwnIds(numberMemory(memory.space(`groups of ${dpid}`))),
-    meters: createOwnIds(numberMemory(memory.space(`meters of ${dpid}`))),
+    namespace,
+    groups: createOwnIds(namespace, numberMemory(memory.space(`groups of ${dpid}`))),
+    meters: createOwnIds(namespace, numberMemory(memory.space(`meters of ${dpid}`))),
     zones: {
       isSame(zone) {
         const before = zones.get(String(zone));

@@ -10,8 +10,8 @@ import { createBundleSender } from '../../openflow/bundle.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { createWindow } from '../../openflow/window.ts';
-import { isOurId } from '../allocate/own-ids.ts';
 import { isOurs } from '../cookie.ts';
+import { isOurId, type Namespace } from '../namespace.ts';
 import { formatFlowStats } from '../text/format-flow.ts';
 import { readFlows } from './read-switch.ts';
 
@@ -29,22 +29,22 @@ export interface SwitchContents {
 
 const EVERYWHERE = { outPort: 'any', outGroup: 'any', bufferId: NO_BUFFER, importance: 0 } as const;
 
-export async function readContents(connection: Connection): Promise<SwitchContents> {
+export async function readContents(connection: Connection, namespace: Namespace): Promise<SwitchContents> {
   const [flows, groups, meters] = await Promise.all([
     readFlows(connection),
     connection.multipart('groupDesc', {}),
     connection.multipart('meterConfig', { meterId: 'all' }).catch(noMeters),
   ]);
-  const isOurMeter = ({ meterId }: MeterConfig) => typeof meterId === 'number' && isOurId(meterId);
+  const isOurMeter = ({ meterId }: MeterConfig) => typeof meterId === 'number' && isOurId(namespace, meterId);
   return {
     ours: {
-      flows: flows.filter(({ cookie }) => isOurs(cookie)),
-      groups: groups.filter(({ groupId }) => isOurId(groupId)),
+      flows: flows.filter(({ cookie }) => isOurs(namespace, cookie)),
+      groups: groups.filter(({ groupId }) => isOurId(namespace, groupId)),
       meters: meters.filter(isOurMeter),
     },
     others: {
-      flows: flows.filter(({ cookie }) => !isOurs(cookie)),
-      groups: groups.filter(({ groupId }) => !isOurId(groupId)),
+      flows: flows.filter(({ cookie }) => !isOurs(namespace, cookie)),
+      groups: groups.filter(({ groupId }) => !isOurId(namespace, groupId)),
       meters: meters.filter((meter) => !isOurMeter(meter)),
     },
   };
@@ -66,10 +66,11 @@ export function isEmpty({ flows, groups, meters }: Contents): boolean {
  */
 export async function putBack(
   connection: Connection,
+  namespace: Namespace,
   wanted: Contents,
   onError: (take: (error: OpenFlowError) => boolean) => void,
 ): Promise<string[]> {
-  const { others } = await readContents(connection);
+  const { others } = await readContents(connection, namespace);
   const flows = new Set(others.flows.map(keyOf));
   const groups = new Set(others.groups.map(({ groupId }) => groupId));
   const meters = new Set(others.meters.map(({ meterId }) => meterId));

@@ -3,6 +3,7 @@
 import { isOursHalf, isReactiveHalf, isStateHalf } from '../cookie.ts';
 import type { TableFlow } from '../flow.ts';
 import { cookieHalf, FlowBytes, isSameContent } from '../flow-bytes.ts';
+import type { Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 
@@ -55,6 +56,7 @@ export function diffFlows(...given: Parameters<typeof diffingFlows>): FlowDiffer
 
 /** The same in slices. */
 export function* diffingFlows(
+  namespace: Namespace,
   desired: ReadonlyMap<string, DesiredFlow>,
   actual: ReadonlyMap<string, ActualFlow>,
   isMine: (identity: string) => boolean,
@@ -71,7 +73,8 @@ export function* diffingFlows(
     const standing = actual.get(identity);
     if (flow === undefined) continue;
     if (standing === undefined) difference.add.push(flow);
-    else if (!isOursHalf(cookieHalf(standing.content))) difference.occupied.push({ desired: flow, foreign: standing });
+    else if (!isOursHalf(namespace, cookieHalf(standing.content)))
+      difference.occupied.push({ desired: flow, foreign: standing });
     else if (isSameContent(standing.content, flow.content) || isKept(standing)) difference.unchanged++;
     else difference.add.push(flow);
   }
@@ -81,8 +84,8 @@ export function* diffingFlows(
     const flow = actual.get(identity);
     if (flow === undefined || desired.has(identity)) continue;
     const half = cookieHalf(flow.content);
-    if (!isOursHalf(half)) continue;
-    if (isStateHalf(half) && !isOutdated(flow)) continue;
+    if (!isOursHalf(namespace, half)) continue;
+    if (isStateHalf(namespace, half) && !isOutdated(flow)) continue;
     if (isKept(flow)) continue;
     if (isReactiveHalf(half) && !isMine(identity)) continue;
     difference.remove.push(flow);

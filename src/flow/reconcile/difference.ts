@@ -45,8 +45,14 @@ export function* differing(
   quarantine: Quarantine,
   { only, isSet, isOutdated, waitingFor = NOBODY }: DifferenceOptions,
 ): Sliced<Difference> {
-  const flows = yield* diffingFlows(desired.flows, mirror.flows, mirror.isMine, only, isOutdated, (flow) =>
-    waitingFor.has(appOfHalf(cookieHalf(flow.content))),
+  const flows = yield* diffingFlows(
+    mirror.namespace,
+    desired.flows,
+    mirror.flows,
+    mirror.isMine,
+    only,
+    isOutdated,
+    (flow) => waitingFor.has(appOfHalf(mirror.namespace, cookieHalf(flow.content))),
   );
   const groups = diffGroups(desired.groups, mirror.groups);
   const meters = diffGroups(desired.meters, mirror.meters);

@@ -2,6 +2,7 @@
 
 import { isOursHalf, isReactiveHalf, isStateHalf } from '../cookie.ts';
 import { cookieHalf, isSameContent } from '../flow-bytes.ts';
+import type { Namespace } from '../namespace.ts';
 import type { Scope } from './agenda.ts';
 import { type Change, describe, nameOf } from './change.ts';
 import type { ActualFlow } from './diff.ts';
@@ -56,7 +57,7 @@ export function createDriftLog(): DriftLog {
 }
 
 /** Names what somebody did, as the change that repairs it shows; undefined: nothing that counts. */
-function driftOf(change: Change, mirror: Pick<Mirror, 'flows' | 'groups' | 'meters'>): Drift | undefined {
+function driftOf(change: Change, mirror: Pick<Mirror, 'namespace' | 'flows' | 'groups' | 'meters'>): Drift | undefined {
   const { flow, group, meter, removed, removedGroup, removedMeter } = change;
   if (flow !== undefined) {
     const what = mirror.flows.has(flow.identity) ? 'was changed' : 'was gone';
@@ -71,7 +72,7 @@ function driftOf(change: Change, mirror: Pick<Mirror, 'flows' | 'groups' | 'mete
     return drift(`${meter.app}: its meter "${meter.key}" ${what}`, meter.app);
   }
   if (removed !== undefined) {
-    if (isStateHalf(cookieHalf(removed.content))) return undefined;
+    if (isStateHalf(mirror.namespace, cookieHalf(removed.content))) return undefined;
     return drift(`a flow with our cookie that no app declared stood in table ${removed.tableId}`);
   }
   return drift(
@@ -96,13 +97,16 @@ export function isDrift(identity: string, desired: Desired, mirror: Mirror): boo
   const standing = mirror.flows.get(identity);
   const wanted = desired.flows.get(identity);
   if (wanted !== undefined) {
-    return isStanding(wanted) && (standing === undefined || !isSameContent(wanted.content, standing.content));
+    return (
+      isStanding(mirror.namespace, wanted) &&
+      (standing === undefined || !isSameContent(wanted.content, standing.content))
+    );
   }
-  return standing !== undefined && isStanding(standing);
+  return standing !== undefined && isStanding(mirror.namespace, standing);
 }
 
 /** Ours, and neither learned by the switch nor living by a timeout: only we change it. */
-function isStanding({ content }: Pick<ActualFlow, 'content'>): boolean {
+function isStanding(namespace: Namespace, { content }: Pick<ActualFlow, 'content'>): boolean {
   const half = cookieHalf(content);
-  return isOursHalf(half) && !isStateHalf(half) && !isReactiveHalf(half);
+  return isOursHalf(namespace, half) && !isStateHalf(namespace, half) && !isReactiveHalf(half);
 }

@@ -6,7 +6,7 @@
 import type { Connection } from '../../openflow/connection.ts';
 import type { RequestForward } from '../../openflow/datapath.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
-import { isOurId } from '../allocate/own-ids.ts';
+import { isOurId, type Namespace } from '../namespace.ts';
 import type { Mirror } from './mirror.ts';
 
 export interface GroupWatch {
@@ -43,8 +43,8 @@ export function createGroupWatch(connection: Connection, mirror: Mirror, changed
       if (state === 'asked') state = 'on';
     },
     receive({ request }) {
-      if (request.type === 'groupMod' && isOfOurs(request.groupId, mirror.groups)) changed();
-      else if (request.type === 'meterMod' && isOfOurs(request.meterId, mirror.meters)) changed();
+      if (request.type === 'groupMod' && isOfOurs(mirror.namespace, request.groupId, mirror.groups)) changed();
+      else if (request.type === 'meterMod' && isOfOurs(mirror.namespace, request.meterId, mirror.meters)) changed();
     },
     takeError(error) {
       if (state !== 'asked' || error.xid !== xid) return false;
@@ -54,6 +54,6 @@ export function createGroupWatch(connection: Connection, mirror: Mirror, changed
   };
 }
 
-function isOfOurs(id: number | string, ours: ReadonlyMap<number, string>): boolean {
-  return typeof id === 'number' ? isOurId(id) : ours.size > 0;
+function isOfOurs(namespace: Namespace, id: number | string, ours: ReadonlyMap<number, string>): boolean {
+  return typeof id === 'number' ? isOurId(namespace, id) : ours.size > 0;
 }

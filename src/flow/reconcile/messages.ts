@@ -6,8 +6,9 @@ import type { Match } from '../../../proto/openflow/match.ts';
 import type { MeterMod } from '../../../proto/openflow/meter-mod.ts';
 import type { NiciraMessage } from '../../../proto/openflow/nicira/message.ts';
 import { NO_BUFFER } from '../../../proto/openflow/reserved-numbers.ts';
-import { LEARNED } from '../cookie.ts';
+import { allLearned } from '../cookie.ts';
 import type { TableFlow } from '../flow.ts';
+import type { Namespace } from '../namespace.ts';
 import type { DesiredGroup, DesiredMeter } from '../weave/weaver.ts';
 
 const EVERYWHERE = { outPort: 'any', outGroup: 'any', bufferId: NO_BUFFER, importance: 0 } as const;
@@ -48,12 +49,12 @@ export function flowDelete(flow: TableFlow): FlowMod {
 }
 
 /** Of all that the switch learned in a table; with our own cookies only. */
-export function learnedDelete(tableId: number): FlowMod {
+export function learnedDelete(namespace: Namespace, tableId: number): FlowMod {
   return {
     type: 'flowMod',
     command: 'delete',
     ...EVERYWHERE,
-    ...LEARNED,
+    ...allLearned(namespace),
     tableId,
     idleTimeout: 0,
     hardTimeout: 0,

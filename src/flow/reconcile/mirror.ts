@@ -6,6 +6,7 @@
 import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
 import { flowContent, flowIdentity, isSameContent } from '../flow-bytes.ts';
+import type { Namespace } from '../namespace.ts';
 import { SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow } from '../weave/weaver.ts';
 import type { Change } from './change.ts';
@@ -25,6 +26,7 @@ export interface Differences {
 }
 
 export interface Mirror {
+  readonly namespace: Namespace;
   /** By identity. */
   readonly flows: ReadonlyMap<string, ActualFlow>;
   /** Those of ours: id → content. */
@@ -64,7 +66,7 @@ export interface LearnedWatch {
   changed(before: ActualFlow | undefined, now: ActualFlow | undefined): void;
 }
 
-export function createMirror(watch?: LearnedWatch): Mirror {
+export function createMirror(namespace: Namespace, watch?: LearnedWatch): Mirror {
   const flows = new Map<string, ActualFlow>();
   const groups = new Map<number, string>();
   const meters = new Map<number, string>();
@@ -188,6 +190,7 @@ export function createMirror(watch?: LearnedWatch): Mirror {
   }
 
   return {
+    namespace,
     flows,
     groups,
     meters,

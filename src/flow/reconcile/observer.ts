@@ -10,6 +10,7 @@ import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import type { Window } from '../../openflow/window.ts';
 import { isOurs, isReactive } from '../cookie.ts';
 import { describeIdentity, flowIdentity, isSameContent, withoutFlags } from '../flow-bytes.ts';
+import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from './diff.ts';
 import { createFlowWatch, type FlowWatch } from './flow-watch.ts';
 import { createGroupWatch, type GroupWatch } from './group-watch.ts';
@@ -89,7 +90,7 @@ export function createObserver(
     watch.ask();
     groupWatch.ask();
     const reading = mirror.beginReading();
-    const others = readGroupsAndMeters(connection);
+    const others = readGroupsAndMeters(connection, mirror.namespace);
     await window.inParts('a question for its flows', (heard) =>
       Promise.all([others, takeFlows(connection, reading.take, heard)]),
     );
@@ -128,7 +129,7 @@ export function createObserver(
       const others = isSure.others && !othersUnknown ? keysOf(found) : [];
       tellUntold([
         ...[...flows].flatMap(([identity, { thought, found }]) =>
-          isTold(thought, found) ? [describeIdentity(identity)] : [],
+          isTold(mirror.namespace, thought, found) ? [describeIdentity(identity)] : [],
         ),
         ...others,
       ]);
@@ -136,7 +137,7 @@ export function createObserver(
     },
     async readOthers() {
       if (!othersUnknown) return [];
-      const others = await readGroupsAndMeters(connection);
+      const others = await readGroupsAndMeters(connection, mirror.namespace);
       othersUnknown = false;
       return keysOf(mirror.takeOthers(others));
     },
@@ -157,9 +158,9 @@ export function keysOf({ groups, meters }: Pick<Differences, 'groups' | 'meters'
 }
 
 /** The monitor should have told of it: it does not tell flags, nor of flows that our apps set by themselves. */
-function isTold(thought: ActualFlow | undefined, found: ActualFlow | undefined): boolean {
+function isTold(namespace: Namespace, thought: ActualFlow | undefined, found: ActualFlow | undefined): boolean {
   const either = found ?? thought;
-  if (either === undefined || (isOurs(either.cookie) && isReactive(either.cookie))) return false;
+  if (either === undefined || (isOurs(namespace, either.cookie) && isReactive(either.cookie))) return false;
   if (thought === undefined || found === undefined) return true;
   return !isSameContent(withoutFlags(thought.content), withoutFlags(found.content));
 }

@@ -53,7 +53,7 @@ export function createProblems(tell: (text: string) => void): Problems {
         (name) => desired.flows.has(name) || others.has(name) || isDeleted(name),
         (identity) => {
           const standing = mirror.flows.get(identity);
-          return standing !== undefined && !isOurs(standing.cookie);
+          return standing !== undefined && !isOurs(mirror.namespace, standing.cookie);
         },
       );
     },

@@ -6,10 +6,10 @@ import type { MeterConfig } from '../../../proto/openflow/meter-stats.ts';
 import { DecodeError } from '../../../proto/wire/decode-error.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import { OpenFlowError } from '../../openflow/openflow-error.ts';
-import { isOurId } from '../allocate/own-ids.ts';
 import { contentIn, identityIn } from '../flow-bytes.ts';
 import { groupContent } from '../group.ts';
 import { meterContent } from '../meter.ts';
+import { isOurId, type Namespace } from '../namespace.ts';
 import { type ActualFlow, actualFlow } from './diff.ts';
 
 export interface SwitchState extends GroupsAndMeters {
@@ -23,10 +23,10 @@ export interface GroupsAndMeters {
   meters: Map<number, string>;
 }
 
-export async function readSwitch(connection: Connection): Promise<SwitchState> {
+export async function readSwitch(connection: Connection, namespace: Namespace): Promise<SwitchState> {
   const flows = new Map<string, ActualFlow>();
   const take: TakeFlow = (...flow) => flows.set(flow[0], actualFlow(...flow));
-  const [others] = await Promise.all([readGroupsAndMeters(connection), takeFlows(connection, take)]);
+  const [others] = await Promise.all([readGroupsAndMeters(connection, namespace), takeFlows(connection, take)]);
   return { ...others, flows };
 }
 
@@ -52,15 +52,16 @@ export function takeFlows(connection: Connection, take: TakeFlow, heard: () => v
   });
 }
 
-export async function readGroupsAndMeters(connection: Connection): Promise<GroupsAndMeters> {
+export async function readGroupsAndMeters(connection: Connection, namespace: Namespace): Promise<GroupsAndMeters> {
   const [groups, meters] = await Promise.all([
     connection.multipart('groupDesc', {}),
     connection.multipart('meterConfig', { meterId: 'all' }).catch(noMeters),
   ]);
   const state: GroupsAndMeters = { groups: new Map(), meters: new Map() };
-  for (const group of groups) if (isOurId(group.groupId)) state.groups.set(group.groupId, groupContent(group));
+  for (const group of groups)
+    if (isOurId(namespace, group.groupId)) state.groups.set(group.groupId, groupContent(group));
   for (const { meterId, ...meter } of meters)
-    if (typeof meterId === 'number' && isOurId(meterId)) state.meters.set(meterId, meterContent(meter));
+    if (typeof meterId === 'number' && isOurId(namespace, meterId)) state.meters.set(meterId, meterContent(meter));
   return state;
 }
 

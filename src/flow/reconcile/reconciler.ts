@@ -13,6 +13,7 @@ import { createWindow, type Window, type WindowOptions } from '../../openflow/wi
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
 import { isStateHalf } from '../cookie.ts';
 import { cookieHalf } from '../flow-bytes.ts';
+import type { Namespace } from '../namespace.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from '../weave/weaver.ts';
 import { createAgenda } from './agenda.ts';
 import { type Change, nameOf } from './change.ts';
@@ -104,6 +105,7 @@ const AUDIT_SECONDS = 60;
 const BLIND_AUDIT_SECONDS = 5;
 
 export function createReconciler(
+  namespace: Namespace,
   connection: Connection,
   weaver: Pick<Weaver, 'weaving'>,
   events: ReconcilerEvents,
@@ -112,7 +114,7 @@ export function createReconciler(
   options: ReconcilerOptions = {},
 ): Reconciler {
   const window = options.window ?? createWindow(connection, options);
-  const mirror = createMirror(options.learned);
+  const mirror = createMirror(namespace, options.learned);
   const agenda = createAgenda();
   const driftLog = createDriftLog();
   const problems = createProblems(events.refused);
@@ -224,15 +226,15 @@ export function createReconciler(
     settled: turns.settled,
     forget(tableId) {
       if (stopped || !observer.isKnown) return;
-      connection.send(learnedDelete(tableId));
+      connection.send(learnedDelete(namespace, tableId));
       for (const flow of mirror.flows.values())
-        if (flow.tableId === tableId && isStateHalf(cookieHalf(flow.content))) mirror.remove(flow.identity);
+        if (flow.tableId === tableId && isStateHalf(namespace, cookieHalf(flow.content))) mirror.remove(flow.identity);
     },
     released() {
       return new Promise((resolve, reject) => {
         const turn = turns.take(async () => {
           stop();
-          await releaseSwitch(connection).then(resolve, reject);
+          await releaseSwitch(connection, namespace).then(resolve, reject);
         });
         // One whose connection has ended meanwhile gets no turn any more.
         void turn.then(() => reject(new Error('it is not connected any more')));

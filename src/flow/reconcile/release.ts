@@ -3,7 +3,8 @@
 import { NO_BUFFER } from '../../../proto/openflow/reserved-numbers.ts';
 import { faultPoint } from '../../fault-point.ts';
 import type { Connection } from '../../openflow/connection.ts';
-import { ALL_OURS, isOurs } from '../cookie.ts';
+import { allOurs, isOurs } from '../cookie.ts';
+import type { Namespace } from '../namespace.ts';
 import { usesOf } from './change.ts';
 import { groupDelete, meterDelete } from './messages.ts';
 import { readSwitch } from './read-switch.ts';
@@ -16,12 +17,12 @@ export interface Released {
   left: string[];
 }
 
-export async function releaseSwitch(connection: Connection): Promise<Released> {
-  const before = await readSwitch(connection);
+export async function releaseSwitch(connection: Connection, namespace: Namespace): Promise<Released> {
+  const before = await readSwitch(connection, namespace);
   connection.send({
     type: 'flowMod',
     command: 'delete',
-    ...ALL_OURS,
+    ...allOurs(namespace),
     tableId: 'all',
     outPort: 'any',
     outGroup: 'any',
@@ -36,16 +37,16 @@ export async function releaseSwitch(connection: Connection): Promise<Released> {
   });
   await connection.barrier();
   faultPoint('release: flows deleted');
-  const foreign = [...before.flows.values()].filter(({ cookie }) => !isOurs(cookie));
+  const foreign = [...before.flows.values()].filter(({ cookie }) => !isOurs(namespace, cookie));
   const used = foreign.map(({ instructions }) => usesOf(instructions));
   const usedGroups = new Set(used.flatMap(({ groups }) => groups));
   const usedMeters = new Set(used.flatMap(({ meters }) => meters));
   for (const id of before.groups.keys()) if (!usedGroups.has(id)) connection.send(groupDelete(id));
   for (const id of before.meters.keys()) if (!usedMeters.has(id)) connection.send(meterDelete(id));
   await connection.barrier();
-  const after = await readSwitch(connection);
+  const after = await readSwitch(connection, namespace);
   const left: string[] = [];
-  const own = (flows: typeof before.flows) => [...flows.values()].filter(({ cookie }) => isOurs(cookie));
+  const own = (flows: typeof before.flows) => [...flows.values()].filter(({ cookie }) => isOurs(namespace, cookie));
   const flowsLeft = own(after.flows);
   if (flowsLeft.length > 0) left.push(`${flowsLeft.length} flows, the first in table ${flowsLeft[0]?.tableId}`);
   const why = (isUsed: boolean) => (isUsed ? ': a foreign flow goes through it, and would go with it' : '');

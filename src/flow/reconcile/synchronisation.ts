@@ -48,7 +48,7 @@ export interface Synchronisation {
 export function createSynchronisation(parts: SynchronisationParts): Synchronisation {
   const { window, weaver, mirror, agenda, problems, driftLog, transfer, observer, hasPort } = parts;
   const { quarantine } = problems;
-  const zoneFlush = createZoneFlush(parts.connection, parts.zones);
+  const zoneFlush = createZoneFlush(parts.connection, mirror.namespace, parts.zones);
   let desired: Desired & Pick<Woven, 'zones'> = {
     flows: new Map(),
     groups: new Map(),

@@ -82,7 +82,7 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
     const lost = hasReadOthers ? [] : culprits.filter(isLost);
     if (lost.length > 0) {
       hasReadOthers = true;
-      const { groups, meters } = mirror.takeOthers(await readGroupsAndMeters(connection));
+      const { groups, meters } = mirror.takeOthers(await readGroupsAndMeters(connection, mirror.namespace));
       if (groups.size + meters.size === 0) lost.length = 0;
     }
     for (const culprit of culprits) {

@@ -2,6 +2,7 @@
 
 import type { Connection } from '../../openflow/connection.ts';
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
+import type { Namespace } from '../namespace.ts';
 import { type Zones, zonesToFlush } from '../weave/zones.ts';
 import type { ActualFlow } from './diff.ts';
 import { zoneFlush } from './messages.ts';
@@ -17,13 +18,17 @@ export interface ZonesBegun {
   remember(): void;
 }
 
-export function createZoneFlush(connection: Connection, memory: ZoneMemory | undefined): ZoneFlush {
+export function createZoneFlush(
+  connection: Connection,
+  namespace: Namespace,
+  memory: ZoneMemory | undefined,
+): ZoneFlush {
   const used = new Set<number>();
   return {
     begin(zones, standing) {
       const fresh = [...zones.keys()].filter((zone) => !used.has(zone));
       if (fresh.length === 0) return NONE;
-      const flush = zonesToFlush(zones, standing, (zone) => used.has(zone) || memory?.isSame(zone));
+      const flush = zonesToFlush(namespace, zones, standing, (zone) => used.has(zone) || memory?.isSame(zone));
       for (const zone of flush) connection.send(zoneFlush(zone));
       for (const zone of fresh) used.add(zone);
       return {

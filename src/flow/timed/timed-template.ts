@@ -7,6 +7,7 @@ import type { FieldValue } from '../../../proto/openflow/oxm-fields.ts';
 import { ipv4Number, macBytes } from '../../../proto/wire/address.ts';
 import type { Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
+import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
 import { flowAdd, flowDelete, flowsDelete } from '../reconcile/messages.ts';
 import type { Scope } from '../weave/compile.ts';
@@ -41,6 +42,7 @@ export interface Template {
 
 /** What a template needs of its switch. */
 export interface TimedSwitch {
+  readonly namespace: Namespace;
   readonly sender: TimedSender;
   /** Grows where tables may be others than before; 0: they are not known yet. */
   version(): number;
@@ -105,7 +107,7 @@ export function createTimedTemplate(
   compile();
 
   function flowOf(numbers: ArrayLike<number>): DesiredFlow {
-    return desiredFlow(place, fill(spec, numbers), scope);
+    return desiredFlow(parts.namespace, place, fill(spec, numbers), scope);
   }
 
   function compile(): Compiled {

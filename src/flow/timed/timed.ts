@@ -11,6 +11,7 @@ import { appOf, cookieOf, intentId, isOurs, isReactive, REACTIVE, reactiveOf } f
 import type { AppFlow, Intent } from '../flow.ts';
 import { flowIdentity, isSameContent } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
+import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
 import { flowAdd, flowDelete, flowsDelete } from '../reconcile/messages.ts';
 import { type DesiredFlow, desiredFlow, type FlowPlace, intentOf } from '../weave/desired.ts';
@@ -64,6 +65,7 @@ export interface TimedFlows {
 }
 
 export interface TimedOptions {
+  namespace: Namespace;
   /** The one of everything that is sent to the switch. */
   window?: Window;
   connection: Connection;
@@ -109,7 +111,8 @@ const MOST_PROBLEMS = 32;
 const MOST_INTENTS = 16_384;
 
 export function createTimedFlows(options: TimedOptions): TimedFlows {
-  const { connection, weaver, actual, sent, refused, changed, window = createWindow(connection) } = options;
+  const { namespace, connection, weaver, actual, sent, refused, changed } = options;
+  const { window = createWindow(connection) } = options;
   const sender = createTimedSender(connection, window, sent);
   /** By `table id/key`. */
   const keyed = new Map<string, Keyed>();
@@ -132,7 +135,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
     seenAt = performance.now();
     foreign = new Set();
     for (const { cookie, tableId, priority } of actual.values()) {
-      if (!isOurs(cookie)) foreign.add(tableId * 0x1_0000 + priority);
+      if (!isOurs(namespace, cookie)) foreign.add(tableId * 0x1_0000 + priority);
     }
   }
 
@@ -147,6 +150,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
   }
 
   const parts: TimedSwitch = {
+    namespace,
     sender,
     version: () => weaver.version,
     isForeign(tableId, priority) {
@@ -155,7 +159,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
     },
     isTaken(flow) {
       const standing = actual.get(flow.identity);
-      if (standing === undefined || isOurs(standing.cookie)) return false;
+      if (standing === undefined || isOurs(namespace, standing.cookie)) return false;
       const cookie = `0x${standing.cookie.toString(16)}`;
       tell(flow.app, flow.intent, `a foreign flow (cookie ${cookie}) stands at the same table, priority and match`);
       return true;
@@ -189,7 +193,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
     const { app, table, key, flow } = entry;
     const { text, source } = intentOf(flow);
     try {
-      const made = desiredFlow({ app, tableId: tableOf(app, table), key }, flow, weaver.scope(app, table));
+      const made = desiredFlow(namespace, { app, tableId: tableOf(app, table), key }, flow, weaver.scope(app, table));
       if (entry.made !== undefined && entry.made.identity !== made.identity) withdraw(entry);
       const other = byIdentity.get(made.identity);
       if (other !== undefined && other !== entry) {
@@ -291,7 +295,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
         if (flow.tableId === tableId && isReactive(flow.cookie)) template.adopt(flow);
       }
       template.maySend = user.maySend;
-      const cookie = flowCookie(app, intent);
+      const cookie = flowCookie(namespace, app, intent);
       of.push({ app, cookie, template, ended: user.ended });
       remember(cookie, app.name, intent);
       return template;
@@ -300,7 +304,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
       const ids = new Set(app.tables.values());
       return [...actual.values()].filter(
         ({ cookie, tableId }) =>
-          ids.has(tableId) && isOurs(cookie) && appOf(cookie) === app.number && isReactive(cookie),
+          ids.has(tableId) && isOurs(namespace, cookie) && appOf(cookie) === app.number && isReactive(cookie),
       );
     },
     forget(app) {
@@ -315,7 +319,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
           of.filter((each) => each.app.name !== app.name),
         );
       }
-      parts.send(flowsDelete(reactiveOf(app.number)));
+      parts.send(flowsDelete(reactiveOf(namespace, app.number)));
     },
     follow() {
       if (templates.size === 0 && keyed.size === 0) return;
@@ -333,7 +337,7 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
       for (const of of templates.values()) for (const { template } of of) template.follow();
     },
     flowRemoved(message) {
-      if (!isOurs(message.cookie) || !isReactive(message.cookie)) return undefined;
+      if (!isOurs(namespace, message.cookie) || !isReactive(message.cookie)) return undefined;
       for (const { app, cookie, template, ended } of templates.get(message.tableId) ?? []) {
         if (template.spec.priority !== message.priority || cookie !== message.cookie) continue;
         const numbers = template.ended(message);
@@ -370,6 +374,6 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
   }
 }
 
-function flowCookie({ name, number }: WeaverApp, { text }: Intent): bigint {
-  return cookieOf(number, intentId(name, text) | REACTIVE);
+function flowCookie(namespace: Namespace, { name, number }: WeaverApp, { text }: Intent): bigint {
+  return cookieOf(namespace, number, intentId(name, text) | REACTIVE);
 }

@@ -9,6 +9,7 @@ import type { AppFlow, AppGroup, Intent, TableFlow } from '../flow.ts';
 import { contentOf, FlowBytes, flowIdentity } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
 import { groupContent, type TableGroup } from '../group.ts';
+import type { Namespace } from '../namespace.ts';
 import { compileActions, compileInstructions, compileMatch, type Scope } from './compile.ts';
 
 /** A flow that shall stand in the switch, and whose it is. */
@@ -47,7 +48,12 @@ export interface FlowPlace {
 }
 
 /** Throws where the flow can't be. */
-export function desiredFlow({ app, tableId, key }: FlowPlace, flow: AppFlow, scope: Scope): DesiredFlow {
+export function desiredFlow(
+  namespace: Namespace,
+  { app, tableId, key }: FlowPlace,
+  flow: AppFlow,
+  scope: Scope,
+): DesiredFlow {
   const { priority, idleTimeout = 0, hardTimeout = 0 } = flow;
   const match = compileMatch(flow.match, scope);
   const instructions = compileInstructions(flow.actions, scope);
@@ -56,7 +62,7 @@ export function desiredFlow({ app, tableId, key }: FlowPlace, flow: AppFlow, sco
   const isTimed = idleTimeout > 0 || hardTimeout > 0;
   const place = { tableId, priority, match };
   const terms = { idleTimeout, hardTimeout, flags: isTimed ? TIMED : UNTIMED, instructions };
-  return woven(app, key, intentOf(flow), place, terms);
+  return woven(namespace, app, key, intentOf(flow), place, terms);
 }
 
 /** A message has 65,535; some of them are around a flow. */
@@ -80,6 +86,7 @@ function refuseNumbers(numbers: Readonly<Record<string, number>>): void {
 }
 
 function woven(
+  namespace: Namespace,
   { name, number }: FlowPlace['app'],
   key: string,
   intent: Intent,
@@ -87,7 +94,7 @@ function woven(
   terms: Pick<TableFlow, 'idleTimeout' | 'hardTimeout' | 'flags' | 'instructions'>,
 ): DesiredFlow {
   const reason = intentNumber(name, intent.text);
-  const high = cookieHalfOf(number, reason, terms.flags.length > 0);
+  const high = cookieHalfOf(namespace, number, reason, terms.flags.length > 0);
   const identity = flowIdentity(place);
   const content = contentOf(terms, high, reason.low);
   if (identity.length + content.length > MOST_BYTES) {
@@ -116,10 +123,16 @@ export function missIdentity(tableId: number): string {
 }
 
 /** The weaver's own flow: a table's default miss goes to the next one. */
-export function defaultMiss(tableId: number, following: number, nameOf: (tableId: number) => string): DesiredFlow {
+export function defaultMiss(
+  namespace: Namespace,
+  tableId: number,
+  following: number,
+  nameOf: (tableId: number) => string,
+): DesiredFlow {
   const text = `${nameOf(tableId)}: what nothing matched goes on to ${nameOf(following)}`;
   const instructions: Instruction[] = [{ type: 'gotoTable', tableId: following }];
   return woven(
+    namespace,
     { name: 'weaver', number: WEAVER },
     'miss',
     { text },

@@ -3,6 +3,7 @@
 import { cookieOf, intentId, STATE } from '../cookie.ts';
 import type { Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
+import type { Namespace } from '../namespace.ts';
 import { isStage, STAGES } from '../stages.ts';
 import type { Scope } from './compile.ts';
 import type { AnyDeclared, WeaverApp } from './declared.ts';
@@ -11,6 +12,7 @@ import type { Links } from './links.ts';
 import type { MeterBook } from './meter-book.ts';
 
 export interface Names {
+  namespace: Namespace;
   links: Links<AnyDeclared>;
   groups: Pick<GroupBook, 'find'>;
   meters: Pick<MeterBook, 'find'>;
@@ -43,7 +45,7 @@ export function createScopes(names: Names): ScopeAt {
 type Lead = <T>(name: string, resolve: () => T) => T;
 
 function scopeOf(
-  { groups, meters, learned, firstFrom }: Names,
+  { namespace, groups, meters, learned, firstFrom }: Names,
   app: WeaverApp,
   tableId: number | undefined,
   lead: Lead,
@@ -79,7 +81,7 @@ function scopeOf(
     },
     stateCookie(written) {
       const intent = typeof written === 'string' ? { text: written } : written;
-      const cookie = cookieOf(app.number, intentId(app.name, intent.text) | STATE);
+      const cookie = cookieOf(namespace, app.number, intentId(app.name, intent.text) | STATE);
       learned.set(cookie, { app: app.name, intent });
       return cookie;
     },

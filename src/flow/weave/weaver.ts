@@ -9,6 +9,7 @@ import type { TablePlan } from '../allocate/table-plan.ts';
 import type { AppFlow, AppGroup, AppMeter, Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import type { DesiredMeter } from '../meter.ts';
+import { MAIN, type Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { Scope } from './compile.ts';
 import { type AnyDeclared, type DeclaredFlow, NEW, sameApp, sameFlow, type WeaverApp } from './declared.ts';
@@ -66,8 +67,9 @@ export interface Woven {
 
 export function createWeaver(
   plan: TablePlan,
-  ids: Pick<SwitchAllocation, 'groups' | 'meters'> = { groups: createOwnIds(), meters: createOwnIds() },
+  ids: Pick<SwitchAllocation, 'namespace' | 'groups' | 'meters'> = idsOf(MAIN),
 ): Weaver {
+  const { namespace } = ids;
   /** table id → key → what an app declared there. */
   const tables = new Map<number, Map<string, DeclaredFlow>>();
   const links = createLinks<AnyDeclared>();
@@ -98,12 +100,12 @@ export function createWeaver(
     return existing.find((each) => each >= id);
   }
 
-  const scopeAt = createScopes({ links, groups, meters, learned, firstFrom });
+  const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom });
 
   function addFlow(declared: DeclaredFlow, touched: Set<string>): void {
     const { app, key, tableId, flow } = declared;
     try {
-      const desired = desiredFlow(declared, flow, scopeAt(app, tableId, declared));
+      const desired = desiredFlow(namespace, declared, flow, scopeAt(app, tableId, declared));
       const other = flows.get(desired.identity);
       if (other !== undefined) {
         throw new FlowError(`it matches the same as flow "${other.key}" (${other.intent.text}) at the same priority`);
@@ -178,7 +180,7 @@ export function createWeaver(
     for (const tableId of new Set([0, ...existing])) {
       const following = firstFrom(tableId + 1);
       if (following === undefined || flows.has(missIdentity(tableId))) continue;
-      const miss = defaultMiss(tableId, following, plan.name);
+      const miss = defaultMiss(namespace, tableId, following, plan.name);
       misses.push(miss);
       flows.set(miss.identity, miss);
       touched.add(miss.identity);
@@ -307,4 +309,8 @@ export function createWeaver(
     learned: (cookie) => learned.get(cookie),
   };
   return weaver;
+}
+
+function idsOf(namespace: Namespace) {
+  return { namespace, groups: createOwnIds(namespace), meters: createOwnIds(namespace) };
 }

@@ -6,6 +6,7 @@
 import type { Action } from '../../../proto/openflow/action.ts';
 import { isOursHalf } from '../cookie.ts';
 import { CONNTRACK, cookieHalf, type FlowBytes, mayHave } from '../flow-bytes.ts';
+import type { Namespace } from '../namespace.ts';
 
 /** Zone → the desired flows that send packets through it. */
 export type Zones = ReadonlyMap<number, ReadonlySet<ZoneUser>>;
@@ -69,6 +70,7 @@ function collect(actions: readonly Action[], which: 'all' | 'looked up', found: 
  * looks connections up says more than what commits them: a firewall's rule is the same in the zone of any router.
  */
 export function zonesToFlush(
+  namespace: Namespace,
   desired: Zones,
   actual: Iterable<Pick<FlowBytes, 'content' | 'instructions' | 'cookie'>>,
   isSame: (zone: number) => boolean | undefined,
@@ -85,7 +87,7 @@ export function zonesToFlush(
     }
   }
   for (const flow of unknown.size === 0 ? [] : actual) {
-    if (!isOursHalf(cookieHalf(flow.content))) continue;
+    if (!isOursHalf(namespace, cookieHalf(flow.content))) continue;
     for (const zone of zonesOf(flow)) if (unknown.get(zone)?.has(flow.cookie) === true) unknown.delete(zone);
   }
   for (const zone of unknown.keys()) found.add(zone);

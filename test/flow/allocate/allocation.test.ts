@@ -3,10 +3,11 @@
 import { expect, test } from 'vitest';
 import { type Memory, numberMemory, processMemory, readOnly } from '../../../src/flow/allocate/memory.ts';
 import { createNumbering } from '../../../src/flow/allocate/numbering.ts';
-import { createOwnIds, isOurId } from '../../../src/flow/allocate/own-ids.ts';
+import { createOwnIds } from '../../../src/flow/allocate/own-ids.ts';
 import { switchAllocation } from '../../../src/flow/allocate/switch-allocation.ts';
 import { cookieOf } from '../../../src/flow/cookie.ts';
 import { flowContent } from '../../../src/flow/flow-bytes.ts';
+import { isOurId, MAIN, namespaceOf } from '../../../src/flow/namespace.ts';
 import { createMeterBook } from '../../../src/flow/weave/meter-book.ts';
 import { createZoneUse, type ZoneUser, zonesToFlush } from '../../../src/flow/weave/zones.ts';
 import { createStore } from '../../../src/store/store.ts';
@@ -59,18 +60,22 @@ test('what is remembered wrongly, or by a later version in another shape, is not
 });
 
 test('ids of groups and meters: ours, of app and key, and free again when released', () => {
-  const ids = createOwnIds();
+  const ids = createOwnIds(MAIN);
   const id = ids.idOf('segments', 'all loc');
   expect(ids.idOf('segments', 'all loc')).toBe(id);
-  expect(createOwnIds().idOf('segments', 'all loc')).toBe(id);
-  expect(isOurId(id)).toBe(true);
-  expect([1, 0x4c01_0001, 0x0c00_0001, 0xffff_ff00].map(isOurId)).toEqual([false, false, false, false]);
+  expect(createOwnIds(MAIN).idOf('segments', 'all loc')).toBe(id);
+  expect(isOurId(MAIN, id)).toBe(true);
+  const others = [1, 0x4c01_0001, 0x0c00_0001, 0xffff_ff00];
+  expect(others.filter((other) => isOurId(MAIN, other))).toEqual([]);
+  const lab = namespaceOf('lab');
+  expect(createOwnIds(lab).idOf('segments', 'all loc') - lab.ids * 0x1_0000).toBe(id - 0x4c00_0000);
+  expect(isOurId(lab, id)).toBe(false);
   const many = new Set(Array.from({ length: 5000 }, (_, i) => ids.idOf('segments', `all ${i}`)));
   expect(many.size).toBe(5000);
 });
 
 test('meters: what can not be is told, and what goes by it', () => {
-  const book = createMeterBook(createOwnIds());
+  const book = createMeterBook(createOwnIds(MAIN));
   book.set('a', 'm', { unit: 'packets', rate: 10, burst: 5 });
   const id = book.find('a', 'm') as number;
   expect(book.meters.get(id)).toMatchObject({
@@ -102,36 +107,36 @@ function through(zone: number, cookie: bigint, commit = false): ZoneUser {
 
 test('a zone is flushed unless it is the same as before: by what is remembered, else by the flows that stand', () => {
   const use = createZoneUse();
-  const [mine, other] = [cookieOf(3, 1n), cookieOf(3, 2n)];
+  const [mine, other] = [cookieOf(MAIN, 3, 1n), cookieOf(MAIN, 3, 2n)];
   const [five, six] = [through(5, mine), through(6, mine)];
   use.add(five);
   use.add(six);
   const unsure = () => undefined;
-  expect(zonesToFlush(use.zones, [], unsure)).toEqual(new Set([5, 6]));
-  expect(zonesToFlush(use.zones, [through(5, mine), through(6, other)], unsure)).toEqual(new Set([6]));
+  expect(zonesToFlush(MAIN, use.zones, [], unsure)).toEqual(new Set([5, 6]));
+  expect(zonesToFlush(MAIN, use.zones, [through(5, mine), through(6, other)], unsure)).toEqual(new Set([6]));
   // Not ours, whatever it looks like.
-  expect(zonesToFlush(use.zones, [through(5, 7n)], unsure)).toEqual(new Set([5, 6]));
-  expect(zonesToFlush(use.zones, [through(5, mine)], (zone) => zone === 6)).toEqual(new Set([5]));
-  expect(zonesToFlush(use.zones, [], () => true)).toEqual(new Set());
+  expect(zonesToFlush(MAIN, use.zones, [through(5, 7n)], unsure)).toEqual(new Set([5, 6]));
+  expect(zonesToFlush(MAIN, use.zones, [through(5, mine)], (zone) => zone === 6)).toEqual(new Set([5]));
+  expect(zonesToFlush(MAIN, use.zones, [], () => true)).toEqual(new Set());
   // A rule that commits is the same in any zone; it tells only where nothing is looked up.
-  const rule = cookieOf(4, 3n);
+  const rule = cookieOf(MAIN, 4, 3n);
   use.add(through(5, rule, true));
-  expect(zonesToFlush(use.zones, [through(5, rule, true), through(6, mine)], unsure)).toEqual(new Set([5]));
+  expect(zonesToFlush(MAIN, use.zones, [through(5, rule, true), through(6, mine)], unsure)).toEqual(new Set([5]));
   use.add(through(7, rule, true));
-  expect(zonesToFlush(use.zones, [through(7, rule, true)], unsure)).toEqual(new Set([5, 6]));
+  expect(zonesToFlush(MAIN, use.zones, [through(7, rule, true)], unsure)).toEqual(new Set([5, 6]));
   use.remove(six);
-  expect(zonesToFlush(use.zones, [], unsure)).toEqual(new Set([5, 7]));
+  expect(zonesToFlush(MAIN, use.zones, [], unsure)).toEqual(new Set([5, 7]));
 });
 
 test('whose a zone was is remembered by switch and name', () => {
   const memory = createStore();
   const zone = createNumbering(0xffff);
   const edge = zone('router edge');
-  switchAllocation('a1', memory, zone).zones.remember(edge);
-  expect(switchAllocation('a1', memory, zone).zones.isSame(edge)).toBe(true);
-  expect(switchAllocation('a2', memory, zone).zones.isSame(edge)).toBeUndefined();
+  switchAllocation('a1', memory, zone, MAIN).zones.remember(edge);
+  expect(switchAllocation('a1', memory, zone, MAIN).zones.isSame(edge)).toBe(true);
+  expect(switchAllocation('a2', memory, zone, MAIN).zones.isSame(edge)).toBeUndefined();
   zone.release('router edge');
   const others = createNumbering(0xffff, undefined, [['router core', edge]]);
-  expect(switchAllocation('a1', memory, others).zones.isSame(edge)).toBe(false);
-  expect(switchAllocation('a1', memory, zone).zones.isSame(edge)).toBe(false);
+  expect(switchAllocation('a1', memory, others, MAIN).zones.isSame(edge)).toBe(false);
+  expect(switchAllocation('a1', memory, zone, MAIN).zones.isSame(edge)).toBe(false);
 });

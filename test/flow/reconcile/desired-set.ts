@@ -8,9 +8,10 @@ import type { TableFlow } from '../../../src/flow/flow.ts';
 import { flowContent, flowIdentity } from '../../../src/flow/flow-bytes.ts';
 import { groupContent } from '../../../src/flow/group.ts';
 import { type DesiredMeter, desiredMeter } from '../../../src/flow/meter.ts';
+import { MAIN } from '../../../src/flow/namespace.ts';
 import type { DesiredFlow, DesiredGroup, Woven } from '../../../src/flow/weave/weaver.ts';
 
-export const ids = createOwnIds();
+export const ids = createOwnIds(MAIN);
 
 export interface DesiredSet {
   weave(): Woven;
@@ -23,7 +24,7 @@ export interface DesiredSet {
   flows: Map<string, DesiredFlow>;
 }
 
-export const OURS = cookieOf(1, 5n);
+export const OURS = cookieOf(MAIN, 1, 5n);
 
 /** There are not more ports than 65,279: numbers above stand in another table. */
 const MOST = 60_000;

@@ -8,6 +8,7 @@ import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../../proto/openflow/group-mod.ts';
 import { decodeMessage, encodeMessage, type Message, type MessageOf } from '../../../proto/openflow/message.ts';
 import type { MeterMod } from '../../../proto/openflow/meter-mod.ts';
+import { MAIN } from '../../../src/flow/namespace.ts';
 import { createReconciler, type Reconciler, type ReconcilerOptions } from '../../../src/flow/reconcile/reconciler.ts';
 import type { Woven } from '../../../src/flow/weave/weaver.ts';
 import { createConnection } from '../../../src/openflow/connection.ts';
@@ -182,6 +183,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
     close: (reason) => closed.push(reason),
   });
   const reconciler = createReconciler(
+    MAIN,
     connection,
     {
       *weaving() {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeMessage } from '../../../proto/openflow/message.ts';
 import { output } from '../../../src/flow/actions.ts';
+import { MAIN } from '../../../src/flow/namespace.ts';
 import { flowAdd, flowDelete } from '../../../src/flow/reconcile/messages.ts';
 import {
   type FlowTemplate,
@@ -51,7 +52,7 @@ const templates: Record<string, FlowTemplate> = {
 
 for (const [name, template] of Object.entries(templates)) {
   const slots = slotsOf(template);
-  const flowOf = (values: ArrayLike<number>) => desiredFlow(place, fill(template, values), scope);
+  const flowOf = (values: ArrayLike<number>) => desiredFlow(MAIN, place, fill(template, values), scope);
   const numbers = fc.tuple(
     ...slots.map(({ most }) => fc.oneof(fc.maxSafeNat(), fc.constant(most)).map((n) => n % (most + 1))),
   );

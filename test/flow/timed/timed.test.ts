@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { MessageOf } from '../../../proto/openflow/message.ts';
 import { goto, output } from '../../../src/flow/actions.ts';
 import { createTablePlan } from '../../../src/flow/allocate/table-plan.ts';
+import { MAIN } from '../../../src/flow/namespace.ts';
 import type { ActualFlow } from '../../../src/flow/reconcile/diff.ts';
 import { slot } from '../../../src/flow/timed/template.ts';
 import { createTimedFlows } from '../../../src/flow/timed/timed.ts';
@@ -48,6 +49,7 @@ function start(standing: ActualFlow[] = []) {
   const sent = { flowMods: 0 };
   let tablesChanged = 0;
   const timed = createTimedFlows({
+    namespace: MAIN,
     ...{ connection, weaver, actual, sent, refused: (text: string) => void told.push(text) },
     changed: () => void tablesChanged++,
   });
@@ -205,7 +207,7 @@ test('those of an earlier run are its own again, and nothing is sent; a foreign 
   const place = { app, tableId: tables.get('a')!, key: '' };
   const flowOf = (inPort: number) => {
     const flow = { ...pair, match: { inPort, ethSrc: station }, actions: [output(9)] };
-    const made = desiredFlow(place, flow, {} as never);
+    const made = desiredFlow(MAIN, place, flow, {} as never);
     return { ...plainFlow(made), identity: made.identity, content: made.content, duration: 1 };
   };
   const foreign = { ...flowOf(2), cookie: 1n };

@@ -5,6 +5,7 @@ import { actions, ct, drop, goto, group, next, normal, output, resubmit, set } f
 import { createTablePlan } from '../../../src/flow/allocate/table-plan.ts';
 import { appOf, isOurs, isReactive } from '../../../src/flow/cookie.ts';
 import type { AppFlow } from '../../../src/flow/flow.ts';
+import { MAIN } from '../../../src/flow/namespace.ts';
 import type { Stage } from '../../../src/flow/stages.ts';
 import { formatMatch } from '../../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../../src/flow/text/instructions.ts';
@@ -153,11 +154,13 @@ test('cookies: ours, of the app, the same for the same intent whatever its line,
   const [first, second, weavers] = cookies('f.yaml:1', 0);
   expect(cookies('f.yaml:9', 0)).toEqual([first, second, weavers]);
   expect(new Set([first, second, weavers]).size).toBe(3);
-  expect([first, second, weavers].map((cookie) => [isOurs(cookie!), appOf(cookie!), isReactive(cookie!)])).toEqual([
+  expect(
+    [first, second, weavers].map((cookie) => [isOurs(MAIN, cookie!), appOf(cookie!), isReactive(cookie!)]),
+  ).toEqual([
     [true, 1, false],
     [true, 1, false],
     [true, 0, false],
   ]);
   expect(isReactive(cookies('f.yaml:1', 5)[0]!)).toBe(true);
-  expect(isOurs(1n)).toBe(false);
+  expect(isOurs(MAIN, 1n)).toBe(false);
 });
