@@ -21,7 +21,7 @@ import {
 const MAX_MESSAGE = 0xffff;
 const MAX_TYPE = 0xff;
 
-export const DECODE_HELP = `
+const DECODE_HELP = `
 Each line of hex is one OpenFlow 1.4 message, header included; blanks, colons and 0x do no harm. Each gives one line:
   {"ok":true,"message":…,"reencoded":"hex"}               what it says, and its bytes as Flowloom writes them
   {"ok":false,"error":{"message":…,"path":…,"offset":…}}  why it can't be read, in which field, at which byte
@@ -32,7 +32,7 @@ Examples:
   flowloom decode < messages.hex | flowloom encode        the same messages again
 `;
 
-export function runDecode(streams: LineStreams = PROCESS_STREAMS): Promise<number> {
+function runDecode(streams: LineStreams = PROCESS_STREAMS): Promise<number> {
   return convertLines({ convert: decodeLine, tooLong: TOO_LONG, maxBytes: MAX_LINE_BYTES }, streams);
 }
 

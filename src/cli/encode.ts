@@ -10,7 +10,7 @@ import { convertLines, type LineStreams, PROCESS_STREAMS } from './line-stream.t
 import { compareKeys, keysInText } from './lost-key.ts';
 import { errorLine, hexOf, MAX_LINE_BYTES, TOO_LONG, unforeseen } from './message-json.ts';
 
-export const ENCODE_HELP = `
+const ENCODE_HELP = `
 Each line is one message as "flowloom decode" writes it, or a whole line of its output. Each gives one line: hex, or
   {"ok":false,"error":{"message":…,"path":…,"offset":…}}  why it can't be written, in which field, after how many bytes
 64-bit numbers are "0x…" (or plain numbers below 2^53), bytes are hex digits. A line of an error is passed on.
@@ -22,7 +22,7 @@ Examples:
 
 type JsonObject = Record<string, unknown>;
 
-export function runEncode(streams: LineStreams = PROCESS_STREAMS): Promise<number> {
+function runEncode(streams: LineStreams = PROCESS_STREAMS): Promise<number> {
   return convertLines({ convert: encodeLine, tooLong: TOO_LONG, maxBytes: MAX_LINE_BYTES }, streams);
 }
 

@@ -15,7 +15,7 @@ interface FlowsFlags extends AskFlags {
 
 const LOOK_MS = 1000;
 
-export async function runFlows(options: AskOptions, path = 'flows'): Promise<number> {
+async function runFlows(options: AskOptions, path: string): Promise<number> {
   const flows = await ask<FlowStatus[]>(options, path);
   if (flows === undefined) return 1;
   if (options.json) process.stdout.write(`${JSON.stringify(flows, undefined, 2)}\n`);

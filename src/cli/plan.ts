@@ -19,7 +19,7 @@ export interface PlanOptions extends AskOptions {
 export type PlanWithoutController = (config: Config) => Promise<NetworkPlan>;
 
 /** The exit code: 0, also with changes; 1 where something could not be found out; 2 for a file that cannot be used. */
-export async function runPlan(
+async function runPlan(
   file: string | undefined,
   options: PlanOptions,
   withoutController: PlanWithoutController,

@@ -20,7 +20,7 @@ const STATIONS = 50;
 /** So many interfaces are. */
 const INTERFACES = 50;
 
-export async function runStatus(options: AskOptions): Promise<number> {
+async function runStatus(options: AskOptions): Promise<number> {
   const status = await ask<Snapshot>(options, 'status');
   if (status === undefined) return 1;
   process.stdout.write(options.json ? `${JSON.stringify(status, undefined, 2)}\n` : describeStatus(status));

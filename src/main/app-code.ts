@@ -130,6 +130,8 @@ function whyNot(name: string, error: Error): [message: string, fix: string] {
       '`flowloom app list` names those built in; a path starts with ./',
     ];
   }
+  if (code === 'ERR_MODULE_NOT_FOUND' && isPath(name) && error.message.startsWith(`Cannot find module '${name}'`))
+    return [`app ${name} can't be loaded: there is no such file`, 'mend the path'];
   const at = PLACE.exec(`${url ?? ''}\n${error.stack ?? ''}`)?.groups;
   const file = at?.file?.startsWith('file:') === true ? fileURLToPath(at.file) : at?.file;
   // Where something is missing Node's own message names who imported it.

@@ -76,6 +76,12 @@ test('wrong words: what is wrong with them, and exit code 2; --help: 0', async (
   const wrong = await flowloom(['flows', '--nonsense'], tmpdir());
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toMatch(/^error: unknown option '--nonsense'\n/);
+  const none = ['--openflow', 'none', '--ovsdb', 'none', '--http', 'none'];
+  const noApp = await flowloom(['run', '--app', './nope.ts', ...none], tmpdir());
+  expect(noApp.code).toBe(2);
+  expect(noApp.stderr).toMatch(
+    /^app \S+\/nope\.ts can't be loaded: there is no such file: mend the path \(--app \.\/nope\.ts\)/,
+  );
   const help = await flowloom(['app', 'new', '--help'], tmpdir());
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/^Usage: flowloom app new /);
