@@ -4,7 +4,8 @@
  */
 
 import { type Config, defineApp } from '../../src/index.ts';
-import { createVerdicts, POLICIES, RULES } from './verdicts.ts';
+import { POLICIES, RULES } from './rule-flows.ts';
+import { createVerdicts } from './verdicts.ts';
 
 export default defineApp({
   name: 'firewall',

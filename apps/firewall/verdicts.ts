@@ -1,38 +1,7 @@
-/** The flows of one router's firewall: a verdict for each rule and policy, and what it has let in. */
+/** The flows of one router's firewall: of 10,000 rules one changes at a time, and what the others became stays. */
 
-import {
-  type AppFlow,
-  type AppMatch,
-  actions,
-  ct,
-  ctState,
-  drop,
-  ETHER_TYPE,
-  type Firewall,
-  type FirewallPolicy,
-  type FirewallRule,
-  flow,
-  hash32,
-  IP_PROTOCOL,
-  inPrefix,
-  next,
-  type Service,
-  set,
-} from '../../src/index.ts';
-
-export type Flows = [key: string, flow: AppFlow][];
-
-const ESTABLISHED = 60_000;
-const STRAY = 50_000;
-/** Both excluded. */
-export const RULES = { above: 20_000, below: STRAY };
-export const POLICIES = { above: 1, below: 20_001 };
-
-export interface FilteredRouter {
-  name: string;
-  /** Its number, and that of its ct zone. */
-  zone: number;
-}
+import { type Firewall, type FirewallPolicy, type FirewallRule, hash32, type Service } from '../../src/index.ts';
+import { type FilteredRouter, type Flows, restFlows, verdictFlows } from './rule-flows.ts';
 
 /** Priorities, one for each rule and each policy. */
 export interface Priorities {
@@ -40,9 +9,12 @@ export interface Priorities {
   policies: number[];
 }
 
+type Item = FirewallRule | FirewallPolicy;
+
 /** A rule or policy on one router, and the flows that it became. */
 interface Verdict {
-  item: FirewallRule | FirewallPolicy;
+  key: string;
+  item: Item;
   zone: number;
   priority: number;
   id: number;
@@ -56,54 +28,136 @@ export interface Verdicts {
   flows(firewall: Firewall, routers: readonly FilteredRouter[], priorities: Priorities): Flows;
 }
 
-/** Of 10,000 rules one changes at a time: what the others became is kept by router and text. */
+/** What one router's firewall was. */
+interface Known {
+  /** Rules, then policies. */
+  verdicts: Verdict[];
+  byKey: Map<string, Verdict>;
+  ids: Set<number>;
+  source: Firewall['source'];
+  rest: Flows;
+}
+
+/** More that changed are as dear one by one as all. */
+const FEW = 16;
+
 export function createVerdicts(): Verdicts {
-  let known = new Map<string, Map<string, Verdict>>();
-
-  function routerFlows(firewall: Firewall, router: FilteredRouter, { rules, policies }: Priorities) {
-    const before = known.get(router.name);
-    const verdicts = new Map<string, Verdict>();
-    const numbers = createRuleNumbers();
-    const flows: Flows = [];
-
-    function add(item: FirewallRule | FirewallPolicy, priority: number): void {
-      let key = item.text;
-      for (let same = 2; verdicts.has(key); same++) key = `${item.text} (${same})`;
-      const standing = before?.get(key);
-      const { id, drops } = numbers.of(item, standing);
-      const own =
-        standing !== undefined && isSame(standing, item, router.zone, priority, id)
-          ? withSource(standing, item)
-          : verdictFlows(key, item, router, priority, id);
-      const verdict = { item, zone: router.zone, priority, id, drops, flows: own };
-      verdicts.set(key, verdict);
-      for (const flow of verdict.flows) flows.push(flow);
-    }
-
-    for (const [i, rule] of firewall.rules.entries()) add(rule, rules[i]!);
-    for (const [i, policy] of firewall.policy.entries()) add(policy, policies[i]!);
-    flows.push(...restFlows(firewall, router));
-    return { flows, verdicts };
-  }
+  let known = new Map<string, Known>();
 
   return {
-    flows(firewall, routers, priorities) {
-      const fresh = routers.map((router) => ({ router, ...routerFlows(firewall, router, priorities) }));
-      known = new Map(fresh.map(({ router, verdicts }) => [router.name, verdicts]));
-      return fresh.flatMap(({ flows }) => flows);
+    flows(firewall, routers, { rules, policies }) {
+      const items = [...firewall.rules, ...firewall.policy];
+      const priorities = [...rules, ...policies];
+      const fresh = new Map<string, Known>();
+      for (const router of routers) {
+        const before = known.get(router.name);
+        const { verdicts, byKey, ids } =
+          (before && replaceFew(before, items, priorities, router)) ?? judgeAll(before, items, priorities, router);
+        const isRest = before?.source === firewall.source && before.verdicts[0]?.zone === router.zone;
+        const rest = isRest ? before.rest : restFlows(firewall, router);
+        fresh.set(router.name, { verdicts, byKey, ids, source: firewall.source, rest });
+      }
+      known = fresh;
+      const flows: Flows = [];
+      for (const { verdicts, rest } of fresh.values()) {
+        for (const verdict of verdicts) for (const flow of verdict.flows) flows.push(flow);
+        flows.push(...rest);
+      }
+      return flows;
     },
   };
 }
 
-function isSame(
-  standing: Verdict,
-  item: FirewallRule | FirewallPolicy,
-  zone: number,
-  priority: number,
-  id: number,
-): boolean {
+type Judged = Pick<Known, 'verdicts' | 'byKey' | 'ids'>;
+
+function judgeAll(
+  before: Known | undefined,
+  items: readonly Item[],
+  priorities: readonly number[],
+  router: FilteredRouter,
+): Judged {
+  const judged: Judged = { verdicts: [], byKey: new Map(), ids: new Set() };
+  let drops = '';
+  for (const [i, item] of items.entries()) {
+    let key = item.text;
+    for (let same = 2; judged.byKey.has(key); same++) key = `${item.text} (${same})`;
+    const standing = before?.byKey.get(key);
+    const id = ruleNumber(item, drops, standing, judged.ids);
+    const verdict = judge(key, item, router, { priority: priorities[i]!, id, drops }, standing);
+    judged.verdicts.push(verdict);
+    judged.byKey.set(key, verdict);
+    if (item.action === 'drop') drops = `\n${id}`;
+  }
+  return judged;
+}
+
+/**
+ * The same where few have changed among many: what stands before and after them is not looked at closely. undefined: it
+ * may be that others are another's now, by a drop above them or by another that says the same.
+ */
+function replaceFew(
+  { verdicts, byKey, ids }: Known,
+  items: readonly Item[],
+  priorities: readonly number[],
+  router: FilteredRouter,
+): Judged | undefined {
+  const isSameAt = (i: number, j: number) => isUnchanged(verdicts[i]!, items[j]!, priorities[j]!, router.zone);
+  const most = Math.min(verdicts.length, items.length);
+  let head = 0;
+  while (head < most && isSameAt(head, head)) head++;
+  let tail = 0;
+  while (tail < most - head && isSameAt(verdicts.length - 1 - tail, items.length - 1 - tail)) tail++;
+  const gone = verdicts.slice(head, verdicts.length - tail);
+  const come = items.slice(head, items.length - tail);
+  if (gone.length + come.length > FEW) return undefined;
+  const isOneOfMany = ({ text }: Item) => byKey.has(`${text} (2)`);
+  if (gone.some(({ key, item }) => item.action === 'drop' || key !== item.text || isOneOfMany(item))) return undefined;
+  if (come.some(({ action, text }) => action === 'drop' || (byKey.has(text) && !gone.includes(byKey.get(text)!)))) {
+    return undefined;
+  }
+  if (new Set(come.map(({ text }) => text)).size < come.length) return undefined;
+  const above = verdicts[head - 1];
+  const drops = above === undefined ? '' : above.item.action === 'drop' ? `\n${above.id}` : above.drops;
+  const others = new Set(ids);
+  for (const { id } of gone) others.delete(id);
+  const fresh: Verdict[] = [];
+  for (const [i, item] of come.entries()) {
+    const standing = gone.find(({ key }) => key === item.text);
+    const id = standing?.drops === drops && standing.item.action === item.action ? standing.id : numberOf(item, drops);
+    // Who comes first gets the number.
+    if (id === 0 || others.has(id)) return undefined;
+    others.add(id);
+    fresh.push(judge(item.text, item, router, { priority: priorities[head + i]!, id, drops }, standing));
+  }
+  for (const { key } of gone) byKey.delete(key);
+  for (const verdict of fresh) byKey.set(verdict.key, verdict);
+  return { verdicts: verdicts.toSpliced(head, gone.length, ...fresh), byKey, ids: others };
+}
+
+function judge(
+  key: string,
+  item: Item,
+  router: FilteredRouter,
+  place: Pick<Verdict, 'priority' | 'id' | 'drops'>,
+  standing: Verdict | undefined,
+): Verdict {
+  const { zone } = router;
+  const isKnown = standing !== undefined && standing.id === place.id;
+  const flows =
+    isKnown && isSame(standing, item, place.priority, zone)
+      ? withSource(standing, item)
+      : verdictFlows(key, item, router, place.priority, place.id);
+  return { key, item, zone, ...place, flows };
+}
+
+function isUnchanged(standing: Verdict, item: Item, priority: number, zone: number): boolean {
+  const { text, source } = standing.item;
+  return text === item.text && source === item.source && isSame(standing, item, priority, zone);
+}
+
+function isSame(standing: Verdict, item: Item, priority: number, zone: number): boolean {
   const old = standing.item;
-  if (standing.zone !== zone || standing.priority !== priority || standing.id !== id) return false;
+  if (standing.zone !== zone || standing.priority !== priority) return false;
   if (old.action !== item.action) return false;
   if (old.from?.number !== item.from?.number || old.to?.number !== item.to?.number) return false;
   if (!('service' in old) || !('service' in item)) return 'service' in old === 'service' in item;
@@ -120,99 +174,25 @@ function sameServices(a: readonly Service[] = [], b: readonly Service[] = []): b
 }
 
 /** The same flows, at another line. */
-function withSource({ item, flows }: Verdict, { text, source }: FirewallRule | FirewallPolicy): Flows {
+function withSource({ item, flows }: Verdict, { text, source }: Item): Flows {
   if (item.source === source) return flows;
   const intent = { text, source };
   return flows.map(([key, flow]) => [key, { ...flow, intent }]);
 }
 
-const ONWARD = actions(next());
-
-function verdictFlows(
-  text: string,
-  item: FirewallRule | FirewallPolicy,
-  { name, zone }: FilteredRouter,
-  priority: number,
-  id: number,
-): Flows {
-  const intent = { text: item.text, source: item.source };
-  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
-  const matches = 'service' in item ? ruleMatches(item, ip) : [{ ...ip, ...zonesOf(item) }];
-  const mark = set({ 'firewall.allowed': 1, 'firewall.rule': id });
-  const accepted = item.action === 'accept';
-  const verdict = accepted ? [ct({ zone, commit: true, set: mark, table: 'next' })] : drop();
-  const flows = matches.map((match, i): Flows[number] => [
-    `${name} ${text} ${i}`,
-    flow({ priority, match, actions: verdict, intent }),
-  ]);
-  if (!accepted) return flows;
-  const match = { ...ip, ctState: ctState('+trk-inv'), 'firewall.allowed': 1, 'firewall.rule': id };
-  return [...flows, [`${name} ${text} established`, { priority: ESTABLISHED, match, actions: ONWARD, intent }]];
-}
-
-/** What belongs to a connection that no rule allows any more, and what no policy names. */
-function restFlows({ source }: Firewall, { name: router, zone }: FilteredRouter): Flows {
-  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
-  const stray = (what: string, state: string): Flows[number] => [
-    `${router}, ${what}`,
-    flow({
-      priority: STRAY,
-      match: { ...ip, ctState: ctState(state) },
-      actions: drop(),
-      intent: { text: `${what} of connections that no rule allows`, source },
-    }),
-  ];
-  const intent = { text: 'what no policy names is dropped', source };
-  return [
-    stray('replies', '+rpl+trk'),
-    stray('related', '+rel+trk'),
-    [`${router}, rest`, flow({ priority: 1, match: ip, actions: drop(), intent })],
-  ];
-}
-
 /**
- * Numbers of 32 bits that follow from a rule's content, and from the drops above it: a drop above an accept gives that
+ * A number of 32 bits that follows from a rule's content, and from the drops above it: a drop above an accept gives that
  * accept a new number, so that its connections are judged again. Two that are alike get different ones, in their order.
+ * `standing`: what the same text became before.
  */
-function createRuleNumbers() {
-  const taken = new Set<number>();
-  let drops = '';
-  return {
-    /** `standing`: what the same text became before. */
-    of({ text, action }: Pick<FirewallRule, 'text' | 'action'>, standing: Verdict | undefined) {
-      const above = drops;
-      const isKnown = standing?.drops === above && standing.item.action === action && !taken.has(standing.id);
-      let id = isKnown ? standing.id : hash32(`${text}${above}`);
-      while (id === 0 || taken.has(id)) id = (id + 1) >>> 0;
-      taken.add(id);
-      if (action === 'drop') drops = `\n${id}`;
-      return { id, drops: above };
-    },
-  };
+function ruleNumber(item: Item, drops: string, standing: Verdict | undefined, taken: Set<number>): number {
+  const isKnown = standing?.drops === drops && standing.item.action === item.action && !taken.has(standing.id);
+  let id = isKnown ? standing.id : numberOf(item, drops);
+  while (id === 0 || taken.has(id)) id = (id + 1) >>> 0;
+  taken.add(id);
+  return id;
 }
 
-function zonesOf({ from, to }: Pick<FirewallRule, 'from' | 'to'>): AppMatch {
-  return {
-    ...(from === undefined ? {} : { ingressZone: from.number }),
-    ...(to === undefined ? {} : { egressZone: to.number }),
-  };
-}
-
-function ruleMatches(rule: FirewallRule, ip: AppMatch): AppMatch[] {
-  const base: AppMatch = {
-    ...ip,
-    ...zonesOf(rule),
-    ...(rule.fromAddress === undefined ? {} : { ipv4Src: inPrefix(rule.fromAddress) }),
-    ...(rule.toAddress === undefined ? {} : { ipv4Dst: inPrefix(rule.toAddress) }),
-  };
-  return (rule.service ?? [undefined]).map((service) => ({ ...base, ...serviceMatch(service) }));
-}
-
-function serviceMatch(service: Service | undefined): AppMatch {
-  if (service === undefined) return {};
-  const match: AppMatch = { ipProto: IP_PROTOCOL[service.protocol] };
-  if (service.protocol === 'tcp' && service.port !== undefined) match.tcpDst = service.port;
-  if (service.protocol === 'udp' && service.port !== undefined) match.udpDst = service.port;
-  if (service.protocol === 'icmp' && service.icmpType !== undefined) match.icmpv4Type = service.icmpType;
-  return match;
+function numberOf({ text }: Item, drops: string): number {
+  return hash32(`${text}${drops}`);
 }

@@ -45,6 +45,8 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
     const declared = new Map<string, { round: number }>();
     /** Counts the calls of `replace`: what the last one did not name goes. */
     let round = 0;
+    /** What the last `replace` named: just that is declared. */
+    let last = NONE;
     function set(key: string, flow: AppFlow): void {
       const known = declared.get(key);
       if (isTimed(flow)) {
@@ -78,27 +80,51 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       weaver.delete(weaverApp, name, key);
       passing.withdrawn({ table: name, key });
     }
+    /** Of many flows few differ: the others are not looked at. False: not everything is as it was then. */
+    function replaceDiffering(next: Named): boolean {
+      if (last === NONE || !site.commons.isSteady() || !passing.isEmpty) return false;
+      const { from, end, lastEnd } = differing(last, next);
+      const gone = new Set<string>();
+      for (let i = from; i < lastEnd; i++) gone.add(last.keys[i]!);
+      for (let i = from; i < end; i++) {
+        gone.delete(next.keys[i]!);
+        set(next.keys[i]!, next.flows[i]!);
+      }
+      for (const key of gone) remove(key);
+      // Else one stands twice, has a timeout, or is one too many.
+      return declared.size === next.keys.length;
+    }
     return {
       set(key, flow) {
         if (isOver()) return;
+        last = NONE;
         set(key, flow as AppFlow);
         if (!isTimed(flow as AppFlow)) site.changed();
       },
       delete(key) {
         if (isOver()) return;
+        last = NONE;
         remove(key);
         site.changed();
       },
       replace(entries: Iterable<[string, AppFlow]>) {
         if (isOver()) return;
-        round++;
-        const timed = new Set(site.timed.keys(weaverApp, name));
+        const next: Named = { keys: [], flows: [] };
         for (const [key, flow] of entries) {
-          timed.delete(key);
-          set(key, flow);
+          next.keys.push(key);
+          next.flows.push(flow);
         }
-        for (const key of timed) site.timed.delete(weaverApp, name, key);
-        for (const [key, known] of declared) if (known.round !== round) remove(key);
+        const timed = new Set(site.timed.keys(weaverApp, name));
+        if (timed.size > 0 || !replaceDiffering(next)) {
+          round++;
+          for (const [i, key] of next.keys.entries()) {
+            timed.delete(key);
+            set(key, next.flows[i]!);
+          }
+          for (const key of timed) site.timed.delete(weaverApp, name, key);
+          for (const [key, known] of declared) if (known.round !== round) remove(key);
+        }
+        last = declared.size === next.keys.length ? next : NONE;
         site.changed();
       },
       standing: () =>
@@ -200,6 +226,28 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
     },
     ctZone: app.ctZone,
   };
+}
+
+/** Flows and their keys, in order: an app may change the list that it gave. */
+interface Named {
+  keys: string[];
+  flows: AppFlow[];
+}
+
+const NONE: Named = { keys: [], flows: [] };
+
+/** What lies between a head and a tail that both lists have in common, flows being the same objects. */
+function differing(last: Named, next: Named): { from: number; end: number; lastEnd: number } {
+  let from = 0;
+  let end = next.keys.length;
+  let lastEnd = last.keys.length;
+  const isSame = (i: number, j: number) => last.flows[i] === next.flows[j] && last.keys[i] === next.keys[j];
+  while (from < end && from < lastEnd && isSame(from, from)) from++;
+  while (from < end && from < lastEnd && isSame(lastEnd - 1, end - 1)) {
+    end--;
+    lastEnd--;
+  }
+  return { from, end, lastEnd };
 }
 
 function isTimed({ idleTimeout = 0, hardTimeout = 0 }: AppFlow): boolean {

@@ -4,6 +4,7 @@
 export type Place = { table: string; key: string } | { group: string } | { meter: string };
 
 export interface Passing {
+  readonly isEmpty: boolean;
   has(place: Place): boolean;
   declared(place: Place): void;
   withdrawn(place: Place): void;
@@ -15,6 +16,9 @@ export interface Passing {
 export function createPassing(isSteady: () => boolean): Passing {
   let places = new Set<string>();
   return {
+    get isEmpty() {
+      return places.size === 0;
+    },
     has: (place) => places.has(nameOf(place)),
     declared(place) {
       if (!isSteady()) places.add(nameOf(place));

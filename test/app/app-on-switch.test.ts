@@ -1,5 +1,6 @@
 /** One app on one switch: what it throws stays in it, its flows stay, and it is attached again, with the newest file. */
 
+import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAppOnSwitch } from '../../src/app/app-on-switch.ts';
@@ -8,7 +9,10 @@ import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
 import type { Handlers } from '../../src/app/handlers.ts';
 import { createAppHost } from '../../src/app/host.ts';
 import { createSwitchSite } from '../../src/app/switch-site.ts';
+import type { FlowTable } from '../../src/app/switch-view.ts';
 import type { Config } from '../../src/config/model.ts';
+import { output } from '../../src/flow/actions.ts';
+import type { AppFlow } from '../../src/flow/flow.ts';
 import { createWeaver } from '../../src/flow/weave/weaver.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';
@@ -39,7 +43,16 @@ function startApp(definition: AnyApp) {
   const onSwitch = createAppOnSwitch(app, site, weaver, silent);
   /** The app's own flows as they shall stand, by key. */
   const keys = () => [...weaver.weave().flows.values()].filter((flow) => flow.app === app.name).map(({ key }) => key);
-  return { app, onSwitch, keys };
+  /** The same, each with the port that it sends to. */
+  const standing = () =>
+    [...weaver.weave().flows.values()]
+      .filter((flow) => flow.app === app.name)
+      .map(({ key, instructions }) => {
+        const [first] = instructions[0]?.type === 'applyActions' ? instructions[0].actions : [];
+        return `${key} ${first?.type === 'output' ? first.port : 'nowhere'}`;
+      })
+      .toSorted();
+  return { app, onSwitch, keys, standing };
 }
 
 type Context = AppContext<never, { main: { stage: 'switching' } }, Record<never, string>>;
@@ -172,6 +185,57 @@ test("an app's timers end with it, and what throws in one stays in it", () => {
   onSwitch.detach();
   expect(vi.getTimerCount()).toBe(1); // The connection's own probe.
 });
+
+test('replace, over and over: whatever came between, just what was named last is there', () => {
+  const lists = fc.array(
+    fc.record({
+      // Keys, each with one of two flows: the same object each time, or another that says the same.
+      named: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), fc.nat(2), fc.boolean()), {
+        maxLength: 8,
+      }),
+      between: fc.constantFrom('nothing', 'nothing', 'set', 'delete', 'timed', 'changed in place'),
+    }),
+    { maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(lists, (rounds) => {
+      let main: FlowTable | undefined;
+      const { onSwitch, standing } = startApp(
+        scripted(({ dp }) => {
+          ({ main } = dp.flows as { main: FlowTable });
+          return { networkChanged: () => next() };
+        }),
+      );
+      const flows = new Map(['a', 'b', 'c', 'd', 'e', 'f'].map((key, i) => [key, [0, 1, 2].map((n) => flowAt(i, n))]));
+      let entries: [string, AppFlow][] = [];
+      let next: () => void = unused;
+      onSwitch.attach(undefined);
+      for (const { named, between } of rounds) {
+        next = () => {
+          if (between === 'set') main?.set('extra', flowAt(9, 1));
+          if (between === 'delete') main?.delete('a');
+          if (between === 'timed') main?.set('b', { ...flowAt(1, 0), idleTimeout: 5 });
+          const fresh = named.map(([key, n, copied]): [string, AppFlow] => {
+            const one = flows.get(key)![n]!;
+            return [key, copied ? structuredClone(one) : one];
+          });
+          if (between === 'changed in place') entries.splice(0, entries.length, ...fresh);
+          else entries = fresh;
+          main?.replace(entries as never);
+        };
+        onSwitch.reloaded(undefined);
+        const wanted = new Map(named.map(([key, n]) => [key, n]));
+        expect(standing()).toEqual([...wanted].map(([key, n]) => `${key} ${n + 1}`).toSorted());
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** A match and an output of its own. */
+function flowAt(inPort: number, out: number): AppFlow {
+  return { priority: 5, match: { inPort: inPort + 1 }, actions: [output(out + 1)], intent: 'x' };
+}
 
 test('replace: these and no others; detach withdraws all', () => {
   const { onSwitch, keys } = startApp(

@@ -82,8 +82,66 @@ export interface PriorityMemory {
   assign(intents: readonly string[], range: PriorityRange): number[];
 }
 
-/** What a list of intents had: by each, falling. */
+/** By each intent, falling. */
 type Remembered = ReadonlyMap<string, readonly number[]>;
+
+/** What a list of intents had. */
+interface Assigned {
+  intents: readonly string[];
+  priorities: readonly number[];
+}
+
+function byIntent({ intents, priorities }: Assigned): Remembered {
+  const found = new Map<string, number[]>();
+  for (const [i, intent] of intents.entries()) {
+    const same = found.get(intent);
+    if (same === undefined) found.set(intent, [priorities[i]!]);
+    else same.push(priorities[i]!);
+  }
+  return found;
+}
+
+function assignRemembered(intents: readonly string[], remembered: Remembered, range: PriorityRange): number[] {
+  const counts = new Map<string, number>();
+  const before = intents.map((intent) => {
+    const count = counts.get(intent) ?? 0;
+    counts.set(intent, count + 1);
+    return remembered.get(intent)?.[count];
+  });
+  return assignPriorities(before, range);
+}
+
+/** More that changed are no cheaper to find one by one. */
+const FEW = 16;
+
+/**
+ * Of a long list some few have changed: what comes before and after them keeps its priorities. undefined: there is no
+ * room between, or the same stands elsewhere too, and it is for the whole list to say which had which.
+ */
+function assignBetween(intents: readonly string[], last: Assigned, range: PriorityRange): number[] | undefined {
+  const most = Math.min(intents.length, last.intents.length);
+  let head = 0;
+  while (head < most && intents[head] === last.intents[head]) head++;
+  let tail = 0;
+  while (tail < most - head && intents.at(-1 - tail) === last.intents.at(-1 - tail)) tail++;
+  const [end, lastEnd] = [intents.length - tail, last.intents.length - tail];
+  const changed = [...intents.slice(head, end), ...last.intents.slice(head, lastEnd)];
+  if (changed.length > FEW) return undefined;
+  for (const each of changed) {
+    const next = intents.indexOf(each, end);
+    const before = intents.indexOf(each);
+    if (next >= 0 || (before >= 0 && before < head)) return undefined;
+  }
+  const above = tail === 0 ? range.above : last.priorities[lastEnd]!;
+  const below = head === 0 ? range.below : last.priorities[head - 1]!;
+  if (end - head > below - above - 1) return undefined;
+  const remembered = byIntent({
+    intents: last.intents.slice(head, lastEnd),
+    priorities: last.priorities.slice(head, lastEnd),
+  });
+  const between = assignRemembered(intents.slice(head, end), remembered, { above, below });
+  return [...last.priorities.slice(0, head), ...between, ...last.priorities.slice(lastEnd)];
+}
 
 /**
  * `standing`: the flows of the app's that stand in the table now, for the first time that it is asked; `idOf` tells an
@@ -93,7 +151,7 @@ export function createPriorityMemory(
   standing: () => Iterable<{ intentId: bigint; priority: number }>,
   idOf: (intent: string) => bigint,
 ): PriorityMemory {
-  const lists = new Map<string, Remembered>();
+  const lists = new Map<string, Assigned>();
 
   function readBack(intents: readonly string[], { above, below }: PriorityRange): Remembered {
     const byId = new Map<bigint, Set<number>>();
@@ -117,17 +175,11 @@ export function createPriorityMemory(
   return {
     assign(intents, range) {
       const list = `${range.above}-${range.below}`;
-      const remembered = lists.get(list) ?? readBack(intents, range);
-      const fresh = new Map<string, number[]>();
-      const before = intents.map((intent) => {
-        const same = fresh.get(intent) ?? [];
-        fresh.set(intent, same);
-        return remembered.get(intent)?.[same.push(0) - 1];
-      });
-      const priorities = assignPriorities(before, range);
-      for (const same of fresh.values()) same.length = 0;
-      for (const [i, intent] of intents.entries()) fresh.get(intent)?.push(priorities[i]!);
-      lists.set(list, fresh);
+      const last = lists.get(list);
+      const priorities =
+        (last && assignBetween(intents, last, range)) ??
+        assignRemembered(intents, last === undefined ? readBack(intents, range) : byIntent(last), range);
+      lists.set(list, { intents: [...intents], priorities: [...priorities] });
       return priorities;
     },
   };

@@ -89,3 +89,33 @@ test('memory: at the start it is what stands in the switch, of this table and in
   ];
   expect(createPriorityMemory(standing, idOf).assign(['a', 'bb', 'ccc'], range)).toEqual([70, 52, 33]);
 });
+
+test('memory: whatever changes in a list, it falls, in range, and what has room around it keeps its own', () => {
+  const edit = fc.record({
+    at: fc.nat(30),
+    out: fc.nat(2),
+    into: fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 12 }), (edits) => {
+      const memory = createPriorityMemory(() => [], idOf);
+      const wide = { above: 0, below: 100_000 };
+      let list: string[] = Array.from({ length: 12 }, (_, i) => `rule ${i}`);
+      let had = memory.assign(list, wide);
+      for (const { at, out, into } of edits) {
+        const from = at % (list.length + 1);
+        const next = list.toSpliced(from, out, ...into);
+        const priorities = memory.assign(next, wide);
+        expectInOrder(priorities, wide);
+        // Where several say the same, the first has what the first had.
+        const isPlain = [list, next].every((each) => new Set(each).size === each.length);
+        for (const [i, text] of isPlain ? next.entries() : []) {
+          if (text.startsWith('rule')) expect(priorities[i]).toBe(had[list.indexOf(text)]);
+        }
+        list = next;
+        had = priorities;
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
