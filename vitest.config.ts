@@ -6,7 +6,6 @@ import { defineConfig } from 'vitest/config';
 /** They compare times: what runs beside them would be measured, too. */
 const ALONE = [
   'test/bench/**/*.test.ts',
-  'test/browser/dashboard.test.ts',
   'test/ovs/counters-cost.test.ts',
   'test/ovsdb/framer.test.ts',
   'test/ovsdb/port-selection.test.ts',

@@ -46,7 +46,7 @@ test('it runs, by its path on the command line and in the file', async () => {
   expect(apps.find(({ name }) => name === 'router')).toMatchObject({ builtIn: true, running: { state: 'running' } });
   expect(apps.find(({ name }) => name === 'learning-switch')).toMatchObject({ builtIn: true, running: null });
   const text = await flowloom(['app', 'list', '--api', running.api], folder);
-  expect(text.stdout).toMatch(/^my-app +the file +running +0/m);
+  expect(text.stdout).toMatch(/^my-app +\S+\/my-app\/index\.ts +running +0/m);
   // Another config is taken at a reload; one that is wrong is refused at its line.
   writeFileSync(join(folder, 'net.yaml'), 'flowloom: 1\nhosts: {}\napps:\n  ./my-app/index.ts: { ports: [70000] }\n');
   running.signal('SIGHUP');
