@@ -24,6 +24,7 @@ export const FAULT_POINTS = [
   'flows: meters deleted',
   'release: flows deleted',
   'release: switches emptied',
+  'release: hosts released',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -8,11 +8,11 @@ import type { SwitchSite } from '../app/switch-site.ts';
 import { faultPoint } from '../fault-point.ts';
 import { appOf, WEAVER } from '../flow/cookie.ts';
 import type { Namespace } from '../flow/namespace.ts';
-import { type Contents, isEmpty, putBack, readContents, type SwitchContents } from '../flow/reconcile/contents.ts';
+import { type Contents, isEmpty, readContents, type SwitchContents } from '../flow/reconcile/contents.ts';
 import { releaseSwitch } from '../flow/reconcile/release.ts';
-import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 import type { BridgeSurvey, Release } from '../ovsdb/manager/plan-release.ts';
+import { counted, counts, keepOthers, type Losing, putBackInto, unfinished } from './give-back.ts';
 import { openManagement } from './lost-flows.ts';
 import type { Switches } from './switches.ts';
 
@@ -71,16 +71,21 @@ export function createReleaser(parts: ReleaseParts): Releaser {
 
 /** There is no way back from here: what goes wrong is told among what is left. */
 async function takeAway(parts: ReleaseParts, request: ReleaseRequest): Promise<ReleaseReport> {
+  const { namespace } = parts.host;
   parts.halt();
   const found = await findPlaces(parts);
   const told = report(parts, found, request);
   const left: string[] = [];
-  for (const place of found) left.push(...(await emptySwitch(parts.host.namespace, place)));
+  for (const place of found) left.push(...(await emptySwitch(namespace, place)));
   faultPoint('release: switches emptied');
   // Nothing of ours is in them any more, and nothing is sent: what is there is others'.
   const places = await findPlaces(parts);
+  const losing = places.flatMap((place) => losingHere(place) ?? []);
+  for (const each of losing) keepOthers(namespace, each);
   await releaseHosts(parts, places, request, left);
-  for (const place of places) left.push(...(await giveBack(parts.host.namespace, place, request)));
+  faultPoint('release: hosts released');
+  for (const place of places) left.push(...(await giveBack(namespace, place, request)));
+  for (const each of unfinished(namespace, parts.hosts())) left.push(...(await putBackInto(namespace, each)));
   return { ...told, done: true, left };
 }
 
@@ -128,6 +133,10 @@ function report(parts: ReleaseParts, places: Place[], request: ReleaseRequest): 
     if (bridge === undefined)
       notes.push(`${name}: its controller was set by somebody else and stays: ovs-vsctl del-controller takes it`);
   }
+  for (const { name, others } of unfinished(parts.host.namespace, parts.hosts()))
+    notes.push(
+      `${name}: a release was killed before it had put back what others have there: ${counts(others).join(', ')}`,
+    );
   return {
     done: false,
     hosts: plans
@@ -157,18 +166,6 @@ function toldSwitch(host: AppHost, { name, bridge, contents }: Place): ReleasedS
     ours: [...ours, ...counts({ flows: [], groups, meters })],
     others: [...(bridge?.others ?? []), ...counts(contents.others)],
   };
-}
-
-function counts({ flows, groups, meters }: Contents): string[] {
-  return [
-    ...(flows.length > 0 ? [counted(flows.length, 'flow')] : []),
-    ...(groups.length > 0 ? [counted(groups.length, 'group')] : []),
-    ...(meters.length > 0 ? [counted(meters.length, 'meter')] : []),
-  ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Open vSwitch's own, in a bridge without a controller. */
@@ -242,22 +239,17 @@ async function releaseHosts(
   }
 }
 
+/** Where what others have goes with the last controller, and can be put back from here. */
+function losingHere(place: Place): Losing | undefined {
+  const { name, ovsdb, bridge, contents } = place;
+  if (!isLosing(place) || !place.isHere || contents === undefined || bridge === undefined) return undefined;
+  return { name, ovsdb, bridge: bridge.name, others: contents.others };
+}
+
 /** What others had in a bridge that lost its last controller. */
 async function giveBack(namespace: Namespace, place: Place, request: ReleaseRequest): Promise<string[]> {
-  const { name, ovsdb, bridge, contents } = place;
-  if (!isLosing(place) || contents === undefined || bridge === undefined) return [];
-  if (!place.isHere)
-    return request.dropController === true ? [`${name}: others lost ${counts(contents.others).join(', ')}`] : [];
-  const takers = new Set<(error: OpenFlowError) => boolean>();
-  try {
-    const socket = await openManagement(ovsdb, bridge.name, (error) => {
-      for (const take of takers) take(error);
-    });
-    if (socket === undefined) throw new Error('its socket is gone');
-    const refused = await putBack(socket.connection, namespace, contents.others, (take) => takers.add(take));
-    socket.connection.close('put back');
-    return refused.map((line) => `${name}: could not be put back: ${line}`);
-  } catch (error) {
-    return [`${name}: others lost ${counts(contents.others).join(', ')}: ${(error as Error).message}`];
-  }
+  const losing = losingHere(place);
+  if (losing !== undefined) return putBackInto(namespace, losing);
+  if (!isLosing(place) || place.contents === undefined || request.dropController !== true) return [];
+  return [`${place.name}: others lost ${counts(place.contents.others).join(', ')}`];
 }
