@@ -187,7 +187,7 @@ async function checkTables(lab: Lab, flowloom: Flowloom, bridge: Bridge, normal:
       const ages = new Map<string, number>();
       for (const [who, port] of wanted) {
         const line = new RegExp(
-          `^${macOn(bridge, who)} +10\\.\\d+\\.\\d+\\.\\d+ +red +hv1/br0 +port ${port} +heard (\\d+) s ago, forgotten in (\\d+) s$`,
+          `^${macOn(bridge, who)} +(?:10\\.\\d+\\.\\d+\\.\\d+ +)?red +hv1/br0 +port ${port} +heard (\\d+) s ago, forgotten in (\\d+) s$`,
           'm',
         );
         const found = line.exec(text);
