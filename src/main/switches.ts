@@ -73,7 +73,7 @@ export function createSwitches({
   let given: Config | undefined | null = null;
   const strangers = new Set<string>();
 
-  function connect(datapath: Datapath): void {
+  function connect(datapath: Datapath): SwitchSite {
     const { dpid } = datapath;
     const standing = connected.get(dpid);
     if (standing !== undefined) {
@@ -140,6 +140,7 @@ export function createSwitches({
     happened('switch', site.name(), `connected from ${datapath.connection.remote}`);
     attachOne(entry, network(), false);
     changed();
+    return site;
   }
 
   function tellStranger(entry: ConnectedSwitch, { file }: Config): void {
@@ -201,13 +202,15 @@ export function createSwitches({
     accept(socket) {
       socket.setNoDelay(true);
       const remote = peerAddress(socket);
+      let own: SwitchSite | undefined;
       const siteOf = (datapath: Datapath) => {
         const site = connected.get(datapath.dpid)?.site;
         return site?.datapath === datapath ? site : undefined;
       };
       handshake(socket, remote, {
         chunkRead: host.commons.turns.chunkRead,
-        packetIn: (datapath, place) => siteOf(datapath)?.receivePacketIn(place),
+        // Of a connection's only site: one that is closed has no apps any more.
+        packetIn: (_, place) => own?.receivePacketIn(place),
         portChanged(datapath, change, port) {
           siteOf(datapath)?.receivePort(change, port);
           changed();
@@ -235,7 +238,12 @@ export function createSwitches({
           connected.delete(datapath.dpid);
           changed();
         },
-      }).then(connect, (error: Error) => log.warn(`connection from ${remote} refused: ${error.message}`));
+      }).then(
+        (datapath) => {
+          own = connect(datapath);
+        },
+        (error: Error) => log.warn(`connection from ${remote} refused: ${error.message}`),
+      );
     },
     attach(reloaded) {
       if (halted) return;

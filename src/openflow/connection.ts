@@ -113,6 +113,7 @@ const SHOWN = 64;
 const FIRST_ROOM = 4096;
 const KEPT_ROOM = 1 << 20;
 const ERROR = 1;
+const LAST_XID = 0xffffffff;
 
 export function createConnection(
   socket: Duplex,
@@ -130,6 +131,8 @@ export function createConnection(
   /** A chunk is being read: what is sent meanwhile leaves at its end. */
   let reading = false;
   let xids = 0;
+  /** They have gone round: one may wait for its answer still. */
+  let again = false;
   let greeted = false;
   let closed = false;
   let stalled = false;
@@ -151,7 +154,9 @@ export function createConnection(
       reading = false;
     }
     events.chunkRead?.();
-    if (!closed) flush();
+    if (closed) return;
+    flush();
+    watch();
   });
   socket.on('error', (error) => close(error.message));
   socket.on('close', () => close('the switch closed it'));
@@ -238,6 +243,7 @@ export function createConnection(
 
   /** Messages of one turn of the event loop leave in one write: each waiting write would cost more than most messages. */
   function flushSoon(): void {
+    if (reading && writer.position < KEPT_ROOM) return;
     if (!flushing && !reading) {
       flushing = true;
       setImmediate(() => {
@@ -245,8 +251,12 @@ export function createConnection(
         if (!closed) flush();
       });
     }
+    watch();
+  }
+
+  function watch(): void {
     const unsent = socket.writableLength + writer.position;
-    if (unsent <= limits.unsentBytes) return;
+    if (unsent <= limits.unsentBytes || stalled) return;
     // Not within a call of send, whose caller expects no end of the connection in it.
     stalled = true;
     setImmediate(() => close(`the switch does not read: ${unsent} bytes wait to be sent`));
@@ -343,8 +353,10 @@ export function createConnection(
       await connection.request({ type: 'barrierRequest' });
     },
     nextXid() {
-      do xids = xids === 0xffffffff ? 1 : xids + 1;
-      while (requests.has(xids));
+      do {
+        if (xids === LAST_XID) again = true;
+        xids = xids === LAST_XID ? 1 : xids + 1;
+      } while (again && requests.has(xids));
       return xids;
     },
     allow: (wider) => Object.assign(limits, wider),

@@ -66,13 +66,21 @@ export function createFramer(events: FramerEvents): Framer {
       while (!ended && at < chunk.length) {
         const left = chunk.length - at;
         if (pending === undefined) {
+          // Of what comes by the hundred thousand nothing is asked twice.
+          if (packetIn !== undefined && left >= HEADER_LENGTH && isPacketIn(chunk, at)) {
+            const size = (chunk[at + 2]! << 8) | chunk[at + 3]!;
+            if (size >= HEADER_LENGTH && size <= left) {
+              packetIn(chunk, at, at + size);
+              at += size;
+              continue;
+            }
+          }
           const length = left < HEAD ? HEAD : lengthAt(chunk, at);
           if (length === undefined) return;
           if (left >= length) {
             const start = at;
             at += length;
-            if (packetIn !== undefined && chunk[start + 1] === PACKET_IN) packetIn(chunk, start, at);
-            else events.frame(start === 0 && left === length ? chunk : chunk.subarray(start, at));
+            events.frame(start === 0 && left === length ? chunk : chunk.subarray(start, at));
             continue;
           }
           pending = left < HEAD ? head : new Uint8Array(length);
@@ -102,6 +110,10 @@ export function createFramer(events: FramerEvents): Framer {
     },
   };
   return framer;
+}
+
+function isPacketIn(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === OPENFLOW_1_4 && bytes[at + 1] === PACKET_IN;
 }
 
 function fault(version: number, type: number, length: number): Omit<Fault, 'offender'> | undefined {
