@@ -51,8 +51,14 @@ export function startOsKen(): Promise<Controller> {
   ]);
 }
 
+/** One write for all answers to a chunk. */
 export function startBareProcess(): Promise<Controller> {
   return start('bare Node loop', (port) => [process.execPath, program('load/bare-loop.ts'), String(port)]);
+}
+
+/** A write for each answer. */
+export function startPlainProcess(): Promise<Controller> {
+  return start('plain Node loop', (port) => [process.execPath, program('load/bare-loop.ts'), String(port), 'plain']);
 }
 
 async function start(

@@ -2,7 +2,14 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Controller, startBareProcess, startFlowloom, startOsKen, startTestController } from './controllers.ts';
+import {
+  type Controller,
+  startBareProcess,
+  startFlowloom,
+  startOsKen,
+  startPlainProcess,
+  startTestController,
+} from './controllers.ts';
 import type { LoadOptions, LoadResult } from './load/load.ts';
 import { type Figure, figure } from './measure.ts';
 
@@ -47,7 +54,7 @@ export function warmUp(round: number, measureMs: number): Pick<LoadOptions, 'war
 
 /** Each in turn, then each again: whatever else the machine does meets all of them. */
 async function eachInTurn(effort: LoadEffort, options: Omit<LoadOptions, 'target'>): Promise<LoadReport['runs']> {
-  const starts = [startFlowloom(), startTestController(), startOsKen(), startBareProcess()];
+  const starts = [startFlowloom(), startTestController(), startOsKen(), startBareProcess(), startPlainProcess()];
   const settled = await Promise.allSettled(starts);
   const controllers = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {

@@ -1,5 +1,6 @@
-// The least that a controller in Node can do, as a process: `node bare-loop.ts [PORT]`; prints the port that it listens at.
-// It learns nothing, since a station's address says its port; each packet-in is answered by bytes that lie ready.
+// The least that a controller in Node can do, as a process: `node bare-loop.ts [PORT] [plain]`; prints the port that it listens at.
+// It learns nothing, since a station's address says its port; each packet-in is answered by bytes that lie ready. All answers to
+// a chunk leave in one write, from a buffer that is used again; `plain`: each is a write, of a buffer of its own.
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { encodeMessage, type Message } from '../../../proto/openflow/message.ts';
@@ -44,7 +45,7 @@ const PACKET = packetOut.length - FRAME;
 export type Spoil = (kind: 'flowMod' | 'packetOut', bytes: Buffer) => boolean;
 
 /** Resolves when it listens. */
-export function startBareLoop(port = 0, spoil?: Spoil): Promise<Server> {
+export function startBareLoop(port = 0, spoil?: Spoil, plain = false): Promise<Server> {
   let outbox = Buffer.allocUnsafe(ROOM);
   let filled = 0;
 
@@ -78,7 +79,13 @@ export function startBareLoop(port = 0, spoil?: Spoil): Promise<Server> {
   const server = createServer((socket) => {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
-    const framing = createFraming(answer);
+    const framing = createFraming(plain ? answerAtOnce : answer);
+    function answerAtOnce(bytes: Buffer, at: number, length: number): void {
+      answer(bytes, at, length);
+      if (filled === 0) return;
+      socket.write(Buffer.from(outbox.subarray(0, filled)));
+      filled = 0;
+    }
     socket.write(encodeMessage({ type: 'hello', elements: [{ type: 'versionBitmap', versions: [5] }], xid: 1 }));
     socket.write(encodeMessage(miss));
     socket.on('data', (chunk: Buffer) => {
@@ -93,6 +100,6 @@ export function startBareLoop(port = 0, spoil?: Spoil): Promise<Server> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const server = await startBareLoop(Number(process.argv[2] ?? 0));
+  const server = await startBareLoop(Number(process.argv[2] ?? 0), undefined, process.argv[3] === 'plain');
   process.stdout.write(`${(server.address() as { port: number }).port}\n`);
 }
