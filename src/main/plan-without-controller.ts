@@ -15,7 +15,7 @@ import { resolvePorts, selectPorts } from '../ovsdb/manager/port-selection.ts';
 import { readHost } from '../ovsdb/manager/read-host.ts';
 import { requestApps } from './load-apps.ts';
 import { lostFlows, openManagement } from './lost-flows.ts';
-import { emptySwitch, flowBridges, newSwitch } from './plan.ts';
+import { emptySwitch, flowBridges, isLeftAlone, newSwitch } from './plan.ts';
 import { plannedPorts } from './plan-ports.ts';
 import { changesOf } from './plan-switch.ts';
 
@@ -55,6 +55,8 @@ export async function planWithoutController(config: Config): Promise<NetworkPlan
   for (const at of flowBridges(config)) {
     const one = reads.find(({ host }) => host.name === at.host);
     if (one?.view === undefined) continue;
+    const seen = one.view.bridges.find(({ name }) => name === at.bridge);
+    if (isLeftAlone(config, at.bridge, seen)) continue;
     const told = await planBridge(apps, network, one, at, plan);
     if (told === undefined) unread.push(`${at.host}/${at.bridge}`);
     else plan.switches.push(told);

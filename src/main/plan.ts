@@ -10,7 +10,7 @@ import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import type { Problem } from '../config/problem.ts';
 import { readSwitch } from '../flow/reconcile/read-switch.ts';
-import type { InterfaceView } from '../ovsdb/manager/host-view.ts';
+import type { BridgeView, InterfaceView } from '../ovsdb/manager/host-view.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 import type { AppCode } from './app-code.ts';
 import { requestApps } from './load-apps.ts';
@@ -242,8 +242,10 @@ function planMissing(parts: PlannerParts, { config, network, planned }: Candidat
       .hosts()
       ?.hosts()
       .find((each) => each.name === host);
+    const seen = known?.bridges.find((each) => each.name === bridge);
+    if (isLeftAlone(config, bridge, seen)) continue;
     const isTaken = hostPlan.flushes.some((each) => each.bridge === bridge);
-    if (!isTaken && known?.bridges.some((each) => each.name === bridge)) {
+    if (!isTaken && seen !== undefined) {
       const told = { ...emptySwitch('', name, 'unknown'), note: 'it is not connected, so its flows could not be read' };
       plan.switches.push(told);
       plan.unknown.push(`${name}: ${told.note}`);
@@ -261,6 +263,16 @@ export function flowBridges(config: Config | undefined): { host: string; bridge:
   return (config?.bridges ?? [])
     .filter(({ forwarding }) => forwarding === 'flows')
     .flatMap(({ name, hosts }) => hosts.map((host) => ({ host, bridge: name })));
+}
+
+/** A bridge of somebody else that the file does not take over: that it is refused is told of its host. */
+export function isLeftAlone(
+  config: Config | undefined,
+  bridge: string,
+  seen: Pick<BridgeView, 'owned'> | undefined,
+): boolean {
+  const adopts = config?.bridges.some(({ name, adopt }) => name === bridge && adopt) === true;
+  return seen !== undefined && !seen.owned && !adopts;
 }
 
 /** A bridge that is still to be made: all that the apps declare for it is new. */

@@ -400,6 +400,9 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
     const refused = await plan('next.yaml');
     expect(refused.stdout).toMatch(/^ {2}refused: bridge br5 exists/m);
     expect(refused.stdout).not.toContain('Open vSwitch removes its');
+    // It is left as it is, so no flow comes to it, and nothing about it is unknown.
+    expect(refused.stdout).not.toContain('hv1/br5');
+    expect(refused.code).toBe(0);
 
     const lines = fileOf({}).split('\n');
     const normal = [...lines.slice(0, 12), ...lines.slice(lines.indexOf('apps:'))];

@@ -94,6 +94,20 @@ test('a bridge that is there: compared over its own socket; on another machine a
   expect(await rows()).toBe(before);
 });
 
+test("somebody else's bridge is left as it is, and so are its flows, unless the file takes it over", async () => {
+  await server.vsctl('add-br', 'br5', '--', 'set', 'bridge', 'br5', 'datapath_type=netdev');
+  const wanted = (adopt: boolean) =>
+    planOf(
+      fileOf(server.target, [`  br5: { hosts: [hv1], datapath: netdev, adopt: ${adopt}, ports: { hv1/other: {} } }`]),
+    );
+  const left = await wanted(false);
+  expect(left.hosts[0]!.refused).toEqual([expect.stringMatching(/^bridge br5 exists and is not Flowloom's/)]);
+  expect(left.switches.map(({ name }) => name)).not.toContain('hv1/br5');
+  expect(left.notes.join()).not.toContain('br5');
+  expect((await wanted(true)).switches.map(({ name }) => name)).toContain('hv1/br5');
+  await server.vsctl('del-br', 'br5');
+});
+
 test('hosts that cannot be read are told as unknown: exit 1', async () => {
   const nobody = `  hv2: { ovsdb: "tcp:127.0.0.1:${await freePort()}" }`;
   const plan = await planOf(fileOf(server.target, [nobody, '  hv3: { underlay: 10.9.9.3 }']));
