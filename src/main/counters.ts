@@ -251,7 +251,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       if (counted?.one !== one) return;
       counted.poller.stop();
       connected.delete(one.dpid);
-      booksOf(one.dpid).flows.disconnected();
+      books.get(one.dpid)?.flows.disconnected();
       entities.disconnected(one.dpid);
     },
     flowRemoved(dpid, { tableId, priority, match, packetCount, byteCount }) {

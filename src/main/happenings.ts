@@ -30,7 +30,9 @@ export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
   }
 
   function lookAtHosts(): void {
+    const names = new Set<string>();
     for (const { name, state, error, drift } of hosts()?.status() ?? []) {
+      names.add(name);
       const then = hostsThen.get(name) ?? { state: '', error: null, drift: 0 };
       hostsThen.set(name, { state, error, drift: drift.seen });
       if (state !== then.state)
@@ -41,10 +43,13 @@ export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
         add('drift', name, `${line}${drift.left.includes(line) ? ', left so' : ''}`);
       }
     }
+    keepOnly(hostsThen, names);
   }
 
   function lookAtApps(): void {
+    const names = new Set<string>();
     for (const { name, error, errors, refused } of apps()) {
+      names.add(name);
       const then = appsThen.get(name) ?? { error: null, errors: 0, refused: null };
       appsThen.set(name, { error, errors, refused });
       if (refused !== null && refused !== then.refused)
@@ -52,6 +57,7 @@ export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
       if (errors > then.errors) add('app', name, error ?? 'failed, and runs again');
       else if (error === null && then.error !== null) add('app', name, 'runs again');
     }
+    keepOnly(appsThen, names);
   }
 
   return {
@@ -62,4 +68,9 @@ export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
     },
     list: () => events,
   };
+}
+
+/** What the file names no more is forgotten. */
+function keepOnly(map: Map<string, unknown>, names: ReadonlySet<string>): void {
+  for (const name of map.keys()) if (!names.has(name)) map.delete(name);
 }

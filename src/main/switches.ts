@@ -42,6 +42,8 @@ export interface Switches {
 
 /** A new bridge often connects before its host's database tells its datapath id. */
 const STRANGER_MS = 10_000;
+/** Of so many it is known that it was told. */
+const MOST_STRANGERS = 1000;
 /** A switch that could not be read is asked again. */
 const AGAIN_MS = 5000;
 
@@ -146,6 +148,7 @@ export function createSwitches({
   function tellStranger(entry: ConnectedSwitch, { file }: Config): void {
     const { dpid } = entry.site;
     if (strangers.has(dpid)) return;
+    if (strangers.size >= MOST_STRANGERS) strangers.delete(strangers.keys().next().value!);
     strangers.add(dpid);
     const tell = () => {
       if (connected.get(dpid) !== entry || !strangers.has(dpid)) return;

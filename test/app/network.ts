@@ -1,5 +1,6 @@
 /** Apps on switches that nothing stands behind: what they declare, hear and tell each other, without a wire. */
 
+import { type Duplex, duplexPair } from 'node:stream';
 import { pino } from 'pino';
 import { encodeMessage } from '../../proto/openflow/message.ts';
 import type { PacketIn } from '../../proto/openflow/packet-in.ts';
@@ -14,7 +15,6 @@ import { cookieOf } from '../../src/flow/cookie.ts';
 import { MAIN } from '../../src/flow/namespace.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';
-import { createPeer } from '../openflow/peer.ts';
 
 const unused = () => undefined;
 
@@ -35,12 +35,19 @@ export function request(definition: AnyApp, config: unknown = {}): AppRequest {
   return { definition, config, source: 'f.yaml:1', sources: {} };
 }
 
+/** Takes what is sent to it, and keeps nothing. */
+function deafPeer(): Duplex {
+  const [ours, theirs] = duplexPair();
+  theirs.on('end', () => theirs.end()).resume();
+  return ours;
+}
+
 export function startNetwork(requests: AppRequest[], switches: number[], options: AppHostOptions = {}): Network {
   const host = createAppHost(options);
   const { log = pino({ level: 'silent' }) } = options;
   const sites = new Map<number, SwitchSite>();
   for (const number of switches) {
-    const connection = createConnection(createPeer().ours, 'peer', { message: unused, error: unused, close: unused });
+    const connection = createConnection(deafPeer(), 'peer', { message: unused, error: unused, close: unused });
     const events = { packetIn: unused, portChanged: unused, flowRemoved: unused, error: unused, close: unused };
     const datapath = createDatapath(connection, BigInt(number), { hwDesc: '', swDesc: '' }, [], events);
     const silence = { synchronised: unused, refused: unused, failed: unused };

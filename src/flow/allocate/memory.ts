@@ -24,13 +24,14 @@ export function processMemory(): Memory {
   const spaces = new Map<string, Map<string, unknown>>();
   return {
     space(name) {
-      const space = spaces.get(name) ?? new Map<string, unknown>();
-      spaces.set(name, space);
       return {
-        get: (key) => space.get(key),
-        set: (key, value) => void space.set(key, value),
-        delete: (key) => void space.delete(key),
-        entries: () => [...space],
+        get: (key) => spaces.get(name)?.get(key),
+        set(key, value) {
+          const space = spaces.get(name) ?? new Map<string, unknown>();
+          spaces.set(name, space.set(key, value));
+        },
+        delete: (key) => void spaces.get(name)?.delete(key),
+        entries: () => [...(spaces.get(name) ?? [])],
       };
     },
   };

@@ -42,6 +42,9 @@ export function createScopes(names: Names): ScopeAt {
   };
 }
 
+/** Intents of flows that a switch learned, beside those of other flows: few are in a file. */
+const MOST_LEARNED = 10_000;
+
 type Lead = <T>(name: string, resolve: () => T) => T;
 
 function scopeOf(
@@ -82,6 +85,9 @@ function scopeOf(
     stateCookie(written) {
       const intent = typeof written === 'string' ? { text: written } : written;
       const cookie = cookieOf(namespace, app.number, intentId(app.name, intent.text) | STATE);
+      // The newest last: what was not written for long is forgotten first.
+      learned.delete(cookie);
+      if (learned.size >= MOST_LEARNED) learned.delete(learned.keys().next().value!);
       learned.set(cookie, { app: app.name, intent });
       return cookie;
     },
