@@ -38,7 +38,7 @@ test('the lines for the shell', async () => {
     expect(made).not.toBe(commands);
     const request = { file: 'net.yaml', text: readFileSync(join(folder, 'net.yaml'), 'utf8'), folder, confirm: 60 };
     writeFileSync(join(folder, 'request.json'), JSON.stringify(request));
-    await execute('sh', ['-ec', made], { cwd: folder });
+    await execute('sh', ['-ec', made], { cwd: folder, env: { ...process.env, no_proxy: '*' } });
     expect(source.applied).toEqual([request]);
     expect(source.confirmed).toEqual([{}]);
   } finally {
