@@ -141,7 +141,23 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       template(spec, ended) {
         // It would be the one of the instance that runs, and be taken from it.
         if (isOver()) throw new FlowError('this instance of the app has ended: it gets no template any more');
-        return site.timed.template(weaverApp, name, spec, { maySend, ended });
+        const shared = site.timed.template(weaverApp, name, spec, { maySend, ended });
+        // Another instance may have it by now.
+        return {
+          // Not as a rest parameter: it is called for each packet-in.
+          set: (a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number) =>
+            !isOver() && shared.set(a!, b!, c!, d!, e!, f!, g!, h!),
+          delete(...numbers) {
+            if (!isOver()) shared.delete(...numbers);
+          },
+          deleteWhere(slot, number) {
+            if (!isOver()) shared.deleteWhere(slot, number);
+          },
+          standing: shared.standing,
+          get size() {
+            return shared.size;
+          },
+        };
       },
     };
   }

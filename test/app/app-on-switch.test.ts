@@ -13,6 +13,8 @@ import type { FlowTable } from '../../src/app/switch-view.ts';
 import type { Config } from '../../src/config/model.ts';
 import { output } from '../../src/flow/actions.ts';
 import type { AppFlow } from '../../src/flow/flow.ts';
+import { slot } from '../../src/flow/timed/template.ts';
+import type { Template } from '../../src/flow/timed/timed-template.ts';
 import { createWeaver } from '../../src/flow/weave/weaver.ts';
 import { createConnection } from '../../src/openflow/connection.ts';
 import { createDatapath } from '../../src/openflow/datapath.ts';
@@ -339,4 +341,22 @@ test('an instance that has ended takes no template from the one that runs', asyn
   expect(late).not.toThrow();
   onSwitch.packetIn(packet);
   expect(late).toThrow('this instance of the app has ended');
+});
+
+test('the template of an instance that has ended sets nothing, though the next instance has the same', () => {
+  const spec = { priority: 5, match: { inPort: slot(0) }, actions: [output(slot(1))], idleTimeout: 60, intent: 'x' };
+  const templates: Template[] = [];
+  const { onSwitch } = startApp(
+    scripted(({ dp }) => {
+      templates.push(dp.flows.main.template(spec));
+      return {};
+    }),
+  );
+  onSwitch.attach(undefined);
+  const [first] = templates;
+  expect(first!.set(1, 2)).toBe(true);
+  onSwitch.restart();
+  expect([first!.set(1, 2), templates[1]!.set(1, 2)]).toEqual([false, true]);
+  onSwitch.detach();
+  expect(templates[1]!.set(1, 2)).toBe(false);
 });

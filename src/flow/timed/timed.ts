@@ -29,7 +29,7 @@ export type Ended = { app: string } & (
 
 /** Who has a template. */
 export interface TemplateUser {
-  /** Asked for each flow that is set. */
+  /** Asked for each flow that is set. An instance of an app has one for all its templates. */
   maySend(): boolean;
   /** Hears the numbers of flows that are gone. */
   ended: ((...numbers: number[]) => void) | undefined;
@@ -287,7 +287,12 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
         return standing.template;
       }
       const rival = of.findIndex((each) => each.app.number === app.number && each.template.intent.text === intent.text);
-      // Their cookies would be one: of an earlier instance, or the app's mistake.
+      if (rival >= 0 && of[rival]!.template.maySend === user.maySend) {
+        throw new FlowError(
+          `table "${table}" has another template with the intent "${intent.text}": they could not be told apart, give one another intent`,
+        );
+      }
+      // One of an earlier instance: their cookies would be one.
       if (rival >= 0) of.splice(rival, 1);
       const place: FlowPlace = { app, tableId, key: '' };
       const template = createTimedTemplate(spec, place, weaver.scope(app, table), intent, parts);

@@ -130,6 +130,18 @@ test('all with a number in a slot go by one message: by the match, or by the por
   expect(() => pairs.deleteWhere(3, 1)).toThrow("slot(3) is none of the template's");
 });
 
+test('two templates of one instance with one intent are refused; another instance takes the place of the earlier', () => {
+  const { app, timed, weave } = start();
+  const user = { maySend: () => true, ended: undefined };
+  const first = timed.template(app, 'a', pair, user);
+  weave();
+  expect(timed.template(app, 'a', pair, user)).toBe(first);
+  const other = { ...pair, priority: 11 };
+  expect(() => timed.template(app, 'a', other, user)).toThrow('another template with the intent "a pair"');
+  timed.template(app, 'a', { ...other, intent: 'another pair' }, user);
+  expect(timed.template(app, 'a', other, { ...user, maySend: () => true })).not.toBe(first);
+});
+
 test('numbers that do not fit are refused before anything is sent', () => {
   const { template, weave, sent } = start();
   const pairs = template();
