@@ -48,7 +48,12 @@ export interface AttachOptions {
   apps?: AnyApp[];
 }
 
-const BUNDLE_ADD = 34;
+/** Types of messages that are sent as bytes. */
+const READY = new Map([
+  [13, 'packetOut'],
+  [14, 'flowMod'],
+  [34, 'bundleAdd'],
+]);
 
 export interface LiveSwitch {
   /** br0's management socket, for OpenFlow. */
@@ -156,7 +161,7 @@ export async function attachTo(
   };
   connection.wrote = (length) => {
     // Of those that lie ready as bytes.
-    messages.push(ready?.buffer[ready.position - length + 1] === BUNDLE_ADD ? 'bundleAdd' : 'flowMod');
+    messages.push(READY.get(ready?.buffer[ready.position - length + 1] ?? 0) ?? 'unknown');
     wrote(length);
   };
   const syncs: Attached['syncs'] = [];
