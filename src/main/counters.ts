@@ -7,7 +7,8 @@ import type { Connection } from '../openflow/connection.ts';
 import { type Clock, systemClock } from '../telemetry/counters/clock.ts';
 import { createDemands, type Demand } from '../telemetry/counters/demand.ts';
 import { createEntityBook, type Entity, type EntityKind, historyId } from '../telemetry/counters/entity-book.ts';
-import { createFlowBook, type FlowBook, type FlowFigures } from '../telemetry/counters/flow-book.ts';
+import { createFlowBook, type FlowBook } from '../telemetry/counters/flow-book.ts';
+import type { FlowFigures } from '../telemetry/counters/flow-tables.ts';
 import { createHistory } from '../telemetry/counters/history.ts';
 import { wideCounter } from '../telemetry/counters/increase.ts';
 import { createIntentSums, type Sum } from '../telemetry/counters/intent-sums.ts';
@@ -15,6 +16,7 @@ import type { CounterKind, StatisticsKind } from '../telemetry/counters/kinds.ts
 import { createPoller, type Poller, type Statistics } from '../telemetry/counters/poller.ts';
 import { WATCHED } from '../telemetry/counters/schedule.ts';
 import type { CounterStore, SavedCounters, SavedSwitch } from './counter-store.ts';
+import { createFlowLookers } from './flow-lookers.ts';
 import { createIntentOwners, type Owner } from './intent-owners.ts';
 import { identityOf, readFlows, readGroups, readMeters, readPorts, readQueues, readTables } from './statistics.ts';
 
@@ -113,8 +115,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     if (app !== null) owners.set(key, { app, intent, source });
   }
   for (const each of before?.switches ?? []) if (clock.now() - each.at < FORGET) unused.set(each.dpid, each);
-  /** Tables of flows that somebody has asked about, by `dpid/table`: how to stop looking. */
-  const leases = new Map<string, (() => void) & { cancel(): void }>();
+  const lookers = createFlowLookers((dpid) => connected.has(dpid), demands.add, clock, LINGER);
   let watching = false;
   let stopLinger: (() => void) | undefined;
   let telling: (() => void) | undefined;
@@ -267,7 +268,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     ownerOf: owners.of,
     history(of, id, seconds) {
       const now = clock.now();
-      if (of === 'flow') lookAt(id);
+      if (of === 'flow') lookers.lookAt(id);
       const ring =
         of === 'flow'
           ? flowRing(id)
@@ -293,7 +294,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       connected.clear();
       stopLinger?.();
       telling?.();
-      for (const { cancel } of leases.values()) cancel();
+      lookers.close();
       stopSaving?.();
       try {
         store?.save(saved());
@@ -303,20 +304,6 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
       }
     },
   };
-
-  /** A flow has a history while somebody looks; who asks again within a while finds one. */
-  function lookAt(id: string): void {
-    const [dpid = '', table = ''] = id.split('/');
-    const place = `${dpid}/${table}`;
-    if (!connected.has(dpid) || !/^\d{1,3}$/.test(table)) return;
-    const stop = leases.get(place) ?? demands.add({ kinds: ['flow'], dpid, tables: [Number(table)], every: WATCHED });
-    leases.get(place)?.cancel();
-    const cancel = clock.after(LINGER, () => {
-      leases.delete(place);
-      stop();
-    });
-    leases.set(place, Object.assign(stop, { cancel }));
-  }
 
   function flowRing(id: string) {
     const slash = id.indexOf('/');

@@ -12,7 +12,7 @@ import type { KnownStation } from '../app/station-book.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelEnds } from '../config/tunnel.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
-import type { FlowFigures } from '../telemetry/counters/flow-book.ts';
+import type { FlowFigures } from '../telemetry/counters/flow-tables.ts';
 
 /** What of a connected switch is looked at. */
 export interface StationSite {

@@ -3,9 +3,10 @@
  * nothing to compare. A flow's figures go on where it left off when it is installed again for the same reason.
  */
 
+import { createFlowRings } from './flow-rings.ts';
+import { createFlowTables, type FlowEntry, type FlowFigures, type FlowTable, type OwnerOf } from './flow-tables.ts';
 import { increase } from './increase.ts';
-import type { IntentSums, Part, Sum } from './intent-sums.ts';
-import { createRing, FLOW_STEPS, type Ring, ringBytes } from './ring.ts';
+import type { IntentSums } from './intent-sums.ts';
 
 /** As `scanFlowStats` gives them, and the match. */
 export interface FlowReading {
@@ -18,20 +19,6 @@ export interface FlowReading {
   cookieLow: number;
   packets: number;
   bytes: number;
-}
-
-export interface FlowFigures {
-  packets: number;
-  bytes: number;
-  /** Per second. */
-  packetRate: number;
-  byteRate: number;
-  /** When its packets last rose; undefined: not since anybody looked. */
-  movedAt: number | undefined;
-  /** When the switch installed it. */
-  installedAt: number;
-  readAt: number;
-  readonly ring: Ring | undefined;
 }
 
 /** A flow's figures as they are kept in a store. */
@@ -65,86 +52,31 @@ export interface FlowBook {
 
 export interface FlowBookOptions {
   sums: IntentSums;
-  /** The intent and app that a cookie stands for. */
-  ownerOf(cookieHigh: number, cookieLow: number): { intent: string; app: string | undefined };
+  ownerOf: OwnerOf;
   /** undefined: the match can't be read. */
   identityOf(tableId: number, key: string): string | undefined;
   /** It is known which flow one of this intent is. */
   named?(identity: string, intent: string): void;
 }
 
-interface Entry extends FlowFigures {
-  readonly tableId: number;
-  readonly key: string;
-  identity: string | undefined;
-  cookieHigh: number;
-  cookieLow: number;
-  part: Part;
-  /** As the switch said. */
-  lastPackets: number;
-  lastBytes: number;
-  /** The last reading that named it. */
-  reading: number;
-  ring: Ring | undefined;
-}
-
-interface Table {
-  entries: Map<string, Entry>;
-  /** Flows that are gone, and may come back. */
-  gone: Map<string, Entry>;
-  parts: Map<Sum, Part>;
-  /** The part that was found last for a cookie, by its lower half. */
-  byCookie: Map<number, { cookieHigh: number; part: Part }>;
-  readAt: number | undefined;
-}
-
 /** Readings closer together than this say nothing of rates: the later one is left out. */
 const TOO_SOON = 200;
 /** So many flows that are gone are remembered, by table. */
 const GONE = 4096;
-/** Histories of single flows, of all together. */
-const RING_BYTES = 8 << 20;
 
 export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOptions): FlowBook {
-  const tables = new Map<number, Table>();
-  const byIdentity = new Map<string, Entry>();
-  const nameless: Entry[] = [];
+  const tables = createFlowTables(sums, ownerOf);
+  const { partOf } = tables;
+  const rings = createFlowRings();
+  const byIdentity = new Map<string, FlowEntry>();
+  const nameless: FlowEntry[] = [];
   let reading = 0;
   let at = 0;
   /** When all tables were read last: what is found elsewhere later is new. */
   let wholeAt: number | undefined;
   let watched = false;
-  let ringBytesUsed = 0;
 
-  function tableOf(id: number): Table {
-    let table = tables.get(id);
-    if (table === undefined) {
-      table = { entries: new Map(), gone: new Map(), parts: new Map(), byCookie: new Map(), readAt: wholeAt };
-      tables.set(id, table);
-    }
-    return table;
-  }
-
-  function partOf(table: Table, cookieHigh: number, cookieLow: number): Part {
-    const known = table.byCookie.get(cookieLow);
-    if (known?.cookieHigh === cookieHigh) return known.part;
-    const part = findPart(table, cookieHigh, cookieLow);
-    table.byCookie.set(cookieLow, { cookieHigh, part });
-    return part;
-  }
-
-  function findPart(table: Table, cookieHigh: number, cookieLow: number): Part {
-    const { intent, app } = ownerOf(cookieHigh, cookieLow);
-    const sum = sums.intent(intent, app);
-    let part = table.parts.get(sum);
-    if (part === undefined) {
-      part = sums.partOf(sum);
-      table.parts.set(sum, part);
-    }
-    return part;
-  }
-
-  function create(table: Table, tableId: number, key: string, cookieHigh: number, cookieLow: number): Entry {
+  function create(table: FlowTable, tableId: number, key: string, cookieHigh: number, cookieLow: number): FlowEntry {
     return {
       ...{ tableId, key, identity: undefined, cookieHigh, cookieLow, lastPackets: 0, lastBytes: 0 },
       ...{
@@ -162,20 +94,19 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
     };
   }
 
-  function enter(table: Table, entry: Entry): void {
+  function enter(table: FlowTable, entry: FlowEntry): void {
     table.entries.set(entry.key, entry);
     sums.count(entry.part, 1);
     nameless.push(entry);
     if (entry.identity !== undefined) byIdentity.set(entry.identity, entry);
   }
 
-  function leave(table: Table, entry: Entry): void {
+  function leave(table: FlowTable, entry: FlowEntry): void {
     table.entries.delete(entry.key);
     sums.count(entry.part, -1);
     if (entry.identity !== undefined && byIdentity.get(entry.identity) === entry) byIdentity.delete(entry.identity);
     Object.assign(entry, { packetRate: 0, byteRate: 0, lastPackets: 0, lastBytes: 0 });
-    if (entry.ring !== undefined) ringBytesUsed -= ringBytes(2, FLOW_STEPS);
-    entry.ring = undefined;
+    rings.drop(entry);
     if (entry.packets === 0) return;
     table.gone.delete(entry.key);
     table.gone.set(entry.key, entry);
@@ -186,7 +117,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
   }
 
   /** One that was there before for the same reason, or a new one. */
-  function arrive(table: Table, { tableId, key, cookieHigh, cookieLow }: FlowReading): Entry {
+  function arrive(table: FlowTable, { tableId, key, cookieHigh, cookieLow }: FlowReading): FlowEntry {
     const known = table.gone.get(key);
     table.gone.delete(key);
     const isSame = known !== undefined && known.cookieHigh === cookieHigh && known.cookieLow === cookieLow;
@@ -197,7 +128,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
   }
 
   /** It stands there for another reason now: what it has counted until then stays with the former. */
-  function change(table: Table, entry: Entry, cookieHigh: number, cookieLow: number): void {
+  function change(table: FlowTable, entry: FlowEntry, cookieHigh: number, cookieLow: number): void {
     sums.count(entry.part, -1);
     entry.cookieHigh = cookieHigh;
     entry.cookieLow = cookieLow;
@@ -208,32 +139,17 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
     nameless.push(entry);
   }
 
-  function book(entry: Entry, packets: number, bytes: number, when: number, told: boolean): void {
+  function book(entry: FlowEntry, packets: number, bytes: number, when: number, told: boolean): void {
     if (packets === 0 && bytes === 0) return;
     entry.packets += packets;
     entry.bytes += bytes;
     sums.rise(entry.part, packets, bytes, when, told);
   }
 
-  function record(entry: Entry, from: number, packets: number, bytes: number): void {
-    if (entry.ring === undefined) {
-      const needed = ringBytes(2, FLOW_STEPS);
-      if (ringBytesUsed + needed > RING_BYTES) return;
-      ringBytesUsed += needed;
-      entry.ring = createRing(2, from, FLOW_STEPS);
-    }
-    entry.ring.add(from, at, [packets, bytes]);
-  }
-
-  function forgetRings(): void {
-    for (const { entries } of tables.values()) for (const entry of entries.values()) entry.ring = undefined;
-    ringBytesUsed = 0;
-  }
-
   return {
     get size() {
       let size = 0;
-      for (const { entries } of tables.values()) size += entries.size;
+      for (const [, { entries }] of tables.all()) size += entries.size;
       return size;
     },
     begin(now) {
@@ -241,7 +157,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
       at = now;
     },
     read(seen) {
-      const table = tableOf(seen.tableId);
+      const table = tables.of(seen.tableId, wholeAt);
       const since = table.readAt;
       let entry = table.entries.get(seen.key);
       const isKnown = entry !== undefined;
@@ -267,13 +183,13 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
       const seconds = told ? (at - from) / 1000 : 0;
       entry.packetRate = seconds > 0 ? morePackets / seconds : 0;
       entry.byteRate = seconds > 0 ? moreBytes / seconds : 0;
-      if (watched && told && morePackets > 0) record(entry, from, morePackets, moreBytes);
+      if (watched && told && morePackets > 0) rings.record(entry, from, at, morePackets, moreBytes);
       entry.lastPackets = packets;
       entry.lastBytes = bytes;
       entry.readAt = at;
     },
     end(only) {
-      for (const [id, table] of tables) {
+      for (const [id, table] of tables.all()) {
         if (only !== undefined && id !== only) continue;
         for (const entry of table.entries.values()) if (entry.reading !== reading) leave(table, entry);
         if (table.readAt !== undefined && at - table.readAt < TOO_SOON) continue;
@@ -289,7 +205,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
       if (only === undefined) wholeAt = at;
     },
     restarted() {
-      for (const { entries } of tables.values()) {
+      for (const [, { entries }] of tables.all()) {
         for (const entry of entries.values()) {
           entry.lastPackets = 0;
           entry.lastBytes = 0;
@@ -298,7 +214,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
     },
     removed(tableId, identity, packets, bytes, now) {
       const entry = byIdentity.get(identity);
-      const table = tables.get(tableId);
+      const table = tables.known(tableId);
       if (entry === undefined || table === undefined) return;
       const morePackets = increase(entry.lastPackets, packets, true);
       book(entry, morePackets, increase(entry.lastBytes, bytes, true), now, true);
@@ -306,7 +222,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
       leave(table, entry);
     },
     disconnected() {
-      for (const { entries, parts } of tables.values()) {
+      for (const [, { entries, parts }] of tables.all()) {
         for (const entry of entries.values()) {
           entry.packetRate = 0;
           entry.byteRate = 0;
@@ -321,7 +237,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
     identities: () => byIdentity.entries(),
     identify(most) {
       for (const entry of nameless.splice(-most)) {
-        if (tables.get(entry.tableId)?.entries.get(entry.key) !== entry) continue;
+        if (tables.known(entry.tableId)?.entries.get(entry.key) !== entry) continue;
         entry.identity ??= identityOf(entry.tableId, entry.key);
         if (entry.identity === undefined) continue;
         byIdentity.set(entry.identity, entry);
@@ -330,12 +246,14 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
       return nameless.length > 0;
     },
     watch(on) {
-      if (watched && !on) forgetRings();
+      if (watched && !on) {
+        for (const [, { entries }] of tables.all()) for (const entry of entries.values()) rings.drop(entry);
+      }
       watched = on;
     },
     save() {
       const saved: SavedFlow[] = [];
-      for (const { entries, gone } of tables.values()) {
+      for (const [, { entries, gone }] of tables.all()) {
         for (const some of [entries, gone]) {
           for (const each of some.values()) {
             if (each.packets === 0 && each.bytes === 0) continue;
@@ -351,7 +269,7 @@ export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOpt
     restore(flows, now) {
       at = now;
       for (const [tableId, key, cookieHigh, cookieLow, lastPackets, lastBytes, packets, bytes] of flows) {
-        const table = tableOf(tableId);
+        const table = tables.of(tableId, wholeAt);
         const entry = create(table, tableId, key, cookieHigh, cookieLow);
         Object.assign(entry, { lastPackets, lastBytes, packets, bytes });
         enter(table, entry);
