@@ -2,16 +2,26 @@
 
 import { setTimeout as delay } from 'node:timers';
 
+export interface AuditOptions {
+  /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
+  auditSeconds?: number;
+  blindAuditSeconds?: number;
+}
+
 export interface Audits {
   /** From now on, from time to time. */
   start(): void;
   stop(): void;
 }
 
+const AUDIT_SECONDS = 60;
+const BLIND_AUDIT_SECONDS = 5;
 /** Reading a large switch must not be all that is done: at most this share of the time. */
 const AUDIT_SHARE = 1 / 20;
 
-export function createAudits(audit: () => Promise<unknown>, seconds: () => number): Audits {
+/** `isBlind`: no flow monitor tells of changes. */
+export function createAudits(audit: () => Promise<unknown>, isBlind: () => boolean, options: AuditOptions): Audits {
+  const { auditSeconds = AUDIT_SECONDS, blindAuditSeconds = BLIND_AUDIT_SECONDS } = options;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -22,7 +32,7 @@ export function createAudits(audit: () => Promise<unknown>, seconds: () => numbe
         await audit();
         if (!stopped) later(Date.now() - start);
       },
-      Math.max(seconds() * 1000, spentMs / AUDIT_SHARE),
+      Math.max((isBlind() ? blindAuditSeconds : auditSeconds) * 1000, spentMs / AUDIT_SHARE),
     );
     timer.unref();
   }

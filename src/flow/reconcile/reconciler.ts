@@ -18,12 +18,12 @@ import type { DesiredFlow, DesiredGroup, Weaver } from '../weave/weaver.ts';
 import { createAgenda } from './agenda.ts';
 import { type Change, nameOf } from './change.ts';
 import type { ActualFlow } from './diff.ts';
-import { createDirect, isDirect } from './direct.ts';
+import { createDirect } from './direct.ts';
 import { createDriftLog, type Drift } from './drift.ts';
 import { learnedDelete } from './messages.ts';
 import { createMirror, type LearnedWatch } from './mirror.ts';
 import { createObserver, type MonitorStatus } from './observer.ts';
-import { createAudits, createRepairs } from './pace.ts';
+import { type AuditOptions, createAudits, createRepairs } from './pace.ts';
 import { createProblems } from './problems.ts';
 import { type Released, releaseSwitch } from './release.ts';
 import { createSender, type Sent } from './sending.ts';
@@ -85,12 +85,9 @@ export interface Reconciler {
   takeError(error: OpenFlowError): boolean;
 }
 
-export interface ReconcilerOptions extends WindowOptions {
+export interface ReconcilerOptions extends WindowOptions, AuditOptions {
   /** Default: one of its own. */
   window?: Window;
-  /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
-  auditSeconds?: number;
-  blindAuditSeconds?: number;
   /** Whose conntrack zones were before. One that comes into use, and was not the same's, is flushed first. */
   zones?: ZoneMemory;
   /** Apps, by number, whose flows, groups and meters stay as they stand: they have not declared any yet. */
@@ -100,9 +97,6 @@ export interface ReconcilerOptions extends WindowOptions {
   /** Hears of what the switch learns by itself. */
   learned?: LearnedWatch;
 }
-
-const AUDIT_SECONDS = 60;
-const BLIND_AUDIT_SECONDS = 5;
 
 export function createReconciler(
   namespace: Namespace,
@@ -153,13 +147,9 @@ export function createReconciler(
       untold: (text) => events.untold?.(text),
     },
   );
-  const audits = createAudits(read, () => {
-    const { auditSeconds = AUDIT_SECONDS, blindAuditSeconds = BLIND_AUDIT_SECONDS } = options;
-    return observer.monitor.state === 'off' ? blindAuditSeconds : auditSeconds;
-  });
-
+  const audits = createAudits(read, () => observer.monitor.state === 'off', options);
   const synchronisation = createSynchronisation({
-    ...{ connection, window, weaver, mirror, agenda, problems, driftLog, transfer, observer, hasPort },
+    ...{ connection, window, weaver, mirror, agenda, problems, driftLog, transfer, direct, observer, hasPort },
     zones: options.zones,
     waitingFor: options.waitingFor,
     synchronised: events.synchronised,
@@ -208,20 +198,7 @@ export function createReconciler(
     },
     flush() {
       if (!begun || stopped) return;
-      if (turns.busy || !agenda.isPlain) {
-        schedule();
-        return;
-      }
-      synchronisation.weave();
-      const waited = problems.held;
-      const scope = agenda.take(waited.keys());
-      const found = synchronisation.compare(scope);
-      if (isDirect(found) && !window.crowded) direct.send(found.bundle);
-      else {
-        agenda.addDeclared(scope.set);
-        problems.keepHeld(waited);
-        schedule();
-      }
+      if (turns.busy || !agenda.isPlain || !synchronisation.sendAtOnce()) schedule();
     },
     settled: turns.settled,
     forget(tableId) {

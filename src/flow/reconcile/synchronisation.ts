@@ -9,6 +9,7 @@ import { atOnce, inSlices, type Sliced } from '../slices.ts';
 import type { Weaver, Woven } from '../weave/weaver.ts';
 import type { Agenda, Scope } from './agenda.ts';
 import { type Desired, type Difference, differing } from './difference.ts';
+import { type Direct, isDirect } from './direct.ts';
 import { type DriftLog, isDrift } from './drift.ts';
 import type { Differences, Mirror } from './mirror.ts';
 import { keysOf, type Observer } from './observer.ts';
@@ -25,6 +26,7 @@ export interface SynchronisationParts {
   problems: Problems;
   driftLog: DriftLog;
   transfer: Transfer;
+  direct: Direct;
   observer: Pick<Observer, 'readOthers'>;
   zones: ZoneMemory | undefined;
   waitingFor: ReadonlySet<number> | undefined;
@@ -35,9 +37,8 @@ export interface SynchronisationParts {
 export interface Synchronisation {
   /** As last woven. */
   readonly desired: Desired;
-  /** At once, as for the answer to a packet-in. */
-  weave(): void;
-  compare(scope: Scope): Difference;
+  /** Without a bundle, as the answer to a packet-in. False: it is too much for that, and `run` is to do it. */
+  sendAtOnce(): boolean;
   /** Of a flow that somebody else has changed: it is not as it should be. */
   isDrift(identity: string): boolean;
   run(): Promise<void>;
@@ -46,7 +47,7 @@ export interface Synchronisation {
 }
 
 export function createSynchronisation(parts: SynchronisationParts): Synchronisation {
-  const { window, weaver, mirror, agenda, problems, driftLog, transfer, observer, hasPort } = parts;
+  const { window, weaver, mirror, agenda, problems, driftLog, transfer, direct, observer, hasPort } = parts;
   const { quarantine } = problems;
   const zoneFlush = createZoneFlush(parts.connection, mirror.namespace, parts.zones);
   let desired: Desired & Pick<Woven, 'zones'> = {
@@ -107,8 +108,19 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
     get desired() {
       return desired;
     },
-    weave: () => take(atOnce(weaver.weaving())),
-    compare: (scope) => atOnce(comparing(scope)),
+    sendAtOnce() {
+      take(atOnce(weaver.weaving()));
+      const waited = problems.held;
+      const scope = agenda.take(waited.keys());
+      const found = atOnce(comparing(scope));
+      if (isDirect(found) && !window.crowded) {
+        direct.send(found.bundle);
+        return true;
+      }
+      agenda.addDeclared(scope.set);
+      problems.keepHeld(waited);
+      return false;
+    },
     isDrift: (identity) => isDrift(identity, desired, mirror),
     run,
     async correct(found) {
