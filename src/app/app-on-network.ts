@@ -55,6 +55,7 @@ export function createAppOnNetwork(
 
   function begin(): void {
     const given = app.definition.setup?.(context()) ?? {};
+    if (typeof given !== 'object') throw new Error(`setup gave back a ${typeof given}, not its handlers`);
     if ('then' in given) throw new Error('setup is async: it must give its handlers back at once, not a promise');
     handlers = given;
     rehearsed?.finish();

@@ -109,6 +109,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     });
     dp = fresh.dp;
     const given = app.definition.attach?.(fresh) ?? {};
+    if (typeof given !== 'object') throw new Error(`attach gave back a ${typeof given}, not its handlers`);
     if ('then' in given) throw new Error('attach is async: it must give its handlers back at once, not a promise');
     handlers = given;
     rehearsed?.finish();

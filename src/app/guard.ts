@@ -94,6 +94,10 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
     app.fault(place, `${what}: ${message}`);
     failed();
     if (isTrial()) return;
+    if (what === 'detach') {
+      log.error({ stack }, `app "${app.name}" failed in its last words: ${message}; it ends all the same`);
+      return;
+    }
     const stays = whatStays?.() ?? 'its flows stay';
     log.error(
       { stack },

@@ -200,3 +200,33 @@ test('what an instance that is gone still does comes to nothing', async () => {
   await network.told();
   expect([places(), vi.getTimerCount() - timers, heard]).toEqual([true, 1, 1]);
 });
+
+test('one that fails in its last words ends all the same, and does not come back', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+  let begun = 0;
+  const begin = () => {
+    begun++;
+    return { detach: boom };
+  };
+  const network = start(defineApp({ name: 'rude', setup: begin, attach: begin }));
+  const before = vi.getTimerCount();
+  network.load([]);
+  expect(lines).toEqual(Array(2).fill('app "rude" failed in its last words: boom; it ends all the same'));
+  expect(vi.getTimerCount()).toBeLessThanOrEqual(before);
+  vi.advanceTimersByTime(120_000);
+  expect(begun).toBe(2);
+});
+
+test('what gives back no handlers is told what it gave instead', () => {
+  const giving = (what: unknown) => defineApp({ name: 'giving', attach: () => what as undefined });
+  start(giving('handlers'));
+  expect(stateOf('giving').error).toBe('attach: attach gave back a string, not its handlers');
+  open!.close();
+  start(giving(Promise.resolve()));
+  expect(stateOf('giving').error).toMatch(/^attach: attach is async/);
+  open!.close();
+  start(giving(null));
+  expect(stateOf('giving').error).toBeNull();
+});
