@@ -159,7 +159,9 @@ test('silent, heard one way, flapping: the other cable takes over, and the same 
     const lost = await counter('watcher', 'down');
     await deafen(...ends);
     await vi.waitFor(async () => expect(await counter('watcher', 'down')).toBeGreaterThan(lost), SOON);
+    const found = await counter('watcher', 'up');
     await bare.ofctl('br0', 'del-flows', 'cookie=1/-1');
+    await vi.waitFor(async () => expect(await counter('watcher', 'up')).toBeGreaterThan(found), SOON);
   }
   await heal();
 });
