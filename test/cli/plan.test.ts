@@ -110,6 +110,20 @@ async function stateOf(running?: Running): Promise<unknown> {
   return { rows, flows: await flowLines(), groups, sent: (await running?.status())?.sent };
 }
 
+/** Once nothing is on its way any more: the same twice, a second apart, which is longer than a new port is listened to. */
+async function restingState(running: Running): Promise<unknown> {
+  let last: unknown;
+  await vi.waitFor(
+    async () => {
+      const before = last;
+      last = await stateOf(running);
+      expect(last).toEqual(before);
+    },
+    { ...SOON, interval: 1000 },
+  );
+  return last;
+}
+
 async function ofctl(command: string, bridge: string, ...more: string[]): Promise<string> {
   const words = ['-O', 'OpenFlow14', command, `unix:${server.folder}/${bridge}.mgmt`, ...more];
   return (await execute('ovs-ofctl', words)).stdout;
@@ -314,7 +328,7 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
     const next = fileOf({}, ['./curious.ts: { also: 77 }', './other.ts: {}']);
     write('next.yaml', next);
     write('other.ts', 'throw new Error("loaded");');
-    const before = await stateOf(running);
+    const before = await restingState(running);
     const { code, stdout } = await plan('next.yaml', '--json');
     const foreseen = JSON.parse(stdout) as NetworkPlan;
     const unforeseen = [expect.stringMatching(/^app \.\/other\.ts does not run in this Flowloom/)];
