@@ -27,7 +27,7 @@ export interface AppHost {
   readonly apps: ReadonlyMap<string, LoadedApp>;
   /** What its apps share across switches. */
   readonly commons: Commons;
-  readonly sent: { flowMods: number; groupMods: number; bundles: number };
+  readonly sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
   byNumber(number: number): LoadedApp | undefined;
   /** Where the file or the command line names it: `flowloom.yaml:40`. */
   sourceOf(name: string): string | undefined;
@@ -163,7 +163,7 @@ function hostFrom({
     get apps() {
       return apps;
     },
-    sent: { flowMods: 0, groupMods: 0, bundles: 0 },
+    sent: { flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 },
     sourceOf: (name) => sources.get(name),
     byNumber: (number) => [...apps.values()].find((app) => app.number === number),
     load(requests) {

@@ -90,7 +90,12 @@ function describeStatus(status: Snapshot): string {
       ]),
     ),
     lines(status.apps.flatMap(newerCode)),
-    `Sent since the start: ${counted(sent.flowMods, 'flow-mod')}, ${counted(sent.groupMods, 'group-mod')}, ${counted(sent.bundles, 'bundle')}\n`,
+    `Sent since the start: ${[
+      counted(sent.flowMods, 'flow-mod'),
+      counted(sent.groupMods, 'group-mod'),
+      counted(sent.meterMods, 'meter-mod'),
+      counted(sent.bundles, 'bundle'),
+    ].join(', ')}\n`,
   ];
   return sections.filter((text) => text !== '').join('\n');
 }

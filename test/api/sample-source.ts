@@ -310,7 +310,7 @@ function sampleSnapshot(): Snapshot {
     ],
     topology: sampleTopology,
     apps: [app('firewall', 3), app('nat', 1), app('table-miss', 2)],
-    sent: { flowMods: 6, groupMods: 0, bundles: 2 },
+    sent: { flowMods: 6, groupMods: 0, meterMods: 0, bundles: 2 },
   };
 }
 

@@ -152,7 +152,7 @@ test('a second run leaves what was learned, and one with another ageing has it l
   expect(await places(first)).toHaveProperty([ONE]);
   first.close();
   const second = await attach(network());
-  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
   expect(await places(second)).toHaveProperty([ONE]);
   second.close();
   const third = await attach(network('macAging: 40'));

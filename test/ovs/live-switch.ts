@@ -27,7 +27,7 @@ export interface Attached {
   site: SwitchSite;
   host: AppHost;
   stationOf: StationOf;
-  sent: { flowMods: number; groupMods: number; bundles: number };
+  sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
   /** Told of as seen, with the address that is news. */

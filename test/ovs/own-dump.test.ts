@@ -137,7 +137,7 @@ test('segments, tunnels, router, NAT, firewall, static flows: nothing to do at a
 
   first.close();
   const second = await attach(network);
-  expect(counts(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(counts(second)).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
   expect(second.syncs).toEqual([{ result: { added: 0, deleted: 0, unchanged: size, groups: 0 }, drift: [] }]);
 });
 
@@ -149,6 +149,7 @@ test.for(['drop', 'normal', 'controller'])('table-miss %s equals its dump', asyn
   expect(counts(await attach(`flowloom: 1\nhosts: { hv1: }\napps: { table-miss: { action: ${action} } }\n`))).toEqual({
     flowMods: 0,
     groupMods: 0,
+    meterMods: 0,
     bundles: 0,
   });
 });
@@ -173,7 +174,7 @@ test('learning-switch: its flows from traffic equal their dump, and outlive the 
   await expectStable(first);
   first.close();
   const second = await attach(undefined);
-  expect(counts(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(counts(second)).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
   expect((await live.ofctl('dump-flows')).match(/idle_timeout=300/g)).toHaveLength(2);
 });
 

@@ -15,7 +15,7 @@ import type { LiveSwitch } from './live-switch.ts';
 
 export interface Reconciled {
   reconciler: Reconciler;
-  sent: { flowMods: number; groupMods: number; bundles: number };
+  sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
   failures: string[];
@@ -44,7 +44,7 @@ export async function reconcile(
     },
     close: (_, reason) => void ended.push(reason),
   });
-  const sent = { flowMods: 0, groupMods: 0, bundles: 0 };
+  const sent = { flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 };
   const syncs: Reconciled['syncs'] = [];
   const refused: string[] = [];
   reconciler = createReconciler(

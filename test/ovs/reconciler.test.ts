@@ -45,11 +45,11 @@ test('100,000 flows come in one bundle; a restart with all of them in place send
   timeout: LONG,
 }, async () => {
   const first = await start(many(100_000));
-  expect(first.sent).toEqual({ flowMods: 100_000, groupMods: 0, bundles: 1 });
+  expect(first.sent).toEqual({ flowMods: 100_000, groupMods: 0, meterMods: 0, bundles: 1 });
   expect(await live.ofctl('dump-aggregate')).toContain('flow_count=100000');
   first.end();
   const second = await start(many(100_000));
-  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
   expect(second.syncs).toEqual([{ result: { added: 0, deleted: 0, unchanged: 100_000, groups: 0 }, drift: [] }]);
 });
 
@@ -59,7 +59,7 @@ test('of 10,000 flows one is changed: one flow-mod goes out', { timeout: LONG },
   wanted.set(777, goto(6));
   reconciler.schedule();
   await reconciler.settled();
-  expect(sent).toEqual({ flowMods: 10_001, groupMods: 0, bundles: 2 });
+  expect(sent).toEqual({ flowMods: 10_001, groupMods: 0, meterMods: 0, bundles: 2 });
   expect(syncs.at(-1)?.result).toEqual({ added: 1, deleted: 0, unchanged: 9_999, groups: 0 });
   expect(await live.ofctl('dump-flows', 'table=3,in_port=777')).toContain('goto_table:6');
 });

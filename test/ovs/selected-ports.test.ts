@@ -258,7 +258,7 @@ test(
       async () => expect((await second.status()).switches.map(({ state }) => state)).toEqual(['up', 'up']),
       SOON,
     );
-    expect(await sentWhenStill(second)).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+    expect(await sentWhenStill(second)).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
     expect(ids(await flowsOf(second))).toEqual(flows);
     expect(await rowsOf(...names, 'x1')).toEqual(rows);
 

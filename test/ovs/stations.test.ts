@@ -98,7 +98,7 @@ test('IPv4 from ARP, IPv6 from solicitations and advertisements, and nothing fro
   // Another run reads it back, and sends nothing.
   const second = await opened(network());
   expect(known(second)).toContain(`${mac(3)} p3 10.0.0.3`);
-  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(second.sent).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
 });
 
 test('told once: a station that is new, one that has moved, an address; a silent one is forgotten with its flow', async () => {

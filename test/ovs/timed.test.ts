@@ -133,7 +133,7 @@ test('a later run sends nothing, and knows the stations by their flows', async (
   const stood = kept(first);
   first.close();
   const second = await attach();
-  expect(second.sent).toMatchObject({ flowMods: 0, groupMods: 0, bundles: 0 });
+  expect(second.sent).toMatchObject({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
   expect(kept(second)).toEqual(stood);
   // To one that it has not heard of since: not flooded, but sent.
   await send(3, 1);

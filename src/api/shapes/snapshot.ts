@@ -25,7 +25,7 @@ export interface Snapshot {
   topology: TopologyStatus;
   apps: AppStatus[];
   /** Since the start: what was sent to all switches. A restart on a network that is as it should be leaves it at 0. */
-  sent: { flowMods: number; groupMods: number; bundles: number };
+  sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
 }
 
 export const snapshotSchemas: JsonSchemas = {
@@ -41,6 +41,6 @@ export const snapshotSchemas: JsonSchemas = {
     macTables: list(ref('MacTableStatus')),
     topology: ref('TopologyStatus'),
     apps: list(ref('AppStatus')),
-    sent: object({ flowMods: integer, groupMods: integer, bundles: integer }),
+    sent: object({ flowMods: integer, groupMods: integer, meterMods: integer, bundles: integer }),
   }),
 };

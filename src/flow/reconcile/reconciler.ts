@@ -103,7 +103,7 @@ export function createReconciler(
   connection: Connection,
   weaver: Pick<Weaver, 'weaving'>,
   events: ReconcilerEvents,
-  sent: Sent = { flowMods: 0, groupMods: 0, bundles: 0 },
+  sent: Sent = { flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,
   options: ReconcilerOptions = {},
 ): Reconciler {

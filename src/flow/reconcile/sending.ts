@@ -12,6 +12,7 @@ import { type Change, messageOf, putChange } from './change.ts';
 export interface Sent {
   flowMods: number;
   groupMods: number;
+  meterMods: number;
   bundles: number;
 }
 
@@ -42,6 +43,7 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
   function count({ flow, removed, group, removedGroup }: Change): void {
     if (flow !== undefined || removed !== undefined) sent.flowMods++;
     else if (group !== undefined || removedGroup !== undefined) sent.groupMods++;
+    else sent.meterMods++;
   }
 
   function direct(change: Change): number {

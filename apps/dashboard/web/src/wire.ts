@@ -18,7 +18,7 @@ export interface Snapshot {
   macTables: MacTableStatus[];
   topology: TopologyStatus;
   apps: AppStatus[];
-  sent: { flowMods: number; groupMods: number; bundles: number };
+  sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
 }
 
 export interface HostStatus {
