@@ -41,8 +41,8 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
   }
 
   function table(name: string): FlowTable {
-    /** Without those that have a timeout, which come and go by themselves. */
-    const declared = new Map<string, { round: number }>();
+    /** Without those that have a timeout, which come and go by themselves: the round that named it last. */
+    const declared = new Map<string, number>();
     /** Counts the calls of `replace`: what the last one did not name goes. */
     let round = 0;
     /** What the last `replace` named: just that is declared. */
@@ -64,8 +64,8 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         flows++;
         // An earlier instance of the app may have had one with a timeout there.
         site.timed.delete(weaverApp, name, key);
-        declared.set(key, { round });
-      } else known.round = round;
+        declared.set(key, round);
+      } else if (known !== round) declared.set(key, round);
       if (!site.commons.isSteady()) allowance.declare();
       weaver.set(weaverApp, name, key, flow);
       passing.declared({ table: name, key });
@@ -122,7 +122,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
             set(key, next.flows[i]!);
           }
           for (const key of timed) site.timed.delete(weaverApp, name, key);
-          for (const [key, known] of declared) if (known.round !== round) remove(key);
+          for (const [key, known] of declared) if (known !== round) remove(key);
         }
         last = declared.size === next.keys.length ? next : NONE;
         site.changed();

@@ -66,11 +66,20 @@ export interface IntentNumber {
 
 /** Hashing is the dearest part of weaving a flow, and many flows have one intent. By app, then by text. */
 const intentNumbers = new Map<string, Map<string, IntentNumber>>();
+/** Flows of one intent come one behind the other. */
+let last: { app: string; text: string; number: IntentNumber } | undefined;
 /** Of one app. */
 const MOST_KNOWN = 100_000;
 
 /** Of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
 export function intentNumber(app: string, text: string): IntentNumber {
+  if (last !== undefined && text === last.text && app === last.app) return last.number;
+  const number = knownOrHashed(app, text);
+  last = { app, text, number };
+  return number;
+}
+
+function knownOrHashed(app: string, text: string): IntentNumber {
   let own = intentNumbers.get(app);
   if (own === undefined) {
     own = new Map();

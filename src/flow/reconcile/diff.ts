@@ -15,11 +15,14 @@ export interface ActualFlow extends TableFlow {
   duration: number;
   /** The reading that found it last, by its number. */
   reading?: number | undefined;
+  /** The comparison that found it wanted last, by its number. */
+  comparison?: number | undefined;
 }
 
 class StandingFlow extends FlowBytes implements ActualFlow {
   duration: number;
   reading: number | undefined = undefined;
+  comparison: number | undefined = undefined;
 
   constructor(identity: string, content: string, duration: number) {
     super(identity, content);
@@ -54,6 +57,8 @@ export function diffFlows(...given: Parameters<typeof diffingFlows>): FlowDiffer
   return atOnce(diffingFlows(...given));
 }
 
+let comparisons = 0;
+
 /** The same in slices. */
 export function* diffingFlows(
   namespace: Namespace,
@@ -66,31 +71,41 @@ export function* diffingFlows(
 ): Sliced<FlowDifference> {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
   let count = 0;
-  for (const identity of only ?? desired.keys()) {
+  comparisons++;
+  const comparison = comparisons;
+  for (const flow of only === undefined ? desired.values() : chosen(desired, only)) {
     count++;
     if (count % SLICE === 0) yield;
-    const flow = desired.get(identity);
-    const standing = actual.get(identity);
-    if (flow === undefined) continue;
-    if (standing === undefined) difference.add.push(flow);
-    else if (!isOursHalf(namespace, cookieHalf(standing.content)))
+    const standing = actual.get(flow.identity);
+    if (standing === undefined) {
+      difference.add.push(flow);
+      continue;
+    }
+    standing.comparison = comparison;
+    if (!isOursHalf(namespace, cookieHalf(standing.content)))
       difference.occupied.push({ desired: flow, foreign: standing });
     else if (isSameContent(standing.content, flow.content) || isKept(standing)) difference.unchanged++;
     else difference.add.push(flow);
   }
-  for (const identity of only ?? actual.keys()) {
+  for (const flow of only === undefined ? actual.values() : chosen(actual, only)) {
     count++;
     if (count % SLICE === 0) yield;
-    const flow = actual.get(identity);
-    if (flow === undefined || desired.has(identity)) continue;
+    if (flow.comparison === comparison || desired.has(flow.identity)) continue;
     const half = cookieHalf(flow.content);
     if (!isOursHalf(namespace, half)) continue;
     if (isStateHalf(namespace, half) && !isOutdated(flow)) continue;
     if (isKept(flow)) continue;
-    if (isReactiveHalf(half) && !isMine(identity)) continue;
+    if (isReactiveHalf(half) && !isMine(flow.identity)) continue;
     difference.remove.push(flow);
   }
   return difference;
+}
+
+function* chosen<Flow>(flows: ReadonlyMap<string, Flow>, identities: ReadonlySet<string>): Iterable<Flow> {
+  for (const identity of identities) {
+    const flow = flows.get(identity);
+    if (flow !== undefined) yield flow;
+  }
 }
 
 /** Of groups, or of meters. */

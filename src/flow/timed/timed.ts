@@ -7,9 +7,9 @@ import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { createWindow, type Window } from '../../openflow/window.ts';
-import { appOf, cookieOf, intentId, isOurs, isReactive, REACTIVE, reactiveOf } from '../cookie.ts';
+import { appOf, cookieOf, intentId, isOurs, isOursHalf, isReactive, REACTIVE, reactiveOf } from '../cookie.ts';
 import type { AppFlow, Intent } from '../flow.ts';
-import { flowIdentity, isSameContent } from '../flow-bytes.ts';
+import { cookieHalf, flowIdentity, isSameContent } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
 import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
@@ -134,8 +134,8 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
     seen = actual.size;
     seenAt = performance.now();
     foreign = new Set();
-    for (const { cookie, tableId, priority } of actual.values()) {
-      if (!isOurs(namespace, cookie)) foreign.add(tableId * 0x1_0000 + priority);
+    for (const { content, tableId, priority } of actual.values()) {
+      if (!isOursHalf(namespace, cookieHalf(content))) foreign.add(tableId * 0x1_0000 + priority);
     }
   }
 

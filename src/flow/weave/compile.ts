@@ -120,7 +120,7 @@ export function readField(match: Match, name: string, scope: Pick<Scope, 'field'
 
 /** The list's actions in one apply-actions, then where it goes on. */
 export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
-  const list = items.flat();
+  const list = items.some(Array.isArray) ? items.flat() : (items.slice() as AppAction[]);
   const result: Instruction[] = [];
   const first = list[0];
   if (first?.type === 'meter') {

@@ -47,6 +47,12 @@ export type AnyDeclared = DeclaredFlow | DeclaredGroup;
 /** Of every one that is declared for the first time. */
 export const NEW = { links: undefined, withdrawn: false, stale: true, error: undefined };
 
+/** Each property by itself: of flows there are many. */
+export function freshFlow(app: WeaverApp, tableId: number, key: string, flow: AppFlow): DeclaredFlow {
+  const { links, withdrawn, stale, error } = NEW;
+  return { app, tableId, key, flow, links, withdrawn, stale, error, identity: undefined };
+}
+
 export function sameApp(a: WeaverApp, b: WeaverApp): boolean {
   return a === b || (a.name === b.name && a.number === b.number && a.tables === b.tables && a.fields === b.fields);
 }

@@ -12,7 +12,7 @@ import type { DesiredMeter } from '../meter.ts';
 import { MAIN, type Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { Scope } from './compile.ts';
-import { type AnyDeclared, type DeclaredFlow, NEW, sameApp, sameFlow, type WeaverApp } from './declared.ts';
+import { type AnyDeclared, type DeclaredFlow, freshFlow, sameApp, sameFlow, type WeaverApp } from './declared.ts';
 import { type DesiredFlow, type DesiredGroup, defaultMiss, desiredFlow, intentOf, missIdentity } from './desired.ts';
 import { createGroupBook } from './group-book.ts';
 import { createLinks } from './links.ts';
@@ -196,7 +196,7 @@ export function createWeaver(
     }
     const standing = table.get(key);
     if (standing === undefined) {
-      const fresh = { app, tableId, key, flow, ...NEW, identity: undefined };
+      const fresh = freshFlow(app, tableId, key, flow);
       table.set(key, fresh);
       changed.add(fresh);
       if (flow.priority === 0) missesChanged = true;

@@ -24,6 +24,7 @@ export function createZoneUse(): ZoneUse {
   return {
     zones,
     add(flow) {
+      if (!mayHave(flow.content, CONNTRACK)) return;
       for (const zone of zonesOf(flow)) {
         const users = zones.get(zone);
         if (users === undefined) zones.set(zone, new Set([flow]));

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { MessageOf } from '../../../proto/openflow/message.ts';
 import { goto, output } from '../../../src/flow/actions.ts';
 import { createTablePlan } from '../../../src/flow/allocate/table-plan.ts';
+import { flowContent } from '../../../src/flow/flow-bytes.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
 import type { ActualFlow } from '../../../src/flow/reconcile/diff.ts';
 import { slot } from '../../../src/flow/timed/template.ts';
@@ -222,7 +223,7 @@ test('those of an earlier run are its own again, and nothing is sent; a foreign 
     const made = desiredFlow(MAIN, place, flow, {} as never);
     return { ...plainFlow(made), identity: made.identity, content: made.content, duration: 1 };
   };
-  const foreign = { ...flowOf(2), cookie: 1n };
+  const foreign = { ...flowOf(2), cookie: 1n, content: flowContent({ ...flowOf(2), cookie: 1n }) };
   const { template, weave, timed, sent, told } = start([flowOf(1), foreign, { ...flowOf(3), idleTimeout: 59 }]);
   const pairs = template();
   weave();
