@@ -12,6 +12,7 @@ import {
   type FirewallPolicy,
   type FirewallRule,
   flow,
+  type Intent,
   IP_PROTOCOL,
   inPrefix,
   next,
@@ -41,8 +42,8 @@ export function verdictFlows(
   { name, zone }: FilteredRouter,
   priority: number,
   id: number,
+  intent: Intent,
 ): Flows {
-  const intent = { text: item.text, source: item.source };
   const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
   const matches = 'service' in item ? ruleMatches(item, ip) : [{ ...ip, ...zonesOf(item) }];
   const mark = set({ 'firewall.allowed': 1, 'firewall.rule': id });

@@ -1,6 +1,13 @@
 /** The flows of one router's firewall: of 10,000 rules one changes at a time, and what the others became stays. */
 
-import { type Firewall, type FirewallPolicy, type FirewallRule, hash32, type Service } from '../../src/index.ts';
+import {
+  type Firewall,
+  type FirewallPolicy,
+  type FirewallRule,
+  hash32,
+  type Intent,
+  type Service,
+} from '../../src/index.ts';
 import { type FilteredRouter, type Flows, restFlows, verdictFlows } from './rule-flows.ts';
 
 /** Priorities, one for each rule and each policy. */
@@ -21,6 +28,8 @@ interface Verdict {
   /** What its id follows from, besides its text. */
   drops: string;
   flows: Flows;
+  /** Of all its flows: when only its line in the file is another, just that is written here. */
+  intent: Intent;
 }
 
 export interface Verdicts {
@@ -131,7 +140,9 @@ function replaceFew(
   }
   for (const { key } of gone) byKey.delete(key);
   for (const verdict of fresh) byKey.set(verdict.key, verdict);
-  return { verdicts: verdicts.toSpliced(head, gone.length, ...fresh), byKey, ids: others };
+  const next = verdicts.toSpliced(head, gone.length, ...fresh);
+  for (const [i, item] of items.entries()) moveTo(next[i]!, item);
+  return { verdicts: next, byKey, ids: others };
 }
 
 function judge(
@@ -142,17 +153,30 @@ function judge(
   standing: Verdict | undefined,
 ): Verdict {
   const { zone } = router;
-  const isKnown = standing !== undefined && standing.id === place.id;
-  const flows =
-    isKnown && isSame(standing, item, place.priority, zone)
-      ? withSource(standing, item)
-      : verdictFlows(key, item, router, place.priority, place.id);
-  return { key, item, zone, ...place, flows };
+  if (standing?.id === place.id && isUnchanged(standing, item, place.priority, zone)) {
+    moveTo(standing, item);
+    return { ...standing, ...place };
+  }
+  const intent = { text: item.text, source: item.source };
+  return {
+    key,
+    item,
+    zone,
+    ...place,
+    flows: verdictFlows(key, item, router, place.priority, place.id, intent),
+    intent,
+  };
 }
 
+/** In all but its line. */
 function isUnchanged(standing: Verdict, item: Item, priority: number, zone: number): boolean {
-  const { text, source } = standing.item;
-  return text === item.text && source === item.source && isSame(standing, item, priority, zone);
+  return standing.item.text === item.text && isSame(standing, item, priority, zone);
+}
+
+/** The same flows, at another line. */
+function moveTo(verdict: Verdict, item: Item): void {
+  verdict.item = item;
+  verdict.intent.source = item.source;
 }
 
 function isSame(standing: Verdict, item: Item, priority: number, zone: number): boolean {
@@ -171,13 +195,6 @@ function sameServices(a: readonly Service[] = [], b: readonly Service[] = []): b
     const { protocol, port, icmpType } = b[i]!;
     return service.protocol === protocol && service.port === port && service.icmpType === icmpType;
   });
-}
-
-/** The same flows, at another line. */
-function withSource({ item, flows }: Verdict, { text, source }: Item): Flows {
-  if (item.source === source) return flows;
-  const intent = { text, source };
-  return flows.map(([key, flow]) => [key, { ...flow, intent }]);
 }
 
 /**

@@ -46,6 +46,7 @@ test('as from the whole file, and what did not change are the same objects', () 
       let before = new Set<unknown>();
       for (const [round, { at, out, into }] of edits.entries()) {
         lines = lines.toSpliced(at % (lines.length + 1), out, ...into.map(numbered));
+        lines = lines.map((each, i) => ({ ...each, source: `f.yaml:${i}` }));
         const firewall = firewallOf(lines, `f.yaml:${round >> 1}`);
         const priorities = { rules: lines.map(({ priority }) => priority), policies: [10] };
         const flows = verdicts.flows(firewall, [router], priorities);
@@ -57,5 +58,5 @@ test('as from the whole file, and what did not change are the same objects', () 
     }),
     { numRuns: 300 },
   );
-  expect(kept.same / kept.all).toBeGreaterThan(0.4);
+  expect(kept.same / kept.all).toBeGreaterThan(0.6);
 });
