@@ -48,7 +48,8 @@ const SLICE = 500;
 
 export function createBundleSender(connection: Connection, window: Window): BundleSender {
   let bundleIds = 0;
-  let indexByXid = new Map<number, number>();
+  /** Of the changes in their order: they grow, from the first on. */
+  let xids: number[] = [];
   let refused = new Map<number, OpenFlowError>();
 
   function control(
@@ -82,7 +83,7 @@ export function createBundleSender(connection: Connection, window: Window): Bund
   async function add(bundleId: number, changes: Changes): Promise<void> {
     for (let index = 0; index < changes.length; index++) {
       const xid = connection.nextXid();
-      indexByXid.set(xid, index);
+      xids.push(xid);
       const before = connection.written;
       if (!addReady(bundleId, changes, index, xid)) {
         const message = { ...changes.at(index)!, xid };
@@ -99,7 +100,7 @@ export function createBundleSender(connection: Connection, window: Window): Bund
     async commit(changes, committing) {
       bundleIds = (bundleIds + 1) >>> 0;
       const bundleId = bundleIds;
-      indexByXid = new Map();
+      xids = [];
       refused = new Map();
       try {
         await control(bundleId, 'openRequest');
@@ -136,12 +137,25 @@ export function createBundleSender(connection: Connection, window: Window): Bund
       return { step: 'done', refused };
     },
     takeError(error) {
-      const index = indexByXid.get(error.xid);
-      if (index === undefined) return false;
+      const index = indexOf(xids, error.xid);
+      if (index < 0) return false;
       refused.set(index, error);
       return true;
     },
   };
+}
+
+/** -1: it is none of them. They grow, and begin at 0 again where 32 bits end. */
+function indexOf(xids: readonly number[], xid: number): number {
+  const first = xids[0] ?? 0;
+  const wanted = (xid - first) >>> 0;
+  let low = 0;
+  for (let high = xids.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if ((xids[middle]! - first) >>> 0 < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return xids[low] === xid ? low : -1;
 }
 
 /** Anything else ends the attempt. */

@@ -13,7 +13,7 @@ export interface Agenda {
   /** All flows: also those that nobody declared anew. */
   addAll(): void;
   /** Flows that an app declared or withdrew, by identity. */
-  addDeclared(identities: ReadonlySet<string>): void;
+  addDeclared(identities: Iterable<string>): void;
   /** Somebody else changed it: by driftKey. */
   suspect(key: string): void;
   /** All are compared for the first time: what was changed before is nobody's drift. */
@@ -25,29 +25,42 @@ export interface Agenda {
 }
 
 export function createAgenda(): Agenda {
-  let declared: ReadonlySet<string> = new Set();
+  /** As they are: at the first weaving there are as many as the switch is to have flows. */
+  let declared: Iterable<string>[] = [];
   let suspects = new Set<string>();
   let all = true;
   return {
     addAll() {
       all = true;
     },
-    addDeclared(identities) {
-      // As they are: at the first weaving there are as many as the switch is to have flows.
-      declared = declared.size === 0 ? identities : new Set([...declared, ...identities]);
-    },
+    addDeclared: (identities) => void declared.push(identities),
     suspect: (key) => void suspects.add(key),
     forgetSuspects: () => suspects.clear(),
     get isPlain() {
       return !all && suspects.size === 0;
     },
     take(waiting) {
-      const only = all ? undefined : new Set([...declared, ...suspects, ...waiting]);
-      const scope: Scope = { only, set: declared, suspects };
+      const lists = declared;
+      let set: ReadonlySet<string> | undefined;
+      const scope: Scope = {
+        only: all ? undefined : union([...lists, suspects, waiting]),
+        // Where all are compared, hardly anybody asks.
+        get set() {
+          set ??= union(lists);
+          return set;
+        },
+        suspects,
+      };
       all = false;
-      declared = new Set();
+      declared = [];
       suspects = new Set();
       return scope;
     },
   };
+}
+
+function union(lists: readonly Iterable<string>[]): Set<string> {
+  const all = new Set<string>();
+  for (const list of lists) for (const identity of list) all.add(identity);
+  return all;
 }

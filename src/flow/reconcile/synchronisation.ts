@@ -64,10 +64,10 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
     problems.forget(desired, mirror);
   }
 
-  function* comparing({ only, set }: Scope): Sliced<Difference> {
+  function* comparing(scope: Scope): Sliced<Difference> {
     const found = yield* differing(desired, mirror, quarantine, {
-      only,
-      isSet: (identity) => set.has(identity),
+      only: scope.only,
+      isSet: (identity) => scope.set.has(identity),
       isOutdated: outdated(desired.flows, hasPort),
       waitingFor: parts.waitingFor,
     });

@@ -61,8 +61,8 @@ export interface Woven {
   /** Conntrack zones that the flows use. */
   zones: Zones;
   errors: string[];
-  /** Identities of flows that may differ since the last call. */
-  touched: ReadonlySet<string>;
+  /** Identities of flows that may differ since the last call, some more than once. */
+  touched: readonly string[];
 }
 
 export function createWeaver(
@@ -102,7 +102,7 @@ export function createWeaver(
 
   const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom });
 
-  function addFlow(declared: DeclaredFlow, touched: Set<string>): void {
+  function addFlow(declared: DeclaredFlow, touched: string[]): void {
     const { app, key, tableId, flow } = declared;
     try {
       const desired = desiredFlow(namespace, declared, flow, scopeAt(app, tableId, declared));
@@ -113,7 +113,7 @@ export function createWeaver(
       declared.identity = desired.identity;
       flows.set(desired.identity, desired);
       zones.add(desired);
-      touched.add(desired.identity);
+      touched.push(desired.identity);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const { text, source } = intentOf(flow);
@@ -124,12 +124,12 @@ export function createWeaver(
   }
 
   /** Takes the flow that the declaration became out again. */
-  function takeOut(declared: DeclaredFlow, touched: Set<string>): void {
+  function takeOut(declared: DeclaredFlow, touched: string[]): void {
     if (declared.identity !== undefined) {
       const standing = flows.get(declared.identity);
       if (standing !== undefined) zones.remove(standing);
       flows.delete(declared.identity);
-      touched.add(declared.identity);
+      touched.push(declared.identity);
     }
     declared.identity = undefined;
     declared.error = undefined;
@@ -175,7 +175,7 @@ export function createWeaver(
   }
 
   /** Every table has one, its app's or ours. */
-  function weaveMisses(touched: Set<string>): void {
+  function weaveMisses(touched: string[]): void {
     misses = [];
     for (const tableId of new Set([0, ...existing])) {
       const following = firstFrom(tableId + 1);
@@ -183,7 +183,7 @@ export function createWeaver(
       const miss = defaultMiss(namespace, tableId, following, plan.name);
       misses.push(miss);
       flows.set(miss.identity, miss);
-      touched.add(miss.identity);
+      touched.push(miss.identity);
     }
   }
 
@@ -270,7 +270,7 @@ export function createWeaver(
     },
     weave: () => atOnce(weaver.weaving()),
     *weaving() {
-      const touched = new Set<string>();
+      const touched: string[] = [];
       follow(failed);
       sweep();
       follow(links.moved(meters.settle()));
@@ -285,7 +285,7 @@ export function createWeaver(
       yield* eachOf(moving, (declared) => takeOut(declared, touched));
       for (const { identity } of isMissing ? misses : []) {
         flows.delete(identity);
-        touched.add(identity);
+        touched.push(identity);
       }
       yield* eachOf(moving, (declared) => {
         // One that is withdrawn meanwhile is out; should it be declared again, it is to be woven.

@@ -64,7 +64,7 @@ export function createDesiredSet(): DesiredSet {
   return {
     flows,
     weave() {
-      const woven = { flows, groups, meters, zones: new Map(), errors: [], touched: new Set(touched) };
+      const woven = { flows, groups, meters, zones: new Map(), errors: [], touched: [...touched] };
       touched.clear();
       return woven;
     },
