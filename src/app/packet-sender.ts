@@ -20,7 +20,8 @@ const VERSION_AND_TYPE = 0x050d;
 const HEAD = 24;
 const OUTPUT = 16;
 /** What is shorter is copied word by word: a call would cost more. */
-const SHORT = 256;
+const SHORT = 512;
+const WORD = 8;
 /** Lists of actions that are remembered. */
 const MOST_LISTS = 256;
 
@@ -111,13 +112,25 @@ export function createPacketSender(
   return sender;
 }
 
+/** The chunk that the last packet lay in: each has many. */
+let viewed: Uint8Array | undefined;
+let chunk: DataView = new DataView(new ArrayBuffer(0));
+
 function copy(bytes: Uint8Array, start: number, end: number, writer: Writer, to: number): void {
-  const target = writer.buffer;
-  if (end - start > SHORT) {
-    target.set(bytes.subarray(start, end), to);
+  const length = end - start;
+  if (length > SHORT || length < WORD) {
+    writer.buffer.set(bytes.subarray(start, end), to);
     return;
   }
-  for (let from = start, at = to; from < end; from++, at++) target[at] = bytes[from]!;
+  if (bytes !== viewed) {
+    viewed = bytes;
+    chunk = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  const { view } = writer;
+  // The last word may overlap the one before.
+  const last = length - WORD;
+  for (let at = 0; at < last; at += WORD) view.setBigUint64(to + at, chunk.getBigUint64(start + at, true), true);
+  view.setBigUint64(to + last, chunk.getBigUint64(start + last, true), true);
 }
 
 /** Says the same on every switch and at all times. */

@@ -22,17 +22,22 @@ export interface TimedSender {
   refuse(xid: number, reason: string): boolean;
 }
 
-/** Messages whose owners are known; of older ones the cookie tells whose they are. */
+/** A power of two. Messages whose owners are known; of older ones the cookie tells whose they are. */
 const REMEMBERED = 4096;
+const LAST_PLACE = REMEMBERED - 1;
 
 export function createTimedSender(
   connection: Pick<Connection, 'begin' | 'wrote' | 'nextXid'>,
   window: Pick<Window, 'sent' | 'full'>,
   sent: { flowMods: number },
 ): TimedSender {
-  let xids: Uint32Array | undefined;
-  const rows = new Int32Array(REMEMBERED);
+  /** The xid and its row beside each other: both are written for each message. */
+  let places: Int32Array | undefined;
   const owners: (TimedOwner | undefined)[] = [];
+
+  function isSent(xid: number): boolean {
+    return places?.[2 * (xid & LAST_PLACE)] === (xid | 0);
+  }
 
   return {
     send(owner, row, message, values) {
@@ -46,22 +51,22 @@ export function createTimedSender(
       putSlots(message, writer.buffer, writer.view, at, values);
       writer.position = at + length;
       connection.wrote(length);
-      xids ??= new Uint32Array(REMEMBERED);
-      const place = xid % REMEMBERED;
-      xids[place] = xid;
-      rows[place] = row;
-      owners[place] = owner;
+      places ??= new Int32Array(2 * REMEMBERED);
+      const place = xid & LAST_PLACE;
+      places[2 * place] = xid;
+      places[2 * place + 1] = row;
+      if (owners[place] !== owner) owners[place] = owner;
       sent.flowMods++;
       window.sent(length);
       return true;
     },
-    sent: (xid) => xids?.[xid % REMEMBERED] === xid,
+    sent: isSent,
     refuse(xid, reason) {
-      const place = xid % REMEMBERED;
-      const owner = xids?.[place] === xid ? owners[place] : undefined;
+      const place = xid & LAST_PLACE;
+      const owner = isSent(xid) ? owners[place] : undefined;
       if (owner === undefined) return false;
       owners[place] = undefined;
-      owner.refused(rows[place]!, reason);
+      owner.refused(places![2 * place + 1]!, reason);
       return true;
     },
   };
