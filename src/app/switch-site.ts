@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
+import { tellsOnlyOf } from '../../proto/openflow/own-updates.ts';
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
 import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
@@ -53,6 +54,8 @@ export interface SwitchSite extends AppSite {
   receivePacketIn(place: PacketInPlace): void;
   receivePort(change: 'added' | 'changed' | 'removed', port: Port): void;
   receiveFlowRemoved(message: FlowRemoved): void;
+  /** Whether a message, as it came, says nothing but that flows with a timeout were set as they were sent. */
+  isKnown(bytes: Uint8Array): boolean;
   receiveFlowUpdates(reply: FlowMonitorReply): void;
   receiveForwarded(message: RequestForward): void;
   /** True: it was about something that was sent here. */
@@ -308,6 +311,7 @@ export function createSwitchSite(
         app.notifySetup('ports', what, (handlers, dp) => handlers[what]?.(dp, described));
       }
     },
+    isKnown: (bytes) => reconciler.isWatching && tellsOnlyOf(isTimed, bytes),
     receiveFlowUpdates: (reply) => reconciler.receiveUpdates(reply),
     receiveForwarded: (message) => reconciler.receiveForwarded(message),
     receiveFlowRemoved(message) {

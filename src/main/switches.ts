@@ -222,6 +222,7 @@ export function createSwitches({
           counters.flowRemoved(datapath.dpid, message);
           siteOf(datapath)?.receiveFlowRemoved(message);
         },
+        isKnown: (_, bytes) => own?.isKnown(bytes) === true,
         flowUpdates: (datapath, reply) => siteOf(datapath)?.receiveFlowUpdates(reply),
         requestForwarded: (datapath, message) => siteOf(datapath)?.receiveForwarded(message),
         error(datapath, error) {

@@ -36,6 +36,8 @@ export interface ConnectionEvents {
    * wanted as a message.
    */
   packetIn?(place: PacketInPlace): boolean;
+  /** Whether a message of the switch's, none that a request waits for, says nothing new: it is not read any further. */
+  isKnown?(bytes: Uint8Array): boolean;
   /** All messages of a chunk have been told. What is sent by then leaves at once. */
   chunkRead?(): void;
   /** An error whose xid belongs to no request: to a flow-mod, say. */
@@ -178,7 +180,7 @@ export function createConnection(
   }
 
   function receive(bytes: Uint8Array): void {
-    if (requests.part(bytes)) return;
+    if (requests.part(bytes) || events.isKnown?.(bytes) === true) return;
     let message: Message;
     try {
       message = decodeMessage(bytes);

@@ -17,6 +17,8 @@ export interface DatapathEvents {
   chunkRead?(): void;
   /** `place` is another packet-in's after the call. */
   packetIn(datapath: Datapath, place: PacketInPlace): void;
+  /** Whether a message, one that answers none of our requests, says nothing new: it is not read any further. */
+  isKnown?(datapath: Datapath, bytes: Uint8Array): boolean;
   /** After `ports` was brought up to date. */
   portChanged(datapath: Datapath, change: 'added' | 'changed' | 'removed', port: Port): void;
   flowRemoved(datapath: Datapath, flowRemoved: FlowRemoved): void;

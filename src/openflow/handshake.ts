@@ -58,6 +58,7 @@ export function handshake(
         datapath.receivePacketIn(place);
         return true;
       },
+      isKnown: (bytes) => datapath !== undefined && events.isKnown?.(datapath, bytes) === true,
       chunkRead: () => events.chunkRead?.(),
       error(error) {
         if (datapath !== undefined) events.error(datapath, error);

@@ -41,6 +41,8 @@ export interface Observer {
   /** The switch was read once. */
   readonly isKnown: boolean;
   readonly monitor: MonitorStatus;
+  /** The switch tells of every change. */
+  readonly isWatching: boolean;
   /** Reads everything: what changes meanwhile is told by the monitor, or was sent by us, and stays. */
   read(): Promise<Differences>;
   /** The same, once more: gives what is other than it was thought to be. */
@@ -117,6 +119,9 @@ export function createObserver(
     },
     get monitor() {
       return { ...counts, state: watch.state };
+    },
+    get isWatching() {
+      return watch.state === 'on';
     },
     read,
     async audit() {

@@ -75,6 +75,8 @@ export interface Reconciler {
   readonly drift: readonly Drift[];
   readonly driftCount: number;
   readonly monitor: MonitorStatus;
+  /** The switch tells of every change. */
+  readonly isWatching: boolean;
   /** Bytes sent and not acknowledged: also for who sends to this switch by itself. */
   readonly window: Window;
 
@@ -230,6 +232,9 @@ export function createReconciler(
     },
     get monitor() {
       return observer.monitor;
+    },
+    get isWatching() {
+      return observer.isWatching;
     },
     window,
 
