@@ -106,7 +106,8 @@ export function createRows(columns: number, keys: readonly number[], most: numbe
         size++;
       }
       const base = row * columns;
-      for (let i = 0; i < columns; i++) cells[base + i] = values[i]!;
+      // Most are set anew as they were: what is not written need not leave the processor's cache.
+      for (let i = 0; i < columns; i++) if (cells[base + i] !== values[i]) cells[base + i] = values[i]!;
       return row;
     },
     remove(row) {

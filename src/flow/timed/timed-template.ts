@@ -129,8 +129,8 @@ export function createTimedTemplate(
   }
 
   /** Sends what `values` holds. */
-  function add(): boolean {
-    const now = compiled !== undefined && compiled.version === parts.version() ? compiled : compile();
+  function add(version: number): boolean {
+    const now = compiled?.version === version ? compiled : compile();
     if (parts.isForeign(place.tableId, spec.priority) && parts.isTaken(flowOf(values), template)) return false;
     const row = rows.put(values);
     if (row >= 0 && row < shown.length) shown[row] = undefined;
@@ -167,7 +167,8 @@ export function createTimedTemplate(
       }
       check();
       if (!template.maySend()) return false;
-      if (parts.version() > 0) return add();
+      const version = parts.version();
+      if (version > 0) return add(version);
       if (waiting.length < WAITING) waiting.push([...values]);
       return waiting.length < WAITING;
     },
@@ -212,7 +213,7 @@ export function createTimedTemplate(
       }
       for (const numbers of waiting.splice(0)) {
         values.set(numbers);
-        add();
+        add(now.version);
       }
     },
     adopt(flow) {
