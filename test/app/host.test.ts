@@ -205,6 +205,33 @@ test('numbers, zones and fields are those of an earlier run', () => {
   expect(new Map(memory.space('fields').entries()).has('c.z')).toBe(false);
 });
 
+test('tables are those of an earlier run, wherever in the file an app more stands', () => {
+  const memory = createStore();
+  const ids = (host: ReturnType<typeof createAppHost>) =>
+    Object.fromEntries([...host.plan.owners.values()].map(({ app, table, id }) => [`${app}.${table}`, id]));
+  const [a, b, c] = [at('a', 'save', ['x', 'y']), at('b', 'save', ['z']), at('c', 'save', ['w'])];
+  const first = createAppHost({ memory });
+  first.load([request(a), request(b)]);
+  const places = ids(first);
+  const second = createAppHost({ memory });
+  second.load([request(c), request(b), request(a)]);
+  expect(ids(second)).toEqual({ ...places, 'c.w': 122 });
+  // One that was not loaded for a run finds its place free again; nobody needed it.
+  const third = createAppHost({ memory });
+  third.load([request(c)]);
+  expect(ids(third)).toEqual({ 'c.w': 122 });
+  third.load([request(at('d', 'save', ['v'])), request(c)]);
+  expect(ids(third)).toEqual({ 'c.w': 122, 'd.v': 124 });
+  third.load([request(c), request(b), request(a)]);
+  expect(ids(third)).toMatchObject(places);
+  // Where there is no other room it is taken.
+  const full = createAppHost({ memory });
+  expect(full.load([request(at('e', 'save', tables(12)))])).toEqual([]);
+  const after = createAppHost({ memory });
+  after.load([request(a)]);
+  expect(ids(after)).toEqual({ 'a.x': 116, 'a.y': 118 });
+});
+
 test('there are numbers for 255 apps; the one beyond is refused by its line', () => {
   const host = createAppHost();
   const many = Array.from({ length: 256 }, (_, i) => request(plain(`app${i}`)));

@@ -1,4 +1,7 @@
-/** Which app has which table id: handed out at load, the same for every switch; conflicts are refused with both names. */
+/**
+ * Which app has which table id: handed out at load, the same for every switch; conflicts are refused with both names. What
+ * was given once is remembered, so an app more, wherever it stands in the file, never moves another's.
+ */
 
 import { FlowError } from '../flow-error.ts';
 import { STAGES, type Stage } from '../stages.ts';
@@ -12,6 +15,12 @@ export interface TableOwner {
   learned: boolean;
 }
 
+/** Where tables were put in earlier runs, by `app.table`. */
+export interface TableMemory {
+  entries(): Iterable<[name: string, id: number]>;
+  set(name: string, id: number): void;
+}
+
 export interface TablePlan {
   readonly owners: ReadonlyMap<number, TableOwner>;
   /** `firewall`, `switching.learned`; the number where nobody owns it. */
@@ -21,28 +30,55 @@ export interface TablePlan {
   release(app: string): void;
   /** Remembers who has what; the function given back makes it so again. */
   keep(): () => void;
+  copy(): TablePlan;
 }
 
-export function createTablePlan(from: Iterable<[number, TableOwner]> = []): TablePlan {
+export function createTablePlan(memory?: TableMemory, from: Iterable<[number, TableOwner]> = []): TablePlan {
   const owners = new Map(from);
+  /** Those of apps that are not loaded now among them. */
+  const remembered = new Map<string, number>(memory?.entries() ?? []);
+  for (const { app, table, id } of owners.values()) remembered.set(`${app}.${table}`, id);
+
+  /** The places that these tables had, if they are all there still. */
+  function rememberedIn(stage: Stage, app: string, tables: readonly string[]): number[] | undefined {
+    const [first, last] = STAGES[stage];
+    const ids = tables.map((table) => remembered.get(`${app}.${table}`) ?? -1);
+    const isAscending = ids.every((id, index) => id > (ids[index - 1] ?? first - 1) && id <= last);
+    return isAscending && isFree(appsIn(stage), ids[0]! - first, ids.at(-1)! - first) ? ids : undefined;
+  }
+
+  /** By place in the stage. `also`: of what is not loaded now, too, but for this app's own. */
+  function appsIn(stage: Stage, also?: string): (string | undefined)[] {
+    const [first, last] = STAGES[stage];
+    const apps = Array.from({ length: last - first + 1 }, (_, index) => owners.get(first + index)?.app);
+    for (const [name, id] of also === undefined ? [] : remembered) {
+      const app = name.slice(0, name.lastIndexOf('.'));
+      if (id >= first && id <= last && app !== also) apps[id - first] ??= app;
+    }
+    return apps;
+  }
 
   /**
    * Ascending: a packet goes on, and never back. Nobody comes between the tables of one app: from one to the next of its
    * own it may send packets past who stands there. Two apart while there is room, then side by side.
    */
-  function freeIn(stage: Stage, count: number): number[] | undefined {
-    const [first, last] = STAGES[stage];
-    const apps = Array.from({ length: last - first + 1 }, (_, index) => owners.get(first + index)?.app);
-    const isFree = (from: number, to: number) =>
-      apps.slice(from, to + 1).every((app) => app === undefined) &&
-      !apps.slice(0, from).some(hasAlsoIn(apps.slice(to)));
+  function freeIn(stage: Stage, count: number, apps: readonly (string | undefined)[]): number[] | undefined {
+    const [first] = STAGES[stage];
     for (const step of [2, 1]) {
       for (let from = 0; from + (count - 1) * step < apps.length; from += step) {
-        if (!isFree(from, from + (count - 1) * step)) continue;
+        if (!isFree(apps, from, from + (count - 1) * step)) continue;
         return Array.from({ length: count }, (_, index) => first + from + index * step);
       }
     }
     return undefined;
+  }
+
+  function placesIn(stage: Stage, app: string, tables: readonly string[]): number[] | undefined {
+    return (
+      rememberedIn(stage, app, tables) ??
+      freeIn(stage, tables.length, appsIn(stage, app)) ??
+      freeIn(stage, tables.length, appsIn(stage))
+    );
   }
 
   return {
@@ -55,7 +91,7 @@ export function createTablePlan(from: Iterable<[number, TableOwner]> = []): Tabl
     allocate(app, tables) {
       const ids = new Map<string, number>();
       for (const [stage, names] of Map.groupBy(Object.keys(tables), (table) => tables[table]!.stage)) {
-        const free = freeIn(stage, names.length);
+        const free = placesIn(stage, app, names);
         if (free === undefined) {
           const others = [...owners.values()].filter((owner) => owner.stage === stage).map((owner) => owner.app);
           const wanted = names.length === 1 ? 'a table' : `${names.length} tables`;
@@ -70,21 +106,38 @@ export function createTablePlan(from: Iterable<[number, TableOwner]> = []): Tabl
           const id = free[index]!;
           owners.set(id, { app, table, stage, id, learned: tables[table]!.learned ?? false });
           ids.set(table, id);
+          // What an app that is not loaded once had here is no longer its own.
+          for (const [other, taken] of remembered) if (taken === id) remembered.delete(other);
+          remembered.set(`${app}.${table}`, id);
+          memory?.set(`${app}.${table}`, id);
         }
       }
       return ids;
     },
     keep() {
       const kept = [...owners];
+      const keptNames = [...remembered];
       return () => {
         owners.clear();
         for (const [id, owner] of kept) owners.set(id, owner);
+        remembered.clear();
+        for (const [name, id] of keptNames) remembered.set(name, id);
       };
     },
     release(app) {
       for (const [id, owner] of owners) if (owner.app === app) owners.delete(id);
     },
+    copy() {
+      return createTablePlan({ entries: () => [...remembered], set: () => undefined }, owners);
+    },
   };
+}
+
+/** Whether an app can have the places from one to the other: nobody is there, nor has tables on both sides. */
+function isFree(apps: readonly (string | undefined)[], from: number, to: number): boolean {
+  return (
+    apps.slice(from, to + 1).every((app) => app === undefined) && !apps.slice(0, from).some(hasAlsoIn(apps.slice(to)))
+  );
 }
 
 /** Tells of an app whether it is among these. */
