@@ -81,6 +81,9 @@ test('every GET, of a network with some of everything', async () => {
     });
   }, SOON);
 
+  // It is read for the first time some seconds after the switch has come.
+  await vi.waitFor(async () => expect((await ask('/api/v1/counters/history?of=app&id=nat')).status).toBe(200), SOON);
+
   const { paths, components } = (await ask('/api/v1/openapi.json')).body as Document;
   const kinds = ['flow', 'intent', 'app', 'port', 'table', 'queue', 'meter', 'group'];
   const questions: Record<string, string[]> = {
