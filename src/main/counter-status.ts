@@ -23,9 +23,9 @@ export function counterStatuses(parts: CounterParts, of: CounterKind): CounterSt
     case 'intent':
       return Array.from(counters.intents.values(), (sum) => ofIntent(counters, sum));
     case 'app':
-      return Array.from(counters.apps.values(), (sum) => ({
-        ...{ of, id: sum.key, name: sum.key, dpid: null, switch: null, app: sum.key, intent: null, source: null },
-        ...figuresOf(sum),
+      return Array.from(new Set([...counters.apps.keys(), ...parts.host.apps.keys()]), (name) => ({
+        ...{ of, id: name, name, dpid: null, switch: null, app: name, intent: null, source: null },
+        ...figuresOf(counters.apps.get(name)),
       }));
     default:
       return Array.from(counters.entities(of), (entity) => ofEntity(parts, of, entity));
@@ -49,7 +49,9 @@ function ofIntent(counters: Counters, sum: Sum): CounterStatus {
   };
 }
 
-function figuresOf(sum: Sum): Pick<CounterStatus, 'counts' | 'rates'> {
+/** undefined: nothing was counted yet. */
+function figuresOf(sum: Sum | undefined): Pick<CounterStatus, 'counts' | 'rates'> {
+  if (sum === undefined) return { counts: { packets: 0, bytes: 0 }, rates: { packets: 0, bytes: 0 } };
   const [packets, bytes] = rateOf(sum);
   return { counts: { packets: sum.packets, bytes: sum.bytes }, rates: { packets, bytes } };
 }
