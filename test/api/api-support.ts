@@ -1,7 +1,4 @@
 /** Starts the real API on loopback for a test, and closes it after. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -11,12 +8,21 @@ import { type SampleSource, sampleSource } from './sample-source.ts';
 
 export const silent = pino({ level: 'silent' });
 
+/** A folder that nobody has. */
+const NO_PAGE = '/nowhere/flowloom-page';
+
 export async function started(
   options: Partial<ApiOptions> = {},
 ): Promise<{ api: Api; url: string; source: SampleSource }> {
   const source = sampleSource();
-  const page = join(mkdtempSync(join(tmpdir(), 'flowloom-page-')), 'none');
-  const api = await startApi({ listen: '127.0.0.1:0', token: undefined, source, page, log: silent, ...options });
+  const api = await startApi({
+    listen: '127.0.0.1:0',
+    token: undefined,
+    source,
+    page: NO_PAGE,
+    log: silent,
+    ...options,
+  });
   onTestFinished(() => api.close());
   return { api, url: `http://${api.address}`, source };
 }
