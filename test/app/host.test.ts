@@ -232,6 +232,20 @@ test('tables are those of an earlier run, wherever in the file an app more stand
   expect(ids(after)).toEqual({ 'a.x': 116, 'a.y': 118 });
 });
 
+test('a place that was taken belongs to who has it: who had it before does not come first again', () => {
+  const memory = createStore();
+  const [x, a, e] = [at('x', 'save', ['v', 'w']), at('a', 'save', ['t']), at('e', 'save', tables(8))];
+  const idOf = (host: ReturnType<typeof createAppHost>, name: string) =>
+    [...host.plan.owners.values()].filter(({ app }) => app === name).map(({ id }) => id);
+  createAppHost({ memory }).load([request(x), request(a)]);
+  const full = createAppHost({ memory });
+  full.load([request(e)]);
+  const host = createAppHost({ memory });
+  expect(host.load([request(a), request(e)])).toEqual([]);
+  expect(idOf(host, 'e')).toEqual(idOf(full, 'e'));
+  expect(idOf(host, 'a')).toEqual([124]);
+});
+
 test('there are numbers for 255 apps; the one beyond is refused by its line', () => {
   const host = createAppHost();
   const many = Array.from({ length: 256 }, (_, i) => request(plain(`app${i}`)));

@@ -5,6 +5,7 @@
 
 import { FlowError } from '../flow-error.ts';
 import { STAGES, type Stage } from '../stages.ts';
+import type { NumberMemory } from './numbering.ts';
 
 export interface TableOwner {
   app: string;
@@ -13,12 +14,6 @@ export interface TableOwner {
   id: number;
   /** Written by `learn` alone. */
   learned: boolean;
-}
-
-/** Where tables were put in earlier runs, by `app.table`. */
-export interface TableMemory {
-  entries(): Iterable<[name: string, id: number]>;
-  set(name: string, id: number): void;
 }
 
 export interface TablePlan {
@@ -33,7 +28,8 @@ export interface TablePlan {
   copy(): TablePlan;
 }
 
-export function createTablePlan(memory?: TableMemory, from: Iterable<[number, TableOwner]> = []): TablePlan {
+/** `memory`: where tables were put in earlier runs, by `app.table`. */
+export function createTablePlan(memory?: NumberMemory, from: Iterable<[number, TableOwner]> = []): TablePlan {
   const owners = new Map(from);
   /** Those of apps that are not loaded now among them. */
   const remembered = new Map<string, number>(memory?.entries() ?? []);
@@ -107,7 +103,11 @@ export function createTablePlan(memory?: TableMemory, from: Iterable<[number, Ta
           owners.set(id, { app, table, stage, id, learned: tables[table]!.learned ?? false });
           ids.set(table, id);
           // What an app that is not loaded once had here is no longer its own.
-          for (const [other, taken] of remembered) if (taken === id) remembered.delete(other);
+          for (const [other, taken] of remembered) {
+            if (taken !== id) continue;
+            remembered.delete(other);
+            memory?.delete(other);
+          }
           remembered.set(`${app}.${table}`, id);
           memory?.set(`${app}.${table}`, id);
         }
@@ -128,9 +128,13 @@ export function createTablePlan(memory?: TableMemory, from: Iterable<[number, Ta
       for (const [id, owner] of owners) if (owner.app === app) owners.delete(id);
     },
     copy() {
-      return createTablePlan({ entries: () => [...remembered], set: () => undefined }, owners);
+      return createTablePlan(asTheyWere([...remembered]), owners);
     },
   };
+}
+
+function asTheyWere(entries: [string, number][]): NumberMemory {
+  return { entries: () => entries, set: () => undefined, delete: () => undefined };
 }
 
 /** Whether an app can have the places from one to the other: nobody is there, nor has tables on both sides. */
