@@ -31,6 +31,8 @@ export interface CountedSwitch {
 
 export interface Counters {
   connected(one: CountedSwitch): void;
+  /** It is as it should be, or nobody's: reading it is in nothing's way any more. */
+  begin(one: CountedSwitch): void;
   disconnected(one: CountedSwitch): void;
   /** The switch told what a flow had counted when it ended. */
   flowRemoved(dpid: string, message: FlowRemoved): void;
@@ -246,6 +248,10 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
         sizes: () => booksOf(dpid).sizes,
       });
       connected.set(dpid, { one, poller });
+    },
+    begin(one) {
+      const counted = connected.get(one.dpid);
+      if (counted?.one === one) counted.poller.begin();
     },
     disconnected(one) {
       const counted = connected.get(one.dpid);

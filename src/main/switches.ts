@@ -91,6 +91,7 @@ export function createSwitches({
       {
         synchronised(result, drift) {
           entry.state = 'up';
+          counters.begin(entry.counted);
           entry.sync = { at: Date.now(), added: result.added, deleted: result.deleted, unchanged: result.unchanged };
           for (const line of drift) {
             log.warn(`${site.name()}: drift repaired: ${line}`);
@@ -164,7 +165,7 @@ export function createSwitches({
     if (file !== undefined && bound === undefined) {
       tellStranger(entry, file);
       entry.state = 'up';
-      void read(entry);
+      void read(entry).finally(() => counters.begin(entry.counted));
       return;
     }
     strangers.delete(site.dpid);

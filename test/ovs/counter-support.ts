@@ -30,7 +30,9 @@ export async function countersAt(
   });
   const connection = through(datapath.connection);
   const ports = new Map(Array.from(datapath.ports, ([number, { name }]) => [number, { name }]));
-  counters.connected({ dpid: datapath.dpid, connection, ports, desired: nothing });
+  const one = { dpid: datapath.dpid, connection, ports, desired: nothing };
+  counters.connected(one);
+  counters.begin(one);
   return {
     counters,
     datapath,

@@ -24,6 +24,7 @@ function start({ tables = { 0: 3 } as Record<number, number>, takes = (_: Statis
       return what.kind === 'port' || what.kind === 'table' ? 3 : 0;
     },
   });
+  poller.begin();
   /** How often each was asked for meanwhile. */
   async function during(milliseconds: number): Promise<Record<string, number>> {
     asked.length = 0;
@@ -110,7 +111,7 @@ test('a question has read what is not fresh, once for all that ask at the same t
   expect(asked).toHaveLength(3);
 });
 
-test('who refuses is asked like one that has nothing, and a poller that was stopped asks nothing', async () => {
+test('who refuses is asked like one that has nothing; a poller that has not begun, or was stopped, asks nothing', async () => {
   const clock = createFakeClock();
   let asked = 0;
   const poller = createPoller({
@@ -122,6 +123,9 @@ test('who refuses is asked like one that has nothing, and a poller that was stop
       throw new Error('the switch refused it');
     },
   });
+  await clock.pass(1000);
+  expect(asked).toBe(0);
+  poller.begin();
   await clock.pass(1000);
   expect(asked).toBe(6);
   await clock.pass(298_000);

@@ -24,11 +24,13 @@ export interface PollerOptions {
   sizes(): ReadonlyMap<number, number>;
   /** Something was read. */
   done(what: Statistics): void;
-  /** Milliseconds until the first reading, while nobody looks. */
+  /** Milliseconds from the beginning until the first reading, while nobody looks. */
   delay: number;
 }
 
 export interface Poller {
+  /** Reads by itself from now on; before, only what is asked for. */
+  begin(): void;
   /** Has read what is older than a watcher would see it; where the switch is slow, later. */
   fresh(kinds: readonly StatisticsKind[], tables?: readonly number[]): Promise<void>;
   /** Who looks has changed. */
@@ -47,7 +49,7 @@ const KINDS: readonly StatisticsKind[] = ['port', 'table', 'flow', 'queue', 'met
 
 export function createPoller({ dpid, clock, demands, read, sizes, done, delay }: PollerOptions): Poller {
   const units = new Map<string, Unit>();
-  const begin = clock.now() + delay;
+  let first: number | undefined;
   /** Ports tell since when the switch runs: before that nothing else is read. */
   let met: Promise<void> | undefined;
   let flows: Promise<void> = Promise.resolve();
@@ -91,9 +93,9 @@ export function createPoller({ dpid, clock, demands, read, sizes, done, delay }:
     return whole !== undefined && (unit.at === undefined || whole > unit.at) ? whole : unit.at;
   }
 
-  function dueAt(unit: Unit, every: number | undefined): number {
+  function dueAt(unit: Unit, every: number | undefined, first: number): number {
     const at = readAt(unit);
-    if (at === undefined) return every === undefined ? begin : 0;
+    if (at === undefined) return every === undefined ? first : 0;
     return at + interval(every, unit);
   }
 
@@ -132,12 +134,12 @@ export function createPoller({ dpid, clock, demands, read, sizes, done, delay }:
   function plan(): void {
     cancel?.();
     cancel = undefined;
-    if (stopped) return;
+    if (stopped || first === undefined) return;
     const now = clock.now();
     let next = Number.POSITIVE_INFINITY;
     for (const [unit, every] of wanted()) {
       if (unit.running !== undefined) continue;
-      const due = dueAt(unit, every);
+      const due = dueAt(unit, every, first);
       // What is watched soon finds one time for all of it, and is told together.
       if (due <= now + (every ?? 0) / 4) void start(unit);
       else next = Math.min(next, due);
@@ -145,8 +147,12 @@ export function createPoller({ dpid, clock, demands, read, sizes, done, delay }:
     if (next < Number.POSITIVE_INFINITY) cancel = clock.after(next - now, plan);
   }
 
-  plan();
   return {
+    begin() {
+      if (first !== undefined) return;
+      first = clock.now() + delay;
+      plan();
+    },
     async fresh(kinds, tables) {
       const now = clock.now();
       const asked = kinds.flatMap((kind) =>
