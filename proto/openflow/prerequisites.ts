@@ -84,16 +84,21 @@ export type Prerequisite = keyof typeof PREREQUISITES;
 
 /** Whether the other fields of a match fulfil it. */
 export function fulfils(match: Readonly<Record<string, unknown>>, prerequisite: Prerequisite): boolean {
-  for (const [name, wanted] of WANTED[prerequisite]) {
-    const found = match[name];
-    if (!wanted.some((one) => isMet(found, one))) return false;
-  }
+  for (const { name, wanted } of WANTED[prerequisite]) if (!isOneOf(match[name], wanted)) return false;
   return true;
 }
 
-type Wanted = [name: string, wanted: OneOf | Bits][];
+function isOneOf(found: unknown, wanted: OneOf | Bits): boolean {
+  for (const one of wanted) if (isMet(found, one)) return true;
+  return false;
+}
+
+type Wanted = { name: string; wanted: OneOf | Bits }[];
 const WANTED = Object.fromEntries(
-  Object.entries(PREREQUISITES).map(([name, { fields }]: [string, Row]) => [name, Object.entries(fields)]),
+  Object.entries(PREREQUISITES).map(([prerequisite, { fields }]: [string, Row]) => [
+    prerequisite,
+    Object.entries(fields).map(([name, wanted]) => ({ name, wanted })),
+  ]),
 ) as Record<Prerequisite, Wanted>;
 
 function isMet(found: unknown, wanted: OneOf[number] | Bits[number]): boolean {

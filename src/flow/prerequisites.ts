@@ -7,7 +7,7 @@ import { FlowError } from './flow-error.ts';
 
 /** Throws FlowError with the field's name where a field is unknown, masked though it can't be, or lacks what it needs. */
 export function checkMatch(match: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(match)) {
+  for (const name in match) {
     const value = match[name];
     if (value === undefined) continue;
     if (!isField(name)) throw new FlowError(`the match names "${name}", which is no field`);

@@ -17,11 +17,13 @@ export function atOnce<T>(work: Sliced<T>): T {
   }
 }
 
-export async function inSlices<T>(work: Sliced<T>): Promise<T> {
+/** `between`: what is done between two turns. */
+export async function inSlices<T>(work: Sliced<T>, between?: () => Promise<void>): Promise<T> {
   for (let begun = performance.now(); ; ) {
     const step = work.next();
     if (step.done === true) return step.value;
     if (performance.now() - begun < TURN) continue;
+    await between?.();
     await setImmediate();
     begun = performance.now();
   }

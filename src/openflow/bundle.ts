@@ -31,10 +31,20 @@ export interface Changes {
 }
 
 export interface BundleSender {
-  /** `committing` is called when the commit is about to be sent. */
+  /** Opens one; one at a time. */
+  open(): Bundle;
+  /** All of them in one bundle. */
   commit(changes: Changes, committing?: () => void): Promise<BundleOutcome>;
-  /** Errors with xids that no request waits for; true: it was one of a bundle's. */
+  /** Errors with xids that no request waits for; true: it was one of the last bundle's. */
   takeError(error: OpenFlowError): boolean;
+}
+
+export interface Bundle {
+  /** Sends changes behind those that it was given before, as soon as there is room: resolves when all are sent. */
+  add(changes: Changes): Promise<void>;
+  /** `committing` is called when the commit is about to be sent. */
+  commit(committing?: () => void): Promise<BundleOutcome>;
+  discard(): Promise<void>;
 }
 
 const FLAGS: ('atomic' | 'ordered')[] = ['atomic', 'ordered'];
@@ -44,7 +54,7 @@ const ADD_HEAD = 16;
 /** Version and type of an ofp_bundle_add_msg, as the upper half of a header's first word. */
 const ADD = ((OPENFLOW_1_4 << 8) | 34) * 0x1_0000;
 /** Messages that are encoded before others get their turn. */
-const SLICE = 500;
+const SLICE = 2000;
 
 export function createBundleSender(connection: Connection, window: Window): BundleSender {
   let bundleIds = 0;
@@ -96,45 +106,69 @@ export function createBundleSender(connection: Connection, window: Window): Bund
     }
   }
 
-  return {
-    async commit(changes, committing) {
-      bundleIds = (bundleIds + 1) >>> 0;
-      const bundleId = bundleIds;
-      xids = [];
-      refused = new Map();
-      try {
-        await control(bundleId, 'openRequest');
-      } catch (error) {
-        return { step: 'open', refused, error: openFlow(error) };
-      }
-      faultPoint('flows: bundle open');
-      await add(bundleId, changes);
-      faultPoint('flows: bundle sent');
-      let closing: OpenFlowError | undefined;
-      try {
-        await control(bundleId, 'closeRequest');
-      } catch (error) {
-        closing = openFlow(error);
-      }
-      await window.barrier();
-      faultPoint('flows: bundle closed');
-      if (refused.size > 0 || closing !== undefined) {
-        await control(bundleId, 'discardRequest').catch(openFlow);
-        faultPoint('flows: bundle discarded');
-        return { step: refused.size > 0 ? 'add' : 'open', refused, ...(closing && { error: closing }) };
-      }
-      committing?.();
-      try {
-        const answer = control(bundleId, 'commitRequest');
-        faultPoint('flows: commit sent', 'flushed');
-        await answer;
-        faultPoint('flows: commit answered');
-      } catch (error) {
-        // The error of the culprit may come behind that of the whole.
+  function open(): Bundle {
+    bundleIds = (bundleIds + 1) >>> 0;
+    const bundleId = bundleIds;
+    xids = [];
+    refused = new Map();
+    const discard = () => control(bundleId, 'discardRequest').catch(openFlow);
+    /** Why the switch opens none. */
+    let unopened: OpenFlowError | undefined;
+    let last: Promise<unknown> = control(bundleId, 'openRequest').then(
+      () => faultPoint('flows: bundle open'),
+      (error: unknown) => {
+        unopened = openFlow(error);
+      },
+    );
+    return {
+      add(changes) {
+        const added = last.then(() => (unopened === undefined ? add(bundleId, changes) : undefined));
+        last = added;
+        return added;
+      },
+      async commit(committing) {
+        await last;
+        if (unopened !== undefined) return { step: 'open', refused, error: unopened };
+        faultPoint('flows: bundle sent');
+        let closing: OpenFlowError | undefined;
+        try {
+          await control(bundleId, 'closeRequest');
+        } catch (error) {
+          closing = openFlow(error);
+        }
         await window.barrier();
-        return { step: 'commit', refused, error: openFlow(error) };
-      }
-      return { step: 'done', refused };
+        faultPoint('flows: bundle closed');
+        if (refused.size > 0 || closing !== undefined) {
+          await discard();
+          faultPoint('flows: bundle discarded');
+          return { step: refused.size > 0 ? 'add' : 'open', refused, ...(closing && { error: closing }) };
+        }
+        committing?.();
+        try {
+          const answer = control(bundleId, 'commitRequest');
+          faultPoint('flows: commit sent', 'flushed');
+          await answer;
+          faultPoint('flows: commit answered');
+        } catch (error) {
+          // The error of the culprit may come behind that of the whole.
+          await window.barrier();
+          return { step: 'commit', refused, error: openFlow(error) };
+        }
+        return { step: 'done', refused };
+      },
+      async discard() {
+        await last;
+        if (unopened === undefined) await discard();
+      },
+    };
+  }
+
+  return {
+    open,
+    async commit(changes, committing) {
+      const bundle = open();
+      await bundle.add(changes);
+      return bundle.commit(committing);
     },
     takeError(error) {
       const index = indexOf(xids, error.xid);

@@ -55,6 +55,7 @@ export async function reconcile(
         yield;
         return weave();
       },
+      woven: { flows: new Map(), groups: new Map(), meters: new Map(), zones: new Map() },
     },
     {
       synchronised: (result, drift) => syncs.push({ result, drift }),

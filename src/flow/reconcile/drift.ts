@@ -39,12 +39,13 @@ export function createDriftLog(): DriftLog {
       return count;
     },
     entries,
-    name({ before, bundle, after }, { suspects, set }, mirror) {
+    name({ before, bundle, after }, scope, mirror) {
+      const { suspects } = scope;
       if (suspects.size === 0) return [];
       const found: Drift[] = [];
       for (const change of [...before, ...bundle, ...after]) {
         const key = driftKey(change);
-        if (!suspects.has(key) || set.has(key)) continue;
+        if (!suspects.has(key) || scope.set.has(key)) continue;
         const named = driftOf(change, mirror);
         if (named !== undefined) found.push(named);
       }

@@ -103,7 +103,7 @@ export interface ReconcilerOptions extends WindowOptions, AuditOptions {
 export function createReconciler(
   namespace: Namespace,
   connection: Connection,
-  weaver: Pick<Weaver, 'weaving'>,
+  weaver: Pick<Weaver, 'weaving' | 'woven'>,
   events: ReconcilerEvents,
   sent: Sent = { flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,
@@ -151,7 +151,7 @@ export function createReconciler(
   );
   const audits = createAudits(read, () => observer.monitor.state === 'off', options);
   const synchronisation = createSynchronisation({
-    ...{ connection, window, weaver, mirror, agenda, problems, driftLog, transfer, direct, observer, hasPort },
+    ...{ connection, window, weaver, mirror, agenda, problems, driftLog, sender, transfer, direct, observer, hasPort },
     zones: options.zones,
     waitingFor: options.waitingFor,
     synchronised: events.synchronised,

@@ -2,10 +2,11 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { faultPoint } from '../../fault-point.ts';
-import { type BundleOutcome, createBundleSender } from '../../openflow/bundle.ts';
+import { type Bundle, type BundleOutcome, type Changes, createBundleSender } from '../../openflow/bundle.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import type { Window } from '../../openflow/window.ts';
+import type { DesiredFlow } from '../weave/weaver.ts';
 import { type Change, messageOf, putChange } from './change.ts';
 
 /** What was sent so far, to all switches together. */
@@ -20,8 +21,12 @@ export interface Sent {
 export type Refusals = ReadonlyMap<number, OpenFlowError>;
 
 export interface Sender {
+  /** New flows that will be among the next bundle's changes: they are sent in it already, and not committed. */
+  early(flows: readonly DesiredFlow[]): void;
   /** All or none. */
   bundle(changes: readonly Change[], committing: () => void): Promise<BundleOutcome>;
+  /** There is no bundle for what was sent early. */
+  dropEarly(): Promise<void>;
   /** In the same order, each on its own: finds every one that the switch refuses. */
   singly(changes: readonly Change[]): Promise<Refusals>;
   /** At once, without an answer; gives the xid. */
@@ -37,6 +42,8 @@ const SLICE = 500;
 
 export function createSender(connection: Connection, window: Window, sent: Sent): Sender {
   const bundles = createBundleSender(connection, window);
+  /** Sent early. */
+  let begun: { bundle: Bundle; changes: Change[] } | undefined;
   let takeSingly: ((error: OpenFlowError) => boolean) | undefined;
   let singlySent: (xid: number) => Change | undefined = () => undefined;
 
@@ -54,18 +61,45 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
     return xid;
   }
 
-  return {
-    bundle(changes, committing) {
-      for (const change of changes) count(change);
-      sent.bundles++;
-      return bundles.commit(
-        {
-          length: changes.length,
-          at: (index) => messageOf(changes[index]!),
-          put: (index, writer, xid) => putChange(writer, xid, changes[index]!),
-        },
-        committing,
-      );
+  function open(): Bundle {
+    sent.bundles++;
+    return bundles.open();
+  }
+
+  function add(bundle: Bundle, changes: readonly Change[]): Promise<void> {
+    for (const change of changes) count(change);
+    return bundle.add(asMessages(changes));
+  }
+
+  const self: Sender = {
+    early(flows) {
+      begun ??= { bundle: open(), changes: [] };
+      const changes = flows.map((flow) => ({ flow }));
+      for (const change of changes) begun.changes.push(change);
+      // Who commits the bundle hears of it: the connection has ended.
+      add(begun.bundle, changes).catch(() => undefined);
+    },
+    async bundle(changes, committing) {
+      const rest = begun === undefined ? undefined : without(changes, begun.changes);
+      if (rest === undefined) await self.dropEarly();
+      const { bundle, changes: early } = begun ?? { bundle: open(), changes: [] };
+      begun = undefined;
+      await add(bundle, rest ?? changes);
+      const outcome = await bundle.commit(committing);
+      if (rest === undefined || outcome.refused.size === 0) return outcome;
+      const order = [...early, ...rest];
+      const indexIn = (change: Change) => changes.findIndex(({ flow }) => flow !== undefined && flow === change.flow);
+      const refused = Array.from(outcome.refused, ([index, error]) => {
+        const change = order[index]!;
+        return [index < early.length ? indexIn(change) : changes.indexOf(change), error] as const;
+      });
+      return { ...outcome, refused: new Map(refused) };
+    },
+    async dropEarly() {
+      const dropped = begun;
+      begun = undefined;
+      // Where the connection has ended, so has its bundle.
+      await dropped?.bundle.discard().catch(() => undefined);
     },
     async singly(changes) {
       const refused = new Map<number, OpenFlowError>();
@@ -93,4 +127,24 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
     singlySent: (xid) => singlySent(xid),
     takeError: (error) => bundles.takeError(error) || takeSingly?.(error) === true,
   };
+  return self;
+}
+
+function asMessages(changes: readonly Change[]): Changes {
+  return {
+    length: changes.length,
+    at: (index) => messageOf(changes[index]!),
+    put: (index, writer, xid) => putChange(writer, xid, changes[index]!),
+  };
+}
+
+/** The others of them; undefined: not all of those are among them, in their order. */
+function without(changes: readonly Change[], early: readonly Change[]): Change[] | undefined {
+  let next = 0;
+  const rest: Change[] = [];
+  for (const change of changes) {
+    if (change.flow !== undefined && change.flow === early[next]?.flow) next++;
+    else rest.push(change);
+  }
+  return next === early.length ? rest : undefined;
 }

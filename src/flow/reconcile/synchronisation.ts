@@ -11,20 +11,23 @@ import type { Agenda, Scope } from './agenda.ts';
 import { type Desired, type Difference, differing } from './difference.ts';
 import { type Direct, isDirect } from './direct.ts';
 import { type DriftLog, isDrift } from './drift.ts';
+import { createEarly } from './early.ts';
 import type { Differences, Mirror } from './mirror.ts';
 import { keysOf, type Observer } from './observer.ts';
 import type { Problems } from './problems.ts';
+import type { Sender } from './sending.ts';
 import { isMakingRoom, nothingSent, type SyncResult, type Transfer } from './transfer.ts';
 import { createZoneFlush } from './zone-flush.ts';
 
 export interface SynchronisationParts {
   connection: Connection;
   window: Window;
-  weaver: Pick<Weaver, 'weaving'>;
+  weaver: Pick<Weaver, 'weaving' | 'woven'>;
   mirror: Mirror;
   agenda: Agenda;
   problems: Problems;
   driftLog: DriftLog;
+  sender: Sender;
   transfer: Transfer;
   direct: Direct;
   observer: Pick<Observer, 'readOthers'>;
@@ -47,7 +50,7 @@ export interface Synchronisation {
 }
 
 export function createSynchronisation(parts: SynchronisationParts): Synchronisation {
-  const { window, weaver, mirror, agenda, problems, driftLog, transfer, direct, observer, hasPort } = parts;
+  const { window, weaver, mirror, agenda, problems, driftLog, sender, transfer, direct, observer, hasPort } = parts;
   const { quarantine } = problems;
   const zoneFlush = createZoneFlush(parts.connection, mirror.namespace, parts.zones);
   let desired: Desired & Pick<Woven, 'zones'> = {
@@ -86,9 +89,23 @@ export function createSynchronisation(parts: SynchronisationParts): Synchronisat
     return result;
   }
 
-  /** `quietly`: where nothing was to be done, nothing is told. */
+  /** What is sure to be sent leaves while the rest is woven. */
+  function weave(): Promise<Woven> {
+    const early = createEarly({ mirror, quarantine, sender, transfer, woven: weaver.woven });
+    return inSlices(weaver.weaving(early.take), early.send);
+  }
+
   async function run(quietly?: 'quietly'): Promise<void> {
-    take(await inSlices(weaver.weaving()));
+    try {
+      await bring(quietly);
+    } finally {
+      await sender.dropEarly();
+    }
+  }
+
+  /** `quietly`: where nothing was to be done, nothing is told. */
+  async function bring(quietly?: 'quietly'): Promise<void> {
+    take(await weave());
     for (const key of await observer.readOthers()) agenda.suspect(key);
     const scope = agenda.take(problems.held.keys());
     const first = await inSlices(comparing(scope));

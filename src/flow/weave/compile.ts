@@ -28,7 +28,23 @@ export interface Scope {
   stateCookie(intent: string | Intent): bigint;
 }
 
+/** The match itself where it says all as it goes into a switch. */
 export function compileMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Match {
+  const compiled = isPlain(match) ? match : resolveMatch(match, scope);
+  checkMatch(compiled);
+  return compiled as Match;
+}
+
+/** It names nothing but OXM fields, their values of the fields' kinds. */
+function isPlain(match: AppMatch): boolean {
+  for (const name in match) {
+    if (!isField(name)) return false;
+    if (typeof match[name] === 'number' && fieldRow(name).kind === 'bigint') return false;
+  }
+  return true;
+}
+
+function resolveMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(match)) {
     if (value === undefined) continue;
@@ -36,8 +52,7 @@ export function compileMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Matc
     if (named !== undefined) addRegister(result, name, named, value as NamedValue | Masked<NamedValue>);
     else result[name] = isMasked(value) ? value : asKind(name, value as FieldValue);
   }
-  checkMatch(result);
-  return result as Match;
+  return result;
 }
 
 /** Fields of 64 bits are bigints; an app, or a file, may write small ones as numbers. */
@@ -120,16 +135,16 @@ export function readField(match: Match, name: string, scope: Pick<Scope, 'field'
 
 /** The list's actions in one apply-actions, then where it goes on. */
 export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
-  const list = items.some(Array.isArray) ? items.flat() : (items.slice() as AppAction[]);
+  const list = items.some(Array.isArray) ? items.flat() : (items as AppAction[]);
   const result: Instruction[] = [];
   const first = list[0];
-  if (first?.type === 'meter') {
-    list.shift();
-    result.push({ type: 'meter', meterId: scope.meterId(first.key) });
-  }
-  const last = list.at(-1);
+  const from = first?.type === 'meter' ? 1 : 0;
+  if (first?.type === 'meter') result.push({ type: 'meter', meterId: scope.meterId(first.key) });
+  const last = list.length > from ? list.at(-1) : undefined;
   const onward = last?.type === 'goto' ? last : undefined;
-  const actions = compileActions(onward === undefined ? list : list.slice(0, -1), scope);
+  const actions: Action[] = [];
+  const end = onward === undefined ? list.length : list.length - 1;
+  for (let i = from; i < end; i++) actions.push(compileAction(list[i]!, scope));
   const tableId = onward === undefined ? undefined : scope.table(onward.table);
   if (actions.length > 0) result.push({ type: 'applyActions', actions });
   if (tableId !== undefined) result.push({ type: 'gotoTable', tableId });

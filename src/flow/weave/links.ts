@@ -38,7 +38,8 @@ export function createLinks<User>(): Links<User> {
       return link.to as T;
     },
     leave(user) {
-      for (const name of user.links ?? []) {
+      if (user.links === undefined) return;
+      for (const name of user.links) {
         const link = links.get(name);
         link?.users.delete(user);
         if (link?.users.size === 0) links.delete(name);

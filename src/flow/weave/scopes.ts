@@ -29,17 +29,26 @@ export function createScopes(names: Names): ScopeAt {
   const cached = new WeakMap<WeaverApp, Map<number | undefined, Scope>>();
   /** Who goes by the names that a cached scope resolves now. */
   let user: AnyDeclared | undefined;
+  /** Flows of one table come one behind the other. */
+  let last: { app: WeaverApp; tableId: number | undefined; scope: Scope } | undefined;
 
   return (app, tableId, by) => {
     if (by === undefined) return scopeOf(names, app, tableId, (_, resolve) => resolve());
     user = by;
+    if (last !== undefined && last.app === app && last.tableId === tableId) return last.scope;
+    const scope = cachedScope(app, tableId);
+    last = { app, tableId, scope };
+    return scope;
+  };
+
+  function cachedScope(app: WeaverApp, tableId: number | undefined): Scope {
     const own = cached.get(app) ?? new Map<number | undefined, Scope>();
     const known = own.get(tableId);
     if (known !== undefined) return known;
     const scope = scopeOf(names, app, tableId, (name, resolve) => names.links.follow(name, resolve, user!));
     cached.set(app, own.set(tableId, scope));
     return scope;
-  };
+  }
 }
 
 /** Intents of flows that a switch learned, beside those of other flows: few are in a file. */

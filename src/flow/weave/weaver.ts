@@ -39,9 +39,9 @@ export interface Weaver {
   weave(): Woven;
   /**
    * The same in slices, one weaving at a time. What apps declare meanwhile is for the next one; until the end, `woven` lacks
-   * some of what changes.
+   * some of what changes. By the first yield groups and meters are woven; `fresh` is given each flow that is.
    */
-  weaving(): Sliced<Woven>;
+  weaving(fresh?: (flow: DesiredFlow) => void): Sliced<Woven>;
   /** As it was woven last. */
   readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
   /** How a name resolves for an app that sends a packet out, or in one of its tables. */
@@ -102,7 +102,7 @@ export function createWeaver(
 
   const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom });
 
-  function addFlow(declared: DeclaredFlow, touched: string[]): void {
+  function addFlow(declared: DeclaredFlow, touched: string[], fresh: ((flow: DesiredFlow) => void) | undefined): void {
     const { app, key, tableId, flow } = declared;
     try {
       const desired = desiredFlow(namespace, declared, flow, scopeAt(app, tableId, declared));
@@ -114,6 +114,7 @@ export function createWeaver(
       flows.set(desired.identity, desired);
       zones.add(desired);
       touched.push(desired.identity);
+      fresh?.(desired);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const { text, source } = intentOf(flow);
@@ -131,10 +132,10 @@ export function createWeaver(
       flows.delete(declared.identity);
       touched.push(declared.identity);
     }
+    if (declared.error !== undefined) failed.delete(declared);
     declared.identity = undefined;
     declared.error = undefined;
     declared.stale = false;
-    failed.delete(declared);
     links.leave(declared);
   }
 
@@ -269,7 +270,7 @@ export function createWeaver(
       };
     },
     weave: () => atOnce(weaver.weaving()),
-    *weaving() {
+    *weaving(fresh) {
       const touched: string[] = [];
       follow(failed);
       sweep();
@@ -290,7 +291,7 @@ export function createWeaver(
       yield* eachOf(moving, (declared) => {
         // One that is withdrawn meanwhile is out; should it be declared again, it is to be woven.
         if (declared.withdrawn) declared.stale = true;
-        else addFlow(declared, touched);
+        else addFlow(declared, touched, fresh);
       });
       if (isMissing) weaveMisses(touched);
       const impossible = Array.from(failed, ({ error }) => error ?? '');

@@ -10,7 +10,7 @@ import { decodeMessage, encodeMessage, type Message, type MessageOf } from '../.
 import type { MeterMod } from '../../../proto/openflow/meter-mod.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
 import { createReconciler, type Reconciler, type ReconcilerOptions } from '../../../src/flow/reconcile/reconciler.ts';
-import type { Woven } from '../../../src/flow/weave/weaver.ts';
+import type { Weaver, Woven } from '../../../src/flow/weave/weaver.ts';
 import { createConnection } from '../../../src/openflow/connection.ts';
 import type { FlowMonitorReply } from '../../../src/openflow/datapath.ts';
 import { createFramer } from '../../../src/openflow/framer.ts';
@@ -29,6 +29,8 @@ export interface Stubbornness {
   between?(): void;
   /** Leaves barriers unanswered, or questions for its flows. */
   stalls?: 'barriers' | 'flows';
+  /** Instead of one that is done at once. */
+  weaver?: Pick<Weaver, 'weaving' | 'woven'>;
   options?: ReconcilerOptions;
 }
 
@@ -185,12 +187,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
   const reconciler = createReconciler(
     MAIN,
     connection,
-    {
-      *weaving() {
-        yield;
-        return weave();
-      },
-    },
+    stubbornness.weaver ?? weaverAtOnce(weave),
     {
       synchronised: () => undefined,
       refused: (text) => refused.push(text),
@@ -220,5 +217,15 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
       reconciler.stop();
       connection.close('the test ends');
     },
+  };
+}
+
+function weaverAtOnce(weave: () => Woven): Pick<Weaver, 'weaving' | 'woven'> {
+  return {
+    *weaving() {
+      yield;
+      return weave();
+    },
+    woven: { flows: new Map(), groups: new Map(), meters: new Map(), zones: new Map() },
   };
 }
