@@ -57,9 +57,8 @@ export function intentOf(cookie: bigint): bigint {
   return cookie & 0xff_ffff_ffffn;
 }
 
-/** 38 bits, whole and as the cookie's halves have them. */
+/** 38 bits, as the cookie's halves have them. */
 export interface IntentNumber {
-  id: bigint;
   high: number;
   low: number;
 }
@@ -87,15 +86,24 @@ function knownOrHashed(app: string, text: string): IntentNumber {
   }
   const known = own.get(text);
   if (known !== undefined) return known;
-  const id = hash('sha256', `${app}\n${text}`, 'buffer').readBigUInt64BE() >> 26n;
-  const number = { id, high: Number(id >> 32n), low: Number(id & 0xffff_ffffn) };
+  // One character for each byte: a buffer costs several times as much as the hash itself.
+  const digest = hash('sha256', `${app}\n${text}`, 'binary');
+  const first = wordOf(digest, 0);
+  const number = { high: first >>> 26, low: ((first << 6) | (wordOf(digest, 4) >>> 26)) >>> 0 };
   if (own.size >= MOST_KNOWN) own.clear();
   own.set(text, number);
   return number;
 }
 
+function wordOf(digest: string, at: number): number {
+  let word = 0;
+  for (let i = at; i < at + 4; i++) word = (word << 8) | digest.charCodeAt(i);
+  return word;
+}
+
 export function intentId(app: string, text: string): bigint {
-  return intentNumber(app, text).id;
+  const { high, low } = intentNumber(app, text);
+  return (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** Matches the cookies of an app's flows that live by a timeout. */

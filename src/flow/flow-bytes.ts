@@ -74,8 +74,10 @@ export function contentOf(
   encoded.u32(cookieHigh);
   encoded.u32(cookieLow);
   encodeInstructions(encoded, instructions);
-  scratch.set(encoded.finish());
-  return scratch.toString('latin1', 0, encoded.position);
+  const { buffer, position } = encoded;
+  // Of so few bytes a view costs more than their copy.
+  for (let i = 0; i < position; i++) scratch[i] = buffer[i]!;
+  return scratch.toString('latin1', 0, position);
 }
 
 /** What an ofp_flow_stats at `at` says, `instructions` where its match ends; `end` is its own. */

@@ -32,6 +32,7 @@ export interface EarlyParts {
 /** For one weaving. */
 export function createEarly({ mirror, quarantine, sender, transfer, woven }: EarlyParts): Early {
   let flows: DesiredFlow[] = [];
+  let taken = 0;
   let state: 'not begun' | 'on' | 'off' = 'not begun';
 
   /** Groups and meters that are not there, without what is to go. */
@@ -59,11 +60,14 @@ export function createEarly({ mirror, quarantine, sender, transfer, woven }: Ear
 
   return {
     take(flow) {
-      if (state === 'off' || mirror.flows.has(flow.identity) || isReactiveHalf(cookieHalf(flow.content))) return;
-      flows.push(flow);
+      if (state === 'off') return;
+      taken++;
+      if (!mirror.flows.has(flow.identity) && !isReactiveHalf(cookieHalf(flow.content))) flows.push(flow);
     },
     async send() {
       if (state === 'not begun') {
+        // Most of them stand already.
+        if (flows.length < taken / 2) state = 'off';
         if (flows.length < MANY) return;
         await begin();
       }

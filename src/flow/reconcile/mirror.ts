@@ -145,7 +145,8 @@ export function createMirror(namespace: Namespace, watch?: LearnedWatch): Mirror
     const different = new Map<string, ActualFlow | undefined>();
     return {
       take(identity, content, duration) {
-        const standing = flows.get(identity);
+        // On the first reading only what the switch told meanwhile is there.
+        const standing = isFirst && changed.size === 0 ? undefined : flows.get(identity);
         if (standing !== undefined) {
           standing.reading = reading;
           // Of what has changed meanwhile only the counters are news.
