@@ -41,43 +41,39 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
   }
 
   function table(name: string): FlowTable {
-    /** Without those that have a timeout, which come and go by themselves: the round that named it last. */
-    const declared = new Map<string, number>();
-    /** Counts the calls of `replace`: what the last one did not name goes. */
-    let round = 0;
+    /** How many are declared: without those that have a timeout, which come and go by themselves. */
+    let size = 0;
     /** What the last `replace` named: just that is declared. */
     let last = NONE;
     function set(key: string, flow: AppFlow): void {
-      const known = declared.get(key);
       if (isTimed(flow)) {
         if (!maySend()) return;
-        if (known !== undefined) remove(key);
+        if (weaver.has(weaverApp, name, key)) remove(key);
         site.timed.set(weaverApp, name, key, flow);
         return;
       }
-      if (known === undefined) {
-        if (flows >= site.commons.mostFlows) {
-          app.flowsLeftOut++;
-          parts.tooMany(site.commons.mostFlows);
-          return;
-        }
+      if (flows >= site.commons.mostFlows && !weaver.has(weaverApp, name, key)) {
+        app.flowsLeftOut++;
+        parts.tooMany(site.commons.mostFlows);
+        return;
+      }
+      if (!site.commons.isSteady()) allowance.declare();
+      if (weaver.set(weaverApp, name, key, flow)) {
         flows++;
+        size++;
         // An earlier instance of the app may have had one with a timeout there.
         site.timed.delete(weaverApp, name, key);
-        declared.set(key, round);
-      } else if (known !== round) declared.set(key, round);
-      if (!site.commons.isSteady()) allowance.declare();
-      weaver.set(weaverApp, name, key, flow);
+      }
       passing.declared({ table: name, key });
     }
     function remove(key: string): void {
-      if (!declared.delete(key)) {
+      if (!weaver.delete(weaverApp, name, key)) {
         site.timed.delete(weaverApp, name, key);
         return;
       }
       flows--;
+      size--;
       if (!site.commons.isSteady()) allowance.declare();
-      weaver.delete(weaverApp, name, key);
       passing.withdrawn({ table: name, key });
     }
     /** Of many flows few differ: the others are not looked at. False: not everything is as it was then. */
@@ -92,7 +88,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       }
       for (const key of gone) remove(key);
       // Else one stands twice, has a timeout, or is one too many.
-      return declared.size === next.keys.length;
+      return size === next.keys.length;
     }
     return {
       set(key, flow) {
@@ -116,15 +112,15 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         }
         const timed = new Set(site.timed.keys(weaverApp, name));
         if (timed.size > 0 || !replaceDiffering(next)) {
-          round++;
           for (const [i, key] of next.keys.entries()) {
             timed.delete(key);
             set(key, next.flows[i]!);
           }
           for (const key of timed) site.timed.delete(weaverApp, name, key);
-          for (const [key, known] of declared) if (known !== round) remove(key);
+          const named = new Set(next.keys);
+          for (const key of weaver.keys(weaverApp, name)) if (!named.has(key)) remove(key);
         }
-        last = declared.size === next.keys.length ? next : NONE;
+        last = size === next.keys.length ? next : NONE;
         site.changed();
       },
       standing: () =>

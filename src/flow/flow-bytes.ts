@@ -70,7 +70,8 @@ export function contentOf(
   encoded.position = 0;
   encoded.u16(idleTimeout);
   encoded.u16(hardTimeout);
-  flowFlags.encode(encoded, flags);
+  if (flags.length === 0) encoded.u16(0);
+  else flowFlags.encode(encoded, flags);
   encoded.u32(cookieHigh);
   encoded.u32(cookieLow);
   encodeInstructions(encoded, instructions);
@@ -190,8 +191,11 @@ export function flowOf(identity: string, content: string): FlowBytes {
 
 /** Nicira's action of that number may be among a flow's: only then need they be decoded to look. */
 export function mayHave(content: string, subtype: string): boolean {
-  return content.includes(subtype);
+  return content.length >= SHORTEST && content.includes(subtype);
 }
+
+/** Behind the terms an instruction's head, and one of those actions: all have 24 bytes at least. */
+const SHORTEST = TERMS + 8 + 24;
 
 const NICIRA = '\x00\x00\x23\x20';
 /** For `mayHave`: as their headers have them. */

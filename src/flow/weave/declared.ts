@@ -35,6 +35,8 @@ export interface DeclaredFlow extends Declared {
   tableId: number;
   flow: AppFlow;
   identity: string | undefined;
+  /** It is among those that have changed since the last weaving. */
+  noted: boolean;
 }
 
 export interface DeclaredGroup extends Declared {
@@ -50,7 +52,7 @@ export const NEW = { links: undefined, withdrawn: false, stale: true, error: und
 /** Each property by itself: of flows there are many. */
 export function freshFlow(app: WeaverApp, tableId: number, key: string, flow: AppFlow): DeclaredFlow {
   const { links, withdrawn, stale, error } = NEW;
-  return { app, tableId, key, flow, links, withdrawn, stale, error, identity: undefined };
+  return { app, tableId, key, flow, links, withdrawn, stale, error, identity: undefined, noted: false };
 }
 
 export function sameApp(a: WeaverApp, b: WeaverApp): boolean {

@@ -25,8 +25,13 @@ export type { WeaverApp } from './declared.ts';
 export type { DesiredFlow, DesiredGroup } from './desired.ts';
 
 export interface Weaver {
-  set(app: WeaverApp, table: string, key: string, flow: AppFlow): void;
-  delete(app: WeaverApp, table: string, key: string): void;
+  /** True: it was not declared before. */
+  set(app: WeaverApp, table: string, key: string, flow: AppFlow): boolean;
+  /** True: it was declared. */
+  delete(app: WeaverApp, table: string, key: string): boolean;
+  has(app: WeaverApp, table: string, key: string): boolean;
+  /** What is declared in the table. */
+  keys(app: WeaverApp, table: string): Iterable<string>;
   setGroup(app: WeaverApp, key: string, group: AppGroup): void;
   deleteGroup(app: WeaverApp, key: string): void;
   setMeter(app: WeaverApp, key: string, meter: AppMeter): void;
@@ -74,7 +79,8 @@ export function createWeaver(
   const tables = new Map<number, Map<string, DeclaredFlow>>();
   const links = createLinks<AnyDeclared>();
   const flows = new Map<string, DesiredFlow>();
-  let changed = new Set<DeclaredFlow>();
+  /** Each once. */
+  let changed: DeclaredFlow[] = [];
   /** What can't be: it is tried again each time, what was in its way may have gone. */
   const failed = new Set<DeclaredFlow>();
   /** The tables with flows in them, as they were at the last weaving. */
@@ -144,9 +150,15 @@ export function createWeaver(
       if ('group' in user) groups.moved(user);
       else {
         user.stale = true;
-        changed.add(user);
+        note(user);
       }
     }
+  }
+
+  function note(declared: DeclaredFlow): void {
+    if (declared.noted) return;
+    declared.noted = true;
+    changed.push(declared);
   }
 
   /** Drops what was withdrawn, and looks which tables there are now. */
@@ -166,7 +178,7 @@ export function createWeaver(
   }
 
   /** Those that changed now; others have their turn after each slice. */
-  function* eachOf(moving: ReadonlySet<DeclaredFlow>, visit: (declared: DeclaredFlow) => void): Sliced<void> {
+  function* eachOf(moving: readonly DeclaredFlow[], visit: (declared: DeclaredFlow) => void): Sliced<void> {
     let count = 0;
     for (const declared of moving) {
       visit(declared);
@@ -188,8 +200,8 @@ export function createWeaver(
     }
   }
 
-  /** What the app declares may be what it has declared before; then nothing is woven anew. */
-  function declare(app: WeaverApp, tableId: number, key: string, flow: AppFlow): void {
+  /** What the app declares may be what it has declared before; then nothing is woven anew. True: it was not declared. */
+  function declare(app: WeaverApp, tableId: number, key: string, flow: AppFlow): boolean {
     let table = tables.get(tableId);
     if (table === undefined) {
       table = new Map();
@@ -199,14 +211,13 @@ export function createWeaver(
     if (standing === undefined) {
       const fresh = freshFlow(app, tableId, key, flow);
       table.set(key, fresh);
-      changed.add(fresh);
+      note(fresh);
       if (flow.priority === 0) missesChanged = true;
-      return;
+      return true;
     }
-    if (standing.flow === flow && sameApp(standing.app, app)) {
-      standing.withdrawn = false;
-      return;
-    }
+    const wasWithdrawn = standing.withdrawn;
+    standing.withdrawn = false;
+    if (standing.flow === flow && sameApp(standing.app, app)) return wasWithdrawn;
     const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);
     // Its line in the file may be another; that is nothing to the switch.
     const desired = standing.identity === undefined ? undefined : flows.get(standing.identity);
@@ -214,16 +225,16 @@ export function createWeaver(
     if (!isSame && (flow.priority === 0 || standing.flow.priority === 0)) missesChanged = true;
     standing.app = app;
     standing.flow = flow;
-    standing.withdrawn = false;
-    if (isSame) return;
+    if (isSame) return wasWithdrawn;
     standing.stale = true;
-    changed.add(standing);
+    note(standing);
+    return wasWithdrawn;
   }
 
   function withdraw(declared: DeclaredFlow): void {
     if (declared.flow.priority === 0) missesChanged = true;
     declared.withdrawn = true;
-    changed.add(declared);
+    note(declared);
   }
 
   function flowsOf(app: WeaverApp): DeclaredFlow[] {
@@ -235,11 +246,17 @@ export function createWeaver(
       if (app.learned?.has(table) === true) {
         throw new FlowError(`table "${table}" of app "${app.name}" is written by \`learn\` alone: it takes no flow`);
       }
-      declare(app, tableOf(app, table), key, flow);
+      return declare(app, tableOf(app, table), key, flow);
     },
     delete(app, table, key) {
       const declared = tables.get(tableOf(app, table))?.get(key);
-      if (declared !== undefined) withdraw(declared);
+      if (declared === undefined || declared.withdrawn) return false;
+      withdraw(declared);
+      return true;
+    },
+    has: (app, table, key) => tables.get(tableOf(app, table))?.get(key)?.withdrawn === false,
+    *keys(app, table) {
+      for (const { key, withdrawn } of tables.get(tableOf(app, table))?.values() ?? []) if (!withdrawn) yield key;
     },
     setGroup: groups.set,
     deleteGroup: groups.delete,
@@ -278,11 +295,11 @@ export function createWeaver(
       const moved = groups.weave((group) => scopeAt(group.app, undefined, group));
       if (moved.size > 0) version++;
       follow(links.moved(moved));
-      const moving = changed;
-      changed = new Set();
+      for (const declared of changed) declared.noted = false;
+      const moving = changed.filter(({ stale, withdrawn }) => stale || withdrawn);
+      changed = [];
       const isMissing = missesChanged;
       missesChanged = false;
-      for (const declared of moving) if (!declared.stale && !declared.withdrawn) moving.delete(declared);
       yield* eachOf(moving, (declared) => takeOut(declared, touched));
       for (const { identity } of isMissing ? misses : []) {
         flows.delete(identity);
