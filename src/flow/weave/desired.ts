@@ -62,7 +62,7 @@ export function desiredFlow(
   const isTimed = idleTimeout > 0 || hardTimeout > 0;
   const place = { tableId, priority, match };
   const terms = { idleTimeout, hardTimeout, flags: isTimed ? TIMED : UNTIMED, instructions };
-  return woven(namespace, app, key, intentOf(flow), place, terms);
+  return woven(namespace, app, key, sharedIntent(flow.intent), place, terms);
 }
 
 /** A message has 65,535; some of them are around a flow. */
@@ -105,6 +105,15 @@ function woven(
 
 export function intentOf({ intent }: Pick<AppFlow, 'intent'>): Intent {
   return typeof intent === 'string' ? { text: intent } : intent;
+}
+
+let lastIntent: Intent = { text: '' };
+
+/** Flows of one intent come one behind the other: they have one object for it. */
+function sharedIntent(intent: AppFlow['intent']): Intent {
+  if (typeof intent !== 'string') return intent;
+  if (intent !== lastIntent.text) lastIntent = { text: intent };
+  return lastIntent;
 }
 
 /** Throws where the group can't be. */

@@ -141,7 +141,6 @@ export function createWeaver(
     if (declared.error !== undefined) failed.delete(declared);
     declared.identity = undefined;
     declared.error = undefined;
-    declared.stale = false;
     links.leave(declared);
   }
 
@@ -295,12 +294,19 @@ export function createWeaver(
       const moved = groups.weave((group) => scopeAt(group.app, undefined, group));
       if (moved.size > 0) version++;
       follow(links.moved(moved));
-      for (const declared of changed) declared.noted = false;
-      const moving = changed.filter(({ stale, withdrawn }) => stale || withdrawn);
+      const moving: DeclaredFlow[] = [];
+      const leaving: DeclaredFlow[] = [];
+      for (const declared of changed) {
+        declared.noted = false;
+        if (!declared.stale && !declared.withdrawn) continue;
+        declared.stale = false;
+        moving.push(declared);
+        if (declared.identity !== undefined || declared.error !== undefined) leaving.push(declared);
+      }
       changed = [];
       const isMissing = missesChanged;
       missesChanged = false;
-      yield* eachOf(moving, (declared) => takeOut(declared, touched));
+      yield* eachOf(leaving, (declared) => takeOut(declared, touched));
       for (const { identity } of isMissing ? misses : []) {
         flows.delete(identity);
         touched.push(identity);
