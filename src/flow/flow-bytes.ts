@@ -126,12 +126,10 @@ export function cookieHalf(content: string): number {
   return numberAt(content, COOKIE, 4);
 }
 
-/** A flow of which only those parts are decoded that are read. */
+/** A flow of which only those parts are decoded that are read, each time that they are: of flows there are many. */
 export class FlowBytes implements TableFlow {
   readonly identity: string;
   readonly content: string;
-  #match: Match | undefined = undefined;
-  #instructions: readonly Instruction[] | undefined = undefined;
 
   constructor(identity: string, content: string) {
     this.identity = identity;
@@ -164,13 +162,11 @@ export class FlowBytes implements TableFlow {
 
   /** In canonical form. */
   get match(): Match {
-    this.#match ??= oxmFields.decode(new Reader(bytesAt(this.identity, PLACE)));
-    return this.#match;
+    return oxmFields.decode(new Reader(bytesAt(this.identity, PLACE)));
   }
 
   get instructions(): readonly Instruction[] {
-    this.#instructions ??= instructionsIn(bytesAt(this.content, TERMS));
-    return this.#instructions;
+    return instructionsIn(bytesAt(this.content, TERMS));
   }
 }
 
