@@ -177,6 +177,13 @@ export function fieldRow(name: FieldName): FieldRow {
   return OXM_FIELDS[name];
 }
 
+const ROWS = new Map<string, FieldRow>(Object.entries(OXM_FIELDS));
+
+/** undefined: there is none of that name. */
+export function rowNamed(name: string): FieldRow | undefined {
+  return ROWS.get(name);
+}
+
 const BASIC_HEADERS = new Map<number, FieldName>();
 const EXPERIMENTER_HEADERS = new Map<number, FieldName>();
 for (const name of FIELD_NAMES) {

@@ -1,19 +1,27 @@
 /** The run-time check of a match: fields that are there, masks where they may be, prerequisites (OpenFlow 1.4, 7.2.2.6). */
 
-import { isField, isMasked } from '../../proto/openflow/oxm.ts';
-import { fieldRow } from '../../proto/openflow/oxm-fields.ts';
+import { isMasked } from '../../proto/openflow/oxm.ts';
+import { type FieldRow, rowNamed } from '../../proto/openflow/oxm-fields.ts';
 import { fulfils, PREREQUISITES } from '../../proto/openflow/prerequisites.ts';
 import { FlowError } from './flow-error.ts';
 
 /** Throws FlowError with the field's name where a field is unknown, masked though it can't be, or lacks what it needs. */
 export function checkMatch(match: Readonly<Record<string, unknown>>): void {
   for (const name in match) {
-    const value = match[name];
-    if (value === undefined) continue;
-    if (!isField(name)) throw new FlowError(`the match names "${name}", which is no field`);
-    const { maskable, prerequisite } = fieldRow(name);
-    if (isMasked(value) && !maskable) throw new FlowError(`${name} can't be matched with a mask`);
-    if (prerequisite === undefined || fulfils(match, prerequisite)) continue;
-    throw new FlowError(`${name} in a match needs ${PREREQUISITES[prerequisite].needs} beside it`);
+    if (match[name] === undefined) continue;
+    const row = rowNamed(name);
+    if (row === undefined) throw new FlowError(`the match names "${name}", which is no field`);
+    checkField(match, name, row);
   }
+}
+
+/** The same of one that is there. */
+export function checkField(
+  match: Readonly<Record<string, unknown>>,
+  name: string,
+  { maskable, prerequisite }: FieldRow,
+): void {
+  if (!maskable && isMasked(match[name])) throw new FlowError(`${name} can't be matched with a mask`);
+  if (prerequisite === undefined || fulfils(match, prerequisite)) return;
+  throw new FlowError(`${name} in a match needs ${PREREQUISITES[prerequisite].needs} beside it`);
 }

@@ -6,13 +6,13 @@ import type { Match } from '../../../proto/openflow/match.ts';
 import type { LearnSpec } from '../../../proto/openflow/nicira/learn-spec.ts';
 import type { Nat } from '../../../proto/openflow/nicira/nat.ts';
 import { isField, isMasked } from '../../../proto/openflow/oxm.ts';
-import { type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
+import { type FieldValue, fieldRow, type Masked, rowNamed } from '../../../proto/openflow/oxm-fields.ts';
 import { WHOLE_PACKET } from '../../../proto/openflow/reserved-numbers.ts';
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
 import type { AppAction, AppFlow, AppMatch, FieldRef, Intent, LearnItem, NamedValue, TableRef } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import { isPipelineField, PIPELINE_FIELDS } from '../pipeline-fields.ts';
-import { checkMatch } from '../prerequisites.ts';
+import { checkField, checkMatch } from '../prerequisites.ts';
 
 /** How names resolve at the place where a flow stands. */
 export interface Scope {
@@ -28,20 +28,21 @@ export interface Scope {
   stateCookie(intent: string | Intent): bigint;
 }
 
-/** The match itself where it says all as it goes into a switch. */
+/** The match itself where it names nothing but OXM fields, their values of the fields' kinds. */
 export function compileMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Match {
-  const compiled = isPlain(match) ? match : resolveMatch(match, scope);
-  checkMatch(compiled);
-  return compiled as Match;
+  for (const name in match) {
+    const value = match[name as keyof AppMatch];
+    const row = rowNamed(name);
+    if (row === undefined || (typeof value === 'number' && row.kind === 'bigint')) return resolvedMatch(match, scope);
+    if (value !== undefined) checkField(match, name, row);
+  }
+  return match as Match;
 }
 
-/** It names nothing but OXM fields, their values of the fields' kinds. */
-function isPlain(match: AppMatch): boolean {
-  for (const name in match) {
-    if (!isField(name)) return false;
-    if (typeof match[name] === 'number' && fieldRow(name).kind === 'bigint') return false;
-  }
-  return true;
+function resolvedMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Match {
+  const resolved = resolveMatch(match, scope);
+  checkMatch(resolved);
+  return resolved as Match;
 }
 
 function resolveMatch(match: AppMatch, scope: Pick<Scope, 'field'>): Record<string, unknown> {
