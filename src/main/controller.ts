@@ -12,6 +12,7 @@ import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { faultPoint } from '../fault-point.ts';
 import { MAIN, namespaceOf } from '../flow/namespace.ts';
+import { prepareCodecs } from '../openflow/prepare.ts';
 import { type HostManager, manageHosts } from '../ovsdb/manager/manager.ts';
 import { createPatientStore } from '../store/patient.ts';
 import { StoreError } from '../store/sqlite.ts';
@@ -199,8 +200,10 @@ export async function runController(options: RunOptions): Promise<Controller> {
   if (options.hold === true) switches.halt();
 
   const openflow = openflowTarget === undefined ? undefined : await listen(openflowTarget, switches.accept);
-  if (openflow !== undefined)
+  if (openflow !== undefined) {
+    setImmediate(prepareCodecs);
     log.info(`OpenFlow 1.4: waiting for switches on ${formatTarget(openflow.target)}${everyAddress(openflow.target)}`);
+  }
   if (config !== undefined) {
     hosts = await manageHosts({
       config,

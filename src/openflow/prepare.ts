@@ -1,0 +1,40 @@
+/**
+ * Has the codecs compiled before the first switch comes: each is when it is used first, and those of a handshake and of a
+ * first reading take some tens of milliseconds together.
+ */
+
+import { decodeMessage, encodeMessage, type MessageBody } from '../../proto/openflow/message.ts';
+
+export function prepareCodecs(): void {
+  for (const message of SAMPLES) decodeMessage(encodeMessage({ ...message, xid: 0 }));
+}
+
+const STATISTICS = { tableId: 'all', outPort: 'any', outGroup: 'any', cookie: 0n, cookieMask: 0n, match: {} } as const;
+const EVERY_CHANGE = {
+  ...({ monitorId: 1, tableId: 'all', outPort: 'any', outGroup: 'any', command: 'add', match: {} } as const),
+  flags: ['add'] as const,
+};
+const REQUEST = { type: 'multipartRequest', flags: [] } as const;
+const REPLY = { type: 'multipartReply', flags: [] } as const;
+const TEXTS = { mfrDesc: '', hwDesc: '', swDesc: '', serialNum: '', dpDesc: '' };
+
+const SAMPLES: MessageBody[] = [
+  { type: 'hello', elements: [{ type: 'versionBitmap', versions: [5] }] },
+  { type: 'featuresRequest' },
+  { type: 'featuresReply', datapathId: 1n, nBuffers: 0, nTables: 254, auxiliaryId: 0, capabilities: [], reserved: 0 },
+  { type: 'setConfig', flags: 'normal', missSendLen: 0 },
+  { ...REQUEST, kind: 'desc', request: {} },
+  { ...REPLY, kind: 'desc', reply: TEXTS },
+  { ...REQUEST, kind: 'portDesc', request: {} },
+  { ...REPLY, kind: 'portDesc', reply: [] },
+  { ...REQUEST, kind: 'flow', request: STATISTICS },
+  { ...REQUEST, kind: 'flowMonitor', request: [EVERY_CHANGE] },
+  { ...REQUEST, kind: 'groupDesc', request: {} },
+  { ...REPLY, kind: 'groupDesc', reply: [] },
+  { ...REQUEST, kind: 'meterConfig', request: { meterId: 'all' } },
+  { ...REPLY, kind: 'meterConfig', reply: [] },
+  { type: 'setAsync', properties: [{ type: 'requestForwardMaster', mask: ['groupMod'] }] },
+  { type: 'bundleControl', bundleId: 1, control: 'openRequest', flags: ['atomic'], properties: [] },
+  { type: 'barrierRequest' },
+  { type: 'barrierReply' },
+];
