@@ -29,6 +29,7 @@ export interface OwnedField {
 export interface FieldMemory {
   entries(): Iterable<[name: string, place: Subfield]>;
   set(name: string, place: Subfield): void;
+  delete(name: string): void;
 }
 
 export interface FieldPlan {
@@ -84,7 +85,11 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
         const place = placeOf(app, name, spec);
         fields.set(name, { name, app, text: spec.text, place });
         // What an app that is not loaded once had here is no longer its own.
-        for (const [other, taken] of remembered) if (!isFree(place, [taken])) remembered.delete(other);
+        for (const [other, taken] of remembered) {
+          if (isFree(place, [taken])) continue;
+          remembered.delete(other);
+          memory?.delete(other);
+        }
         remembered.set(name, place);
         memory?.set(name, place);
       }
@@ -102,7 +107,8 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
         for (const [name, place] of keptPlaces) remembered.set(name, place);
       };
     },
-    copy: () => createFieldPlan({ entries: () => [...remembered], set: () => undefined }, fields),
+    copy: () =>
+      createFieldPlan({ entries: () => [...remembered], set: () => undefined, delete: () => undefined }, fields),
   };
 }
 

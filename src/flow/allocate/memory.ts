@@ -59,6 +59,7 @@ export function fieldMemory(space: MemorySpace): FieldMemory {
   return {
     entries: () => space.entries().filter((entry): entry is [string, Subfield] => isPlace(entry[1])),
     set: (name, { field, offset, bits }) => space.set(name, { field, offset, bits }),
+    delete: space.delete,
   };
 }
 

@@ -12,8 +12,9 @@ import type { DesiredMeter } from '../meter.ts';
 import { MAIN, type Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { Scope } from './compile.ts';
-import { type AnyDeclared, type DeclaredFlow, freshFlow, sameApp, sameFlow, type WeaverApp } from './declared.ts';
+import type { AnyDeclared, DeclaredFlow, WeaverApp } from './declared.ts';
 import { type DesiredFlow, type DesiredGroup, defaultMiss, desiredFlow, intentOf, missIdentity } from './desired.ts';
+import { createFlowBook } from './flow-book.ts';
 import { createGroupBook } from './group-book.ts';
 import { createLinks } from './links.ts';
 import { createMeterBook } from './meter-book.ts';
@@ -75,12 +76,8 @@ export function createWeaver(
   ids: Pick<SwitchAllocation, 'namespace' | 'groups' | 'meters'> = idsOf(MAIN),
 ): Weaver {
   const { namespace } = ids;
-  /** table id → key → what an app declared there. */
-  const tables = new Map<number, Map<string, DeclaredFlow>>();
   const links = createLinks<AnyDeclared>();
   const flows = new Map<string, DesiredFlow>();
-  /** Each once. */
-  let changed: DeclaredFlow[] = [];
   /** What can't be: it is tried again each time, what was in its way may have gone. */
   const failed = new Set<DeclaredFlow>();
   /** The tables with flows in them, as they were at the last weaving. */
@@ -88,6 +85,15 @@ export function createWeaver(
   /** The weaver's own flows. */
   let misses: DesiredFlow[] = [];
   let missesChanged = true;
+  const declarations = createFlowBook({
+    renamed({ identity }, intent) {
+      const desired = identity === undefined ? undefined : flows.get(identity);
+      if (desired !== undefined) desired.intent = intent;
+    },
+    missMoved() {
+      missesChanged = true;
+    },
+  });
   const groups = createGroupBook(ids.groups, links);
   const held = new Set<number>();
   let version = 0;
@@ -147,30 +153,15 @@ export function createWeaver(
   function follow(users: Iterable<AnyDeclared>): void {
     for (const user of users) {
       if ('group' in user) groups.moved(user);
-      else {
-        user.stale = true;
-        note(user);
-      }
+      else declarations.moved(user);
     }
   }
 
-  function note(declared: DeclaredFlow): void {
-    if (declared.noted) return;
-    declared.noted = true;
-    changed.push(declared);
-  }
-
-  /** Drops what was withdrawn, and looks which tables there are now. */
-  function sweep(): void {
-    for (const declared of changed) {
-      if (!declared.withdrawn) continue;
-      const table = tables.get(declared.tableId);
-      if (table?.get(declared.key) === declared) table.delete(declared.key);
-      if (table?.size === 0) tables.delete(declared.tableId);
-    }
-    const there = held.size === 0 ? tables : new Set([...tables.keys(), ...held]);
+  /** Looks which tables there are now. */
+  function look(): void {
+    const there = new Set([...declarations.tables(), ...held]);
     if (there.size === existing.length && existing.every((id) => there.has(id))) return;
-    existing = [...there.keys()].toSorted((a, b) => a - b);
+    existing = [...there].toSorted((a, b) => a - b);
     version++;
     missesChanged = true;
     follow(links.moved());
@@ -199,64 +190,16 @@ export function createWeaver(
     }
   }
 
-  /** What the app declares may be what it has declared before; then nothing is woven anew. True: it was not declared. */
-  function declare(app: WeaverApp, tableId: number, key: string, flow: AppFlow): boolean {
-    let table = tables.get(tableId);
-    if (table === undefined) {
-      table = new Map();
-      tables.set(tableId, table);
-    }
-    const standing = table.get(key);
-    if (standing === undefined) {
-      const fresh = freshFlow(app, tableId, key, flow);
-      table.set(key, fresh);
-      note(fresh);
-      if (flow.priority === 0) missesChanged = true;
-      return true;
-    }
-    const wasWithdrawn = standing.withdrawn;
-    standing.withdrawn = false;
-    if (standing.flow === flow && sameApp(standing.app, app)) return wasWithdrawn;
-    const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);
-    // Its line in the file may be another; that is nothing to the switch.
-    const desired = standing.identity === undefined ? undefined : flows.get(standing.identity);
-    if (isSame && desired !== undefined) desired.intent = intentOf(flow);
-    if (!isSame && (flow.priority === 0 || standing.flow.priority === 0)) missesChanged = true;
-    standing.app = app;
-    standing.flow = flow;
-    if (isSame) return wasWithdrawn;
-    standing.stale = true;
-    note(standing);
-    return wasWithdrawn;
-  }
-
-  function withdraw(declared: DeclaredFlow): void {
-    if (declared.flow.priority === 0) missesChanged = true;
-    declared.withdrawn = true;
-    note(declared);
-  }
-
-  function flowsOf(app: WeaverApp): DeclaredFlow[] {
-    return [...app.tables.values()].flatMap((id) => [...(tables.get(id)?.values() ?? [])]);
-  }
-
   const weaver: Weaver = {
     set(app, table, key, flow) {
       if (app.learned?.has(table) === true) {
         throw new FlowError(`table "${table}" of app "${app.name}" is written by \`learn\` alone: it takes no flow`);
       }
-      return declare(app, tableOf(app, table), key, flow);
+      return declarations.set(app, tableOf(app, table), key, flow);
     },
-    delete(app, table, key) {
-      const declared = tables.get(tableOf(app, table))?.get(key);
-      if (declared === undefined || declared.withdrawn) return false;
-      withdraw(declared);
-      return true;
-    },
-    has: (app, table, key) => tables.get(tableOf(app, table))?.get(key)?.withdrawn === false,
-    *keys(app, table) {
-      for (const { key, withdrawn } of tables.get(tableOf(app, table))?.values() ?? []) if (!withdrawn) yield key;
-    },
+    delete: (app, table, key) => declarations.delete(tableOf(app, table), key),
+    has: (app, table, key) => declarations.has(tableOf(app, table), key),
+    keys: (app, table) => declarations.keys(tableOf(app, table)),
     setGroup: groups.set,
     deleteGroup: groups.delete,
     setMeter(app, key, meter) {
@@ -268,12 +211,11 @@ export function createWeaver(
     clear(app) {
       meters.clear(app.name);
       groups.clear(app);
-      for (const declared of flowsOf(app)) withdraw(declared);
+      declarations.clear(app);
       for (const id of app.tables.values()) held.delete(id);
     },
     keep(app) {
-      const kept = flowsOf(app).filter(({ withdrawn }) => !withdrawn);
-      const keptFlows = kept.map(({ tableId, key, flow }) => [tableId, key, flow] as const);
+      const restoreFlows = declarations.keep(app);
       const restoreGroups = groups.keep(app);
       const restoreMeters = meters.keep(app.name);
       const heldTables = [...app.tables.values()].filter((id) => held.has(id));
@@ -282,28 +224,20 @@ export function createWeaver(
         restoreMeters();
         restoreGroups();
         for (const id of heldTables) held.add(id);
-        for (const [tableId, key, flow] of keptFlows) declare(app, tableId, key, flow);
+        restoreFlows();
       };
     },
     weave: () => atOnce(weaver.weaving()),
     *weaving(fresh) {
       const touched: string[] = [];
       follow(failed);
-      sweep();
+      declarations.sweep();
+      look();
       follow(links.moved(meters.settle()));
       const moved = groups.weave((group) => scopeAt(group.app, undefined, group));
       if (moved.size > 0) version++;
       follow(links.moved(moved));
-      const moving: DeclaredFlow[] = [];
-      const leaving: DeclaredFlow[] = [];
-      for (const declared of changed) {
-        declared.noted = false;
-        if (!declared.stale && !declared.withdrawn) continue;
-        declared.stale = false;
-        moving.push(declared);
-        if (declared.identity !== undefined || declared.error !== undefined) leaving.push(declared);
-      }
-      changed = [];
+      const { moving, leaving } = declarations.take();
       const isMissing = missesChanged;
       missesChanged = false;
       yield* eachOf(leaving, (declared) => takeOut(declared, touched));

@@ -13,7 +13,11 @@ const bits = (count: number, where?: FieldSpec['in']): FieldSpec => ({
 
 function memory(): FieldMemory & { places: Map<string, Subfield> } {
   const places = new Map<string, Subfield>();
-  return { places, entries: () => places, set: (name, place) => places.set(name, place) };
+  return {
+    ...{ places, entries: () => places },
+    set: (name, place) => void places.set(name, place),
+    delete: (name) => void places.delete(name),
+  };
 }
 
 const placed = (plan: { fields: ReadonlyMap<string, { place: Subfield }> }) =>
@@ -69,6 +73,15 @@ test('what an app that is not loaded once had is given away only when nothing el
   expect(() => plan.allocate('old', { mark: bits(16, 'ctMark') })).toThrow(
     'app "old" wants 16 bits in ct_mark for field "old.mark", and no run of so many is free beside those of app "new" (new.mark, 16), app "third" (third.mark, 8), app "old" (old.small, 8)',
   );
+});
+
+test('what was given away is forgotten by who had it, in the store too', () => {
+  const kept = memory();
+  const plan = createFieldPlan(kept);
+  plan.allocate('old', { mark: bits(32, 'ctMark') });
+  plan.release('old');
+  plan.allocate('new', { mark: bits(8, 'ctMark') });
+  expect([...kept.places.keys()]).toEqual(['new.mark']);
 });
 
 test('a field of other width gets another place; one that can not be is refused by name', () => {
