@@ -10,10 +10,10 @@ import {
   type ConnectionOptions,
   createConnection,
   EARLY_LIMITS,
-  helloFailed,
   LIMITS,
 } from './connection.ts';
 import { createDatapath, type Datapath, type DatapathEvents } from './datapath.ts';
+import { helloFailed } from './incoming.ts';
 
 const HANDSHAKE_SECONDS = 10;
 const MOST_EARLY_PACKETS = 256;

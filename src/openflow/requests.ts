@@ -16,14 +16,15 @@ export interface RequestLimits {
 }
 
 export interface Requests {
+  /** One that no request waits with. */
+  nextXid(): number;
   /**
-   * Throws where too many wait already. With `kind`, the answer is all parts of a multipart reply of that kind; or `each`
+   * Throws where too many wait already, and after the end. With `kind`, the answer is all parts of a multipart reply of that kind; or `each`
    * gets them as they come.
    */
   add(xid: number, waiting: Waiting, kind?: string, each?: (reply: unknown) => void): void;
   /** The same, but each part's body is given to `take` as it comes, undecoded. */
   addParts(xid: number, waiting: Waiting, kind: PartKind, take: TakePart): void;
-  has(xid: number): boolean;
   /** A message as it came. True: it was a part for one of those `take`s. */
   part(bytes: Uint8Array): boolean;
   /** False where no request waits for it. `size` is what it had on the wire. */
@@ -59,9 +60,14 @@ const MULTIPART_REPLY = 19;
 /** Header, and the multipart's own head: its kind, its flags, a pad. */
 const PART_HEAD = 16;
 const MORE = 1;
+const LAST_XID = 0xffffffff;
 
 export function createRequests(limits: RequestLimits): Requests {
   const entries = new Map<number, Entry>();
+  let xids = 0;
+  /** They have gone round: one may wait for its answer still. */
+  let again = false;
+  let ended = false;
 
   function reject(xid: number, error: Error): boolean {
     const entry = entries.get(xid);
@@ -72,6 +78,7 @@ export function createRequests(limits: RequestLimits): Requests {
   }
 
   function add(xid: number, entry: Entry): void {
+    if (ended) throw new ConnectionClosed('it is closed');
     if (entries.size >= limits.requests) {
       throw new RequestFailed(`${entries.size} requests wait for an answer of the switch already`);
     }
@@ -79,9 +86,15 @@ export function createRequests(limits: RequestLimits): Requests {
   }
 
   return {
+    nextXid() {
+      do {
+        if (xids === LAST_XID) again = true;
+        xids = xids === LAST_XID ? 1 : xids + 1;
+      } while (again && entries.has(xids));
+      return xids;
+    },
     add: (xid, waiting, kind, each) => add(xid, { waiting, kind, parts: [], size: 0, each }),
     addParts: (xid, waiting, kind, take) => add(xid, { waiting, kind, parts: [], size: 0, take }),
-    has: (xid) => entries.has(xid),
     part(bytes) {
       if (bytes[1] !== MULTIPART_REPLY || bytes.length < PART_HEAD) return false;
       const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -129,6 +142,7 @@ export function createRequests(limits: RequestLimits): Requests {
     },
     reject,
     end(reason) {
+      ended = true;
       for (const xid of [...entries.keys()]) reject(xid, new ConnectionClosed(reason));
     },
   };
