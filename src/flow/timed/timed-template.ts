@@ -2,12 +2,11 @@
 
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import type { Match } from '../../../proto/openflow/match.ts';
-import { encodeMessage, type MessageBody } from '../../../proto/openflow/message.ts';
+import { encodeMessage } from '../../../proto/openflow/message.ts';
 import type { FieldValue } from '../../../proto/openflow/oxm-fields.ts';
 import { ipv4Number, macBytes } from '../../../proto/wire/address.ts';
 import type { Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
-import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
 import { flowAdd, flowDelete, flowsDelete } from '../reconcile/messages.ts';
 import type { Scope } from '../weave/compile.ts';
@@ -22,7 +21,8 @@ import {
   takeSlots,
   templateBytes,
 } from './template.ts';
-import type { TimedOwner, TimedSender } from './timed-sender.ts';
+import type { TimedOwner } from './timed-sender.ts';
+import type { TimedSwitch } from './timed-switch.ts';
 
 /** Flows that differ in the numbers of their template's slots only, as an app has them. */
 export interface Template {
@@ -38,21 +38,6 @@ export interface Template {
   /** The numbers of those that stand, of an earlier run too. */
   standing(): number[][];
   readonly size: number;
-}
-
-/** What a template needs of its switch. */
-export interface TimedSwitch {
-  readonly namespace: Namespace;
-  readonly sender: TimedSender;
-  /** Grows where tables may be others than before; 0: they are not known yet. */
-  version(): number;
-  /** Whether flows that are not ours stand at that priority of the table. */
-  isForeign(tableId: number, priority: number): boolean;
-  /** One of them is just this flow. */
-  isTaken(flow: DesiredFlow, owner: TimedOwner): boolean;
-  send(message: MessageBody): void;
-  dropped(): void;
-  refused(place: FlowPlace, intent: Intent, reason: string): void;
 }
 
 /** What the switch's side of it is besides. */
@@ -112,7 +97,7 @@ export function createTimedTemplate(
 
   function compile(): Compiled {
     compiled = {
-      version: parts.version(),
+      version: parts.weaver.version,
       add: templateBytes(slots, (numbers) => flowAdd(flowOf(numbers))),
       remove: templateBytes(slots, (numbers) => flowDelete(flowOf(numbers))),
       cookie: flowOf(slots.map(() => 1)).cookie,
@@ -131,12 +116,12 @@ export function createTimedTemplate(
   /** Sends what `values` holds. */
   function add(version: number): boolean {
     const now = compiled?.version === version ? compiled : compile();
-    if (parts.isForeign(place.tableId, spec.priority) && parts.isTaken(flowOf(values), template)) return false;
+    if (parts.isForeign(place.tableId, spec.priority) && parts.isTaken(flowOf(values))) return false;
     const row = rows.put(values);
     if (row >= 0 && row < shown.length) shown[row] = undefined;
     if (row >= 0 && parts.sender.send(template, row, now.add, values)) return true;
     if (row >= 0) rows.remove(row);
-    parts.dropped();
+    parts.drop();
     return false;
   }
 
@@ -167,7 +152,7 @@ export function createTimedTemplate(
       }
       check();
       if (!template.maySend()) return false;
-      const version = parts.version();
+      const version = parts.weaver.version;
       if (version > 0) return add(version);
       if (waiting.length < WAITING) waiting.push([...values]);
       return waiting.length < WAITING;
@@ -201,7 +186,7 @@ export function createTimedTemplate(
     },
     standing: () => Array.from(rows, numbersOf),
     follow() {
-      if (compiled?.version === parts.version() && waiting.length === 0) return;
+      if (compiled?.version === parts.weaver.version && waiting.length === 0) return;
       const before = compiled;
       const now = compile();
       if (before !== undefined && Buffer.compare(before.add.bytes, now.add.bytes) !== 0) {
@@ -238,7 +223,7 @@ export function createTimedTemplate(
     },
     refused(row, reason) {
       if (row >= 0) rows.remove(row);
-      parts.refused(place, intent, reason);
+      parts.refused(place.app.name, intent, reason);
     },
     *flows() {
       for (const row of rows) {
