@@ -1,6 +1,6 @@
 /**
- * A switch as its flows with a timeout find it: where they are sent to, which of its tables they hold, and which foreign
- * flows stand in their way.
+ * A switch as its flows with a timeout find it: where they are sent, which tables they hold, which foreign flows stand in
+ * their way.
  */
 
 import type { MessageBody } from '../../../proto/openflow/message.ts';
