@@ -22,8 +22,8 @@ const PATIENCE_MS = 60_000;
 const MOST_OUTPUT = 20_000;
 const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** FLOWLOOM_BENCH_PROGRAM: another build of it, `bin/flowloom.js` for instance. */
-const flowloom = process.env.FLOWLOOM_BENCH_PROGRAM || program('../../src/main.ts');
+/** FLOWLOOM_BENCH_PROGRAM: another build of it; as it lies here without. */
+const flowloom = () => process.env.FLOWLOOM_BENCH_PROGRAM || program('../../src/main.ts');
 
 /** Flowloom's learning switch, as it is without a file; `more` goes to `flowloom run`. */
 export function startFlowloom(
@@ -32,7 +32,7 @@ export function startFlowloom(
   environment: Record<string, string> = {},
 ): Promise<Controller> {
   const words = (port: number) => [
-    ...[process.execPath, flowloom, 'run', '--openflow', `ptcp:${port}:127.0.0.1`],
+    ...[process.execPath, flowloom(), 'run', '--openflow', `ptcp:${port}:127.0.0.1`],
     ...['--ovsdb', 'none', '--http', 'none', ...more],
   ];
   return start(name, words, environment);

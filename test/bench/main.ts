@@ -1,5 +1,6 @@
-// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] …`: what we do beside its peers, in the same run.
+// `npm run bench [-- NAME…] [--json] [--rounds N] [--milliseconds N] …`: what we do, as it is published, beside its peers in the same run.
 import { parseArgs } from 'node:util';
+import { build } from './built.ts';
 import { type Case, CODEC, cases } from './cases.ts';
 import { measureChange as measureRule } from './flow-change.ts';
 import { measureInstall, measureRestart } from './flow-install.ts';
@@ -131,6 +132,7 @@ const withServer: Record<string, () => Promise<Report & object>> = {
 };
 for (const [name, run] of Object.entries(withServer)) {
   if (names.length > 0 && !names.includes(name)) continue;
+  if (OPENFLOW.includes(name)) process.env.FLOWLOOM_BENCH_PROGRAM ||= await build();
   const { text, note, figures, unit = 'ms', ...more } = await run();
   if (!options.json) {
     process.stdout.write(table({ name, text }, figures, unit));

@@ -3,7 +3,7 @@
  * with a timeout), `declares` (flows without) or `waits`.
  */
 
-import { defineApp, output, punt } from '../../../src/index.ts';
+import { defineApp, output, punt } from 'flowloom';
 
 /** For local experiments: the load generator's noise. */
 const ETHER_TYPE = 0x88b5;

@@ -1,6 +1,6 @@
 /** An app with as many flows as FLOWLOOM_BENCH_FLOWS says, ten for each intent. */
 
-import { defineApp, output } from '../../../src/index.ts';
+import { defineApp, output } from 'flowloom';
 
 const count = Number(process.env.FLOWLOOM_BENCH_FLOWS ?? 1000);
 
