@@ -233,6 +233,12 @@ test('those of an earlier run are its own again, and nothing is sent; a foreign 
   expect(told).toEqual([expect.stringMatching(/^test: a pair: a foreign flow \(cookie 0x1\) stands/)]);
   expect(sent.flowMods).toBe(0);
   expect(pairs.set(4, number, 4)).toBe(true);
+
+  // Where none of ours stands, too.
+  const other = start([foreign]);
+  const others = other.template();
+  other.weave();
+  expect([others.set(2, number, 4), others.set(4, number, 4)]).toEqual([false, true]);
 });
 
 test('a switch that is behind gets no more; of an app that leaves, all go by its cookie', async () => {
