@@ -92,8 +92,8 @@ export function createSwitchSite(
   const told: ReconcilerEvents = {
     ...events,
     synchronised(result, drift) {
-      timed.follow();
       events.synchronised(result, drift);
+      timed.follow();
     },
   };
   const isTimed = (xid: number) => timed.sent(xid);

@@ -162,8 +162,9 @@ export function createMirror(namespace: Namespace, watch?: LearnedWatch): Mirror
         else different.set(identity, flow);
       },
       differences(others) {
-        // What came to be meanwhile is among the changed.
-        for (const flow of flows.values()) if (flow.reading !== reading) different.set(flow.identity, undefined);
+        // What came to be meanwhile is among the changed; and on the first reading nothing else was there before.
+        for (const flow of isFirst ? [] : flows.values())
+          if (flow.reading !== reading) different.set(flow.identity, undefined);
         for (const identity of changed) different.delete(identity);
         return {
           flows: new Map(

@@ -72,8 +72,8 @@ export function createTimedSwitch(options: TimedOptions, refused: Refusals['tell
     seen = actual.size;
     seenAt = performance.now();
     foreign = new Set();
-    for (const { content, tableId, priority } of actual.values()) {
-      if (!isOursHalf(namespace, cookieHalf(content))) foreign.add(tableId * 0x1_0000 + priority);
+    for (const flow of actual.values()) {
+      if (!isOursHalf(namespace, cookieHalf(flow.content))) foreign.add(flow.tableId * 0x1_0000 + flow.priority);
     }
   }
 
