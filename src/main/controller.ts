@@ -199,11 +199,10 @@ export async function runController(options: RunOptions): Promise<Controller> {
   });
   if (options.hold === true) switches.halt();
 
+  if (openflowTarget !== undefined) prepareCodecs();
   const openflow = openflowTarget === undefined ? undefined : await listen(openflowTarget, switches.accept);
-  if (openflow !== undefined) {
-    setImmediate(prepareCodecs);
+  if (openflow !== undefined)
     log.info(`OpenFlow 1.4: waiting for switches on ${formatTarget(openflow.target)}${everyAddress(openflow.target)}`);
-  }
   if (config !== undefined) {
     hosts = await manageHosts({
       config,
