@@ -12,8 +12,15 @@ export const run: Run = async (file, flags) => {
   const log = createLog();
   log.info(`Flowloom ${version}${file === undefined ? ', a learning switch for whatever connects' : `, ${file}`}`);
   let controller: Controller | undefined;
-  // Before anything is awaited: a SIGHUP that nobody takes ends the process.
+  // Before anything is awaited: a signal that nobody takes ends the process, and tells that it was killed.
   process.on('SIGHUP', () => void controller?.reload());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      log.info(`${signal}: Flowloom ends; flows and configuration stay and forward`);
+      if (controller === undefined) process.exit(0);
+      void controller.stop().then(() => process.exit(0));
+    });
+  }
   controller = await runController({
     file,
     openflow: flags.openflow,
@@ -30,11 +37,5 @@ export const run: Run = async (file, flags) => {
   if (flags.watch === true) {
     const running = controller;
     watchFiles(running.files, () => void running.reload());
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      log.info(`${signal}: Flowloom ends; flows and configuration stay and forward`);
-      void controller?.stop().then(() => process.exit(0));
-    });
   }
 };
