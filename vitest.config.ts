@@ -17,6 +17,8 @@ export default defineConfig({
     // Bounds for what hangs, not for what is slow: nothing rests on them.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Of a failure in CI only the message is seen.
+    chaiConfig: { truncateThreshold: 400 },
     expect: { poll: { timeout: 60_000, interval: 20 } },
     projects: [
       {

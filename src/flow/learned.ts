@@ -36,11 +36,16 @@ export function outdated(
   };
 }
 
+/** Whether a flow of that content has the switch learn; false where it surely does not. */
+export function mayLearn(content: string): boolean {
+  return mayHave(content, LEARN) || mayHave(content, LEARN_LIMITED);
+}
+
 /** What the flows' `learn` actions make. */
 function learntKinds(flows: Iterable<Pick<FlowBytes, 'content' | 'instructions'>>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const flow of flows) {
-    if (!mayHave(flow.content, LEARN) && !mayHave(flow.content, LEARN_LIMITED)) continue;
+    if (!mayLearn(flow.content)) continue;
     for (const instruction of flow.instructions) {
       if (instruction.type !== 'applyActions') continue;
       for (const action of instruction.actions) {

@@ -50,19 +50,7 @@ export function flowDelete(flow: TableFlow): FlowMod {
 
 /** Of all that the switch learned in a table; with our own cookies only. */
 export function learnedDelete(namespace: Namespace, tableId: number): FlowMod {
-  return {
-    type: 'flowMod',
-    command: 'delete',
-    ...EVERYWHERE,
-    ...allLearned(namespace),
-    tableId,
-    idleTimeout: 0,
-    hardTimeout: 0,
-    priority: 0,
-    flags: [],
-    match: {},
-    instructions: [],
-  };
+  return flowsDelete({ ...allLearned(namespace), tableId });
 }
 
 export function meterMod(command: 'add' | 'modify', { meterId, flags, bands }: DesiredMeter): MeterMod {

@@ -17,6 +17,7 @@ import type { Namespace } from '../namespace.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from '../weave/weaver.ts';
 import { createAgenda } from './agenda.ts';
 import { type Change, nameOf } from './change.ts';
+import { createCounted } from './counted.ts';
 import type { ActualFlow } from './diff.ts';
 import { createDirect } from './direct.ts';
 import { createDriftLog, type Drift } from './drift.ts';
@@ -57,8 +58,10 @@ export interface Reconciler {
   flush(): void;
   /** Resolves when what is waiting to be sent, or being sent, is done. */
   settled(): Promise<void>;
-  /** What the switch learned in a table goes. */
+  /** What the switch learned in a table goes, and what comes back of it a moment later. */
   forget(tableId: number): void;
+  /** What the switch learned at a port that is no more goes. */
+  portRemoved(): void;
   /** Takes everything of ours out of the switch; nothing is sent to it any more. */
   released(): Promise<Released>;
   stop(): void;
@@ -128,6 +131,7 @@ export function createReconciler(
     events.failed(error);
   });
   const repairs = createRepairs(schedule);
+  const counted = createCounted();
   const observer = createObserver(
     { connection, window, mirror },
     {
@@ -175,11 +179,23 @@ export function createReconciler(
     });
   }
 
+  function everything(): void {
+    agenda.addAll();
+    schedule();
+  }
+
+  function forget(tableId: number): void {
+    connection.send(learnedDelete(namespace, tableId));
+    for (const flow of mirror.flows.values())
+      if (flow.tableId === tableId && isStateHalf(namespace, cookieHalf(flow.content))) mirror.remove(flow.identity);
+  }
+
   function stop(): void {
     stopped = true;
     turns.end();
     audits.stop();
     repairs.stop();
+    counted.stop();
   }
 
   return {
@@ -194,10 +210,7 @@ export function createReconciler(
         await synchronisation.run();
       });
     },
-    schedule(everything) {
-      if (everything !== undefined) agenda.addAll();
-      schedule();
-    },
+    schedule: (all) => (all === undefined ? schedule() : everything()),
     flush() {
       if (!begun || stopped) return;
       if (turns.busy || !agenda.isPlain || !synchronisation.sendAtOnce()) schedule();
@@ -205,9 +218,12 @@ export function createReconciler(
     settled: turns.settled,
     forget(tableId) {
       if (stopped || !observer.isKnown) return;
-      connection.send(learnedDelete(namespace, tableId));
-      for (const flow of mirror.flows.values())
-        if (flow.tableId === tableId && isStateHalf(namespace, cookieHalf(flow.content))) mirror.remove(flow.identity);
+      forget(tableId);
+      counted.afterwards(() => forget(tableId));
+    },
+    portRemoved() {
+      everything();
+      counted.afterwards(everything);
     },
     released() {
       return new Promise((resolve, reject) => {

@@ -1,12 +1,14 @@
 /** Takes everything of ours out of a switch, learned and timed flows too, and nothing else; then looks whether it is so. */
 
-import { NO_BUFFER } from '../../../proto/openflow/reserved-numbers.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { faultPoint } from '../../fault-point.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import { allOurs, isOurs } from '../cookie.ts';
+import { mayLearn } from '../learned.ts';
 import type { Namespace } from '../namespace.ts';
 import { usesOf } from './change.ts';
-import { groupDelete, meterDelete } from './messages.ts';
+import { COUNTED_MS } from './counted.ts';
+import { flowsDelete, groupDelete, meterDelete } from './messages.ts';
 import { readSwitch } from './read-switch.ts';
 
 export interface Released {
@@ -19,22 +21,12 @@ export interface Released {
 
 export async function releaseSwitch(connection: Connection, namespace: Namespace): Promise<Released> {
   const before = await readSwitch(connection, namespace);
-  connection.send({
-    type: 'flowMod',
-    command: 'delete',
-    ...allOurs(namespace),
-    tableId: 'all',
-    outPort: 'any',
-    outGroup: 'any',
-    bufferId: NO_BUFFER,
-    importance: 0,
-    idleTimeout: 0,
-    hardTimeout: 0,
-    priority: 0,
-    flags: [],
-    match: {},
-    instructions: [],
-  });
+  connection.send(flowsDelete(allOurs(namespace)));
+  if ([...before.flows.values()].some(({ content }) => mayLearn(content))) {
+    await connection.barrier();
+    await delay(COUNTED_MS);
+    connection.send(flowsDelete(allOurs(namespace)));
+  }
   await connection.barrier();
   faultPoint('release: flows deleted');
   const foreign = [...before.flows.values()].filter(({ cookie }) => !isOurs(namespace, cookie));

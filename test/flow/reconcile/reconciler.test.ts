@@ -1,8 +1,11 @@
 /** The reconciler on a switch that refuses, stalls, or knows less than Open vSwitch. */
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
+import { cookieOf, STATE } from '../../../src/flow/cookie.ts';
+import { MAIN } from '../../../src/flow/namespace.ts';
 import { flowAdd } from '../../../src/flow/reconcile/messages.ts';
+import { parseInstructions } from '../../../src/flow/text/instructions.ts';
 import { createDesiredSet, goto, ids, tableFlow, throughMeter, toGroup } from './desired-set.ts';
 import { createStubbornSwitch, type Stubbornness, type StubbornSwitch } from './stubborn-switch.ts';
 
@@ -224,4 +227,19 @@ test('a release that finds the connection ended says so, and hangs for nobody', 
   await stubborn.reconciler.begin();
   stubborn.reconciler.stop();
   await expect(stubborn.reconciler.released()).rejects.toThrow('it is not connected any more');
+});
+
+test('a release takes out what the switch puts back, as it counts packets of before', async () => {
+  const wanted = createDesiredSet();
+  const cookie = cookieOf(MAIN, 1, STATE | 5n);
+  wanted.set(1, parseInstructions('learn(table=3,priority=4,output:NXM_OF_IN_PORT[])'));
+  const stubborn = start(wanted);
+  await stubborn.reconciler.begin();
+  const learned = flowAdd(tableFlow(2, goto(5), cookie));
+  stubborn.foreign(learned);
+  const released = stubborn.reconciler.released();
+  await vi.waitFor(() => expect(stubborn.table.flows.size).toBe(0));
+  stubborn.foreign(learned);
+  expect(await released).toEqual({ flows: 2, groups: 0, meters: 0, left: [] });
+  expect(stubborn.table.flows.size).toBe(0);
 });
