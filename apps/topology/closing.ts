@@ -57,6 +57,8 @@ export function createClosing(options: ClosingOptions): Closing {
   let openFrom = 0;
   let tree: Tree = { closed: new Map(), carrying: new Set() };
   let treeVersion = -1;
+  /** What the tree closes, by switch. */
+  let closedEnds = new Map<string, [port: number, closed: Closed][]>();
   /** An end of a cable was opened or closed since it was told last. */
   let moved = false;
 
@@ -64,6 +66,16 @@ export function createClosing(options: ClosingOptions): Closing {
     if (treeVersion !== discovery.version) {
       tree = treeOf(discovery.cables(), segments);
       treeVersion = discovery.version;
+      closedEnds = new Map();
+      for (const { a, b } of discovery.cables()) {
+        for (const { dpid, port } of [a, b]) {
+          const closed = tree.closed.get(placeKey({ dpid, port }));
+          if (closed === undefined) continue;
+          const ends = closedEnds.get(dpid) ?? [];
+          ends.push([port, closed]);
+          closedEnds.set(dpid, ends);
+        }
+      }
     }
     if (settled) return;
     if (missing() !== false) completeSince = undefined;
@@ -81,12 +93,7 @@ export function createClosing(options: ClosingOptions): Closing {
       closed.set(port, why === KEPT ? (had.get(port) ?? 'all') : 'all');
     }
     if (settled) {
-      for (const { a, b } of discovery.cables()) {
-        for (const end of [a, b]) {
-          const found = end.dpid === dpid ? tree.closed.get(placeKey(end)) : undefined;
-          if (found !== undefined) closed.set(end.port, union(closed.get(end.port), found));
-        }
-      }
+      for (const [port, found] of closedEnds.get(dpid) ?? []) closed.set(port, union(closed.get(port), found));
     } else {
       // Half a picture tells of no tree: ends of cables stay as they are.
       for (const [port, was] of had) {

@@ -3,7 +3,7 @@
  * was heard) stations. Without a clock and without a wire of its own: both are told to it.
  */
 
-import { nextMoment, PERIOD } from './pace.ts';
+import { nextAsk, nextMoment, PERIOD } from './pace.ts';
 import {
   beginHearing,
   DOWN,
@@ -143,6 +143,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
 
   function periodOf(dpid: string, port: PortState, now: number): number {
     if (port.until !== Number.POSITIVE_INFINITY && port.why === NEW && port.until > now) return PERIOD.fresh;
+    if (!hears(dpid)) return PERIOD.deaf;
     if (port.why !== undefined || sightings.at({ dpid, port: port.number }).length > 0) return PERIOD.cable;
     return PERIOD.stations;
   }
@@ -151,7 +152,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
     switchUp(dpid, ports, before, now) {
       const known = switches.get(dpid);
       const state: SwitchState = {
-        ...{ connected: true, hears: false, since: now, askAt: now },
+        ...{ connected: true, hears: false, since: now, askAt: now, asked: 0 },
         ports: known?.ports ?? new Map(),
       };
       switches.set(dpid, state);
@@ -219,7 +220,7 @@ export function createDiscovery(events: DiscoveryEvents): Discovery {
         if (!state.connected) continue;
         if (!state.hears && now - state.since > DEAF) beginHearing(state, now);
         if (!state.hears && state.askAt <= now) {
-          state.askAt = now + PERIOD.fresh;
+          state.askAt = now + nextAsk(state.asked++);
           due.push({ dpid, port: EARS });
         }
         for (const port of state.ports.values()) {

@@ -9,8 +9,9 @@ import { createProbes } from './probe.ts';
 import { type TopologyCable, topology } from './services.ts';
 import { type Closed, comparePlaces, placeKey } from './tree.ts';
 
-/** Seconds between looks at what is due. */
+/** Seconds between looks at what is due; and until what was heard is looked at. */
 const TICK = 0.1;
+const SOON = 0.01;
 
 export { topology } from './services.ts';
 
@@ -120,7 +121,7 @@ export default defineApp({
     function soon(): void {
       if (isSoon) return;
       isSoon = true;
-      timers.after(0, () => {
+      timers.after(SOON, () => {
         isSoon = false;
         work();
       });

@@ -9,6 +9,8 @@ export const PERIOD = {
   fresh: 100,
   /** Of an end of a cable. */
   cable: 500,
+  /** Of a port whose switch does not hear yet: what it would be answered is not known before. */
+  deaf: 2000,
   /** Of a port where only stations answer. */
   stations: 10_000,
 } as const;
@@ -26,4 +28,14 @@ export function nextMoment(now: number, period: number, phase: number): number {
   if (period === PERIOD.fresh) return now + period;
   const moment = phase * period;
   return Math.ceil((now + ANSWER - moment) / period) * period + moment;
+}
+
+const LONGEST_ASK = 1000;
+
+/**
+ * Milliseconds until a switch is asked again whether it hands us what comes in, after so many times: where a thousand
+ * come at once, each gets its flows only after a while.
+ */
+export function nextAsk(times: number): number {
+  return Math.min(PERIOD.fresh * 2 ** Math.max(0, times - 2), LONGEST_ASK);
 }

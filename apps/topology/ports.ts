@@ -41,6 +41,8 @@ export interface SwitchState {
   since: number;
   /** When it shall hand us a probe, while it does not hear. */
   askAt: number;
+  /** So many times. */
+  asked: number;
   ports: Map<number, PortState>;
 }
 

@@ -12,7 +12,7 @@ export interface Sighting {
 
 export interface Sightings {
   /** Those that the port is an end of. */
-  at(place: Place): Sighting[];
+  at(place: Place): readonly Sighting[];
   get(from: Place, to: Place): Sighting | undefined;
   /** Whether the other end hears this one, too. */
   isMutual(sighting: Sighting): boolean;
@@ -39,7 +39,10 @@ export function createSightings(): Sightings {
   const isMutual = ({ from, to }: Sighting) => sightings.has(keyOf(to, from));
 
   return {
-    at: (place) => [...(byEnd.get(placeKey(place)) ?? [])].flatMap((key) => sightings.get(key) ?? []),
+    at(place) {
+      const keys = byEnd.get(placeKey(place));
+      return keys === undefined ? NONE : Array.from(keys, (key) => sightings.get(key)!);
+    },
     get,
     isMutual,
     add(from, to, now) {
@@ -77,6 +80,8 @@ export function createSightings(): Sightings {
     },
   };
 }
+
+const NONE: readonly Sighting[] = [];
 
 function keyOf(from: Place, to: Place): string {
   return `${placeKey(from)}>${placeKey(to)}`;

@@ -63,7 +63,8 @@ const WAITING = 4096;
 interface Compiled {
   version: number;
   add: TemplateBytes;
-  remove: TemplateBytes;
+  /** Made when one is taken back first. */
+  remove: TemplateBytes | undefined;
   cookie: bigint;
 }
 
@@ -99,10 +100,16 @@ export function createTimedTemplate(
     compiled = {
       version: parts.weaver.version,
       add: templateBytes(slots, (numbers) => flowAdd(flowOf(numbers))),
-      remove: templateBytes(slots, (numbers) => flowDelete(flowOf(numbers))),
+      remove: undefined,
       cookie: flowOf(slots.map(() => 1)).cookie,
     };
     return compiled;
+  }
+
+  function removal(): TemplateBytes {
+    const now = compiled ?? compile();
+    now.remove ??= templateBytes(slots, (numbers) => flowDelete(flowOf(numbers)));
+    return now.remove;
   }
 
   function check(): void {
@@ -163,7 +170,7 @@ export function createTimedTemplate(
       check();
       const row = rows.find(values);
       if (row >= 0) rows.remove(row);
-      parts.sender.send(template, -1, (compiled ?? compile()).remove, values);
+      parts.sender.send(template, -1, removal(), values);
     },
     deleteWhere(slot, number) {
       const use = slots[slot];

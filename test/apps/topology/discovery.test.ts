@@ -64,7 +64,8 @@ test('a new port waits until its switch hears, and then 0.4 s; a cable is found 
   net.ears.add(A);
   net.run(300);
   expect(net.why(A, 2)).toBe(NEW);
-  net.run(300);
+  // One that is deaf for long is asked once a second.
+  net.run(1200);
   expect(net.why(A, 2)).toBeUndefined();
   net.up(B);
   expect(net.why(B, 1)).toBe(NEW);

@@ -1,5 +1,6 @@
 /** Probes: ours are read, forged, changed and old ones are not, hostile bytes never throw. */
 
+import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createProbes } from '../../../apps/topology/probe.ts';
@@ -9,6 +10,17 @@ const from = { dpid: '00000000000000a1', port: 0xfffffffe };
 test('a probe tells the port that sent it', () => {
   const probes = createProbes();
   expect(probes.read(probes.build(from, 1000), 1003.5)).toEqual(from);
+});
+
+test('it ends with the HMAC of what it says, and is another each time', () => {
+  const key = randomBytes(32);
+  const probes = createProbes(key);
+  for (const time of [1000, 2000.5]) {
+    const value = probes.build(from, time).subarray(-2 - 36, -2);
+    const whole = createHmac('sha256', key).update(value.subarray(0, 20)).digest();
+    expect(Buffer.from(value.subarray(20))).toEqual(whole.subarray(0, 16));
+    expect(Buffer.from(value).readDoubleBE(12)).toBe(time);
+  }
 });
 
 test('a frame of another key is not believed, nor one with any byte of its place changed', () => {
