@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import type { Config } from '../config/model.ts';
-import { type ActualFlow, standingIn } from '../flow/reconcile/diff.ts';
+import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { rehearsedTimed } from '../flow/timed/timed-rehearsed.ts';
 import { createWeaver, type Woven } from '../flow/weave/weaver.ts';
 import { createAppOnSwitch } from './app-on-switch.ts';
@@ -45,7 +45,7 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     changed: () => undefined,
     waitFor: () => undefined,
     forget: () => undefined,
-    standing: (tableId) => standingIn(shadow.flows, tableId),
+    standing: (tableId) => [...shadow.flows.values()].filter((flow) => flow.tableId === tableId),
   };
   const failed = new Map<string, string>();
   const apps = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent));

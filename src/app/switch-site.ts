@@ -8,10 +8,12 @@ import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
 import { appOfHalf } from '../flow/cookie.ts';
-import { type ActualFlow, actualFlow, standingIn } from '../flow/reconcile/diff.ts';
+import { createFlowIndex } from '../flow/flow-index.ts';
+import { type ActualFlow, actualFlow } from '../flow/reconcile/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconcile/reconciler.ts';
 import type { Released } from '../flow/reconcile/release.ts';
 import { createTimedFlows, type Ended, type TimedFlows } from '../flow/timed/timed.ts';
+import type { DesiredFlow } from '../flow/weave/weaver.ts';
 import { createWeaver, type Weaver } from '../flow/weave/weaver.ts';
 import type { Datapath, FlowMonitorReply, RequestForward } from '../openflow/datapath.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
@@ -87,7 +89,8 @@ export function createSwitchSite(
 ): SwitchSite {
   const { namespace } = host;
   const allocation = host.allocation(datapath.dpid);
-  const weaver = createWeaver(host.plan, allocation);
+  const index = createFlowIndex<DesiredFlow, ActualFlow>();
+  const weaver = createWeaver(host.plan, allocation, index);
   const ports = new Map<number, AppPort>();
   const told: ReconcilerEvents = {
     ...events,
@@ -106,7 +109,7 @@ export function createSwitchSite(
   };
   /** The apps that tell of stations, when the book was written. */
   let readers: LoadedApp[] = [];
-  const reconciler = createReconciler(namespace, datapath.connection, weaver, told, host.sent, hasPort, {
+  const reconciler = createReconciler(namespace, datapath.connection, weaver, index, told, host.sent, hasPort, {
     waitingFor,
     zones: allocation.zones,
     isTimed,
@@ -219,8 +222,8 @@ export function createSwitchSite(
     const isSame = now.length === readers.length && now.every((app, index) => app === readers[index]);
     readers = now;
     if (isSame) return;
-    const isState = (flow: ActualFlow) => learned.isLearned(flow.tableId);
-    book.reread([...reconciler.actual.values()].filter(isState));
+    const tables = [...host.plan.owners.keys()].filter(learned.isLearned);
+    book.reread(tables.flatMap((tableId) => [...reconciler.actual.inTable(tableId)]));
   }
 
   const site: SwitchSite = {
@@ -261,7 +264,7 @@ export function createSwitchSite(
     stations: book.stations,
     woven: weaver.woven,
     attached: () => isAttached,
-    standing: (tableId) => standingIn(reconciler.actual, tableId),
+    standing: reconciler.actual.inTable,
     isPassing: (app, place) => apps.get(app)?.isPassing(place) === true,
     attach(network) {
       isAttached = true;

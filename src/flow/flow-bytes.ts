@@ -48,6 +48,11 @@ export function identityIn(tableId: number, priority: number, bytes: Uint8Array,
 
 /** Throws EncodeError, with the field's name, where the match can't be written on the wire. */
 export function flowIdentity({ tableId, priority, match }: Pick<TableFlow, 'tableId' | 'priority' | 'match'>): string {
+  return identityOf(tableId, priority, match);
+}
+
+/** The same, without an object for it. */
+export function identityOf(tableId: number, priority: number, match: Match): string {
   encoded.position = 0;
   encodeMatch(encoded, match);
   return identityIn(tableId, priority, encoded.buffer, MATCH_HEAD, encoded.view.getUint16(2));
@@ -58,12 +63,16 @@ export function flowContent(flow: Omit<TableFlow, 'tableId' | 'priority' | 'matc
   encoded.position = 0;
   encoded.u64(flow.cookie);
   const { view } = encoded;
-  return contentOf(flow, view.getUint32(0), view.getUint32(4));
+  const { idleTimeout, hardTimeout, flags, instructions } = flow;
+  return contentOf(idleTimeout, hardTimeout, flags, instructions, view.getUint32(0), view.getUint32(4));
 }
 
-/** The same, its cookie by halves. */
+/** The same, its cookie by halves, and without an object for it. */
 export function contentOf(
-  { idleTimeout, hardTimeout, flags, instructions }: Omit<TableFlow, 'tableId' | 'priority' | 'match' | 'cookie'>,
+  idleTimeout: number,
+  hardTimeout: number,
+  flags: TableFlow['flags'],
+  instructions: TableFlow['instructions'],
   cookieHigh: number,
   cookieLow: number,
 ): string {
@@ -121,6 +130,11 @@ function bytesAt(text: string, at: number): Uint8Array {
   return bytes;
 }
 
+/** The id of an identity's table. */
+export function tableIn(identity: string): number {
+  return identity.charCodeAt(0);
+}
+
 /** The upper half of the cookie: whose it is, as `isOursHalf` and its like tell. */
 export function cookieHalf(content: string): number {
   return numberAt(content, COOKIE, 4);
@@ -137,7 +151,7 @@ export class FlowBytes implements TableFlow {
   }
 
   get tableId(): number {
-    return this.identity.charCodeAt(0);
+    return tableIn(this.identity);
   }
 
   get priority(): number {

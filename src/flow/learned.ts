@@ -4,6 +4,7 @@ import type { Action } from '../../proto/openflow/action.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import type { TableFlow } from './flow.ts';
 import { type FlowBytes, LEARN, LEARN_LIMITED, mayHave } from './flow-bytes.ts';
+import type { Flows } from './flow-index.ts';
 import { PIPELINE_FIELDS } from './pipeline-fields.ts';
 
 /** What a flow puts into a field; Open vSwitch dumps a whole register as set_field and a part as a load. */
@@ -24,7 +25,7 @@ export function loadedInto({ instructions }: Pick<TableFlow, 'instructions'>, pl
  * `learn` with new timeouts never gives them to what stands: it keeps it alive with the old ones.)
  */
 export function outdated(
-  desired: ReadonlyMap<string, Pick<FlowBytes, 'content' | 'instructions'>>,
+  desired: Flows<Pick<FlowBytes, 'content' | 'instructions'>>,
   hasPort: (port: number) => boolean,
 ): (flow: TableFlow) => boolean {
   let kinds: ReadonlySet<string> | undefined;

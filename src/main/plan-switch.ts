@@ -6,7 +6,7 @@ import type { Rehearsal } from '../app/rehearse.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
 import { appOf, isReactive, WEAVER } from '../flow/cookie.ts';
 import { describe } from '../flow/reconcile/change.ts';
-import { type ActualFlow, diffFlows, diffGroups } from '../flow/reconcile/diff.ts';
+import { type ActualFlow, diffFlows, diffGroups, pairsOf } from '../flow/reconcile/diff.ts';
 import type { SwitchState } from '../flow/reconcile/read-switch.ts';
 import { formatActions } from '../flow/text/action-list.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
@@ -32,7 +32,7 @@ export function changesOf(
 ): Pick<SwitchChanges, 'flows' | 'groups' | 'meters' | 'unchanged' | 'refused'> {
   const { rehearsal, actual, site } = parts;
   const { woven, failed } = rehearsal;
-  const difference = diffFlows(parts.running.namespace, woven.flows, actual.flows, notMine);
+  const difference = diffFlows(parts.running.namespace, pairsOf(woven.flows, actual.flows), notMine);
   const groupDifference = diffGroups(woven.groups, actual.groups);
   const refused = [...woven.errors];
   const flows: FlowChange[] = [];

@@ -11,6 +11,7 @@ import type { Services } from '../app/services.ts';
 import type { KnownStation } from '../app/station-book.ts';
 import type { Config } from '../config/model.ts';
 import { tunnelEnds } from '../config/tunnel.ts';
+import type { Flows } from '../flow/flow-index.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import type { FlowFigures } from '../telemetry/counters/flow-tables.ts';
 
@@ -25,7 +26,7 @@ export interface StationSite {
   /** What apps have found out from packets that came to them. */
   others: Iterable<Station>;
   /** By identity. */
-  flows: ReadonlyMap<string, Pick<ActualFlow, 'duration' | 'hardTimeout'>>;
+  flows: Flows<Pick<ActualFlow, 'duration' | 'hardTimeout'>>;
   /** What a flow has counted, by its identity; undefined: not known yet. */
   figures(flow: string): Pick<FlowFigures, 'movedAt' | 'installedAt'> | undefined;
 }

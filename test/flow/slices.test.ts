@@ -3,10 +3,11 @@
 import { expect, test } from 'vitest';
 import { output } from '../../src/flow/actions.ts';
 import { createTablePlan } from '../../src/flow/allocate/table-plan.ts';
+import { createFlowIndex } from '../../src/flow/flow-index.ts';
 import { MAIN } from '../../src/flow/namespace.ts';
 import { type ActualFlow, actualFlow, diffFlows, diffingFlows } from '../../src/flow/reconcile/diff.ts';
 import { atOnce, inSlices, type Sliced } from '../../src/flow/slices.ts';
-import { createWeaver } from '../../src/flow/weave/weaver.ts';
+import { createWeaver, type DesiredFlow } from '../../src/flow/weave/weaver.ts';
 
 const FLOWS = 200_000;
 
@@ -33,7 +34,8 @@ async function watched<T>(work: Promise<T>): Promise<{ value: T; turns: number; 
 test(`${FLOWS} flows: others have their turn while they are woven and compared`, { timeout: 120_000 }, async () => {
   const plan = createTablePlan();
   const app = { name: 'a', number: 1, tables: plan.allocate('a', { t: { stage: 'admit' } }) };
-  const weaver = createWeaver(plan);
+  const index = createFlowIndex<DesiredFlow, ActualFlow>();
+  const weaver = createWeaver(plan, undefined, index);
   for (let i = 0; i < FLOWS; i++) {
     const ipv4Dst = `10.${i >> 16}.${(i >> 8) & 0xff}.${i & 0xff}`;
     weaver.set(app, 't', String(i), {
@@ -50,12 +52,12 @@ test(`${FLOWS} flows: others have their turn while they are woven and compared`,
   expect(weaving.turns).toBeGreaterThan(15);
   expect(weaving.longest).toBeLessThan(weaving.all / 2);
 
-  const actual = new Map<string, ActualFlow>();
-  for (const { identity, content } of weaving.value.flows.values()) actual.set(identity, actualFlow(identity, content));
-  const comparing = await watched(inSlices(diffingFlows(MAIN, weaving.value.flows, actual, () => false)));
+  for (const { identity, content } of weaving.value.flows.values())
+    index.standing.set(identity, actualFlow(identity, content));
+  const comparing = await watched(inSlices(diffingFlows(MAIN, index.pairs(), () => false)));
   expect([comparing.value.unchanged, comparing.value.add, comparing.value.remove]).toEqual([FLOWS + 1, [], []]);
   expect(comparing.turns).toBeGreaterThan(2);
-  expect(diffFlows(MAIN, weaving.value.flows, actual, () => false)).toEqual(comparing.value);
+  expect(diffFlows(MAIN, index.pairs(), () => false)).toEqual(comparing.value);
 });
 
 test('at once and in slices it is the same work', async () => {

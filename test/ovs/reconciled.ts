@@ -1,16 +1,20 @@
 /** A reconciler on a switch of its own, without apps: it is given what is desired. */
 
 import { connect } from 'node:net';
+import { createFlowIndex } from '../../src/flow/flow-index.ts';
 import { MAIN } from '../../src/flow/namespace.ts';
+import type { ActualFlow } from '../../src/flow/reconcile/diff.ts';
 import {
   createReconciler,
   type Reconciler,
   type ReconcilerOptions,
   type SyncResult,
 } from '../../src/flow/reconcile/reconciler.ts';
+import type { DesiredFlow } from '../../src/flow/weave/weaver.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import type { DesiredSet } from '../flow/reconcile/desired-set.ts';
+import { onIndex } from '../flow/reconcile/desired-set.ts';
 import type { LiveSwitch } from './live-switch.ts';
 
 export interface Reconciled {
@@ -47,16 +51,19 @@ export async function reconcile(
   const sent = { flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 };
   const syncs: Reconciled['syncs'] = [];
   const refused: string[] = [];
+  const index = createFlowIndex<DesiredFlow, ActualFlow>();
+  const weaver = {
+    *weaving() {
+      yield;
+      return weave();
+    },
+    woven: { flows: new Map(), groups: new Map(), meters: new Map(), zones: new Map() },
+  };
   reconciler = createReconciler(
     MAIN,
     datapath.connection,
-    {
-      *weaving() {
-        yield;
-        return weave();
-      },
-      woven: { flows: new Map(), groups: new Map(), meters: new Map(), zones: new Map() },
-    },
+    onIndex(weaver, index),
+    index,
     {
       synchronised: (result, drift) => syncs.push({ result, drift }),
       refused: (text) => refused.push(text),

@@ -167,7 +167,7 @@ test('apps go on declaring while it is woven in slices: then the next weaving is
         for (const declare of declared.values()) declare(fresh);
         expect(shown(weaver)).toEqual(shown(fresh));
         expect(followed).toEqual(
-          new Map(Array.from(weaver.woven.flows, ([identity, { content }]) => [identity, content])),
+          new Map(Array.from(weaver.woven.flows.values(), ({ identity, content }) => [identity, content])),
         );
       }
     }),
@@ -196,7 +196,7 @@ test('the same as from the start, and every difference was told', () => {
           if (flow === undefined) followed.delete(identity);
           else followed.set(identity, flow.content);
         }
-        expect(followed).toEqual(new Map(Array.from(flows, ([identity, { content }]) => [identity, content])));
+        expect(followed).toEqual(new Map(Array.from(flows.values(), ({ identity, content }) => [identity, content])));
         const fresh = createWeaver(plan);
         for (const declare of declared.values()) declare(fresh);
         expect(shown(weaver)).toEqual(shown(fresh));

@@ -3,6 +3,7 @@
 import { isOursHalf, isReactiveHalf, isStateHalf } from '../cookie.ts';
 import type { TableFlow } from '../flow.ts';
 import { cookieHalf, FlowBytes, isSameContent } from '../flow-bytes.ts';
+import type { Flows, FlowPair as Pair } from '../flow-index.ts';
 import type { Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
@@ -15,14 +16,11 @@ export interface ActualFlow extends TableFlow {
   duration: number;
   /** The reading that found it last, by its number. */
   reading?: number | undefined;
-  /** The comparison that found it wanted last, by its number. */
-  comparison?: number | undefined;
 }
 
 class StandingFlow extends FlowBytes implements ActualFlow {
   duration: number;
   reading: number | undefined = undefined;
-  comparison: number | undefined = undefined;
 
   constructor(identity: string, content: string, duration: number) {
     super(identity, content);
@@ -34,11 +32,6 @@ export function actualFlow(identity: string, content: string, duration = 0): Act
   return new StandingFlow(identity, content, duration);
 }
 
-/** Those of one table. */
-export function* standingIn(flows: ReadonlyMap<string, ActualFlow>, tableId: number): Iterable<ActualFlow> {
-  for (const flow of flows.values()) if (flow.tableId === tableId) yield flow;
-}
-
 export interface FlowDifference {
   /** New ones, and those that stand there with other actions, timeouts or cookie: an add replaces and keeps counters. */
   add: DesiredFlow[];
@@ -48,64 +41,55 @@ export interface FlowDifference {
   occupied: { desired: DesiredFlow; foreign: ActualFlow }[];
 }
 
+/** What shall stand at one place of a switch, and what does. */
+export type FlowPair = Pair<DesiredFlow, ActualFlow>;
+
+/** As of an index, of flows that are in none. */
+export function* pairsOf(desired: Flows<DesiredFlow>, actual: Flows<ActualFlow>): Iterable<FlowPair> {
+  for (const wanted of desired.values()) yield { wanted, standing: actual.get(wanted.identity) };
+  for (const standing of actual.values()) if (!desired.has(standing.identity)) yield { wanted: undefined, standing };
+}
+
 /**
  * Foreign flows are never removed, and what the switch learned only where `isOutdated` says so; flows that live by
- * their timeout only where `isMine` says that this process set them: those of an earlier run end by themselves. `only`:
- * compare just these identities. What `isKept` says of stands as it is.
+ * their timeout only where `isMine` says that this process set them: those of an earlier run end by themselves. What
+ * `isKept` says of stands as it is.
  */
 export function diffFlows(...given: Parameters<typeof diffingFlows>): FlowDifference {
   return atOnce(diffingFlows(...given));
 }
 
-let comparisons = 0;
-
 /** The same in slices. */
 export function* diffingFlows(
   namespace: Namespace,
-  desired: ReadonlyMap<string, DesiredFlow>,
-  actual: ReadonlyMap<string, ActualFlow>,
+  pairs: Iterable<FlowPair>,
   isMine: (identity: string) => boolean,
-  only?: ReadonlySet<string>,
   isOutdated: (learned: ActualFlow) => boolean = () => false,
   isKept: (ours: ActualFlow) => boolean = () => false,
 ): Sliced<FlowDifference> {
   const difference: FlowDifference = { add: [], remove: [], unchanged: 0, occupied: [] };
-  let count = 0;
-  comparisons++;
-  const comparison = comparisons;
-  for (const flow of only === undefined ? desired.values() : chosen(desired, only)) {
-    count++;
-    if (count % SLICE === 0) yield;
-    const standing = actual.get(flow.identity);
-    if (standing === undefined) {
-      difference.add.push(flow);
-      continue;
-    }
-    standing.comparison = comparison;
-    if (!isOursHalf(namespace, cookieHalf(standing.content)))
-      difference.occupied.push({ desired: flow, foreign: standing });
-    else if (isSameContent(standing.content, flow.content) || isKept(standing)) difference.unchanged++;
-    else difference.add.push(flow);
-  }
-  for (const flow of only === undefined ? actual.values() : chosen(actual, only)) {
-    count++;
-    if (count % SLICE === 0) yield;
-    if (flow.comparison === comparison || desired.has(flow.identity)) continue;
+
+  function isLeft(flow: ActualFlow): boolean {
     const half = cookieHalf(flow.content);
-    if (!isOursHalf(namespace, half)) continue;
-    if (isStateHalf(namespace, half) && !isOutdated(flow)) continue;
-    if (isKept(flow)) continue;
-    if (isReactiveHalf(half) && !isMine(flow.identity)) continue;
-    difference.remove.push(flow);
+    if (!isOursHalf(namespace, half)) return true;
+    if (isStateHalf(namespace, half) && !isOutdated(flow)) return true;
+    return isKept(flow) || (isReactiveHalf(half) && !isMine(flow.identity));
+  }
+
+  let count = 0;
+  for (const { wanted, standing } of pairs) {
+    count++;
+    if (count % SLICE === 0) yield;
+    if (standing === undefined) {
+      if (wanted !== undefined) difference.add.push(wanted);
+    } else if (wanted === undefined) {
+      if (!isLeft(standing)) difference.remove.push(standing);
+    } else if (!isOursHalf(namespace, cookieHalf(standing.content))) {
+      difference.occupied.push({ desired: wanted, foreign: standing });
+    } else if (isSameContent(standing.content, wanted.content) || isKept(standing)) difference.unchanged++;
+    else difference.add.push(wanted);
   }
   return difference;
-}
-
-function* chosen<Flow>(flows: ReadonlyMap<string, Flow>, identities: ReadonlySet<string>): Iterable<Flow> {
-  for (const identity of identities) {
-    const flow = flows.get(identity);
-    if (flow !== undefined) yield flow;
-  }
 }
 
 /** Of groups, or of meters. */

@@ -2,16 +2,17 @@
 
 import { appOfHalf, isReactiveHalf } from '../cookie.ts';
 import { cookieHalf, isSameContent } from '../flow-bytes.ts';
+import type { Flows } from '../flow-index.ts';
 import type { DesiredMeter } from '../meter.ts';
 import { SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow, DesiredGroup } from '../weave/weaver.ts';
 import { type Change, describe, inOrderOfUse, nameOf, usesOf } from './change.ts';
-import { type ActualFlow, diffGroups, diffingFlows } from './diff.ts';
+import { type ActualFlow, diffGroups, diffingFlows, type FlowPair } from './diff.ts';
 import type { Mirror } from './mirror.ts';
 import type { Quarantine } from './quarantine.ts';
 
 export interface Desired {
-  flows: ReadonlyMap<string, DesiredFlow>;
+  flows: Flows<DesiredFlow>;
   groups: ReadonlyMap<number, DesiredGroup>;
   meters: ReadonlyMap<number, DesiredMeter>;
 }
@@ -47,10 +48,8 @@ export function* differing(
 ): Sliced<Difference> {
   const flows = yield* diffingFlows(
     mirror.namespace,
-    desired.flows,
-    mirror.flows,
+    only === undefined ? mirror.index.pairs() : chosen(mirror.index, only),
     mirror.isMine,
-    only,
     isOutdated,
     (flow) => waitingFor.has(appOfHalf(mirror.namespace, cookieHalf(flow.content))),
   );
@@ -101,6 +100,13 @@ export function* differing(
     after: wanted(goneMeters.map((removedMeter) => ({ removedMeter }))),
     held,
   };
+}
+
+function* chosen({ pair }: Mirror['index'], identities: ReadonlySet<string>): Iterable<FlowPair> {
+  for (const identity of identities) {
+    const found = pair(identity);
+    if (found !== undefined) yield found;
+  }
 }
 
 function note(

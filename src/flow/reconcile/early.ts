@@ -5,6 +5,7 @@
 
 import { isReactiveHalf } from '../cookie.ts';
 import { cookieHalf } from '../flow-bytes.ts';
+import type { Flows } from '../flow-index.ts';
 import { atOnce } from '../slices.ts';
 import type { DesiredFlow, Woven } from '../weave/weaver.ts';
 import { type Difference, differing } from './difference.ts';
@@ -79,4 +80,4 @@ export function createEarly({ mirror, quarantine, sender, transfer, woven }: Ear
 
 /** Fewer are woven in no time. */
 const MANY = 1000;
-const NONE: ReadonlyMap<string, DesiredFlow> = new Map();
+const NONE: Flows<DesiredFlow> = new Map();

@@ -6,6 +6,7 @@
 import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
 import { flowContent, flowIdentity, isSameContent } from '../flow-bytes.ts';
+import type { FlowIndex, FlowView } from '../flow-index.ts';
 import type { Namespace } from '../namespace.ts';
 import { SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow } from '../weave/weaver.ts';
@@ -27,8 +28,9 @@ export interface Differences {
 
 export interface Mirror {
   readonly namespace: Namespace;
-  /** By identity. */
-  readonly flows: ReadonlyMap<string, ActualFlow>;
+  /** With what shall stand there. */
+  readonly index: FlowIndex<DesiredFlow, ActualFlow>;
+  readonly flows: FlowView<ActualFlow>;
   /** Those of ours: id → content. */
   readonly groups: ReadonlyMap<number, string>;
   readonly meters: ReadonlyMap<number, string>;
@@ -66,8 +68,12 @@ export interface LearnedWatch {
   changed(before: ActualFlow | undefined, now: ActualFlow | undefined): void;
 }
 
-export function createMirror(namespace: Namespace, watch?: LearnedWatch): Mirror {
-  const flows = new Map<string, ActualFlow>();
+export function createMirror(
+  namespace: Namespace,
+  index: FlowIndex<DesiredFlow, ActualFlow>,
+  watch?: LearnedWatch,
+): Mirror {
+  const flows = index.standing;
   const groups = new Map<number, string>();
   const meters = new Map<number, string>();
   const mine = new Set<string>();
@@ -193,6 +199,7 @@ export function createMirror(namespace: Namespace, watch?: LearnedWatch): Mirror
 
   return {
     namespace,
+    index,
     flows,
     groups,
     meters,

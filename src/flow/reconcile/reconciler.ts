@@ -13,6 +13,7 @@ import { createWindow, type Window, type WindowOptions } from '../../openflow/wi
 import type { ZoneMemory } from '../allocate/switch-allocation.ts';
 import { isStateHalf } from '../cookie.ts';
 import { cookieHalf } from '../flow-bytes.ts';
+import type { FlowIndex, FlowView } from '../flow-index.ts';
 import type { Namespace } from '../namespace.ts';
 import type { DesiredFlow, DesiredGroup, Weaver } from '../weave/weaver.ts';
 import { createAgenda } from './agenda.ts';
@@ -67,7 +68,7 @@ export interface Reconciler {
   stop(): void;
 
   /** The switch's flows by identity. */
-  readonly actual: ReadonlyMap<string, ActualFlow>;
+  readonly actual: FlowView<ActualFlow>;
   desired(identity: string): DesiredFlow | undefined;
   desiredGroup(groupId: number): DesiredGroup | undefined;
   /** Why the switch refused just this, so that it is not sent again. */
@@ -107,13 +108,15 @@ export function createReconciler(
   namespace: Namespace,
   connection: Connection,
   weaver: Pick<Weaver, 'weaving' | 'woven'>,
+  /** The weaver has its side. */
+  index: FlowIndex<DesiredFlow, ActualFlow>,
   events: ReconcilerEvents,
   sent: Sent = { flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 },
   hasPort: (port: number) => boolean = () => true,
   options: ReconcilerOptions = {},
 ): Reconciler {
   const window = options.window ?? createWindow(connection, options);
-  const mirror = createMirror(namespace, options.learned);
+  const mirror = createMirror(namespace, index, options.learned);
   const agenda = createAgenda();
   const driftLog = createDriftLog();
   const problems = createProblems(events.refused);
@@ -186,8 +189,8 @@ export function createReconciler(
 
   function forget(tableId: number): void {
     connection.send(learnedDelete(namespace, tableId));
-    for (const flow of mirror.flows.values())
-      if (flow.tableId === tableId && isStateHalf(namespace, cookieHalf(flow.content))) mirror.remove(flow.identity);
+    for (const flow of mirror.flows.inTable(tableId))
+      if (isStateHalf(namespace, cookieHalf(flow.content))) mirror.remove(flow.identity);
   }
 
   function stop(): void {

@@ -138,13 +138,9 @@ function asMessages(changes: readonly Change[]): Changes {
   };
 }
 
-/** The others of them; undefined: not all of those are among them, in their order. */
+/** The others of them; undefined: not all of those are among them. */
 function without(changes: readonly Change[], early: readonly Change[]): Change[] | undefined {
-  let next = 0;
-  const rest: Change[] = [];
-  for (const change of changes) {
-    if (change.flow !== undefined && change.flow === early[next]?.flow) next++;
-    else rest.push(change);
-  }
-  return next === early.length ? rest : undefined;
+  const sent = new Set(early.map(({ flow }) => flow));
+  const rest = changes.filter(({ flow }) => flow === undefined || !sent.delete(flow));
+  return sent.size === 0 ? rest : undefined;
 }

@@ -85,9 +85,7 @@ export function createDeclaredTemplates(
       if (rival >= 0) of.splice(rival, 1);
       const place: FlowPlace = { app, tableId, key: '' };
       const template = createTimedTemplate(spec, place, weaver.scope(app, table), intent, parts);
-      for (const flow of actual.values()) {
-        if (flow.tableId === tableId && isReactive(flow.cookie)) template.adopt(flow);
-      }
+      for (const flow of actual.inTable(tableId)) if (isReactive(flow.cookie)) template.adopt(flow);
       template.maySend = user.maySend;
       const cookie = flowCookie(namespace, app, intent);
       of.push({ app, cookie, template, ended: user.ended });

@@ -9,6 +9,7 @@ import { createWindow, type Window } from '../../openflow/window.ts';
 import { isOurs, isOursHalf } from '../cookie.ts';
 import { cookieHalf } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
+import type { FlowView } from '../flow-index.ts';
 import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
 import type { DesiredFlow } from '../weave/desired.ts';
@@ -22,7 +23,7 @@ export interface TimedOptions {
   window?: Window;
   connection: Connection;
   weaver: Weaver;
-  actual: ReadonlyMap<string, ActualFlow>;
+  actual: FlowView<ActualFlow>;
   sent: { flowMods: number };
   /** For people, once for each reason. */
   refused(text: string): void;
@@ -37,7 +38,7 @@ export interface TimedSwitch {
   /** Its version is 0 until the tables are known. */
   readonly weaver: Pick<Weaver, 'version' | 'scope'>;
   /** What stands there, by identity, as far as the switch has told. */
-  readonly actual: ReadonlyMap<string, ActualFlow>;
+  readonly actual: FlowView<ActualFlow>;
   /** The table is there from now on. */
   hold(app: WeaverApp, table: string): void;
   /** Looks at once where flows stand that are not ours. */

@@ -75,10 +75,9 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
     keys: keyed.keys,
     template: templates.declare,
     standing(app) {
-      const ids = new Set(app.tables.values());
-      return [...actual.values()].filter(
-        ({ cookie, tableId }) =>
-          ids.has(tableId) && isOurs(namespace, cookie) && appOf(cookie) === app.number && isReactive(cookie),
+      const flows = [...app.tables.values()].flatMap((tableId) => [...actual.inTable(tableId)]);
+      return flows.filter(
+        ({ cookie }) => isOurs(namespace, cookie) && appOf(cookie) === app.number && isReactive(cookie),
       );
     },
     forget(app) {

@@ -137,23 +137,31 @@ export function readField(match: Match, name: string, scope: Pick<Scope, 'field'
 /** The list's actions in one apply-actions, then where it goes on. */
 export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
   const list = items.some(Array.isArray) ? items.flat() : (items as AppAction[]);
-  const result: Instruction[] = [];
   const first = list[0];
   const from = first?.type === 'meter' ? 1 : 0;
-  if (first?.type === 'meter') result.push({ type: 'meter', meterId: scope.meterId(first.key) });
   const last = list.length > from ? list.at(-1) : undefined;
-  const onward = last?.type === 'goto' ? last : undefined;
-  const actions: Action[] = [];
-  const end = onward === undefined ? list.length : list.length - 1;
-  for (let i = from; i < end; i++) actions.push(compileAction(list[i]!, scope));
-  const tableId = onward === undefined ? undefined : scope.table(onward.table);
-  if (actions.length > 0) result.push({ type: 'applyActions', actions });
-  if (tableId !== undefined) result.push({ type: 'gotoTable', tableId });
+  const end = last?.type === 'goto' ? list.length - 1 : list.length;
+  const actions = compileActions(end - from === list.length ? list : list.slice(from, end), scope);
+  const tableId = last?.type === 'goto' ? scope.table(last.table) : undefined;
+  const result = inOrder(actions, tableId);
+  if (first?.type === 'meter') result.unshift({ type: 'meter', meterId: scope.meterId(first.key) });
   return result;
 }
 
-export function compileActions(list: AppAction[], scope: Scope): Action[] {
-  return list.map((action) => compileAction(action, scope));
+/** As literals: an array that something is pushed to has room for sixteen more. */
+function inOrder(actions: Action[], tableId: number | undefined): Instruction[] {
+  if (tableId === undefined) return actions.length === 0 ? [] : [{ type: 'applyActions', actions }];
+  if (actions.length === 0) return [{ type: 'gotoTable', tableId }];
+  return [
+    { type: 'applyActions', actions },
+    { type: 'gotoTable', tableId },
+  ];
+}
+
+export function compileActions(list: readonly AppAction[], scope: Scope): Action[] {
+  const result = new Array<Action>(list.length);
+  for (let i = 0; i < list.length; i++) result[i] = compileAction(list[i]!, scope);
+  return result;
 }
 
 function compileAction(action: AppAction, scope: Scope): Action {

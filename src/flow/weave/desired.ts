@@ -6,7 +6,7 @@ import { u16 } from '../../../proto/wire/scalars.ts';
 import { Writer } from '../../../proto/wire/writer.ts';
 import { cookieHalfOf, intentNumber, WEAVER } from '../cookie.ts';
 import type { AppFlow, AppGroup, Intent, TableFlow } from '../flow.ts';
-import { contentOf, FlowBytes, flowIdentity } from '../flow-bytes.ts';
+import { contentOf, FlowBytes, identityOf } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
 import { groupContent, type TableGroup } from '../group.ts';
 import type { Namespace } from '../namespace.ts';
@@ -47,12 +47,20 @@ export interface FlowPlace {
   key: string;
 }
 
+/** What stands in the switch under an identity: of most flows the same, so its texts need not be held twice. */
+export type StandingTexts = (identity: string) => FlowTexts | undefined;
+
+export type FlowTexts = Pick<FlowBytes, 'identity' | 'content'>;
+
+const NONE: StandingTexts = () => undefined;
+
 /** Throws where the flow can't be. */
 export function desiredFlow(
   namespace: Namespace,
   { app, tableId, key }: FlowPlace,
   flow: AppFlow,
   scope: Scope,
+  standing: StandingTexts = NONE,
 ): DesiredFlow {
   const { priority, idleTimeout = 0, hardTimeout = 0 } = flow;
   const match = compileMatch(flow.match, scope);
@@ -60,9 +68,18 @@ export function desiredFlow(
   if (!isU16(priority) || !isU16(idleTimeout) || !isU16(hardTimeout))
     refuseNumbers({ priority, idleTimeout, hardTimeout });
   const isTimed = idleTimeout > 0 || hardTimeout > 0;
-  const place = { tableId, priority, match };
-  const terms = { idleTimeout, hardTimeout, flags: isTimed ? TIMED : UNTIMED, instructions };
-  return woven(namespace, app, key, sharedIntent(flow.intent), place, terms);
+  const intent = sharedIntent(flow.intent);
+  const reason = intentNumber(app.name, intent.text);
+  const high = cookieHalfOf(namespace, app.number, reason, isTimed);
+  const identity = identityOf(tableId, priority, match);
+  const flags = isTimed ? TIMED : UNTIMED;
+  const content = contentOf(idleTimeout, hardTimeout, flags, instructions, high, reason.low);
+  if (identity.length + content.length > MOST_BYTES) {
+    throw new FlowError(`it takes ${identity.length + content.length} bytes, more than a message holds: split it`);
+  }
+  const there = standing(identity);
+  if (there === undefined) return new WovenFlow(identity, content, app.name, key, intent);
+  return new WovenFlow(there.identity, content === there.content ? there.content : content, app.name, key, intent);
 }
 
 /** A message has 65,535; some of them are around a flow. */
@@ -83,24 +100,6 @@ function refuseNumbers(numbers: Readonly<Record<string, number>>): void {
       throw inside(error, name);
     }
   }
-}
-
-function woven(
-  namespace: Namespace,
-  { name, number }: FlowPlace['app'],
-  key: string,
-  intent: Intent,
-  place: Pick<TableFlow, 'tableId' | 'priority' | 'match'>,
-  terms: Pick<TableFlow, 'idleTimeout' | 'hardTimeout' | 'flags' | 'instructions'>,
-): DesiredFlow {
-  const reason = intentNumber(name, intent.text);
-  const high = cookieHalfOf(namespace, number, reason, terms.flags.length > 0);
-  const identity = flowIdentity(place);
-  const content = contentOf(terms, high, reason.low);
-  if (identity.length + content.length > MOST_BYTES) {
-    throw new FlowError(`it takes ${identity.length + content.length} bytes, more than a message holds: split it`);
-  }
-  return new WovenFlow(identity, content, name, key, intent);
 }
 
 export function intentOf({ intent }: Pick<AppFlow, 'intent'>): Intent {
@@ -128,7 +127,7 @@ export function desiredGroup(app: string, key: string, groupId: number, group: A
 
 /** Identity of a table's flow that matches what no other does. */
 export function missIdentity(tableId: number): string {
-  return flowIdentity({ tableId, priority: 0, match: {} });
+  return identityOf(tableId, 0, {});
 }
 
 /** The weaver's own flow: a table's default miss goes to the next one. */
@@ -138,14 +137,10 @@ export function defaultMiss(
   following: number,
   nameOf: (tableId: number) => string,
 ): DesiredFlow {
-  const text = `${nameOf(tableId)}: what nothing matched goes on to ${nameOf(following)}`;
-  const instructions: Instruction[] = [{ type: 'gotoTable', tableId: following }];
-  return woven(
-    namespace,
-    { name: 'weaver', number: WEAVER },
-    'miss',
-    { text },
-    { tableId, priority: 0, match: {} },
-    { idleTimeout: 0, hardTimeout: 0, flags: UNTIMED, instructions },
-  );
+  const intent = { text: `${nameOf(tableId)}: what nothing matched goes on to ${nameOf(following)}` };
+  const reason = intentNumber('weaver', intent.text);
+  const high = cookieHalfOf(namespace, WEAVER, reason, false);
+  const onward: Instruction[] = [{ type: 'gotoTable', tableId: following }];
+  const content = contentOf(0, 0, UNTIMED, onward, high, reason.low);
+  return new WovenFlow(missIdentity(tableId), content, 'weaver', 'miss', intent);
 }

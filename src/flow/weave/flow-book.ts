@@ -107,7 +107,8 @@ export function createFlowBook(events: FlowBookEvents): FlowBook {
       note(declared);
     },
     sweep() {
-      for (const declared of changed) {
+      for (let i = 0; i < changed.length; i++) {
+        const declared = changed[i]!;
         if (!declared.withdrawn) continue;
         const table = tables.get(declared.tableId);
         if (table?.get(declared.key) === declared) table.delete(declared.key);
@@ -117,7 +118,8 @@ export function createFlowBook(events: FlowBookEvents): FlowBook {
     take() {
       const moving: DeclaredFlow[] = [];
       const leaving: DeclaredFlow[] = [];
-      for (const declared of changed) {
+      for (let i = 0; i < changed.length; i++) {
+        const declared = changed[i]!;
         declared.noted = false;
         if (!declared.stale && !declared.withdrawn) continue;
         declared.stale = false;

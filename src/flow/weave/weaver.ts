@@ -8,12 +8,21 @@ import type { SwitchAllocation } from '../allocate/switch-allocation.ts';
 import type { TablePlan } from '../allocate/table-plan.ts';
 import type { AppFlow, AppGroup, AppMeter, Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
+import { createFlowIndex, type FlowIndex, type Flows } from '../flow-index.ts';
 import type { DesiredMeter } from '../meter.ts';
 import { MAIN, type Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
 import type { Scope } from './compile.ts';
 import type { AnyDeclared, DeclaredFlow, WeaverApp } from './declared.ts';
-import { type DesiredFlow, type DesiredGroup, defaultMiss, desiredFlow, intentOf, missIdentity } from './desired.ts';
+import {
+  type DesiredFlow,
+  type DesiredGroup,
+  defaultMiss,
+  desiredFlow,
+  type FlowTexts,
+  intentOf,
+  missIdentity,
+} from './desired.ts';
 import { createFlowBook } from './flow-book.ts';
 import { createGroupBook } from './group-book.ts';
 import { createLinks } from './links.ts';
@@ -61,7 +70,7 @@ export interface Weaver {
 }
 
 export interface Woven {
-  flows: ReadonlyMap<string, DesiredFlow>;
+  flows: Flows<DesiredFlow>;
   groups: ReadonlyMap<number, DesiredGroup>;
   meters: ReadonlyMap<number, DesiredMeter>;
   /** Conntrack zones that the flows use. */
@@ -74,10 +83,12 @@ export interface Woven {
 export function createWeaver(
   plan: TablePlan,
   ids: Pick<SwitchAllocation, 'namespace' | 'groups' | 'meters'> = idsOf(MAIN),
+  /** Its wanted side is empty, and is the weaver's. */
+  index: FlowIndex<DesiredFlow, FlowTexts> = createFlowIndex<DesiredFlow, FlowTexts>(),
 ): Weaver {
   const { namespace } = ids;
+  const { wanted: flows } = index;
   const links = createLinks<AnyDeclared>();
-  const flows = new Map<string, DesiredFlow>();
   /** What can't be: it is tried again each time, what was in its way may have gone. */
   const failed = new Set<DeclaredFlow>();
   /** The tables with flows in them, as they were at the last weaving. */
@@ -117,7 +128,7 @@ export function createWeaver(
   function addFlow(declared: DeclaredFlow, touched: string[], fresh: ((flow: DesiredFlow) => void) | undefined): void {
     const { app, key, tableId, flow } = declared;
     try {
-      const desired = desiredFlow(namespace, declared, flow, scopeAt(app, tableId, declared));
+      const desired = desiredFlow(namespace, declared, flow, scopeAt(app, tableId, declared), index.standing.get);
       const other = flows.get(desired.identity);
       if (other !== undefined) {
         throw new FlowError(`it matches the same as flow "${other.key}" (${other.intent.text}) at the same priority`);
@@ -169,11 +180,9 @@ export function createWeaver(
 
   /** Those that changed now; others have their turn after each slice. */
   function* eachOf(moving: readonly DeclaredFlow[], visit: (declared: DeclaredFlow) => void): Sliced<void> {
-    let count = 0;
-    for (const declared of moving) {
-      visit(declared);
-      count++;
-      if (count % SLICE === 0) yield;
+    for (let i = 0; i < moving.length; i++) {
+      visit(moving[i]!);
+      if (i % SLICE === SLICE - 1) yield;
     }
   }
 

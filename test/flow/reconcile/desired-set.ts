@@ -6,12 +6,30 @@ import { canonicalMatch } from '../../../src/flow/canonical.ts';
 import { cookieOf } from '../../../src/flow/cookie.ts';
 import type { TableFlow } from '../../../src/flow/flow.ts';
 import { flowContent, flowIdentity } from '../../../src/flow/flow-bytes.ts';
+import type { FlowIndex } from '../../../src/flow/flow-index.ts';
 import { groupContent } from '../../../src/flow/group.ts';
 import { type DesiredMeter, desiredMeter } from '../../../src/flow/meter.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
-import type { DesiredFlow, DesiredGroup, Woven } from '../../../src/flow/weave/weaver.ts';
+import type { ActualFlow } from '../../../src/flow/reconcile/diff.ts';
+import type { DesiredFlow, DesiredGroup, Weaver, Woven } from '../../../src/flow/weave/weaver.ts';
 
 export const ids = createOwnIds(MAIN);
+
+/** The weaver's side of an index kept as what is woven says. */
+export function onIndex(
+  { weaving, woven }: Pick<Weaver, 'weaving' | 'woven'>,
+  { wanted }: FlowIndex<DesiredFlow, ActualFlow>,
+): Pick<Weaver, 'weaving' | 'woven'> {
+  return {
+    woven,
+    *weaving(fresh) {
+      const now = yield* weaving(fresh);
+      for (const { identity } of [...wanted.values()]) if (!now.flows.has(identity)) wanted.delete(identity);
+      for (const flow of now.flows.values()) wanted.set(flow.identity, flow);
+      return { ...now, flows: wanted };
+    },
+  };
+}
 
 export interface DesiredSet {
   weave(): Woven;

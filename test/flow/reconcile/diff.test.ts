@@ -6,7 +6,7 @@ import { cookieOf, REACTIVE, STATE } from '../../../src/flow/cookie.ts';
 import type { TableFlow } from '../../../src/flow/flow.ts';
 import { flowContent, flowIdentity } from '../../../src/flow/flow-bytes.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
-import { type ActualFlow, diffFlows, diffGroups } from '../../../src/flow/reconcile/diff.ts';
+import { type ActualFlow, diffFlows, diffGroups, pairsOf } from '../../../src/flow/reconcile/diff.ts';
 import type { DesiredFlow, DesiredGroup } from '../../../src/flow/weave/weaver.ts';
 
 function flow(inPort: number, cookie: bigint, tableId?: number): ActualFlow & DesiredFlow {
@@ -32,14 +32,14 @@ const ports = (flows: { match: { inPort?: unknown } }[]) => flows.map(({ match }
 test('added, changed, removed, unchanged', () => {
   const desired = byIdentity(flow(1, ours), flow(2, ours, 9), flow(3, cookieOf(MAIN, 1, 6n)), flow(4, ours));
   const actual = byIdentity(flow(1, ours), flow(2, ours, 8), flow(3, ours), flow(5, ours));
-  const { add, remove, unchanged, occupied } = diffFlows(MAIN, desired, actual, () => false);
+  const { add, remove, unchanged, occupied } = diffFlows(MAIN, pairsOf(desired, actual), () => false);
   expect([ports(add), ports(remove), unchanged, occupied]).toEqual([[2, 3, 4], [5], 1, []]);
 });
 
 test('what is foreign stays, also where ours should stand; what the switch learned stays', () => {
   const learned = [cookieOf(MAIN, 1, STATE | 1n), cookieOf(MAIN, 2, STATE | 1n)] as const;
   const actual = byIdentity(flow(1, 0n), flow(2, 0x1n), flow(3, learned[0]), flow(4, learned[1]));
-  const { add, remove, occupied } = diffFlows(MAIN, byIdentity(flow(2, ours)), actual, () => true);
+  const { add, remove, occupied } = diffFlows(MAIN, pairsOf(byIdentity(flow(2, ours)), actual), () => true);
   expect([add, remove]).toEqual([[], []]);
   expect(occupied.map(({ foreign }) => foreign.cookie)).toEqual([1n]);
 });
@@ -48,7 +48,7 @@ test('a flow with a timeout is withdrawn by the process that set it, and by no o
   const reactive = cookieOf(MAIN, 1, 5n | REACTIVE);
   const actual = byIdentity(flow(1, reactive), flow(2, reactive));
   const mine = flow(2, reactive).identity;
-  expect(ports(diffFlows(MAIN, new Map(), actual, (identity) => identity === mine).remove)).toEqual([2]);
+  expect(ports(diffFlows(MAIN, pairsOf(new Map(), actual), (identity) => identity === mine).remove)).toEqual([2]);
 });
 
 test('groups', () => {

@@ -8,14 +8,17 @@ import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../../proto/openflow/group-mod.ts';
 import { decodeMessage, encodeMessage, type Message, type MessageOf } from '../../../proto/openflow/message.ts';
 import type { MeterMod } from '../../../proto/openflow/meter-mod.ts';
+import { createFlowIndex } from '../../../src/flow/flow-index.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
+import type { ActualFlow } from '../../../src/flow/reconcile/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerOptions } from '../../../src/flow/reconcile/reconciler.ts';
-import type { Weaver, Woven } from '../../../src/flow/weave/weaver.ts';
+import type { DesiredFlow, Weaver, Woven } from '../../../src/flow/weave/weaver.ts';
 import { createConnection } from '../../../src/openflow/connection.ts';
 import type { FlowMonitorReply } from '../../../src/openflow/datapath.ts';
 import { createFramer } from '../../../src/openflow/framer.ts';
 import { createFlowTable, type FlowChange } from '../../sim/flow-table.ts';
 import { answerMultipart } from '../../sim/multiparts.ts';
+import { onIndex } from './desired-set.ts';
 
 type Mod = FlowMod | GroupMod | MeterMod;
 
@@ -184,10 +187,12 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
     },
     close: (reason) => closed.push(reason),
   });
+  const index = createFlowIndex<DesiredFlow, ActualFlow>();
   const reconciler = createReconciler(
     MAIN,
     connection,
-    stubbornness.weaver ?? weaverAtOnce(weave),
+    onIndex(stubbornness.weaver ?? weaverAtOnce(weave), index),
+    index,
     {
       synchronised: () => undefined,
       refused: (text) => refused.push(text),

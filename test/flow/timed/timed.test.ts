@@ -5,6 +5,7 @@ import type { MessageOf } from '../../../proto/openflow/message.ts';
 import { goto, output } from '../../../src/flow/actions.ts';
 import { createTablePlan } from '../../../src/flow/allocate/table-plan.ts';
 import { flowContent } from '../../../src/flow/flow-bytes.ts';
+import { createFlowIndex } from '../../../src/flow/flow-index.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
 import type { ActualFlow } from '../../../src/flow/reconcile/diff.ts';
 import { slot } from '../../../src/flow/timed/template.ts';
@@ -37,7 +38,8 @@ function start(standing: ActualFlow[] = []) {
   const app: WeaverApp = { name: 'test', number: 7, tables };
   const peer = createPeer();
   const told: string[] = [];
-  const actual = new Map(standing.map((flow) => [flow.identity, flow]));
+  const actual = createFlowIndex<never, ActualFlow>().standing;
+  for (const flow of standing) actual.set(flow.identity, flow);
   const connection: Connection = createConnection(peer.ours, 'peer', {
     message: () => undefined,
     error(error) {
