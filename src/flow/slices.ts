@@ -17,13 +17,21 @@ export function atOnce<T>(work: Sliced<T>): T {
   }
 }
 
-/** `between`: what is done between two turns. */
+/**
+ * `between`: what is done between two turns. Where that fails, the work is done to its end all the same: what it has taken
+ * to itself, and not put anywhere yet, would be lost.
+ */
 export async function inSlices<T>(work: Sliced<T>, between?: () => Promise<void>): Promise<T> {
   for (let begun = performance.now(); ; ) {
     const step = work.next();
     if (step.done === true) return step.value;
     if (performance.now() - begun < TURN) continue;
-    await between?.();
+    try {
+      await between?.();
+    } catch (error) {
+      await inSlices(work);
+      throw error;
+    }
     await setImmediate();
     begun = performance.now();
   }

@@ -71,3 +71,18 @@ test('at once and in slices it is the same work', async () => {
   }
   expect([atOnce(counting()), await inSlices(counting())]).toEqual([10, 10]);
 });
+
+test('where what is done between two turns fails, the work is done to its end before that is told', async () => {
+  const done: number[] = [];
+  function* long(): Sliced<void> {
+    for (let i = 0; i < 4; i++) {
+      const end = performance.now() + 10;
+      while (performance.now() < end);
+      done.push(i);
+      yield;
+    }
+  }
+  const failing = inSlices(long(), () => Promise.reject(new Error('no')));
+  await expect(failing).rejects.toThrow('no');
+  expect(done).toEqual([0, 1, 2, 3]);
+});
