@@ -69,8 +69,8 @@ export function createEarly({ mirror, quarantine, sender, transfer, woven }: Ear
       if (state === 'not begun') {
         // Most of them stand already.
         if (flows.length < taken / 2) state = 'off';
-        if (flows.length < MANY) return;
-        await begin();
+        else if (flows.length < MANY) return;
+        else await begin();
       }
       if (state === 'on' && flows.length > 0) sender.early(flows);
       flows = [];
