@@ -1,7 +1,8 @@
 /**
  * Sends changes in one atomic, ordered bundle (OpenFlow 1.4, 7.3.9). Errors found while adding do not stop a commit on
  * Open vSwitch, so a barrier stands before it: any error until then, and the bundle is discarded. It kills a bundle that
- * nothing is added to for some seconds, so there is no pause in one but for its own acknowledgements.
+ * nothing is added to for some seconds, so there is no pause in one but for its own acknowledgements; and what comes after
+ * that opens a new one by itself, so one that was killed is not committed.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -14,7 +15,10 @@ import type { Window } from './window.ts';
 
 /** Nothing was changed unless `step` is `done`. */
 export interface BundleOutcome {
-  /** Where it ended: the switch knows no bundles, refused messages while they were added, or at the commit. */
+  /**
+   * Where it ended: the switch knows no bundles; it refused messages while they were added, or found that taking too long;
+   * or at the commit.
+   */
   step: 'open' | 'add' | 'commit' | 'done';
   /** By the index of the change that the switch refused. */
   refused: Map<number, OpenFlowError>;
@@ -55,12 +59,15 @@ const ADD_HEAD = 16;
 const ADD = ((OPENFLOW_1_4 << 8) | 34) * 0x1_0000;
 /** Messages that are encoded before others get their turn. */
 const SLICE = 2000;
+/** The switch has thrown a bundle away, and what was in it. Its xid is the opening message's. */
+const TOO_LONG = 'BUNDLE_FAILED/TIMEOUT';
 
 export function createBundleSender(connection: Connection, window: Window): BundleSender {
   let bundleIds = 0;
   /** Of the changes in their order: they grow, from the first on. */
   let xids: number[] = [];
   let refused = new Map<number, OpenFlowError>();
+  let killed: OpenFlowError | undefined;
 
   function control(
     bundleId: number,
@@ -111,6 +118,7 @@ export function createBundleSender(connection: Connection, window: Window): Bund
     const bundleId = bundleIds;
     xids = [];
     refused = new Map();
+    killed = undefined;
     const discard = () => control(bundleId, 'discardRequest').catch(openFlow);
     /** Why the switch opens none. */
     let unopened: OpenFlowError | undefined;
@@ -138,10 +146,12 @@ export function createBundleSender(connection: Connection, window: Window): Bund
         }
         await window.barrier();
         faultPoint('flows: bundle closed');
-        if (refused.size > 0 || closing !== undefined) {
+        const error = killed ?? closing;
+        if (refused.size > 0 || error !== undefined) {
           await discard();
           faultPoint('flows: bundle discarded');
-          return { step: refused.size > 0 ? 'add' : 'open', refused, ...(closing && { error: closing }) };
+          const step = refused.size > 0 || killed !== undefined ? 'add' : 'open';
+          return { step, refused, ...(error && { error }) };
         }
         committing?.();
         try {
@@ -171,6 +181,10 @@ export function createBundleSender(connection: Connection, window: Window): Bund
       return bundle.commit(committing);
     },
     takeError(error) {
+      if (error.reason === TOO_LONG) {
+        killed = error;
+        return true;
+      }
       const index = indexOf(xids, error.xid);
       if (index < 0) return false;
       refused.set(index, error);

@@ -10,7 +10,7 @@ import {
   type ReconcilerOptions,
   type SyncResult,
 } from '../../src/flow/reconcile/reconciler.ts';
-import type { DesiredFlow } from '../../src/flow/weave/weaver.ts';
+import type { DesiredFlow, Weaver } from '../../src/flow/weave/weaver.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import type { DesiredSet } from '../flow/reconcile/desired-set.ts';
@@ -23,6 +23,8 @@ export interface Reconciled {
   syncs: { result: SyncResult; drift: string[] }[];
   refused: string[];
   failures: string[];
+  /** All that the switch sent, for whatever. */
+  errors: string[];
   /** Why the connection ended. */
   ended: string[];
   end(): void;
@@ -33,9 +35,12 @@ export async function reconcile(
   live: LiveSwitch,
   { weave }: DesiredSet,
   options: ReconcilerOptions = {},
+  /** Instead of one that is done at once. */
+  slow?: Pick<Weaver, 'weaving' | 'woven'>,
 ): Promise<Reconciled> {
   let reconciler: Reconciler | undefined;
   const failures: string[] = [];
+  const errors: string[] = [];
   const ended: string[] = [];
   const datapath: Datapath = await handshake(connect(live.socket), 'unix', {
     packetIn: () => undefined,
@@ -44,6 +49,7 @@ export async function reconcile(
     flowUpdates: (_, reply) => reconciler?.receiveUpdates(reply),
     requestForwarded: (_, message) => reconciler?.receiveForwarded(message),
     error(_, error) {
+      errors.push(error.reason);
       if (reconciler?.takeError(error) !== true) failures.push(error.message);
     },
     close: (_, reason) => void ended.push(reason),
@@ -62,7 +68,7 @@ export async function reconcile(
   reconciler = createReconciler(
     MAIN,
     datapath.connection,
-    onIndex(weaver, index),
+    onIndex(slow ?? weaver, index),
     index,
     {
       synchronised: (result, drift) => syncs.push({ result, drift }),
@@ -78,5 +84,5 @@ export async function reconcile(
     reconciler.stop();
     datapath.connection.close('the test ends');
   };
-  return { reconciler, sent, syncs, refused, failures, ended, end };
+  return { reconciler, sent, syncs, refused, failures, errors, ended, end };
 }

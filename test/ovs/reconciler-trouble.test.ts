@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ReconcilerOptions } from '../../src/flow/reconcile/reconciler.ts';
+import type { Weaver } from '../../src/flow/weave/weaver.ts';
 import { createDesiredSet, type DesiredSet, goto, throughMeter, toGroup } from '../flow/reconcile/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { type Reconciled, reconcile } from './reconciled.ts';
@@ -26,8 +27,12 @@ afterEach(async () => {
   await live.ofctl('del-meters');
 });
 
-async function connectTo(wanted: DesiredSet, options?: ReconcilerOptions): Promise<Reconciled> {
-  const reconciled = await reconcile(live, wanted, options);
+async function connectTo(
+  wanted: DesiredSet,
+  options?: ReconcilerOptions,
+  slow?: Pick<Weaver, 'weaving' | 'woven'>,
+): Promise<Reconciled> {
+  const reconciled = await reconcile(live, wanted, options, slow);
   open.push(reconciled);
   return reconciled;
 }
@@ -125,6 +130,26 @@ test(
     expect(await flowCount()).toBe(30_000);
   },
 );
+
+test('the switch throws away a bundle that waits too long for the rest: all come in another one', LONG, async () => {
+  await live.vsctl('set', 'Open_vSwitch', '.', 'other_config:bundle-idle-timeout=1');
+  const wanted = many(4000);
+  const woven = wanted.weave();
+  const reconciled = await connectTo(wanted, undefined, {
+    woven,
+    *weaving(fresh) {
+      const flows = [...wanted.flows.values()];
+      for (const flow of flows.slice(0, 2000)) fresh?.(flow);
+      while (!reconciled.errors.includes('BUNDLE_FAILED/TIMEOUT')) yield;
+      for (const flow of flows.slice(2000)) fresh?.(flow);
+      return { ...woven, touched: [...wanted.flows.keys()] };
+    },
+  });
+  await reconciled.reconciler.begin();
+  expect(await flowCount()).toBe(4000);
+  expect([reconciled.failures, reconciled.refused]).toEqual([[], []]);
+  await live.vsctl('remove', 'Open_vSwitch', '.', 'other_config', 'bundle-idle-timeout');
+});
 
 test(
   'somebody deletes everything while a reload is under way: all of it comes back, as the reload wants it',

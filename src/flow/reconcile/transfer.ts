@@ -106,11 +106,11 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
   }
 
   async function bundle(changes: readonly Change[]): Promise<'done' | 'add' | 'commit' | 'open'> {
-    const { step, refused, error } = await sender.bundle(changes, mirror.beginCommit);
+    const { step, refused } = await sender.bundle(changes, mirror.beginCommit);
     if (step !== 'done') {
       atOnce(mirror.endCommit([]));
       await refuse(changes, refused);
-      return refused.size === 0 && error !== undefined ? 'open' : step;
+      return step === 'commit' && refused.size === 0 ? 'open' : step;
     }
     await inSlices(mirror.endCommit(changes));
     for (const change of changes) count(change);
