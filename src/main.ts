@@ -18,7 +18,10 @@ const COMMANDS: Record<string, () => Promise<void>> = {
     addRun(program, async (...given) => (await import('./main/run.ts')).run(...given));
   },
   async check() {
-    (await import('./cli/check.ts')).addCheck(program);
+    (await import('./cli/check.ts')).addCheck(program, async (config) => {
+      await importsOfApps();
+      return (await import('./main/check-apps.ts')).checkApps(config);
+    });
   },
   async plan() {
     const { addPlan } = await import('./cli/plan.ts');
@@ -66,7 +69,10 @@ const COMMANDS: Record<string, () => Promise<void>> = {
 };
 
 /** The apps of a file are loaded in this process, and they import `flowloom`. */
+let loadsApps = false;
+
 async function importsOfApps(): Promise<void> {
+  loadsApps = true;
   (await import('./main/resolve-flowloom.ts')).resolveFlowloom();
 }
 
@@ -76,6 +82,8 @@ for (const add of Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.va
 
 try {
   await program.parseAsync();
+  // What an app began when it was imported, such as a timer, is not waited for.
+  if (loadsApps) process.stdout.write('', () => process.exit());
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof UnusableError) {

@@ -22,6 +22,8 @@ const SENDS_A_SECOND = 1000;
 /** Each is compared, sent in a bundle and remembered. */
 const DECLARES_A_SECOND = 200;
 const AT_ONCE = 1000;
+/** A burst is told as a whole, not by its first message; one that lasts, every ten seconds. */
+const BURST_MS = 1000;
 const TOLD_MS = 10_000;
 
 /** `dropped` hears of each, `tell` every ten seconds of how many. */
@@ -29,6 +31,7 @@ export function createAllowance(
   dropped: () => void,
   tell: (count: number) => void,
   now: () => number = () => performance.now(),
+  later: (run: () => void, milliseconds: number) => void = (run, milliseconds) => setTimeout(run, milliseconds).unref(),
 ): Allowance {
   const sends = createBucket(SENDS_A_SECOND, now);
   const declares = createBucket(DECLARES_A_SECOND, now);
@@ -39,13 +42,16 @@ export function createAllowance(
     take: sends.take,
     drop() {
       exceeded++;
-      count++;
       dropped();
-      const at = sends.emptyAt();
-      if (at - toldAt < TOLD_MS) return;
-      toldAt = at;
-      tell(count);
-      count = 0;
+      if (count++ > 0) return;
+      later(
+        () => {
+          tell(count);
+          toldAt = now();
+          count = 0;
+        },
+        Math.max(BURST_MS, toldAt + TOLD_MS - sends.emptyAt()),
+      );
     },
     declare() {
       if (!declares.take()) exceeded++;

@@ -31,7 +31,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     () => void app.sendsDropped++,
     (count) =>
       log.warn(
-        `app "${app.name}" floods: ${count} packet-outs and flows with a timeout to ${site.name()} were not sent`,
+        `app "${app.name}" floods: of its packet-outs and flows with a timeout ${count} were not sent to ${site.name()}`,
       ),
   );
   const services = commons.services.holder(app.name, dpid);

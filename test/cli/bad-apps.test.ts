@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SOON } from '../support/soon.ts';
-import { type Running, run } from './program.ts';
+import { flowloom, type Running, run } from './program.ts';
 
 let folder: string;
 let running: Running | undefined;
@@ -76,4 +76,19 @@ test('async work that never ends is waited for by nobody', async () => {
     return { detach: () => new Promise(() => undefined) };`);
   await started.status();
   expect(await started.stop()).toBe(0);
+});
+
+test('what an app begins when it is imported keeps no command from ending', async () => {
+  const text = "import { defineApp } from 'flowloom';\nsetInterval(() => {}, 1000);\n";
+  writeFileSync(join(folder, 'busy.ts'), `${text}export default defineApp({ name: 'busy', attach() {} });\n`);
+  writeFileSync(join(folder, 'net.yaml'), 'flowloom: 1\napps: { ./busy.ts: {} }\n');
+  for (const words of [
+    ['check', 'net.yaml'],
+    ['app', 'map', 'net.yaml'],
+    ['plan', 'net.yaml'],
+  ]) {
+    const { code, stdout } = await flowloom(words, folder);
+    expect({ words, code }).toEqual({ words, code: 0 });
+    expect(stdout).not.toBe('');
+  }
 });

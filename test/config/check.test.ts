@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCheck } from '../../src/cli/check.ts';
+import { checkApps } from '../../src/main/check-apps.ts';
 import { fileOf } from './bad-files.ts';
 
 let directory: string;
@@ -15,40 +16,41 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function check(content: string | Uint8Array, json = false): { code: number; out: string; error: string; path: string } {
+async function check(content: string | Uint8Array, json = false) {
   const path = join(directory, 'flowloom.yaml');
   writeFileSync(path, content);
-  return { path, ...run(path, json) };
+  return { path, ...(await run(path, json)) };
 }
 
-function run(path: string, json = false): { code: number; out: string; error: string } {
+async function run(path: string, json = false): Promise<{ code: number; out: string; error: string }> {
   let out = '';
   let error = '';
-  const code = runCheck(path, { json }, { out: (text) => (out += text), error: (text) => (error += text) });
+  const streams = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
+  const code = await runCheck(path, { json }, checkApps, streams);
   return { code, out, error };
 }
 
-test('a sound file is printed with its defaults', () => {
-  const { code, out, error } = check(fileOf(''));
+test('a sound file is printed with its defaults', async () => {
+  const { code, out, error } = await check(fileOf(''));
   expect({ code, error }).toEqual({ code: 0, error: '' });
   expect(out).toContain('datapath: system');
   expect(out).toContain('masquerade 10.66.66.0/24 out edge/net ports 1024-65535');
 });
 
-test('a bad one is refused with exit code 2; nothing goes to standard output', () => {
-  const { code, out, error, path } = check('flowloom: 1\nsegments:\n  x: { vlan: 5000 }\n');
+test('a bad one is refused with exit code 2; nothing goes to standard output', async () => {
+  const { code, out, error, path } = await check('flowloom: 1\nsegments:\n  x: { vlan: 5000 }\n');
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(error).toBe(`segments.x.vlan: 5000 is not a VLAN: write a number from 1 to 4094 (${path}:3:14)\n`);
 });
 
-test('warnings go to standard error and do not refuse', () => {
-  const { code, error } = check(fileOf('firewall:\n  zones: { loc: [edge/loc] }'));
+test('warnings go to standard error and do not refuse', async () => {
+  const { code, error } = await check(fileOf('firewall:\n  zones: { loc: [edge/loc] }'));
   expect(code).toBe(0);
   expect(error).toMatch(/^warning: interface edge\/net is in no firewall zone/);
 });
 
-test('as JSON', () => {
-  expect(JSON.parse(check('flowloom: 2\n', true).out)).toMatchObject({
+test('as JSON', async () => {
+  expect(JSON.parse((await check('flowloom: 2\n', true)).out)).toMatchObject({
     ok: false,
     problems: [
       {
@@ -58,17 +60,50 @@ test('as JSON', () => {
       },
     ],
   });
-  expect(JSON.parse(check('flowloom: 1\n', true).out)).toMatchObject({ ok: true, config: { hosts: [] }, warnings: [] });
+  expect(JSON.parse((await check('flowloom: 1\n', true)).out)).toMatchObject({
+    ok: true,
+    config: { hosts: [] },
+    warnings: [],
+  });
 });
 
-test('files that cannot be read', () => {
-  expect(run(join(directory, 'none.yaml'))).toMatchObject({
+test('files that cannot be read', async () => {
+  expect(await run(join(directory, 'none.yaml'))).toMatchObject({
     code: 2,
     error: expect.stringContaining('does not exist'),
   });
-  expect(run(directory)).toMatchObject({ code: 2, error: expect.stringContaining('this is a directory') });
-  expect(check(Uint8Array.of(0xff, 0xfe, 0x00))).toMatchObject({
+  expect(await run(directory)).toMatchObject({ code: 2, error: expect.stringContaining('this is a directory') });
+  expect(await check(Uint8Array.of(0xff, 0xfe, 0x00))).toMatchObject({
     code: 2,
     error: expect.stringContaining('not UTF-8'),
   });
+});
+
+const BAD_APPS = `flowloom: 1
+apps:
+  table-miss: { action: bogus }
+  nonesuch: {}
+  ./none.ts: {}
+`;
+
+test('what is wrong with its apps is told as by run, all of it', async () => {
+  const { code, out, error, path } = await check(BAD_APPS);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  const lines = error.trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^there is no app nonesuch: .*:4\)$/);
+  expect(lines[1]).toMatch(/^app \.\/none\.ts can't be loaded: .*:5\)$/);
+  expect(lines[2]).toMatch(/^app "table-miss" at action: .*:3\)$/);
+  expect(lines.every((line) => line.includes(`(${path}:`))).toBe(true);
+  const { problems, ok } = JSON.parse((await check(BAD_APPS, true)).out);
+  expect({ ok, problems }).toMatchObject({ ok: false, problems: [{}, {}, { source: `${path}:3` }] });
+});
+
+test('apps that do not go together are refused with both names', async () => {
+  const app = "export default { name: 'twin', attach() {} };\n";
+  writeFileSync(join(directory, 'one.js'), app);
+  writeFileSync(join(directory, 'two.js'), app);
+  const { code, error } = await check('flowloom: 1\napps:\n  ./one.js: {}\n  ./two.js: {}\n');
+  expect(code).toBe(2);
+  expect(error).toMatch(/^two apps are called "twin": .*:3, .*:4: /);
 });
