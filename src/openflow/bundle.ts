@@ -17,9 +17,9 @@ import type { Window } from './window.ts';
 export interface BundleOutcome {
   /**
    * Where it ended: the switch knows no bundles; it refused messages while they were added, or found that taking too long;
-   * or at the commit.
+   * we withheld the commit; or at the commit.
    */
-  step: 'open' | 'add' | 'commit' | 'done';
+  step: 'open' | 'add' | 'withheld' | 'commit' | 'done';
   /** By the index of the change that the switch refused. */
   refused: Map<number, OpenFlowError>;
   /** Of the bundle as a whole. */
@@ -38,7 +38,7 @@ export interface BundleSender {
   /** Opens one; one at a time. */
   open(): Bundle;
   /** All of them in one bundle. */
-  commit(changes: Changes, committing?: () => void): Promise<BundleOutcome>;
+  commit(changes: Changes, committing?: () => boolean): Promise<BundleOutcome>;
   /** Errors with xids that no request waits for; true: it was one of the last bundle's. */
   takeError(error: OpenFlowError): boolean;
 }
@@ -46,8 +46,8 @@ export interface BundleSender {
 export interface Bundle {
   /** Sends changes behind those that it was given before, as soon as there is room: resolves when all are sent. */
   add(changes: Changes): Promise<void>;
-  /** `committing` is called when the commit is about to be sent. */
-  commit(committing?: () => void): Promise<BundleOutcome>;
+  /** `committing` is called when the commit is about to be sent; false: it is not, and the bundle is discarded. */
+  commit(committing?: () => boolean): Promise<BundleOutcome>;
   discard(): Promise<void>;
 }
 
@@ -153,7 +153,10 @@ export function createBundleSender(connection: Connection, window: Window): Bund
           const step = refused.size > 0 || killed !== undefined ? 'add' : 'open';
           return { step, refused, ...(error && { error }) };
         }
-        committing?.();
+        if (committing?.() === false) {
+          await discard();
+          return { step: 'withheld', refused };
+        }
         try {
           const answer = control(bundleId, 'commitRequest');
           faultPoint('flows: commit sent', 'flushed');

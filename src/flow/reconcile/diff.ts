@@ -77,9 +77,11 @@ export function* diffingFlows(
   }
 
   let count = 0;
-  for (const { wanted, standing } of pairs) {
+  for (const pair of pairs) {
     count++;
     if (count % SLICE === 0) yield;
+    // Only now: others may have put something there meanwhile.
+    const { wanted, standing } = pair;
     if (standing === undefined) {
       if (wanted !== undefined) difference.add.push(wanted);
     } else if (wanted === undefined) {

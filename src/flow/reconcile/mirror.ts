@@ -5,6 +5,7 @@
 
 import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
+import { isOurs } from '../cookie.ts';
 import { flowContent, flowIdentity, isSameContent } from '../flow-bytes.ts';
 import type { FlowIndex, FlowView } from '../flow-index.ts';
 import type { Namespace } from '../namespace.ts';
@@ -34,6 +35,8 @@ export interface Mirror {
   /** Those of ours: id → content. */
   readonly groups: ReadonlyMap<number, string>;
   readonly meters: ReadonlyMap<number, string>;
+  /** The switch has told of foreign flows that came. */
+  readonly hasStrangers: boolean;
   /** Whether this process set the flow. */
   isMine(identity: string): boolean;
   /** One reading at a time: a request for all flows is about to be sent. */
@@ -77,6 +80,7 @@ export function createMirror(
   const groups = new Map<number, string>();
   const meters = new Map<number, string>();
   const mine = new Set<string>();
+  let hasStrangers = false;
   let readings = 0;
   /** While something is read: what has changed since, by the names of changes. */
   let newer: Set<string> | undefined;
@@ -136,6 +140,7 @@ export function createMirror(
     const flags = old?.flags ?? [];
     put(actualFlow(identity, flowContent({ ...told, flags }), old?.duration));
     if (old?.cookie !== told.cookie) mine.delete(identity);
+    if (!isOurs(namespace, told.cookie)) hasStrangers = true;
     newer?.add(identity);
     return identity;
   }
@@ -203,6 +208,9 @@ export function createMirror(
     flows,
     groups,
     meters,
+    get hasStrangers() {
+      return hasStrangers;
+    },
     isMine: (identity) => mine.has(identity),
     beginReading,
     apply,

@@ -23,12 +23,12 @@ export type Refusals = ReadonlyMap<number, OpenFlowError>;
 export interface Sender {
   /** New flows that will be among the next bundle's changes: they are sent in it already, and not committed. */
   early(flows: readonly DesiredFlow[]): void;
-  /** All or none. */
-  bundle(changes: readonly Change[], committing: () => void): Promise<BundleOutcome>;
+  /** All or none. `committing`: false where it is to be none. */
+  bundle(changes: readonly Change[], committing: () => boolean): Promise<BundleOutcome>;
   /** There is no bundle for what was sent early. */
   dropEarly(): Promise<void>;
-  /** In the same order, each on its own: finds every one that the switch refuses. */
-  singly(changes: readonly Change[]): Promise<Refusals>;
+  /** In the same order, each on its own, but for those to be left out: finds every one that the switch refuses. */
+  singly(changes: readonly Change[], isLeftOut: (change: Change) => boolean): Promise<Refusals>;
   /** At once, without an answer; gives the xid. */
   direct(change: Change): number;
   /** What was sent with the xid, in a `singly` that is under way. */
@@ -101,7 +101,7 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
       // Where the connection has ended, so has its bundle.
       await dropped?.bundle.discard().catch(() => undefined);
     },
-    async singly(changes) {
+    async singly(changes, isLeftOut) {
       const refused = new Map<number, OpenFlowError>();
       const byXid = new Map<number, number>();
       takeSingly = (error) => {
@@ -112,7 +112,7 @@ export function createSender(connection: Connection, window: Window, sent: Sent)
       };
       singlySent = (xid) => changes[byXid.get(xid) ?? -1];
       for (const [index, change] of changes.entries()) {
-        byXid.set(direct(change), index);
+        if (!isLeftOut(change)) byXid.set(direct(change), index);
         if (index === changes.length >> 1) faultPoint('flows: half sent singly', 'flushed');
         if (window.crowded) await window.room();
         if (index % SLICE === SLICE - 1) await setImmediate();

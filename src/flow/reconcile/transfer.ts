@@ -5,8 +5,10 @@
  */
 
 import { faultPoint } from '../../fault-point.ts';
+import type { BundleOutcome } from '../../openflow/bundle.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
+import { isOurs } from '../cookie.ts';
 import { atOnce, inSlices } from '../slices.ts';
 import { type Change, describeChange, nameOf, usesOf } from './change.ts';
 import type { Difference } from './difference.ts';
@@ -47,6 +49,10 @@ export function isMakingRoom({ bundle, after }: Difference): boolean {
   return after.length > 0 || bundle.some(isGoing);
 }
 
+function isWorthwhile({ add, commit, withheld }: Record<'add' | 'commit' | 'withheld', number>): boolean {
+  return add < MOST_ADD_ERRORS && commit < MOST_COMMIT_ERRORS && withheld < MOST_WITHHELD;
+}
+
 function isGoing({ removed, removedGroup }: Change): boolean {
   return removed !== undefined || removedGroup !== undefined;
 }
@@ -55,6 +61,8 @@ function isGoing({ removed, removedGroup }: Change): boolean {
 const MOST_COMMIT_ERRORS = 3;
 /** All that is wrong with the messages themselves shows at once: more attempts mean that it does not. */
 const MOST_ADD_ERRORS = 5;
+/** Foreign flows come in the way of each: on their own, the others get through between them. */
+const MOST_WITHHELD = 5;
 /** The switch does not know a group or meter that was there. */
 const GONE = /BAD_OUT_GROUP|METER/;
 
@@ -91,22 +99,33 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
     }
   }
 
+  /** Since it was compared, a foreign flow has come to stand where ours would replace it. */
+  function isTaken({ flow }: Change): boolean {
+    const standing = flow && mirror.hasStrangers ? mirror.flows.get(flow.identity) : undefined;
+    return standing !== undefined && !isOurs(mirror.namespace, standing.cookie);
+  }
+
   async function singly(changes: readonly Change[]): Promise<boolean> {
     if (changes.length === 0) return true;
     told.clear();
-    const refused = await sender.singly(changes);
+    const left = new Set<Change>();
+    const refused = await sender.singly(changes, (change) => isTaken(change) && left.add(change).size > 0);
     for (const [index, change] of changes.entries()) {
-      if (refused.has(index)) continue;
+      if (refused.has(index) || left.has(change)) continue;
       if (!told.has(change)) mirror.apply(change);
       count(change);
     }
     told.clear();
     await refuse(changes, refused);
-    return refused.size === 0;
+    return refused.size + left.size === 0;
   }
 
-  async function bundle(changes: readonly Change[]): Promise<'done' | 'add' | 'commit' | 'open'> {
-    const { step, refused } = await sender.bundle(changes, mirror.beginCommit);
+  async function bundle(changes: readonly Change[]): Promise<BundleOutcome['step']> {
+    const { step, refused } = await sender.bundle(changes, () => {
+      if (changes.some(isTaken)) return false;
+      mirror.beginCommit();
+      return true;
+    });
     if (step !== 'done') {
       atOnce(mirror.endCommit([]));
       await refuse(changes, refused);
@@ -128,7 +147,7 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
     async run(first, compare) {
       result = nothingSent();
       hasReadOthers = false;
-      let errors = { add: 0, commit: 0 };
+      let errors = { add: 0, commit: 0, withheld: 0 };
       let bundles = true;
       for (let left = first; ; left = await compare()) {
         if (left.before.length > 0) {
@@ -139,7 +158,7 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
           const step = await bundle(left.bundle);
           if (step !== 'done') {
             if (step !== 'open') errors = { ...errors, [step]: errors[step] + 1 };
-            bundles = step !== 'open' && errors.add < MOST_ADD_ERRORS && errors.commit < MOST_COMMIT_ERRORS;
+            bundles = step !== 'open' && isWorthwhile(errors);
             continue;
           }
         } else if (left.bundle.length > 0) await withoutBundle(left, compare);

@@ -5,8 +5,10 @@ import { canonicalMatch } from '../../../src/flow/canonical.ts';
 import { cookieOf, REACTIVE, STATE } from '../../../src/flow/cookie.ts';
 import type { TableFlow } from '../../../src/flow/flow.ts';
 import { flowContent, flowIdentity } from '../../../src/flow/flow-bytes.ts';
+import { createFlowIndex } from '../../../src/flow/flow-index.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
-import { type ActualFlow, diffFlows, diffGroups, pairsOf } from '../../../src/flow/reconcile/diff.ts';
+import { type ActualFlow, diffFlows, diffGroups, diffingFlows, pairsOf } from '../../../src/flow/reconcile/diff.ts';
+import { atOnce, SLICE } from '../../../src/flow/slices.ts';
 import type { DesiredFlow, DesiredGroup } from '../../../src/flow/weave/weaver.ts';
 
 function flow(inPort: number, cookie: bigint, tableId?: number): ActualFlow & DesiredFlow {
@@ -49,6 +51,17 @@ test('a flow with a timeout is withdrawn by the process that set it, and by no o
   const actual = byIdentity(flow(1, reactive), flow(2, reactive));
   const mine = flow(2, reactive).identity;
   expect(ports(diffFlows(MAIN, pairsOf(new Map(), actual), (identity) => identity === mine).remove)).toEqual([2]);
+});
+
+test('what others put in a place while the work rests counts, in each place that is looked at after that', () => {
+  const index = createFlowIndex<DesiredFlow, ActualFlow>();
+  for (let port = 1; port <= 3 * SLICE; port++) index.wanted.set(flow(port, ours).identity, flow(port, ours));
+  const work = diffingFlows(MAIN, index.pairs(), () => false);
+  work.next();
+  for (const port of [SLICE, SLICE + 1]) index.standing.set(flow(port, 7n).identity, flow(port, 7n));
+  const { add, occupied } = atOnce(work);
+  expect(add).toHaveLength(3 * SLICE - 2);
+  expect(ports(occupied.map(({ foreign }) => foreign))).toEqual([SLICE, SLICE + 1]);
 });
 
 test('groups', () => {

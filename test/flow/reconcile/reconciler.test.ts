@@ -126,6 +126,55 @@ test('flows that go through a refused group wait for it, and come when it can st
   expect(stubborn.reconciler.problems()).toEqual([]);
 });
 
+/** Another controller's, where ours of that port would stand. */
+const theirs = (port: number) => flowAdd(tableFlow(port, goto(9), 7n) as never);
+
+test('a foreign flow that comes while a bundle is sent stays: the bundle is discarded, the others come in the next', async () => {
+  const wanted = createDesiredSet();
+  for (let port = 1; port <= 60; port++) wanted.set(port, goto(5));
+  let came = 0;
+  const stubborn = start(wanted, {
+    between() {
+      if (came > 0 || stubborn.asked.get('bundleAdd') !== 30) return;
+      came++;
+      stubborn.foreign(theirs(9));
+    },
+  });
+  await stubborn.reconciler.begin();
+  const foreign = [...stubborn.table.flows.values()].filter(({ cookie }) => cookie === 7n);
+  expect(ports(foreign)).toEqual([9]);
+  expect(stubborn.table.flows.size).toBe(60);
+  expect(stubborn.reconciler.actual.size).toBe(60);
+  expect(stubborn.refused).toEqual([expect.stringMatching(/^a: port 9 .*: a foreign flow \(cookie 0x7\) stands at/)]);
+  expect(stubborn.asked.get('bundle discardRequest')).toBe(1);
+  expect(stubborn.asked.get('bundle commitRequest')).toBe(1);
+  expect(stubborn.failures).toEqual([]);
+});
+
+test('one foreign flow after the other comes in the way: all stay, and what they leave room for is in at the end', async () => {
+  const wanted = createDesiredSet();
+  for (let port = 1; port <= 60; port++) wanted.set(port, goto(5));
+  let came = 0;
+  const stubborn = start(wanted, {
+    options: { bytes: 1024 },
+    between() {
+      const { asked } = stubborn;
+      const isBundled = asked.get('bundle closeRequest') === came + 1;
+      // After the fifth bundle each comes on its own.
+      if (came < 5 ? !isBundled : came > 5 || asked.get('flowMod') !== 3) return;
+      came++;
+      stubborn.foreign(theirs(60 - came));
+    },
+  });
+  await stubborn.reconciler.begin();
+  const foreign = [...stubborn.table.flows.values()].filter(({ cookie }) => cookie === 7n);
+  expect(ports(foreign)).toEqual([54, 55, 56, 57, 58, 59]);
+  expect(stubborn.table.flows.size).toBe(60);
+  expect(stubborn.refused).toHaveLength(6);
+  expect(stubborn.asked.get('bundle commitRequest')).toBeUndefined();
+  expect(stubborn.failures).toEqual([]);
+});
+
 test('a group that a flow must go on using stays, and goes with the last of them', async () => {
   const wanted = createDesiredSet();
   const { groupId } = wanted.group('g', 1);
