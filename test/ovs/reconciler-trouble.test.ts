@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ReconcilerOptions } from '../../src/flow/reconcile/reconciler.ts';
 import type { Weaver } from '../../src/flow/weave/weaver.ts';
-import { createDesiredSet, type DesiredSet, goto, throughMeter, toGroup } from '../flow/reconcile/desired-set.ts';
+import { createDesiredSet, type DesiredSet, goto, ids, throughMeter, toGroup } from '../flow/reconcile/desired-set.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 import { type Reconciled, reconcile } from './reconciled.ts';
 
@@ -130,6 +130,29 @@ test(
     expect(await flowCount()).toBe(30_000);
   },
 );
+
+test('a flow whose group or meter the switch did not know comes with that, once it does', LONG, async () => {
+  const wanted = many(3);
+  const byGroup = wanted.set(4, toGroup(ids.idOf('a', 'late group')));
+  const byMeter = wanted.set(5, throughMeter(ids.idOf('a', 'late meter')));
+  const { reconciler, refused, failures } = await connectTo(wanted);
+  await reconciler.begin();
+  expect(refused.toSorted()).toEqual([
+    expect.stringMatching(/port 4 .*BAD_OUT_GROUP/),
+    expect.stringMatching(/port 5 .*METER/),
+  ]);
+  expect(await flowCount()).toBe(3);
+
+  wanted.group('late group', 1);
+  wanted.meter('late meter', 100);
+  wanted.set(4, toGroup(ids.idOf('a', 'late group')));
+  wanted.set(5, throughMeter(ids.idOf('a', 'late meter')));
+  reconciler.schedule();
+  await reconciler.settled();
+  expect([reconciler.actual.has(byGroup.identity), reconciler.actual.has(byMeter.identity)]).toEqual([true, true]);
+  expect(await flowCount()).toBe(5);
+  expect([reconciler.problems(), failures]).toEqual([[], []]);
+});
 
 test('the switch throws away a bundle that waits too long for the rest: all come in another one', LONG, async () => {
   await live.vsctl('set', 'Open_vSwitch', '.', 'other_config:bundle-idle-timeout=1');

@@ -39,6 +39,12 @@ export interface DifferenceOptions {
 }
 
 const NOBODY: ReadonlySet<number> = new Set();
+/** The switch does not know a group or meter that a flow goes through. */
+const LOST = /BAD_OUT_GROUP|METER/;
+
+export function isLost({ flow }: Change, reason: string): boolean {
+  return flow !== undefined && LOST.test(reason);
+}
 
 export function* differing(
   desired: Desired,
@@ -60,7 +66,14 @@ export function* differing(
     const reason = `a foreign flow (cookie ${cookie}) stands at the same table, priority and match; delete it or change the priority`;
     quarantine.add(flow.identity, flow.content, describe(flow), reason, true);
   }
-  const isRefused = (change: Change) => quarantine.reason(...nameOf(change)) !== undefined;
+  const coming = {
+    groups: new Set(groups.add.map(({ groupId }) => groupId)),
+    meters: new Set(meters.add.map(({ meterId }) => meterId)),
+  };
+  const isRefused = (change: Change) => {
+    const reason = quarantine.reason(...nameOf(change));
+    return reason !== undefined && !(isLost(change, reason) && isGiven(change, coming, mirror));
+  };
   const wanted = (changes: Change[]) =>
     quarantine.size === 0 ? changes : changes.filter((change) => !isRefused(change));
   const before = wanted([
@@ -107,6 +120,22 @@ function* chosen({ pair }: Mirror['index'], identities: ReadonlySet<string>): It
     const found = pair(identity);
     if (found !== undefined) yield found;
   }
+}
+
+/** What the switch did not know when it refused the flow comes along, and all else that it goes through is there. */
+function isGiven(
+  { flow }: Change,
+  coming: { groups: ReadonlySet<number>; meters: ReadonlySet<number> },
+  { groups, meters }: Pick<Mirror, 'groups' | 'meters'>,
+): boolean {
+  if (flow === undefined || coming.groups.size + coming.meters.size === 0) return false;
+  const uses = usesOf(flow.instructions);
+  if (!uses.groups.some((id) => coming.groups.has(id)) && !uses.meters.some((id) => coming.meters.has(id)))
+    return false;
+  return (
+    uses.groups.every((id) => coming.groups.has(id) || groups.has(id)) &&
+    uses.meters.every((id) => coming.meters.has(id) || meters.has(id))
+  );
 }
 
 function note(

@@ -11,7 +11,7 @@ import type { OpenFlowError } from '../../openflow/openflow-error.ts';
 import { isOurs } from '../cookie.ts';
 import { atOnce, inSlices } from '../slices.ts';
 import { type Change, describeChange, nameOf, usesOf } from './change.ts';
-import type { Difference } from './difference.ts';
+import { type Difference, isLost } from './difference.ts';
 import type { Mirror } from './mirror.ts';
 import type { Quarantine } from './quarantine.ts';
 import { readGroupsAndMeters } from './read-switch.ts';
@@ -63,8 +63,6 @@ const MOST_COMMIT_ERRORS = 3;
 const MOST_ADD_ERRORS = 5;
 /** Foreign flows come in the way of each: on their own, the others get through between them. */
 const MOST_WITHHELD = 5;
-/** The switch does not know a group or meter that was there. */
-const GONE = /BAD_OUT_GROUP|METER/;
 
 export function createTransfer({ connection, mirror, quarantine, sender }: TransferParts): Transfer {
   let result = nothingSent();
@@ -82,12 +80,12 @@ export function createTransfer({ connection, mirror, quarantine, sender }: Trans
   /** Quarantines, unless it shows that somebody took away what the flows go through. */
   async function refuse(changes: readonly Change[], refused: ReadonlyMap<number, OpenFlowError>): Promise<void> {
     const culprits = Array.from(refused, ([index, error]) => ({ change: changes[index]!, error }));
-    const isLost = ({ change, error }: (typeof culprits)[number]) => {
-      if (change.flow === undefined || !GONE.test(error.reason)) return false;
+    const hasLost = ({ change, error }: (typeof culprits)[number]) => {
+      if (change.flow === undefined || !isLost(change, error.reason)) return false;
       const { groups, meters } = usesOf(change.flow.instructions);
       return groups.length + meters.length > 0;
     };
-    const lost = hasReadOthers ? [] : culprits.filter(isLost);
+    const lost = hasReadOthers ? [] : culprits.filter(hasLost);
     if (lost.length > 0) {
       hasReadOthers = true;
       const { groups, meters } = mirror.takeOthers(await readGroupsAndMeters(connection, mirror.namespace));
