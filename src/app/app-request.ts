@@ -32,7 +32,16 @@ export function twice(requests: readonly AppRequest[]): AppProblem[] {
 export function checkConfig(request: AppRequest, problems: AppProblem[]): unknown {
   const { definition, config, source, sources } = request;
   const schema: z.ZodType = definition.config ?? z.strictObject({});
-  const result = schema.safeParse(config ?? {});
+  let result: ReturnType<typeof schema.safeParse>;
+  try {
+    result = schema.safeParse(config ?? {});
+    // What is told of it, and compared: a bigint can't be.
+    if (result.success) JSON.stringify(result.data);
+  } catch (error) {
+    const message = `app "${definition.name}" can't read its config: ${(error as Error).message}`;
+    problems.push({ source, message, fix: `mend the schema of app "${definition.name}"` });
+    return undefined;
+  }
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const pointer = issue.path.map((part) => `/${String(part)}`).join('');

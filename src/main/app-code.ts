@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { AppProblem } from '../app/app-request.ts';
+import { wrongShape } from '../app/app-shape.ts';
 import type { AnyApp } from '../app/define-app.ts';
 import { importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
 
@@ -105,6 +106,7 @@ function hasChanged({ files }: Remembered): boolean {
 
 function appIn(module: { default?: unknown }, name: string, tell: (message: string, fix: string) => void) {
   const app = module.default as Partial<AnyApp> | undefined;
+  const wrong = typeof app === 'object' && app !== null ? wrongShape(app) : undefined;
   if (app === undefined || app === null || typeof app !== 'object') {
     const others = Object.keys(module).filter((each) => each !== 'default');
     const instead = others.length === 0 ? '' : `, only ${others.join(', ')}`;
@@ -114,6 +116,8 @@ function appIn(module: { default?: unknown }, name: string, tell: (message: stri
   } else if (typeof app.name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(app.name)) {
     const fix = 'name it in small letters, digits and hyphens, like my-app';
     tell(`${name}: ${JSON.stringify(app.name)} is no name for an app`, fix);
+  } else if (wrong !== undefined) {
+    tell(`${name} exports no app: its \`${wrong.where}\` is not right`, wrong.fix);
   } else return app as AnyApp;
   return undefined;
 }

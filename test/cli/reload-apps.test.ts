@@ -126,6 +126,7 @@ const refused: [text: string, expected: RegExp][] = [
   [`import 'no-such';`, /^app app-6\.ts can't be loaded: Cannot find package 'no-such' imported from app-6\.ts: /],
   [`enum A { b }\nexport default {};`, /^app app-7\.ts can't be loaded: .*enum is not supported.*, at app-7\.ts:1: /],
   [`import { no } from 'flowloom';`, /^app app-8\.ts can't be loaded: .*'no'.*, at app-8\.ts:1: /],
+  [`export default { name: 'a', attach() {}, uses: [{}] };`, /^app-9\.ts exports no app: its `uses\.0` is not right: /],
 ];
 
 test('what is no app is told, all at once, with the place, and exit code 2', async () => {
@@ -136,6 +137,17 @@ test('what is no app is told, all at once, with the place, and exit code 2', asy
   const told = stderr.replaceAll(`${folder}/`, '').trimEnd().split('\n');
   expect(told).toEqual(refused.map(([, expected]) => expect.stringMatching(expected)));
   expect(told).toEqual(refused.map((_, index) => expect.stringMatching(`\\(--app ./app-${index}.ts\\)$`)));
+});
+
+test('an app that is no app any more ends nothing: the one before goes on', async () => {
+  write({ 'one.ts': saying('one', 'v1'), 'one-text.ts': `export const text = 'a';` });
+  running = await run(['--app', './one.ts'], folder);
+  await see('one v1 a begins');
+  write({ 'one.ts': `export default { name: 'one', attach() {}, uses: [{ name: 'router.resolve' }] };` });
+  running.signal('SIGHUP');
+  await said(/one\.ts exports no app: its `uses\.0` is not right: write the full name as text/);
+  expect(await running.stop()).toBe(0);
+  expect(lines()).toEqual(['one v1 a begins', 'one v1 a ends']);
 });
 
 test('a name that means nothing is told with its line', async () => {
