@@ -23,7 +23,13 @@ export interface FlowBook {
   sweep(): void;
   /** What has changed since the last call, and those of it that were woven before. */
   take(): { moving: DeclaredFlow[]; leaving: DeclaredFlow[] };
+  /** As it was when it was taken: what it says since then may go by a group or meter that is not woven yet. */
+  asTaken(declared: DeclaredFlow): TakenFlow;
+  /** What was taken is woven. */
+  done(): void;
 }
+
+export type TakenFlow = Pick<DeclaredFlow, 'app' | 'tableId' | 'key' | 'flow'>;
 
 export interface FlowBookEvents {
   /** It says the same for another reason, or from another line of the file: that is nothing to the switch. */
@@ -37,6 +43,8 @@ export function createFlowBook(events: FlowBookEvents): FlowBook {
   const tables = new Map<number, Map<string, DeclaredFlow>>();
   /** Each once. */
   let changed: DeclaredFlow[] = [];
+  /** While they are woven: what those were that are declared otherwise meanwhile. */
+  let former: Map<DeclaredFlow, TakenFlow> | undefined;
 
   function note(declared: DeclaredFlow): void {
     if (declared.noted) return;
@@ -77,6 +85,8 @@ export function createFlowBook(events: FlowBookEvents): FlowBook {
       const isSame = sameApp(standing.app, app) && sameFlow(standing.flow, flow);
       if (isSame) events.renamed(standing, intentOf(flow));
       else if (flow.priority === 0 || standing.flow.priority === 0) events.missMoved();
+      if (!isSame && former?.has(standing) === false)
+        former.set(standing, { app: standing.app, tableId, key, flow: standing.flow });
       standing.app = app;
       standing.flow = flow;
       if (!isSame) book.moved(standing);
@@ -127,7 +137,12 @@ export function createFlowBook(events: FlowBookEvents): FlowBook {
         if (declared.identity !== undefined || declared.error !== undefined) leaving.push(declared);
       }
       changed = [];
+      former = new Map();
       return { moving, leaving };
+    },
+    asTaken: (declared) => former?.get(declared) ?? declared,
+    done() {
+      former = undefined;
     },
   };
   return book;

@@ -5,7 +5,7 @@ import type { AppMeter } from '../flow.ts';
 import { type DesiredMeter, desiredMeter } from '../meter.ts';
 
 export interface MeterBook {
-  /** By id. */
+  /** By id, as of the last `settle`: what comes and goes while flows are woven is for the next time. */
   readonly meters: ReadonlyMap<number, DesiredMeter>;
   set(app: string, key: string, meter: AppMeter): void;
   delete(app: string, key: string): void;
@@ -31,6 +31,8 @@ export function createMeterBook(ids: OwnIds): MeterBook {
   const meters = new Map<number, DesiredMeter>();
   const declared = new Map<string, Map<string, Declared>>();
   const changed = new Map<string, [app: string, key: string]>();
+  /** Ids of those in `meters`, by `meter app/key`. */
+  const settled = new Map<string, number>();
 
   function weave(app: string, key: string, meter: AppMeter): Declared {
     try {
@@ -47,19 +49,16 @@ export function createMeterBook(ids: OwnIds): MeterBook {
       const own = declared.get(app) ?? new Map<string, Declared>();
       const entry = weave(app, key, meter);
       declared.set(app, own.set(key, entry));
-      if (entry.woven !== undefined) meters.set(entry.woven.meterId, entry.woven);
       changed.set(`meter ${app}/${key}`, [app, key]);
     },
     delete(app, key) {
-      const standing = declared.get(app)?.get(key);
-      if (standing === undefined) return;
-      declared.get(app)?.delete(key);
-      if (standing.woven !== undefined) meters.delete(standing.woven.meterId);
+      if (declared.get(app)?.delete(key) !== true) return;
       changed.set(`meter ${app}/${key}`, [app, key]);
     },
     find(app, key) {
       const entry = declared.get(app)?.get(key);
-      if (entry === undefined) return `app "${app}" has no meter "${key}"`;
+      // One that was withdrawn is there until that is settled.
+      if (entry === undefined) return settled.get(`meter ${app}/${key}`) ?? `app "${app}" has no meter "${key}"`;
       return entry.woven?.meterId ?? `its meter "${key}" can't be`;
     },
     clear(app) {
@@ -74,7 +73,16 @@ export function createMeterBook(ids: OwnIds): MeterBook {
     },
     errors: () => [...declared.values()].flatMap((own) => [...own.values()].flatMap(({ error }) => error ?? [])),
     settle() {
-      for (const [app, key] of changed.values()) if (declared.get(app)?.has(key) !== true) ids.release(app, key);
+      for (const [name, [app, key]] of changed) {
+        const entry = declared.get(app)?.get(key);
+        const before = settled.get(name);
+        if (before !== undefined) meters.delete(before);
+        settled.delete(name);
+        if (entry === undefined) ids.release(app, key);
+        if (entry?.woven === undefined) continue;
+        meters.set(entry.woven.meterId, entry.woven);
+        settled.set(name, entry.woven.meterId);
+      }
       const names = new Set(changed.keys());
       changed.clear();
       return names;

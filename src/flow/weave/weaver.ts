@@ -53,8 +53,8 @@ export interface Weaver {
   /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
   weave(): Woven;
   /**
-   * The same in slices, one weaving at a time. What apps declare meanwhile is for the next one; until the end, `woven` lacks
-   * some of what changes. By the first yield groups and meters are woven; `fresh` is given each flow that is.
+   * The same in slices, one weaving at a time. What apps declare meanwhile is for the next one; flows that they withdraw may
+   * be out at once. Until the end, `woven` lacks some of what changes. By the first yield groups and meters are woven; `fresh` is given each flow that is.
    */
   weaving(fresh?: (flow: DesiredFlow) => void): Sliced<Woven>;
   /** As it was woven last. */
@@ -126,9 +126,10 @@ export function createWeaver(
   const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom });
 
   function addFlow(declared: DeclaredFlow, touched: string[], fresh: ((flow: DesiredFlow) => void) | undefined): void {
-    const { app, key, tableId, flow } = declared;
+    const taken = declarations.asTaken(declared);
+    const { app, key, tableId, flow } = taken;
     try {
-      const desired = desiredFlow(namespace, declared, flow, scopeAt(app, tableId, declared), index.standing.get);
+      const desired = desiredFlow(namespace, taken, flow, scopeAt(app, tableId, declared), index.standing.get);
       const other = flows.get(desired.identity);
       if (other !== undefined) {
         throw new FlowError(`it matches the same as flow "${other.key}" (${other.intent.text}) at the same priority`);
@@ -259,10 +260,11 @@ export function createWeaver(
         if (declared.withdrawn) declared.stale = true;
         else addFlow(declared, touched, fresh);
       });
+      declarations.done();
       if (isMissing) weaveMisses(touched);
       const impossible = Array.from(failed, ({ error }) => error ?? '');
       const errors = [...groups.errors(), ...impossible, ...meters.errors()];
-      return { flows, groups: groups.groups, meters: new Map(meters.meters), zones: zones.zones, errors, touched };
+      return { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones, errors, touched };
     },
     woven: { flows, groups: groups.groups, meters: meters.meters, zones: zones.zones },
     scope: (app, table) => scopeAt(app, table === undefined ? undefined : tableOf(app, table)),

@@ -78,23 +78,28 @@ test('meters: what can not be is told, and what goes by it', () => {
   const book = createMeterBook(createOwnIds(MAIN));
   book.set('a', 'm', { unit: 'packets', rate: 10, burst: 5 });
   const id = book.find('a', 'm') as number;
+  expect(book.meters.size).toBe(0);
+  expect(book.settle()).toEqual(new Set(['meter a/m']));
+  expect(book.settle()).toEqual(new Set());
   expect(book.meters.get(id)).toMatchObject({
     ...{ meterId: id, app: 'a', key: 'm', flags: ['pktps', 'burst', 'stats'] },
     bands: [{ type: 'drop', rate: 10, burstSize: 5 }],
   });
-  expect(book.settle()).toEqual(new Set(['meter a/m']));
-  expect(book.settle()).toEqual(new Set());
   const restore = book.keep('a');
   book.set('a', 'm', { unit: 'kilobits', rate: 0 });
   expect(book.errors()).toEqual(['app "a", meter "m": rate is 0; it is a whole number from 1 on']);
   expect(book.find('a', 'm')).toBe(`its meter "m" can't be`);
   expect(book.find('b', 'm')).toBe('app "b" has no meter "m"');
+  book.settle();
   expect(book.meters.size).toBe(0);
   book.set('a', 'n', { unit: 'kilobits', rate: 8 });
   restore();
+  book.settle();
   expect([...book.meters.keys()]).toEqual([id]);
   expect(book.errors()).toEqual([]);
   book.clear('a');
+  expect([...book.meters.keys()]).toEqual([id]);
+  book.settle();
   expect(book.meters.size).toBe(0);
 });
 

@@ -1,11 +1,24 @@
 /** The weaver: names become tables, tables get their misses, and what cannot be is left out and told. */
 
 import { expect, test } from 'vitest';
-import { actions, ct, drop, goto, group, next, normal, output, resubmit, set } from '../../../src/flow/actions.ts';
+import {
+  actions,
+  ct,
+  drop,
+  goto,
+  group,
+  meter,
+  next,
+  normal,
+  output,
+  resubmit,
+  set,
+} from '../../../src/flow/actions.ts';
 import { createTablePlan } from '../../../src/flow/allocate/table-plan.ts';
 import { appOf, isOurs, isReactive } from '../../../src/flow/cookie.ts';
 import type { AppFlow } from '../../../src/flow/flow.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
+import { atOnce } from '../../../src/flow/slices.ts';
 import type { Stage } from '../../../src/flow/stages.ts';
 import { formatMatch } from '../../../src/flow/text/format-match.ts';
 import { formatInstructions } from '../../../src/flow/text/instructions.ts';
@@ -163,4 +176,42 @@ test('cookies: ours, of the app, the same for the same intent whatever its line,
   ]);
   expect(isReactive(cookies('f.yaml:1', 5)[1]!)).toBe(true);
   expect(isOurs(MAIN, 1n)).toBe(false);
+});
+
+test('what a flow says since its weaving began, and the group and meter that it goes by then, come in the next', () => {
+  const { weaver, byName, set } = setUp({ a: { admit: 'admit' } });
+  const a = byName.a!;
+  const groupOf = (port: number) => ({ type: 'all' as const, buckets: [{ actions: [output(port)] }] });
+  const meterOf = (rate: number) => ({ unit: 'packets' as const, rate });
+  weaver.setMeter(a, 'old', meterOf(1));
+  for (let port = 1; port <= 200; port++) set('a', 'admit', `f${port}`, { match: { inPort: port } });
+  set('a', 'admit', 'metered', { match: { inPort: 201 }, actions: [meter('old'), output(9)] });
+  weaver.weave();
+  const instructionsOf = (key: string) => {
+    for (const flow of weaver.woven.flows.values()) if (flow.key === key) return formatInstructions(flow.instructions);
+    return undefined;
+  };
+
+  for (let port = 1; port <= 200; port++)
+    set('a', 'admit', `f${port}`, { match: { inPort: port }, actions: [output(7)] });
+  set('a', 'admit', 'metered', { match: { inPort: 201 }, actions: [meter('old'), output(8)] });
+  const work = weaver.weaving();
+  work.next();
+  weaver.setGroup(a, 'g', groupOf(1));
+  weaver.setMeter(a, 'new', meterOf(2));
+  weaver.deleteMeter(a, 'old');
+  set('a', 'admit', 'f200', { match: { inPort: 200 }, actions: [group('g')] });
+  set('a', 'admit', 'metered', { match: { inPort: 201 }, actions: [meter('new'), output(8)] });
+  const woven = atOnce(work);
+  const [old] = [...woven.meters.values()].filter(({ key }) => key === 'old');
+  expect(woven.errors).toEqual([]);
+  expect(woven.groups.size).toBe(0);
+  expect(Array.from(woven.meters.values(), ({ key }) => key)).toEqual(['old']);
+  expect([instructionsOf('f200'), instructionsOf('metered')]).toEqual(['output:7', `meter:${old?.meterId},output:8`]);
+
+  const after = weaver.weave();
+  expect(after.errors).toEqual([]);
+  expect(Array.from(after.meters.values(), ({ key }) => key)).toEqual(['new']);
+  expect(instructionsOf('f200')).toBe(`group:${[...after.groups.keys()][0]}`);
+  expect(instructionsOf('metered')).toBe(`meter:${[...after.meters.keys()][0]},output:8`);
 });
