@@ -224,11 +224,11 @@ function hostFrom({
       apps = new Map([...apps].map(([name, each]) => [name, each === app ? standing : each]));
       if (standing.tables !== app.tables) {
         plan.release(app.name);
-        plan.allocate(app.name, standing.definition.tables ?? {});
+        plan.allocate(app.name, standing.definition.tables ?? {}, standing.tables);
       }
       if (!sameFields(standing.definition, app.definition)) {
         fields.release(app.name);
-        fields.allocate(app.name, standing.definition.fields ?? {});
+        fields.allocate(app.name, standing.definition.fields ?? {}, standing.fields);
       }
       log.error(`the new version of app "${app.name}" can't begin, the old one goes on: ${reason}`);
     },

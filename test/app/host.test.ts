@@ -134,6 +134,32 @@ test('tables stand two apart; then between those, but not between several of one
   ]);
 });
 
+test('an app that is put back has the tables and fields that it had, wherever its new version got them', () => {
+  const host = createAppHost();
+  const version = (names: string[], bits: number) =>
+    defineApp({
+      name: 'a',
+      tables: Object.fromEntries(names.map((name) => [name, { stage: 'save' as const }])),
+      fields: { f: { bits, text: 'F' } },
+      attach: () => undefined,
+    });
+  const one = version(['x'], 4);
+  const rival = at('rival', 'save', ['t']);
+  host.load([request(one), request(rival)]);
+  const first = host.apps.get('a')!;
+  // Two tables have no room beside each other before the other app's.
+  host.load([request(version(['w', 'x'], 12)), request(rival)]);
+  const second = host.apps.get('a')!;
+  expect(second.tables.get('x')).not.toBe(first.tables.get('x'));
+  host.putBack(first, second, 'it failed');
+  expect(host.apps.get('a')).toBe(first);
+  const mine = [...host.plan.owners.values()].filter(({ app }) => app === 'a');
+  expect(mine.map(({ table, id }) => [table, id])).toEqual([...first.tables]);
+  // Loaded once more it is the same, so nothing of it moved.
+  expect(host.load([request(one), request(rival)])).toEqual([]);
+  expect(host.apps.get('a')).toBe(first);
+});
+
 test('numbers and conntrack zones follow from names', () => {
   const [one, two] = [createAppHost(), createAppHost()];
   one.load([request(plain('x')), request(plain('y'))]);

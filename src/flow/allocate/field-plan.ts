@@ -34,7 +34,8 @@ export interface FieldMemory {
 
 export interface FieldPlan {
   readonly fields: ReadonlyMap<string, OwnedField>;
-  allocate(app: string, specs: Readonly<Record<string, FieldSpec>>): void;
+  /** `at`: where they are already, by full name. */
+  allocate(app: string, specs: Readonly<Record<string, FieldSpec>>, at?: ReadonlyMap<string, Subfield>): void;
   release(app: string): void;
   /** Remembers who has what; the function given back makes it so again. */
   keep(): () => void;
@@ -79,10 +80,10 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
 
   return {
     fields,
-    allocate(app, specs) {
+    allocate(app, specs, at) {
       for (const [short, spec] of Object.entries(specs)) {
         const name = `${app}.${short}`;
-        const place = placeOf(app, name, spec);
+        const place = at?.get(name) ?? placeOf(app, name, spec);
         fields.set(name, { name, app, text: spec.text, place });
         // What an app that is not loaded once had here is no longer its own.
         for (const [other, taken] of remembered) {

@@ -20,8 +20,15 @@ export interface TablePlan {
   readonly owners: ReadonlyMap<number, TableOwner>;
   /** `firewall`, `switching.learned`; the number where nobody owns it. */
   name(id: number): string;
-  /** Hands out the tables of an app in the order they are declared: two apart; between others' where a stage is full. */
-  allocate(app: string, tables: Record<string, { stage: Stage; learned?: boolean }>): Map<string, number>;
+  /**
+   * Hands out the tables of an app in the order they are declared: two apart; between others' where a stage is full. `at`: it
+   * has them, and gets no others.
+   */
+  allocate(
+    app: string,
+    tables: Record<string, { stage: Stage; learned?: boolean }>,
+    at?: ReadonlyMap<string, number>,
+  ): Map<string, number>;
   release(app: string): void;
   /** Remembers who has what; the function given back makes it so again. */
   keep(): () => void;
@@ -84,10 +91,10 @@ export function createTablePlan(memory?: NumberMemory, from: Iterable<[number, T
       if (owner === undefined) return id === 0 ? 'classify' : String(id);
       return owner.table === owner.stage ? owner.stage : `${owner.stage}.${owner.table}`;
     },
-    allocate(app, tables) {
+    allocate(app, tables, at) {
       const ids = new Map<string, number>();
       for (const [stage, names] of Map.groupBy(Object.keys(tables), (table) => tables[table]!.stage)) {
-        const free = placesIn(stage, app, names);
+        const free = at === undefined ? placesIn(stage, app, names) : names.map((name) => at.get(name)!);
         if (free === undefined) {
           const others = [...owners.values()].filter((owner) => owner.stage === stage).map((owner) => owner.app);
           const wanted = names.length === 1 ? 'a table' : `${names.length} tables`;
