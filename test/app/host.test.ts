@@ -160,6 +160,21 @@ test('an app that is put back has the tables and fields that it had, wherever it
   expect(host.apps.get('a')).toBe(first);
 });
 
+test('a load that fails moves nobody, in a later run either', () => {
+  const memory = createStore();
+  const host = createAppHost({ memory });
+  const rival = at('rival', 'save', ['t']);
+  const a = at('a', 'save', ['x']);
+  host.load([request(a), request(rival)]);
+  const owners = [...host.plan.owners];
+  expect(
+    host.load([request(at('a', 'save', ['w', 'x'])), request(rival), request(at('b', 'save', tables(12)))]),
+  ).toEqual([expect.objectContaining({ message: expect.stringContaining('app "b" wants 12 tables') })]);
+  const later = createAppHost({ memory });
+  expect(later.load([request(a), request(rival)])).toEqual([]);
+  expect([...later.plan.owners]).toEqual(owners);
+});
+
 test('numbers and conntrack zones follow from names', () => {
   const [one, two] = [createAppHost(), createAppHost()];
   one.load([request(plain('x')), request(plain('y'))]);

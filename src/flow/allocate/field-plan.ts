@@ -7,6 +7,7 @@ import type { FieldName } from '../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
 import { FlowError } from '../flow-error.ts';
 import { PIPELINE_FIELDS } from '../pipeline-fields.ts';
+import { takeBack } from './take-back.ts';
 
 /** A field as an app declares it, by its own short name. */
 export interface FieldSpec {
@@ -104,8 +105,7 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
       return () => {
         fields.clear();
         for (const [name, field] of kept) fields.set(name, field);
-        remembered.clear();
-        for (const [name, place] of keptPlaces) remembered.set(name, place);
+        takeBack(remembered, keptPlaces, memory);
       };
     },
     copy: () =>

@@ -6,6 +6,7 @@
 import { FlowError } from '../flow-error.ts';
 import { STAGES, type Stage } from '../stages.ts';
 import type { NumberMemory } from './numbering.ts';
+import { takeBack } from './take-back.ts';
 
 export interface TableOwner {
   app: string;
@@ -127,8 +128,7 @@ export function createTablePlan(memory?: NumberMemory, from: Iterable<[number, T
       return () => {
         owners.clear();
         for (const [id, owner] of kept) owners.set(id, owner);
-        remembered.clear();
-        for (const [name, id] of keptNames) remembered.set(name, id);
+        takeBack(remembered, keptNames, memory);
       };
     },
     release(app) {

@@ -100,13 +100,16 @@ test('a field of other width gets another place; one that can not be is refused 
 });
 
 test('a failed load is taken back', () => {
-  const plan = createFieldPlan();
+  const kept = memory();
+  const plan = createFieldPlan(kept);
   plan.allocate('a', { x: bits(30) });
+  const before = [...kept.places];
   const restore = plan.keep();
   plan.release('a');
   plan.allocate('b', { x: bits(32) });
   restore();
   expect(placed(plan)).toEqual({ 'a.x': 'reg5[0+30]' });
+  expect([...kept.places]).toEqual(before);
   const copy = plan.copy();
   copy.allocate('c', { x: bits(2) });
   expect([...plan.fields.keys()]).toEqual(['a.x']);
