@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
 import { createAppOnNetwork } from './app-on-network.ts';
-import { createEventQueue, type NetworkEvents, switchesOf } from './events.ts';
+import { createEventQueue, type NetworkEvents } from './events.ts';
 import type { Handlers, NetworkHandlers } from './handlers.ts';
 import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
 import type { LoadedApp } from './loaded-app.ts';
@@ -33,7 +33,7 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
     return [...members.values()].flatMap((here) => [...here].filter((member) => member.app === app));
   }
 
-  const queue = createEventQueue((event, told) => {
+  const queue = createEventQueue((event, told, switches) => {
     overflowing.clear();
     const call = (handlers: Handlers | NetworkHandlers) =>
       (handlers[event] as ((...told: NetworkEvents[keyof NetworkEvents]) => unknown) | undefined)?.call(
@@ -41,7 +41,7 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
         ...told,
       );
     for (const setup of setups.values()) setup.notify(event, call);
-    for (const dpid of switchesOf(told) ?? members.keys()) {
+    for (const dpid of switches ?? members.keys()) {
       for (const member of members.get(dpid) ?? []) member.notify('traffic', event, call);
     }
   });

@@ -1,5 +1,7 @@
 /** What apps tell each other of the network: links between switches, stations, another topology. */
 
+import { FlowError } from '../flow/flow-error.ts';
+
 /** A port of a switch. */
 export interface PortPlace {
   /** 16 hex digits. */
@@ -36,20 +38,42 @@ export interface NetworkEvents {
 /** Tells all apps, soon: not inside the call. */
 export type Emit = <N extends keyof NetworkEvents>(event: N, ...told: NetworkEvents[N]) => void;
 
-/** The switches whose apps hear of it: where a link ends, where a station is; undefined: all. */
-export function switchesOf([what]: NetworkEvents[keyof NetworkEvents]): ReadonlySet<string> | undefined {
-  if (what === undefined) return undefined;
-  return new Set('from' in what ? [what.from.dpid, what.to.dpid] : [what.dpid]);
+/**
+ * The switches whose apps hear of it: where a link ends, where a station is; undefined: all. Throws where it is no event, for
+ * no compiler may have seen it.
+ */
+function switchesOf(event: string, [what]: readonly unknown[]): ReadonlySet<string> | undefined {
+  switch (event) {
+    case 'topologyChanged':
+      return undefined;
+    case 'linkUp':
+    case 'linkDown': {
+      const { from, to } = (what ?? {}) as Partial<Link>;
+      return new Set([dpidOf(event, from), dpidOf(event, to)]);
+    }
+    case 'stationSeen':
+      return new Set([dpidOf(event, what as Station | undefined)]);
+    default:
+      throw new FlowError(
+        `there is no event "${event}" to emit: linkUp, linkDown, stationSeen and topologyChanged are`,
+      );
+  }
 }
 
-type Deliver = (event: keyof NetworkEvents, told: NetworkEvents[keyof NetworkEvents]) => void;
+function dpidOf(event: string, place: PortPlace | undefined): string {
+  if (typeof place?.dpid === 'string' && typeof place.port === 'number') return place.dpid;
+  throw new FlowError(`${event} is emitted without saying where: it wants { dpid: '16 hex digits', port: 1 }`);
+}
+
+type Told = NetworkEvents[keyof NetworkEvents];
+type Deliver = (event: keyof NetworkEvents, told: Told, switches: ReadonlySet<string> | undefined) => void;
 
 /** More waiting than this are not kept: an app that announces without end does not fill the memory. */
 const MOST_WAITING = 10_000;
 
 export interface EventQueue {
-  /** false: there are too many, it is dropped. */
-  add(event: keyof NetworkEvents, told: NetworkEvents[keyof NetworkEvents]): boolean;
+  /** false: there are too many, it is dropped. Throws where it is no event. */
+  add(event: keyof NetworkEvents, told: Told): boolean;
   close(): void;
 }
 
@@ -61,12 +85,13 @@ export function createEventQueue(deliver: Deliver): EventQueue {
     turn = undefined;
     const now = waiting;
     waiting = [];
-    for (const [event, told] of now) deliver(event, told);
+    for (const each of now) deliver(...each);
   }
   return {
     add(event, told) {
+      const switches = switchesOf(event, told);
       if (waiting.length >= MOST_WAITING) return false;
-      waiting.push([event, told]);
+      waiting.push([event, told, switches]);
       turn ??= setImmediate(deliverAll);
       return true;
     },

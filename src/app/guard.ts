@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { type CurrentApp, runAs } from './current-app.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import { APP, type Marks, TICK, TICK_MS, WORK } from './marks.ts';
+import { thrownWords } from './thrown.ts';
 
 /** Seconds until an instance that failed begins again: 1, 2, 4 … 60; one that then ran this long begins at 1 again. */
 const FIRST_RESTART = 1;
@@ -66,7 +67,7 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
       name: app.name,
       fail(what, error) {
         if (mine === generation) fail(what, error);
-        else log.warn(`app "${app.name}": ${what} of an instance that is gone failed: ${String(error)}`);
+        else log.warn(`app "${app.name}": ${what} of an instance that is gone failed: ${thrownWords(error).message}`);
       },
     };
   }
@@ -88,7 +89,7 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
   }
 
   function fail(what: string, error: unknown): void {
-    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };
+    const { message, stack } = thrownWords(error);
     over();
     long = 0;
     app.fault(place, `${what}: ${message}`);

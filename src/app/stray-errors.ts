@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { currentApp } from './current-app.ts';
+import { thrownWords } from './thrown.ts';
 
 /** Folders of what is Flowloom's own: an error that was never anywhere else is no app's. */
 const OWN = ['../', '../../proto/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
@@ -28,7 +29,7 @@ export function takeStrayErrors({ log, appOf, fatal }: StrayErrorsOptions): () =
       return;
     }
     const owner = files.map(appOf).find((each) => each !== undefined);
-    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    const { message, stack } = thrownWords(error);
     if (owner !== undefined) {
       owner.errors++;
       log.error({ stack }, `app "${owner.name}" failed in ${what}: ${message}; it goes on`);
@@ -53,7 +54,7 @@ function isOwn(file: string): boolean {
 
 /** Where the error has been, innermost first; Node's own modules left out. */
 function filesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const stack = thrownWords(error).stack ?? '';
   const found: string[] = [];
   for (const [url] of stack.matchAll(/file:\/\/\/[^\s)]+?(?=(\?[^\s):]*)?(:\d+){1,2}\)?$)/gm)) {
     try {

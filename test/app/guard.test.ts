@@ -135,7 +135,7 @@ test('a promise that is rejected ends the instance that it is of, and no later o
   rejects[1]!(new Error('later still'));
   await network.told();
   expect(stateOf('later')).toMatchObject({ errors: 1, error: null });
-  expect(lines.at(-1)).toMatch(/packetIn of an instance that is gone failed: Error: later still/);
+  expect(lines.at(-1)).toMatch(/packetIn of an instance that is gone failed: later still$/);
 });
 
 test('attach that is async is refused in words', () => {
@@ -229,4 +229,41 @@ test('what gives back no handlers is told what it gave instead', () => {
   open!.close();
   start(giving(null));
   expect(stateOf('giving').error).toBeNull();
+});
+
+test('whatever is thrown, the app fails and is told; also what throws again when it is looked at', () => {
+  const trap = () => {
+    throw new Error('a trap');
+  };
+  const message = Object.defineProperty(new Error('x'), 'message', { get: trap });
+  const things = [
+    null,
+    undefined,
+    5n,
+    Symbol('x'),
+    { toString: trap },
+    message,
+    new Proxy({}, { getPrototypeOf: trap }),
+  ];
+  let next = 0;
+  const broken = defineApp({
+    name: 'broken',
+    attach: () => ({
+      packetIn() {
+        throw things[next];
+      },
+    }),
+  });
+  const network = start(broken);
+  const told = things.map(() => {
+    network.packetIn(1, 'broken');
+    const { error } = stateOf('broken');
+    next++;
+    vi.advanceTimersByTime(60_000);
+    return error;
+  });
+  const unreadable = 'packetIn: something that cannot be read';
+  const words = ['packetIn: null', 'packetIn: undefined', 'packetIn: 5', 'packetIn: Symbol(x)'];
+  expect(told).toEqual([...words, unreadable, unreadable, unreadable]);
+  expect(stateOf('broken').error).toBeNull();
 });

@@ -139,6 +139,34 @@ test('an event is told to all apps that it concerns, in a turn of its own', asyn
   expect(heard).toEqual(['its own', 'link 1-2', 'here 1', 'here 2', 'aa at 3', 'changed 1', 'changed 2', 'changed 3']);
 });
 
+test('what is no event is refused where it is emitted, and what is changed after that changes nothing', async () => {
+  const heard: string[] = [];
+  let announce: (...words: unknown[]) => void = () => undefined;
+  const announcing = defineApp({
+    name: 'announcing',
+    setup({ emit }) {
+      announce = emit as typeof announce;
+      return undefined;
+    },
+  });
+  const network = start([request(announcing), request(listening(heard))], [1, 2]);
+  heard.splice(0);
+  const link = { from: { dpid: dpid(1), port: 1 }, to: { dpid: dpid(2), port: 5 } };
+  const nowhere = /is emitted without saying where/;
+  expect(() => announce('linkUp')).toThrow(nowhere);
+  expect(() => announce('linkUp', { from: 5n })).toThrow(nowhere);
+  expect(() => announce('linkDown', { ...link, to: { dpid: dpid(2), port: '5' } })).toThrow(nowhere);
+  expect(() => announce('stationSeen', { mac: 'aa', dpid: 3, port: 1 })).toThrow(nowhere);
+  expect(() => announce('detach')).toThrow(/there is no event "detach" to emit/);
+  announce('stationSeen', Object.assign(link.from, { mac: 'aa' }));
+  Object.assign(link.from, { dpid: undefined });
+  await network.told();
+  announce('linkUp', { ...link, from: { dpid: dpid(1), port: 1 } });
+  await network.told();
+  expect(heard).toEqual(['link 1-2']);
+  expect(network.host.apps.get('listening')).toMatchObject({ error: null, errors: 0 });
+});
+
 test('apps that answer each event with another do not stop the rest, and fill no memory', async () => {
   let told = 0;
   const endless = defineApp({

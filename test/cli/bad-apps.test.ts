@@ -53,17 +53,18 @@ test('an app that blocks the event loop is named within a second, with the place
 
 test('promises that are rejected, and exceptions in callbacks of its own, are the errors of the app', async () => {
   const started = await runWith(`
+    const trap = new Proxy({}, { getPrototypeOf() { throw new Error('a trap'); } });
     const later = async (text) => { await undefined; throw new Error(text); };
     const run = (globalThis.runs = (globalThis.runs ?? 0) + 1);
     if (run === 1) context.timers.after(0.1, () => later('returned'));
     if (run === 2) context.timers.after(0.1, () => void later('not awaited'));
     if (run === 3) setTimeout(() => { throw new Error('own timer'); }, 100);
-    if (run === 4) context.timers.after(0.1, () => void Promise.reject('a bare value'));
+    if (run === 4) context.timers.after(0.1, () => void Promise.reject(trap));
     return undefined;`);
   await said(/app "bad" failed in a timer: returned; its flows stay, it begins again in 1 s/);
   await said(/app "bad" failed in a promise that nobody awaited: not awaited; .* again in 2 s/);
   await said(/app "bad" failed in a callback of its own: own timer; .* again in 4 s/);
-  await said(/app "bad" failed in a promise that nobody awaited: a bare value; .* again in 8 s/);
+  await said(/app "bad" failed in a promise that nobody awaited: something that cannot be read; .* again in 8 s/);
   const { apps } = await started.status();
   expect(apps.find(({ name }) => name === 'learning-switch')?.state).toBe('running');
   expect(apps.find(({ name }) => name === 'bad')?.state).toBe('failed');
