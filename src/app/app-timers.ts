@@ -1,16 +1,29 @@
 /** An app's timers: they stop with the instance that asked for them, and what throws in one ends that instance. */
 
+import { FlowError } from '../flow/flow-error.ts';
 import type { Timers } from './context.ts';
 import type { Guard } from './guard.ts';
 import type { Commons } from './instances.ts';
+
+/** Beyond it Node takes one millisecond, and so it does with what is no number. */
+const MOST_MS = 2 ** 31 - 1;
+
+function milliseconds(seconds: number): number {
+  const asked = seconds * 1000;
+  if (asked >= 0 && asked <= MOST_MS) return asked;
+  const most = Math.floor(MOST_MS / 1000);
+  throw new FlowError(`a timer of ${seconds} seconds can't be: give a number from 0 to ${most}, which is 24 days`);
+}
 
 /** `isOver`: the instance that got them has ended, and gets no more. */
 export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean): Timers {
   return {
     every(seconds, run) {
-      if (!isOver()) guard.timer(setInterval(() => guard.run('a timer', run), seconds * 1000));
+      const each = milliseconds(seconds);
+      if (!isOver()) guard.timer(setInterval(() => guard.run('a timer', run), each));
     },
     after(seconds, run) {
+      const wait = milliseconds(seconds);
       if (isOver()) return;
       const isRest = seconds === 0 && commons.isSteady();
       const handle = setTimeout(() => {
@@ -18,7 +31,7 @@ export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean)
         const call = () => guard.run('a timer', run);
         if (isRest) commons.steadily(call);
         else call();
-      }, seconds * 1000);
+      }, wait);
       guard.timer(handle);
     },
   };

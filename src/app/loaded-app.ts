@@ -2,6 +2,7 @@
 
 import type { Subfield } from '../../proto/openflow/subfield.ts';
 import type { Numbering } from '../flow/allocate/numbering.ts';
+import { FlowError } from '../flow/flow-error.ts';
 import type { Counter } from './context.ts';
 import type { AnyApp } from './define-app.ts';
 import type { TableSpec } from './table-spec.ts';
@@ -60,6 +61,7 @@ export function createCounters(names: string[]): Record<string, Counter> {
       let value = 0;
       const counter: Counter = {
         add(count = 1) {
+          if (!Number.isFinite(count)) throw new FlowError(`a counter can't add ${String(count)}: give it a number`);
           value += count;
         },
         get value() {

@@ -267,3 +267,31 @@ test('whatever is thrown, the app fails and is told; also what throws again when
   expect(told).toEqual([...words, unreadable, unreadable, unreadable]);
   expect(stateOf('broken').error).toBeNull();
 });
+
+test('a timer of no time or of more than Node has, and a count that is no number, are refused', () => {
+  let context: AppContext<never, never, { seen: string }> | undefined;
+  const asking = defineApp({
+    name: 'asking',
+    counters: { seen: 'What was seen' },
+    attach(given) {
+      context = given as unknown as typeof context;
+      return undefined;
+    },
+  });
+  start(asking);
+  const { timers, counters } = context!;
+  let runs = 0;
+  for (const seconds of [Number.NaN, -1, 30 * 86_400, 'x' as unknown as number]) {
+    const text = new RegExp(`^a timer of ${seconds} seconds can't be: give a number from 0 to 2147483`);
+    expect(() => timers.every(seconds, () => runs++)).toThrow(text);
+    expect(() => timers.after(seconds, () => runs++)).toThrow(text);
+  }
+  timers.after(20 * 86_400, () => runs++);
+  vi.advanceTimersByTime(86_400_000);
+  expect(runs).toBe(0);
+  for (const count of [Number.NaN, 'x' as unknown as number, {} as number]) {
+    expect(() => counters.seen.add(count)).toThrow(/^a counter can't add /);
+  }
+  counters.seen.add();
+  expect(counters.seen.value).toBe(1);
+});
