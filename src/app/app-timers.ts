@@ -23,7 +23,8 @@ export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean)
       if (!isOver()) guard.timer(setInterval(() => guard.run('a timer', run), each));
     },
     after(seconds, run) {
-      const wait = milliseconds(seconds);
+      // What was due already is due now.
+      const wait = milliseconds(Math.max(0, seconds));
       if (isOver()) return;
       const isRest = seconds === 0 && commons.isSteady();
       const handle = setTimeout(() => {
