@@ -24,7 +24,7 @@ export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean)
     },
     after(seconds, run) {
       // What was due already is due now.
-      const wait = milliseconds(Math.max(0, seconds));
+      const wait = milliseconds(seconds < 0 ? 0 : seconds);
       if (isOver()) return;
       const isRest = seconds === 0 && commons.isSteady();
       const handle = setTimeout(() => {
