@@ -175,6 +175,36 @@ test('one foreign flow after the other comes in the way: all stay, and what they
   expect(stubborn.failures).toEqual([]);
 });
 
+test('a group that somebody deletes while a bundle is sent comes back, and nothing that goes through it is refused', async () => {
+  const wanted = createDesiredSet();
+  const { groupId } = wanted.group('g', 1);
+  const usesGroup = (port: number) => port > 1 && port < 60;
+  let isThere = false;
+  let wasDeleted = false;
+  const stubborn = start(wanted, {
+    refuses(mod, when) {
+      // What comes before it in its bundle counts.
+      if (mod.type === 'groupMod' && when === 'add') isThere = true;
+      return when === 'commit' && usesGroup(portOf(mod)) && !isThere && 'badOutGroup';
+    },
+    between() {
+      if (wasDeleted || (stubborn.asked.get('bundleAdd') ?? 0) < 30) return;
+      wasDeleted = true;
+      isThere = false;
+      stubborn.groups.delete(groupId);
+    },
+  });
+  await stubborn.reconciler.begin();
+  expect(isThere).toBe(true);
+  for (let port = 1; port <= 60; port++) wanted.set(port, usesGroup(port) ? toGroup(groupId) : goto(5));
+  stubborn.reconciler.schedule();
+  await stubborn.reconciler.settled();
+  expect(wasDeleted).toBe(true);
+  expect(stubborn.groups.has(groupId)).toBe(true);
+  expect(stubborn.table.flows.size).toBe(60);
+  expect([stubborn.refused, stubborn.failures]).toEqual([[], []]);
+});
+
 test('a group that a flow must go on using stays, and goes with the last of them', async () => {
   const wanted = createDesiredSet();
   const { groupId } = wanted.group('g', 1);

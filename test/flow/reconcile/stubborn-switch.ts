@@ -27,7 +27,7 @@ export interface Stubbornness {
   monitor?: 'refused';
   bundles?: 'unknown';
   /** `add`: when it is added to a bundle; `commit`: when it would take effect, in a bundle or not. */
-  refuses?(mod: Mod, when: 'add' | 'commit'): boolean;
+  refuses?(mod: Mod, when: 'add' | 'commit'): boolean | 'badOutGroup';
   /** Others may change the switch now. */
   between?(): void;
   /** Leaves barriers unanswered, or questions for its flows. */
@@ -73,8 +73,8 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
   let bundle: (Mod & { xid: number })[] | undefined;
 
   const send = (message: unknown) => void theirs.write(encodeMessage(message as Message));
-  const fail = (xid: number, mod: Mod['type']) =>
-    send({ type: 'error', errorType: 'badAction', code: NAMES[mod], data: new Uint8Array(8), xid });
+  const fail = (xid: number, mod: Mod['type'], code: string = NAMES[mod]) =>
+    send({ type: 'error', errorType: 'badAction', code, data: new Uint8Array(8), xid });
   const tell = (...reply: unknown[]) => send({ type: 'multipartReply', flags: [], kind: 'flowMonitor', reply, xid: 0 });
 
   function told({ event, flow }: FlowChange): unknown {
@@ -111,7 +111,8 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
       // As Open vSwitch: all or none, and only the first culprit is named, before the bundle itself.
       const culprit = bundle?.find((mod) => refuses(mod, 'commit'));
       if (culprit !== undefined) {
-        fail(culprit.xid, culprit.type);
+        const why = refuses(culprit, 'commit');
+        fail(culprit.xid, culprit.type, why === true ? undefined : String(why));
         send({ type: 'error', errorType: 'bundleFailed', code: 'msgFailed', data: new Uint8Array(8), xid });
         bundle = undefined;
         return;
