@@ -9,6 +9,7 @@ import { loadedInto } from '../flow/learned.ts';
 import type { Namespace } from '../flow/namespace.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
 import { namedField, readField } from '../flow/weave/compile.ts';
+import { thrownWords } from './thrown.ts';
 
 /** A flow in one of the app's learned tables. */
 export interface LearnedFlow {
@@ -48,7 +49,9 @@ interface LearningApp {
   fields: ReadonlyMap<string, Subfield>;
 }
 
-export function stationReader(host: Apps): StationOf {
+/** `tell` hears once of each app that can't say. */
+export function stationReader(host: Apps, tell: (text: string) => void = () => undefined): StationOf {
+  const told = new Set<string>();
   return (flow) => {
     if (!isState(host.namespace, flow.cookie)) return undefined;
     const app = host.byNumber(appOf(flow.cookie));
@@ -61,11 +64,18 @@ export function stationReader(host: Apps): StationOf {
         return place;
       },
     };
-    return app.definition.station({
-      table: owner.table,
-      match: flow.match,
-      matches: (field) => readField(flow.match, field, scope),
-      loads: (field) => loadedInto(flow, namedField(field, scope)!),
-    });
+    try {
+      return app.definition.station({
+        table: owner.table,
+        match: flow.match,
+        matches: (field) => readField(flow.match, field, scope),
+        loads: (field) => loadedInto(flow, namedField(field, scope)!),
+      });
+    } catch (error) {
+      if (!told.has(app.name))
+        tell(`app "${app.name}" can't say of which station a learned flow is: ${thrownWords(error).message}`);
+      told.add(app.name);
+      return undefined;
+    }
   };
 }

@@ -102,7 +102,8 @@ export function createSwitchSite(
   const isTimed = (xid: number) => timed.sent(xid);
   const hasPort = (port: number) => ports.has(port);
   const waitingFor = new Set<number>();
-  const book = createStationBook(stationReader(host), (station, address) => events.stationSeen?.(station, address));
+  const stationOf = stationReader(host, (text) => log.error(text));
+  const book = createStationBook(stationOf, (station, address) => events.stationSeen?.(station, address));
   const learned = {
     isLearned: (tableId: number) => host.plan.owners.get(tableId)?.learned === true,
     changed: book.changed,

@@ -114,3 +114,16 @@ test('without a file: what an app has found out, by port, with nothing said of w
     { mac: TWO, addresses: [], dpid, switch: dpid, port: 'eth9', ...nothing },
   ]);
 });
+
+test("an app that can't read what its switch learned is told once, and Flowloom goes on", () => {
+  const lines: string[] = [];
+  const broken = createAppHost();
+  const station = () => {
+    throw new Error('broken');
+  };
+  broken.load([{ definition: { ...segments, station }, config: {}, source: '', sources: {} }]);
+  const read = stationReader(broken, (line) => lines.push(line));
+  expect([read(seen(ONE, 1)), read(seen(TWO, 1))]).toEqual([undefined, undefined]);
+  expect(lines).toEqual(['app "segments" can\'t say of which station a learned flow is: broken']);
+  expect(stationOf(seen(ONE, 1))?.mac).toBe(ONE);
+});
