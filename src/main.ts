@@ -68,9 +68,9 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   },
 };
 
-/** The apps of a file are loaded in this process, and they import `flowloom`. */
 let loadsApps = false;
 
+/** The apps of a file are loaded in this process, and they import `flowloom`. */
 async function importsOfApps(): Promise<void> {
   loadsApps = true;
   (await import('./main/resolve-flowloom.ts')).resolveFlowloom();

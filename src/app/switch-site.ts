@@ -306,7 +306,8 @@ export function createSwitchSite(
       if (change === 'removed') ports.delete(number);
       else ports.set(number, described);
       const isUp = change !== 'removed' && described.up;
-      if (change === 'removed') reconciler.portRemoved();
+      // What the switch learned at a port that is no more goes.
+      if (change === 'removed') reconciler.schedule('everything');
       if (change === 'changed' && before?.up === described.up && before.name === described.name) return;
       const what = isUp ? 'portUp' : 'portDown';
       for (const app of apps.values()) {

@@ -61,8 +61,6 @@ export interface Reconciler {
   settled(): Promise<void>;
   /** What the switch learned in a table goes, and what comes back of it a moment later. */
   forget(tableId: number): void;
-  /** What the switch learned at a port that is no more goes. */
-  portRemoved(): void;
   /** Takes everything of ours out of the switch; nothing is sent to it any more. */
   released(): Promise<Released>;
   stop(): void;
@@ -182,11 +180,6 @@ export function createReconciler(
     });
   }
 
-  function everything(): void {
-    agenda.addAll();
-    schedule();
-  }
-
   function forget(tableId: number): void {
     connection.send(learnedDelete(namespace, tableId));
     for (const flow of mirror.flows.inTable(tableId))
@@ -213,7 +206,10 @@ export function createReconciler(
         await synchronisation.run();
       });
     },
-    schedule: (all) => (all === undefined ? schedule() : everything()),
+    schedule(everything) {
+      if (everything !== undefined) agenda.addAll();
+      schedule();
+    },
     flush() {
       if (!begun || stopped) return;
       if (turns.busy || !agenda.isPlain || !synchronisation.sendAtOnce()) schedule();
@@ -223,10 +219,6 @@ export function createReconciler(
       if (stopped || !observer.isKnown) return;
       forget(tableId);
       counted.afterwards(() => forget(tableId));
-    },
-    portRemoved() {
-      everything();
-      counted.afterwards(everything);
     },
     released() {
       return new Promise((resolve, reject) => {

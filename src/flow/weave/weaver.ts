@@ -53,8 +53,9 @@ export interface Weaver {
   /** Compiles what has changed since the last call. Flows that can't be are left out and told. */
   weave(): Woven;
   /**
-   * The same in slices, one weaving at a time. What apps declare meanwhile is for the next one; flows that they withdraw may
-   * be out at once. Until the end, `woven` lacks some of what changes. By the first yield groups and meters are woven; `fresh` is given each flow that is.
+   * The same in slices, one weaving at a time. What apps declare meanwhile is for the next one; flows that they withdraw
+   * may be out at once. Until the end, `woven` lacks some of what changes. By the first yield groups and meters are woven;
+   * `fresh` is given each flow that is.
    */
   weaving(fresh?: (flow: DesiredFlow) => void): Sliced<Woven>;
   /** As it was woven last. */
