@@ -78,8 +78,8 @@ export function desiredFlow(
     throw new FlowError(`it takes ${identity.length + content.length} bytes, more than a message holds: split it`);
   }
   const there = standing(identity);
-  if (there === undefined) return new WovenFlow(identity, content, app.name, key, intent);
-  return new WovenFlow(there.identity, content === there.content ? there.content : content, app.name, key, intent);
+  const sameContent = content === there?.content ? there.content : content;
+  return new WovenFlow(there?.identity ?? identity, sameContent, app.name, key, intent);
 }
 
 /** A message has 65,535; some of them are around a flow. */
