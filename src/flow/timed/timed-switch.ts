@@ -43,7 +43,7 @@ export interface TimedSwitch {
   hold(app: WeaverApp, table: string): void;
   /** Looks at once where flows stand that are not ours. */
   look(): void;
-  /** Whether flows that are not ours stand at that priority of the table. */
+  /** Of a table that is held: whether flows that are not ours stand at that priority. */
   isForeign(tableId: number, priority: number): boolean;
   /** One of them is just this flow. */
   isTaken(flow: DesiredFlow): boolean;
@@ -62,19 +62,24 @@ const LOOK_MS = 1000;
 export function createTimedSwitch(options: TimedOptions, refused: Refusals['tell']): TimedSwitch {
   const { namespace, connection, weaver, actual, sent, changed } = options;
   const { window = createWindow(connection) } = options;
-  /** Table id and priority of flows that are not ours, as of the last look. */
+  /** Those that hold flows with a timeout. */
+  const tables = new Set<number>();
+  /** Table id and priority of flows there that are not ours, as of the last look. */
   let foreign = new Set<number>();
   let seen = 0;
   let seenAt = 0;
   let dropped = 0;
-  look();
 
   function look(): void {
     seen = actual.size;
     seenAt = performance.now();
     foreign = new Set();
-    for (const flow of actual.values()) {
-      if (!isOursHalf(namespace, cookieHalf(flow.content))) foreign.add(flow.tableId * 0x1_0000 + flow.priority);
+    for (const id of tables) lookAt(id);
+  }
+
+  function lookAt(tableId: number): void {
+    for (const flow of actual.inTable(tableId)) {
+      if (!isOursHalf(namespace, cookieHalf(flow.content))) foreign.add(tableId * 0x1_0000 + flow.priority);
     }
   }
 
@@ -82,6 +87,9 @@ export function createTimedSwitch(options: TimedOptions, refused: Refusals['tell
     ...{ namespace, window, weaver, actual, look, refused },
     sender: createTimedSender(connection, window, sent),
     hold(app, table) {
+      const id = tableOf(app, table);
+      if (!tables.has(id)) lookAt(id);
+      tables.add(id);
       if (weaver.hold(app, table)) changed();
     },
     isForeign(tableId, priority) {
