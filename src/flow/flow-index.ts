@@ -18,8 +18,9 @@ export interface FlowView<Flow> extends Flows<Flow> {
   inTable(tableId: number): Iterable<Flow>;
 }
 
-export interface FlowSide<Flow> extends FlowView<Flow> {
-  set(identity: string, flow: Flow): void;
+export interface FlowSide<Flow, Pair> extends FlowView<Flow> {
+  /** `pair`: where the flow belongs, if it was looked up already. */
+  set(identity: string, flow: Flow, pair?: Pair): void;
   delete(identity: string): boolean;
 }
 
@@ -30,10 +31,10 @@ export interface FlowPair<Wanted, Standing> {
 }
 
 export interface FlowIndex<Wanted, Standing> {
-  readonly wanted: FlowSide<Wanted>;
-  readonly standing: FlowSide<Standing>;
-  /** By table. What comes or goes meanwhile may be among them or not. */
-  pairs(): Iterable<FlowPair<Wanted, Standing>>;
+  readonly wanted: FlowSide<Wanted, FlowPair<Wanted, Standing>>;
+  readonly standing: FlowSide<Standing, FlowPair<Wanted, Standing>>;
+  /** Table by table. What comes or goes meanwhile may be among them or not. */
+  pairs(): Iterable<FlowPair<Wanted, Standing>>[];
   pair(identity: string): FlowPair<Wanted, Standing> | undefined;
 }
 
@@ -59,22 +60,19 @@ export function createFlowIndex<Wanted, Standing>(): FlowIndex<Wanted, Standing>
     return pair;
   }
 
-  function* pairs(): Iterable<Pair> {
-    for (const table of tables) {
-      if (table === undefined) continue;
-      for (const pair of table.values()) yield pair;
-    }
-  }
+  const pairs = () => tables.flatMap((table) => table?.values() ?? []);
 
   function side<Flow>(
     read: (pair: Pair) => Flow | undefined,
     write: (pair: Pair, flow: Flow | undefined) => void,
-  ): FlowSide<Flow> {
+  ): FlowSide<Flow, Pair> {
     let size = 0;
-    function* flowsOf(among: Iterable<Pair>): Iterable<Flow> {
-      for (const pair of among) {
-        const flow = read(pair);
-        if (flow !== undefined) yield flow;
+    function* flowsOf(among: Iterable<Pair>[]): Iterable<Flow> {
+      for (const table of among) {
+        for (const pair of table) {
+          const flow = read(pair);
+          if (flow !== undefined) yield flow;
+        }
       }
     }
     function get(identity: string): Flow | undefined {
@@ -88,9 +86,8 @@ export function createFlowIndex<Wanted, Standing>(): FlowIndex<Wanted, Standing>
       get,
       has: (identity) => get(identity) !== undefined,
       values: () => flowsOf(pairs()),
-      inTable: (tableId) => flowsOf(tables[tableId]?.values() ?? []),
-      set(identity, flow) {
-        const pair = pairFor(identity);
+      inTable: (tableId) => flowsOf([tables[tableId]?.values() ?? []]),
+      set(identity, flow, pair = pairFor(identity)) {
         if (read(pair) === undefined) size++;
         write(pair, flow);
       },

@@ -6,7 +6,7 @@ import { createTablePlan } from '../../src/flow/allocate/table-plan.ts';
 import { createFlowIndex } from '../../src/flow/flow-index.ts';
 import { MAIN } from '../../src/flow/namespace.ts';
 import { type ActualFlow, actualFlow, diffFlows, diffingFlows } from '../../src/flow/reconcile/diff.ts';
-import { atOnce, inSlices, type Sliced } from '../../src/flow/slices.ts';
+import { atOnce, inSlices, SLICE, type Sliced } from '../../src/flow/slices.ts';
 import { createWeaver, type DesiredFlow } from '../../src/flow/weave/weaver.ts';
 
 const FLOWS = 200_000;
@@ -54,11 +54,19 @@ test(`${FLOWS} flows: others have their turn while they are woven and compared`,
 
   for (const { identity, content } of weaving.value.flows.values())
     index.standing.set(identity, actualFlow(identity, content));
-  const comparing = await watched(inSlices(diffingFlows(MAIN, index.pairs(), () => false)));
+  // That is done within two turns on many machines: how often it would let others have theirs is counted.
+  const comparing = counted(diffingFlows(MAIN, index.pairs(), () => false));
   expect([comparing.value.unchanged, comparing.value.add, comparing.value.remove]).toEqual([FLOWS + 1, [], []]);
-  expect(comparing.turns).toBeGreaterThan(2);
+  expect(comparing.yields).toBe(Math.floor((FLOWS + 1) / SLICE));
   expect(diffFlows(MAIN, index.pairs(), () => false)).toEqual(comparing.value);
 });
+
+function counted<T>(work: Sliced<T>): { value: T; yields: number } {
+  for (let yields = 0; ; yields++) {
+    const step = work.next();
+    if (step.done === true) return { value: step.value, yields };
+  }
+}
 
 test('at once and in slices it is the same work', async () => {
   function* counting(): Sliced<number> {

@@ -45,9 +45,12 @@ export interface FlowDifference {
 export type FlowPair = Pair<DesiredFlow, ActualFlow>;
 
 /** As of an index, of flows that are in none. */
-export function* pairsOf(desired: Flows<DesiredFlow>, actual: Flows<ActualFlow>): Iterable<FlowPair> {
-  for (const wanted of desired.values()) yield { wanted, standing: actual.get(wanted.identity) };
-  for (const standing of actual.values()) if (!desired.has(standing.identity)) yield { wanted: undefined, standing };
+export function pairsOf(desired: Flows<DesiredFlow>, actual: Flows<ActualFlow>): FlowPair[][] {
+  const pairs: FlowPair[] = [];
+  for (const wanted of desired.values()) pairs.push({ wanted, standing: actual.get(wanted.identity) });
+  for (const standing of actual.values())
+    if (!desired.has(standing.identity)) pairs.push({ wanted: undefined, standing });
+  return [pairs];
 }
 
 /**
@@ -62,7 +65,7 @@ export function diffFlows(...given: Parameters<typeof diffingFlows>): FlowDiffer
 /** The same in slices. */
 export function* diffingFlows(
   namespace: Namespace,
-  pairs: Iterable<FlowPair>,
+  tables: Iterable<FlowPair>[],
   isMine: (identity: string) => boolean,
   isOutdated: (learned: ActualFlow) => boolean = () => false,
   isKept: (ours: ActualFlow) => boolean = () => false,
@@ -76,12 +79,7 @@ export function* diffingFlows(
     return isKept(flow) || (isReactiveHalf(half) && !isMine(flow.identity));
   }
 
-  let count = 0;
-  for (const pair of pairs) {
-    count++;
-    if (count % SLICE === 0) yield;
-    // Only now: others may have put something there meanwhile.
-    const { wanted, standing } = pair;
+  function compare({ wanted, standing }: FlowPair): void {
     if (standing === undefined) {
       if (wanted !== undefined) difference.add.push(wanted);
     } else if (wanted === undefined) {
@@ -90,6 +88,16 @@ export function* diffingFlows(
       difference.occupied.push({ desired: wanted, foreign: standing });
     } else if (isSameContent(standing.content, wanted.content) || isKept(standing)) difference.unchanged++;
     else difference.add.push(wanted);
+  }
+
+  let count = 0;
+  for (const pairs of tables) {
+    for (const pair of pairs) {
+      count++;
+      if (count % SLICE === 0) yield;
+      // Only now: others may have put something there meanwhile.
+      compare(pair);
+    }
   }
   return difference;
 }

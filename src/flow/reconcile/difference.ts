@@ -54,7 +54,7 @@ export function* differing(
 ): Sliced<Difference> {
   const flows = yield* diffingFlows(
     mirror.namespace,
-    only === undefined ? mirror.index.pairs() : chosen(mirror.index, only),
+    only === undefined ? mirror.index.pairs() : [chosen(mirror.index, only)],
     mirror.isMine,
     isOutdated,
     (flow) => waitingFor.has(appOfHalf(mirror.namespace, cookieHalf(flow.content))),

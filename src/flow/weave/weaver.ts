@@ -8,7 +8,7 @@ import type { SwitchAllocation } from '../allocate/switch-allocation.ts';
 import type { TablePlan } from '../allocate/table-plan.ts';
 import type { AppFlow, AppGroup, AppMeter, Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
-import { createFlowIndex, type FlowIndex, type Flows } from '../flow-index.ts';
+import { createFlowIndex, type FlowIndex, type FlowPair, type Flows } from '../flow-index.ts';
 import type { DesiredMeter } from '../meter.ts';
 import { MAIN, type Namespace } from '../namespace.ts';
 import { atOnce, SLICE, type Sliced } from '../slices.ts';
@@ -126,17 +126,24 @@ export function createWeaver(
 
   const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom });
 
+  /** Of the flow that is being woven: where it belongs in the index, if something stands there, or shall. */
+  let place: FlowPair<DesiredFlow, FlowTexts> | undefined;
+  const standingThere = (identity: string) => {
+    place = index.pair(identity);
+    return place?.standing;
+  };
+
   function addFlow(declared: DeclaredFlow, touched: string[], fresh: ((flow: DesiredFlow) => void) | undefined): void {
     const taken = declarations.asTaken(declared);
     const { app, key, tableId, flow } = taken;
     try {
-      const desired = desiredFlow(namespace, taken, flow, scopeAt(app, tableId, declared), index.standing.get);
-      const other = flows.get(desired.identity);
+      const desired = desiredFlow(namespace, taken, flow, scopeAt(app, tableId, declared), standingThere);
+      const other = place?.wanted;
       if (other !== undefined) {
         throw new FlowError(`it matches the same as flow "${other.key}" (${other.intent.text}) at the same priority`);
       }
       declared.identity = desired.identity;
-      flows.set(desired.identity, desired);
+      flows.set(desired.identity, desired, place);
       zones.add(desired);
       touched.push(desired.identity);
       fresh?.(desired);
