@@ -18,8 +18,8 @@ export { topology } from './services.ts';
 export default defineApp({
   name: 'topology',
   tables: {
-    arriving: { stage: 'classify' },
-    leaving: { stage: 'output' },
+    arriving: { stage: 'classify', standing: true },
+    leaving: { stage: 'output', standing: true },
   },
   offers: [topology],
   counters: {

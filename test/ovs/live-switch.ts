@@ -180,8 +180,7 @@ export async function attachTo(
     },
     pino({ level: 'silent' }),
   );
-  await site.reconciler.read();
-  site.attach(config);
+  await site.read(() => site?.attach(config));
   await site.reconciler.begin();
   return {
     site,

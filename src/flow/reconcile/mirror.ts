@@ -58,6 +58,8 @@ export interface Mirror {
 
 export interface Reading {
   take: TakeFlow;
+  /** The same, of tables that are read before all are: `take` is to tell them again. */
+  takeFirst: TakeFlow;
   /** All flows came. What differs, unless it has changed meanwhile; so far nothing was taken out. */
   differences(others: GroupsAndMeters): Differences;
   /** Takes out what was not found, and ends the reading. */
@@ -154,25 +156,36 @@ export function createMirror(
     readings++;
     const reading = readings;
     const different = new Map<string, ActualFlow | undefined>();
-    return {
-      take(identity, content, duration) {
-        // On the first reading only what the switch told meanwhile is there.
-        const standing = isFirst && changed.size === 0 ? undefined : flows.get(identity);
-        if (standing !== undefined) {
-          standing.reading = reading;
-          // Of what has changed meanwhile only the counters are news.
-          if (isSameContent(standing.content, content)) {
-            standing.duration = duration;
-            return;
-          }
+    /** Taken first, and not told again. */
+    const once = new Set<string>();
+
+    function take(identity: string, content: string, duration: number): void {
+      if (once.size > 0) once.delete(identity);
+      // On the first reading only what the switch told meanwhile is there.
+      const standing = isFirst && changed.size === 0 ? undefined : flows.get(identity);
+      if (standing !== undefined) {
+        standing.reading = reading;
+        // Of what has changed meanwhile only the counters are news.
+        if (isSameContent(standing.content, content)) {
+          standing.duration = duration;
+          return;
         }
-        if (changed.has(identity)) return;
-        const flow = actualFlow(identity, content, duration);
-        flow.reading = reading;
-        if (isFirst) put(flow);
-        else different.set(identity, flow);
+      }
+      if (changed.has(identity)) return;
+      const flow = actualFlow(identity, content, duration);
+      flow.reading = reading;
+      if (isFirst) put(flow);
+      else different.set(identity, flow);
+    }
+
+    return {
+      takeFirst(identity, content, duration) {
+        take(identity, content, duration);
+        once.add(identity);
       },
+      take,
       differences(others) {
+        for (const identity of once) different.set(identity, undefined);
         // What came to be meanwhile is among the changed; and on the first reading nothing else was there before.
         for (const flow of isFirst ? [] : flows.values())
           if (flow.reading !== reading) different.set(flow.identity, undefined);
