@@ -176,6 +176,9 @@ describe('with a Flowloom that runs', () => {
     await running.stop();
   });
 
+  /** Of the curious app, after it was put on. */
+  const timerHasRun = () =>
+    vi.waitFor(async () => expect((await flowLines()).join('\n')).not.toContain('priority=8,dl_type=0x88b5'), SOON);
   const plan = (...words: string[]) => flowloom(['plan', ...words, '--api', running.api], folder);
   /** As the command asks, without its process; undefined: the file in force. */
   async function planned(name?: string): Promise<NetworkPlan> {
@@ -298,11 +301,8 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
 
       // What came is known to lead to stations, and is open.
       await vi.waitFor(async () => expect((await running.status()).topology.closedPorts).toEqual([]), SOON);
-      // The curious app was put on anew, as apps of a path are; its timer runs again.
-      await vi.waitFor(
-        async () => expect((await flowLines()).join('\n')).not.toContain('priority=8,dl_type=0x88b5'),
-        SOON,
-      );
+      // The curious app was put on anew, as apps of a path are.
+      await timerHasRun();
       const after = await flowLines();
       const web3 = await portNumber('web3');
       const numbered = (line: string) =>
@@ -347,6 +347,8 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
       expect.stringMatching(/^app \.\/curious\.ts has changed since/),
     ]);
     expect(await stateOf(running)).toEqual(before);
+    await vi.waitFor(async () => expect((await planned('next.yaml')).notes).toEqual([]), SOON);
+    await timerHasRun();
   });
 
   test('a host, and a bridge, that are not there yet; one that the file leaves out', async () => {
