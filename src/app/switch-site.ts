@@ -7,7 +7,6 @@ import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
 import type { Port } from '../../proto/openflow/port.ts';
 import { RESERVED_PORTS } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
-import { appOfHalf } from '../flow/cookie.ts';
 import { createFlowIndex } from '../flow/flow-index.ts';
 import { type ActualFlow, actualFlow } from '../flow/reconcile/diff.ts';
 import { createReconciler, type Reconciler, type ReconcilerEvents } from '../flow/reconcile/reconciler.ts';
@@ -21,12 +20,12 @@ import type { AppHost } from './host.ts';
 import type { AppOnSwitch, AppSite } from './instances.ts';
 import { stationReader } from './learned-flow.ts';
 import type { LoadedApp } from './loaded-app.ts';
+import { createDelivery } from './packet-in-delivery.ts';
 import { PacketInView } from './packet-in-view.ts';
 import { createPacketSender, type PacketSender } from './packet-sender.ts';
 import type { Place } from './passing.ts';
 import { createStationBook, type KnownStation } from './station-book.ts';
 import type { AppPort } from './switch-view.ts';
-import type { Share } from './turns.ts';
 
 /** Which bridge of the file a switch is. */
 export interface Binding {
@@ -76,14 +75,6 @@ export interface SwitchEvents extends ReconcilerEvents {
   stationSeen?(station: KnownStation, address: string | undefined): void;
 }
 
-/** An app here, as packet-ins find it. */
-interface Member {
-  standing: AppOnSwitch;
-  share: Share;
-}
-
-const TOLD_MS = 10_000;
-
 export function createSwitchSite(
   datapath: Datapath,
   binding: () => Binding | undefined,
@@ -132,14 +123,15 @@ export function createSwitchSite(
     changed: () => site.changed(),
   });
   const packets = createPacketSender(datapath.connection, timed.window);
-  const packet = new PacketInView(packets, (id) => host.plan.owners.get(id)?.table ?? '');
-  /** By the number in cookies. */
-  let byNumber: (Member | undefined)[] = [];
-  const { turns } = host.commons;
-  let toldBehind = Number.NEGATIVE_INFINITY;
-  let handling = false;
-  /** While a packet-in was handled. */
-  let declared = false;
+  const delivery = createDelivery({
+    namespace,
+    turns: host.commons.turns,
+    packet: new PacketInView(packets, (id) => host.plan.owners.get(id)?.table ?? ''),
+    reconciler,
+    isBehind: () => timed.window.full,
+    name: () => site.name(),
+    log,
+  });
   let isAttached = false;
   let isRead = false;
   /** Until all that stands here is known. */
@@ -173,57 +165,6 @@ export function createSwitchSite(
     standing.notifySetup('traffic', 'flowRemoved', (handlers, dp) => handlers.flowRemoved?.(dp, table, key));
   }
 
-  function deliver({ standing, share }: Member, place: PacketInPlace): void {
-    const { allowance } = standing;
-    const { exceeded } = allowance;
-    handling = true;
-    packet.show(place, allowance);
-    standing.packetIn(packet);
-    packet.end();
-    handling = false;
-    const floods = allowance.exceeded !== exceeded;
-    if (floods) turns.flooded(share);
-    if (!declared) return;
-    declared = false;
-    if (floods) reconciler.schedule();
-    else reconciler.flush();
-  }
-
-  function isBehind({ standing }: Member): void {
-    standing.app.packetInsDropped++;
-    const now = performance.now();
-    if (now - toldBehind < TOLD_MS) return;
-    toldBehind = now;
-    log.warn(`${site.name()} is behind with what it was sent: packet-ins are dropped until it has done that`);
-  }
-
-  function memberOf(standing: AppOnSwitch): Member {
-    const { app } = standing;
-    const share = turns.share(
-      app.name,
-      (place) => deliver(member, place),
-      (first) => {
-        app.packetInsDropped++;
-        if (first)
-          log.warn(`app "${app.name}": more packet-ins of ${site.name()} than its share of the time: some are dropped`);
-      },
-    );
-    const member = { standing, share };
-    return member;
-  }
-
-  /** The apps have come or gone. */
-  function number(): void {
-    const before = byNumber;
-    byNumber = [];
-    for (const standing of apps.values()) {
-      const { number } = standing.app;
-      const known = before[number];
-      byNumber[number] = known?.standing === standing ? known : memberOf(standing);
-    }
-    for (const member of before) if (member !== undefined && !byNumber.includes(member)) member.share.end();
-  }
-
   /** Another version of an app may read its flows otherwise, or have them in other tables. */
   function followReaders(): void {
     const now = [...host.apps.values()].filter(({ definition }) => definition.station !== undefined);
@@ -250,8 +191,7 @@ export function createSwitchSite(
     timed,
     packets,
     changed() {
-      if (handling) declared = true;
-      else reconciler.schedule();
+      if (!delivery.declared()) reconciler.schedule();
     },
     waitFor(app, waits) {
       if (waits === waitingFor.has(app)) return;
@@ -307,17 +247,11 @@ export function createSwitchSite(
           fresh.attach(network);
         } else standing.reloaded(network);
       }
-      number();
+      delivery.number(apps.values());
       followReaders();
       book.tell();
     },
-    receivePacketIn(place) {
-      const number = appOfHalf(namespace, place.cookieHigh);
-      const member = number < 0 ? undefined : byNumber[number];
-      if (member === undefined || place.inPort < 0) return;
-      if (timed.window.full) isBehind(member);
-      else if (turns.enter(member.share, place)) deliver(member, place);
-    },
+    receivePacketIn: delivery.receive,
     receivePort(change, port) {
       const number = numberOf(port);
       const described = appPort(port);
@@ -347,13 +281,13 @@ export function createSwitchSite(
       const released = reconciler.released();
       for (const app of apps.values()) app.detach();
       apps.clear();
-      number();
+      delivery.number(apps.values());
       return released;
     },
     close() {
       for (const app of apps.values()) app.detach();
       apps.clear();
-      number();
+      delivery.number(apps.values());
       book.close();
       reconciler.stop();
     },
