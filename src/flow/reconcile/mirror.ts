@@ -1,31 +1,24 @@
 /**
  * What stands in a switch, as far as it is known: as last read, and since then as we changed it and as the switch's flow
- * monitor told. What is read while something changes is older than the change: the change stays.
+ * monitor told.
  */
 
 import type { flowUpdate } from '../../../proto/openflow/flow-monitor.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
 import { isOurs } from '../cookie.ts';
-import { flowContent, flowIdentity, isSameContent } from '../flow-bytes.ts';
+import { flowContent, flowIdentity } from '../flow-bytes.ts';
 import type { FlowIndex, FlowView } from '../flow-index.ts';
 import type { Namespace } from '../namespace.ts';
 import { SLICE, type Sliced } from '../slices.ts';
 import type { DesiredFlow } from '../weave/weaver.ts';
 import type { Change } from './change.ts';
 import { type ActualFlow, actualFlow } from './diff.ts';
-import type { GroupsAndMeters, TakeFlow } from './read-switch.ts';
+import { takeOthers } from './others.ts';
+import type { GroupsAndMeters } from './read-switch.ts';
+import { createReading, type Differences, type Reading } from './reading.ts';
 
 export type FlowUpdate = Infer<typeof flowUpdate>;
 type FullUpdate = Extract<FlowUpdate, { match: unknown }>;
-
-/** What a reading found other than it was thought to be. */
-export interface Differences {
-  /** By identity: what was thought to stand there, and what does. */
-  flows: Map<string, { thought: ActualFlow | undefined; found: ActualFlow | undefined }>;
-  /** Ids. */
-  groups: Set<number>;
-  meters: Set<number>;
-}
 
 export interface Mirror {
   readonly namespace: Namespace;
@@ -54,16 +47,6 @@ export interface Mirror {
   ownChange(): void;
   /** Everything took effect; or, without changes, nothing. In slices: what the switch tells meanwhile is newer. */
   endCommit(changes: readonly Change[]): Sliced<void>;
-}
-
-export interface Reading {
-  take: TakeFlow;
-  /** The same, of tables that are read before all are: `take` is to tell them again. */
-  takeFirst: TakeFlow;
-  /** All flows came. What differs, unless it has changed meanwhile; so far nothing was taken out. */
-  differences(others: GroupsAndMeters): Differences;
-  /** Takes out what was not found, and ends the reading. */
-  end(others: GroupsAndMeters): void;
 }
 
 /** Who follows what stands in tables that the switch's own `learn` writes. */
@@ -148,71 +131,19 @@ export function createMirror(
   }
 
   function beginReading(): Reading {
-    const changed = new Set<string>();
-    const changedOthers = new Set<string>();
-    newer = changed;
-    newerOthers = changedOthers;
-    const isFirst = flows.size === 0;
+    const changed = { flows: new Set<string>(), others: new Set<string>() };
+    newer = changed.flows;
+    newerOthers = changed.others;
     readings++;
-    const reading = readings;
-    const different = new Map<string, ActualFlow | undefined>();
-    /** Taken first, and not told again. */
-    const once = new Set<string>();
-
-    function take(identity: string, content: string, duration: number): void {
-      if (once.size > 0) once.delete(identity);
-      // On the first reading only what the switch told meanwhile is there.
-      const standing = isFirst && changed.size === 0 ? undefined : flows.get(identity);
-      if (standing !== undefined) {
-        standing.reading = reading;
-        // Of what has changed meanwhile only the counters are news.
-        if (isSameContent(standing.content, content)) {
-          standing.duration = duration;
-          return;
-        }
-      }
-      if (changed.has(identity)) return;
-      const flow = actualFlow(identity, content, duration);
-      flow.reading = reading;
-      if (isFirst) put(flow);
-      else different.set(identity, flow);
-    }
-
-    return {
-      takeFirst(identity, content, duration) {
-        take(identity, content, duration);
-        once.add(identity);
-      },
-      take,
-      differences(others) {
-        for (const identity of once) different.set(identity, undefined);
-        // What came to be meanwhile is among the changed; and on the first reading nothing else was there before.
-        for (const flow of isFirst ? [] : flows.values())
-          if (flow.reading !== reading) different.set(flow.identity, undefined);
-        for (const identity of changed) different.delete(identity);
-        return {
-          flows: new Map(
-            Array.from(different, ([identity, found]) => [identity, { thought: flows.get(identity), found }]),
-          ),
-          groups: differing('group', groups, others.groups, changedOthers),
-          meters: differing('meter', meters, others.meters, changedOthers),
-        };
-      },
-      end(others) {
-        for (const [identity, flow] of different) {
-          if (changed.has(identity)) continue;
-          if (flow === undefined) remove(identity);
-          else {
-            if (flow.cookie !== flows.get(identity)?.cookie) mine.delete(identity);
-            put(flow);
-          }
-        }
-        takeOthers('group', groups, others.groups, changedOthers);
-        takeOthers('meter', meters, others.meters, changedOthers);
+    return createReading(
+      { flows, groups, meters, put, remove, notMine: (identity) => void mine.delete(identity) },
+      changed,
+      readings,
+      () => {
         newer = undefined;
         newerOthers = undefined;
       },
-    };
+    );
   }
 
   return {
@@ -234,8 +165,8 @@ export function createMirror(
     remove,
     takeOthers(others) {
       return {
-        groups: takeOthers('group', groups, others.groups, NOTHING),
-        meters: takeOthers('meter', meters, others.meters, NOTHING),
+        groups: takeOthers('group', groups, others.groups),
+        meters: takeOthers('meter', meters, others.meters),
       };
     },
     beginCommit() {
@@ -258,34 +189,4 @@ export function createMirror(
       for (const told of again) update(told);
     },
   };
-}
-
-const NOTHING: ReadonlySet<string> = new Set();
-
-function differing(
-  kind: string,
-  mirrored: ReadonlyMap<number, string>,
-  found: ReadonlyMap<number, string>,
-  changed: ReadonlySet<string>,
-): Set<number> {
-  const ids = new Set<number>();
-  for (const [id, content] of found) if (mirrored.get(id) !== content) ids.add(id);
-  for (const id of mirrored.keys()) if (!found.has(id)) ids.add(id);
-  for (const id of ids) if (changed.has(`${kind} ${id}`)) ids.delete(id);
-  return ids;
-}
-
-function takeOthers(
-  kind: string,
-  mirrored: Map<number, string>,
-  found: ReadonlyMap<number, string>,
-  changed: ReadonlySet<string>,
-): Set<number> {
-  const different = differing(kind, mirrored, found, changed);
-  for (const id of different) {
-    const content = found.get(id);
-    if (content === undefined) mirrored.delete(id);
-    else mirrored.set(id, content);
-  }
-  return different;
 }

@@ -14,8 +14,9 @@ import type { Namespace } from '../namespace.ts';
 import type { ActualFlow } from './diff.ts';
 import { createFlowWatch, type FlowWatch } from './flow-watch.ts';
 import { createGroupWatch, type GroupWatch } from './group-watch.ts';
-import type { Differences, Mirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
 import { readGroupsAndMeters, takeFlows } from './read-switch.ts';
+import type { Differences } from './reading.ts';
 
 export interface ObserverEvents {
   /** Somebody else changed a flow: by identity. */
