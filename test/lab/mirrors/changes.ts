@@ -134,6 +134,11 @@ export async function checkChanges(lab: Lab, { hv1, a2, b1 }: Machines, flowloom
     await untilQuiet(flowloom);
     for (const each of pings) await stopPing(each);
     await expectPings(a2, '10.1.0.3');
+    // The port of `a1` was made anew with its old number: like every new one it is closed until it is known what is behind.
+    await until('a1 is reached at its port again', async () => {
+      await expectPings(a2, '10.1.0.1', { count: 1 });
+      return true;
+    });
   });
 }
 
