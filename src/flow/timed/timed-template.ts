@@ -85,7 +85,7 @@ export function createTimedTemplate(
   );
   const values = new Float64Array(MOST_SLOTS);
   /** Set before the pipeline was woven first: sent then. */
-  const waiting: number[][] = [];
+  let waiting: number[][] = [];
   let compiled: Compiled | undefined;
   /** Rows as flows, where somebody has looked. */
   let shown: (DesiredFlow | undefined)[] = [];
@@ -132,6 +132,10 @@ export function createTimedTemplate(
     return false;
   }
 
+  function forgetWaiting(isMeant: (numbers: readonly number[]) => boolean): void {
+    if (waiting.length > 0) waiting = waiting.filter((numbers) => !isMeant(numbers));
+  }
+
   function numbersOf(row: number): number[] {
     const numbers: number[] = [];
     for (let i = 0; i < count; i++) numbers.push(rows.at(row, i));
@@ -161,13 +165,18 @@ export function createTimedTemplate(
       if (!template.maySend()) return false;
       const version = parts.weaver.version;
       if (version > 0) return add(version);
-      if (waiting.length < WAITING) waiting.push([...values]);
-      return waiting.length < WAITING;
+      if (waiting.length >= WAITING) {
+        parts.drop();
+        return false;
+      }
+      waiting.push([...values]);
+      return true;
     },
     delete(...numbers) {
       values.fill(0);
       for (const [i, { inMatch }] of slots.entries()) if (inMatch) values[i] = numbers[i] ?? Number.NaN;
       check();
+      forgetWaiting((waits) => slots.every(({ inMatch }, i) => !inMatch || waits[i] === values[i]));
       const row = rows.find(values);
       if (row >= 0) rows.remove(row);
       parts.sender.send(template, -1, removal(), values);
@@ -175,9 +184,10 @@ export function createTimedTemplate(
     deleteWhere(slot, number) {
       const use = slots[slot];
       if (use === undefined) throw new FlowError(`slot(${slot}) is none of the template's`);
-      for (const row of rows) if (rows.at(row, slot) === number) rows.remove(row);
       const field = use.uses.find((each) => each !== 'output');
       if (field !== undefined && !use.inMatch) throw new FlowError(`slot(${slot}) is not in the template's match`);
+      forgetWaiting((waits) => waits[slot] === number);
+      for (const row of rows) if (rows.at(row, slot) === number) rows.remove(row);
       const one = flowOf(slots.map((_, i) => (i === slot ? number : 1)));
       const others = new Set(slots.flatMap(({ uses, inMatch }, i) => (inMatch && i !== slot ? uses : [])));
       const kept = Object.entries(one.match).filter(([name]) => !others.has(name as never));

@@ -217,6 +217,32 @@ test('what is set before the pipeline is known waits for it; what goes by tables
   expect(again).toMatchObject({ match: first.match, instructions: [{ type: 'gotoTable', tableId: tables.get('b') }] });
 });
 
+test('what is withdrawn before the pipeline is known does not come with it; what is too much is not kept', async () => {
+  const { template, weave, peer, timed } = start();
+  const pairs = template();
+  for (const numbers of [
+    [1, 7, 2],
+    [2, 7, 1],
+    [3, 8, 1],
+    [4, 9, 5],
+  ])
+    pairs.set(...numbers);
+  pairs.delete(4, 9);
+  pairs.deleteWhere(2, 1);
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'deleteStrict', match: { inPort: 4 } });
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'delete', outPort: 1 });
+  weave();
+  expect(pairs.standing()).toEqual([[1, 7, 2]]);
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'add', match: { inPort: 1 } });
+
+  const others = start();
+  const many = others.template();
+  const kept = Array.from({ length: 5000 }, (_, i) => many.set(1, i, 2)).filter(Boolean).length;
+  others.weave();
+  expect([many.size, others.timed.dropped, timed.dropped]).toEqual([kept, 5000 - kept, 0]);
+  expect(kept).toBeLessThan(5000);
+});
+
 test('those of an earlier run are its own again, and nothing is sent; a foreign one in the way is left alone and told', async () => {
   const { app, tables } = start();
   const place = { app, tableId: tables.get('a')!, key: '' };
