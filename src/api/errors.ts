@@ -22,6 +22,12 @@ export function apiError(
   return Object.assign(new Error(message), { apiError: { status, code, hint, problems } });
 }
 
+/** Of what the HTTP library itself refuses. */
+const HINTS: ReadonlyMap<number, string> = new Map([
+  [400, 'a body is one JSON object (`jq . FILE` shows where it is none); paths and queries are percent-encoded'],
+  [413, 'send less: the text of a file may have about a million bytes, other bodies a thousand'],
+]);
+
 /** Any thrown value as a status and a body. What is not ours and not the client's fault tells nothing of our inside. */
 export function errorAnswer(error: unknown): { status: number; body: ErrorBody; unexpected: boolean } {
   if (isApiError(error)) {
@@ -32,7 +38,7 @@ export function errorAnswer(error: unknown): { status: number; body: ErrorBody; 
   }
   const status = statusCodeOf(error);
   if (status !== undefined && status >= 400 && status < 500 && error instanceof Error) {
-    return { status, body: errorBody('bad-request', error.message), unexpected: false };
+    return { status, body: errorBody('bad-request', error.message, HINTS.get(status)), unexpected: false };
   }
   const body = errorBody('internal', 'the request failed inside Flowloom', "Flowloom's log has the reason");
   return { status: 500, body, unexpected: true };

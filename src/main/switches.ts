@@ -9,6 +9,7 @@ import type { Datapath } from '../openflow/datapath.ts';
 import { handshake } from '../openflow/handshake.ts';
 import { peerAddress } from '../transport/peer-address.ts';
 import type { CountedSwitch, Counters } from './counters.ts';
+import { createSwitchLog, type Happened } from './switch-log.ts';
 import { leadsToSwitch } from './topology-service.ts';
 
 export interface ConnectedSwitch {
@@ -57,7 +58,7 @@ export interface SwitchesOptions {
   /** Which bridge of the file a datapath id is. */
   binding(dpid: string): Binding | undefined;
   changed(): void;
-  happened(kind: 'switch' | 'drift' | 'refused', subject: string, text: string): void;
+  happened: Happened;
   counters: Counters;
 }
 
@@ -86,7 +87,8 @@ export function createSwitches({
       );
       standing.site.datapath.connection.close('the switch connected again');
     }
-    const site = createSwitchSite(
+    const told = createSwitchLog(() => site.name(), log, happened);
+    const site: SwitchSite = createSwitchSite(
       datapath,
       () => binding(dpid),
       host,
@@ -95,21 +97,10 @@ export function createSwitches({
           entry.state = 'up';
           counters.begin(entry.counted);
           entry.sync = { at: Date.now(), added: result.added, deleted: result.deleted, unchanged: result.unchanged };
-          for (const line of drift) {
-            log.warn(`${site.name()}: drift repaired: ${line}`);
-            happened('drift', site.name(), line);
-          }
-          if (result.added + result.deleted + result.groups > 0) {
-            log.info(
-              `${site.name()}: ${result.added} flows added, ${result.deleted} deleted, ${result.unchanged} left as they were`,
-            );
-          } else log.info(`${site.name()} is as it should be: ${result.unchanged} flows, nothing to send`);
+          told.synchronised(result, drift);
           changed();
         },
-        refused(text) {
-          log.error(`${site.name()} refused a flow: ${text}`);
-          happened('refused', site.name(), text);
-        },
+        refused: told.refused,
         stationSeen({ segment, mac, place }, address) {
           const { port, peer } = place;
           if (peer !== undefined || leadsToSwitch(host, dpid, port)) return;
@@ -118,8 +109,8 @@ export function createSwitches({
             ...(address === undefined ? {} : { ip: address }),
           });
         },
-        untold: (text) => log.warn(`${site.name()}: ${text}`),
-        failed: (error) => log.error(`${site.name()}: ${error.message}`),
+        untold: told.untold,
+        failed: told.failed,
       },
       log,
     );

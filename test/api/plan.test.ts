@@ -59,6 +59,16 @@ test('a body that is too large is refused before it is read', async () => {
   expect(await post(url, largest)).toMatchObject({ status: 200 });
 });
 
+test('what is no JSON at all, or too much, is refused with what to do', async () => {
+  const { url } = await started();
+  const hint = (text: string) => ({ body: { error: { code: 'bad-request', hint: expect.stringContaining(text) } } });
+  for (const broken of ['{"file":', '{"file": net.yaml}', '']) {
+    expect(await post(url, broken)).toMatchObject({ status: 400, ...hint('one JSON object') });
+  }
+  const large = JSON.stringify({ file: 'a', text: 'x'.repeat(LARGEST_PLAN_REQUEST) });
+  expect(await post(url, large)).toMatchObject({ status: 413, ...hint('send less') });
+});
+
 test('pages of other sites cannot ask, nor who has no token', async () => {
   const body = { file: 'net.yaml', text: '' };
   const open = await started();
