@@ -1,5 +1,5 @@
 /** Everything the page shows, kept current by the stream, and the hook by which components follow it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { ConnectionState } from './connection.ts';
 import { createHistory, type History } from './history.ts';
 import type { FlowStatus, Snapshot, StreamMessage } from './wire.ts';
@@ -30,12 +30,14 @@ export function createLive(): Live {
     if (scheduled) return;
     scheduled = true;
     const draw = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
       scheduled = false;
       for (const changed of followers) changed();
     };
+    const frame = requestAnimationFrame(draw);
     // A page in the background gets no frames, but must not fall behind.
-    if (document.visibilityState === 'visible') requestAnimationFrame(draw);
-    else setTimeout(draw, 1_000);
+    const timer = setTimeout(draw, 1_000);
   }
 
   const live: Live = {
@@ -78,7 +80,8 @@ export function createLive(): Live {
 /** Draws the component again whenever anything live changed. */
 export function useLive(live: Live): void {
   const [, setRound] = useState(0);
-  useEffect(() => live.follow(() => setRound((round) => round + 1)), [live]);
+  // An effect would begin a frame after the first drawing: what arrives in between would be told to nobody.
+  useLayoutEffect(() => live.follow(() => setRound((round) => round + 1)), [live]);
 }
 
 /** The time, and a new drawing every second. */
