@@ -9,7 +9,7 @@ import { createVerdicts } from './verdicts.ts';
 
 export default defineApp({
   name: 'firewall',
-  tables: { filter: { stage: 'firewall', standing: true } },
+  tables: { filter: { stage: 'firewall' } },
   fields: {
     allowed: { bits: 1, in: 'ctMark', text: '1: a rule let the connection in' },
     rule: { bits: 32, in: 'ctLabel', text: 'Number of the rule that let the connection in' },

@@ -38,7 +38,7 @@ export default defineApp({
     /** Of each switch; the one that was learned first makes room. */
     stations: z.int().min(1).default(65536),
   }),
-  tables: { l2: { stage: 'switching', standing: true } },
+  tables: { l2: { stage: 'switching' } },
   counters: { learned: 'Stations learned or moved' },
   offers: [stations],
   attach({ dp, config, counters, services, emit }) {

@@ -18,8 +18,8 @@ export { topology } from './services.ts';
 export default defineApp({
   name: 'topology',
   tables: {
-    arriving: { stage: 'classify', standing: true },
-    leaving: { stage: 'output', standing: true },
+    arriving: { stage: 'classify' },
+    leaving: { stage: 'output' },
   },
   offers: [topology],
   counters: {

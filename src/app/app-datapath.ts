@@ -90,13 +90,6 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
       // Else one stands twice, has a timeout, or is one too many.
       return size === next.keys.length;
     }
-    /** Of other tables it may not be known yet. */
-    function ask(): void {
-      if (app.asked.has(name)) return;
-      throw new FlowError(
-        `table "${name}" of app "${app.name}": declare it with \`standing: true\` to ask what stands there`,
-      );
-    }
     return {
       set(key, flow) {
         if (isOver()) return;
@@ -130,22 +123,17 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         last = size === next.keys.length ? next : NONE;
         site.changed();
       },
-      standing() {
-        ask();
-        return [...site.standing(app.tables.get(name)!)].filter(
+      standing: () =>
+        [...site.standing(app.tables.get(name)!)].filter(
           ({ cookie }) =>
             isOurs(site.namespace, cookie) && appOf(cookie) === app.number && !isState(site.namespace, cookie),
-        );
-      },
+        ),
       forget() {
         if (isOver()) return;
         if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
         site.forget(app.tables.get(name)!);
       },
-      priorities(intents, range) {
-        ask();
-        return memoryOf(name).assign(intents, range);
-      },
+      priorities: (intents, range) => memoryOf(name).assign(intents, range),
       template(spec, ended) {
         // It would be the one of the instance that runs, and be taken from it.
         if (isOver()) throw new FlowError('this instance of the app has ended: it gets no template any more');
@@ -161,10 +149,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
           deleteWhere(slot, number) {
             if (!isOver()) shared.deleteWhere(slot, number);
           },
-          standing() {
-            ask();
-            return shared.standing();
-          },
+          standing: shared.standing,
           get size() {
             return shared.size;
           },

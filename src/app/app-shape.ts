@@ -14,14 +14,7 @@ const STAGE_NAMES = Object.keys(STAGES);
 const SHAPE = z.object({
   config: aSchema.optional(),
   tables: z
-    .record(
-      z.string(),
-      z.object({
-        stage: z.enum(STAGE_NAMES),
-        learned: z.literal(true).optional(),
-        standing: z.literal(true).optional(),
-      }),
-    )
+    .record(z.string(), z.object({ stage: z.enum(STAGE_NAMES), learned: z.literal(true).optional() }))
     .optional(),
   fields: z
     .record(z.string(), z.object({ bits: z.int(), in: z.enum(['ctMark', 'ctLabel']).optional(), text: z.string() }))

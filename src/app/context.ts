@@ -28,7 +28,7 @@ export interface AppContext<
   services: AppServices;
   /** Announces to all apps what this one has found out. */
   emit: Emit;
-  /** The app's flows with a timeout that stand in its tables with `standing: true`: to rebuild from them what it knew. */
+  /** The app's flows with a timeout that stand in the switch: to rebuild from them what it knew. */
   readonly adopted: readonly AdoptedFlow[];
   /**
    * True: what is declared here is only compared, for `flowloom plan`; packets go nowhere and timers never run. An app that

@@ -17,11 +17,11 @@ export interface FirstAttach {
 }
 
 export function awaitFirstAttach(
-  site: Pick<AppSite, 'name' | 'namespace' | 'standing' | 'waitFor' | 'whenRead'>,
+  site: Pick<AppSite, 'name' | 'namespace' | 'standing' | 'waitFor'>,
   weaver: Pick<Weaver, 'hold'>,
   app: WeaverApp,
 ): FirstAttach {
-  /** From then on the weaver has what it declared, whatever comes; or the app is here no more. */
+  /** From then on the weaver has what it declared, whatever comes. */
   let done = false;
 
   function standsIn(tableId: number): boolean {
@@ -39,17 +39,10 @@ export function awaitFirstAttach(
     failed() {
       if (done) return;
       site.waitFor(app.number, true);
-      site.whenRead(() => {
-        if (done) return;
-        // Other apps' packets go on coming to them.
-        for (const [name, id] of app.tables)
-          if (app.learned?.has(name) !== true && standsIn(id)) weaver.hold(app, name);
-      });
+      // Other apps' packets go on coming to them.
+      for (const [name, id] of app.tables) if (app.learned?.has(name) !== true && standsIn(id)) weaver.hold(app, name);
     },
-    end() {
-      done = true;
-      site.waitFor(app.number, false);
-    },
+    end: () => site.waitFor(app.number, false),
     whatStays: () => (done ? 'its flows stay' : `its flows stay as they stand in ${site.name()}`),
   };
 }

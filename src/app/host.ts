@@ -12,7 +12,7 @@ import { MAIN, type Namespace } from '../flow/namespace.ts';
 import { type AppProblem, type AppRequest, checkConfig, twice } from './app-request.ts';
 import { createCommons } from './commons.ts';
 import type { Commons } from './instances.ts';
-import { createCounters, type LoadedApp, loadedApp, sameFields, tablesThat } from './loaded-app.ts';
+import { createCounters, type LoadedApp, learnedTables, loadedApp, sameFields } from './loaded-app.ts';
 import { createMarks, type Marks } from './marks.ts';
 
 export interface AppHost {
@@ -131,8 +131,7 @@ function hostFrom({
         standing !== undefined && sameTables
           ? standing.tables
           : plan.allocate(definition.name, definition.tables ?? {}),
-      learned: tablesThat('learned', definition),
-      asked: tablesThat('standing', definition),
+      learned: learnedTables(definition),
       fields: standing?.fields ?? new Map(),
       counters: { ...createCounters(Object.keys(definition.counters ?? {})), ...standing?.counters },
       ctZone,

@@ -38,9 +38,7 @@ export interface AppSite {
   forget(tableId: number): void;
   /** Whose all of ours is there. */
   readonly namespace: Namespace;
-  /** Runs it when all that stands in the switch is known: now, if it is. */
-  whenRead(run: () => void): void;
-  /** Flows that stand in the table, whosever, as far as it is known. */
+  /** Flows that stand in the table, whosever. */
   standing(tableId: number): Iterable<ActualFlow>;
 }
 

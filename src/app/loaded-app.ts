@@ -17,8 +17,6 @@ export interface LoadedApp {
   readonly tables: ReadonlyMap<string, number>;
   /** Its tables that only `learn` writes. */
   readonly learned: ReadonlySet<string>;
-  /** Its tables of which it asks what stands there. */
-  readonly asked: ReadonlySet<string>;
   /** Where the fields lie that it has and uses, by full name. */
   readonly fields: ReadonlyMap<string, Subfield>;
   readonly counters: Record<string, Counter>;
@@ -79,8 +77,7 @@ export function sameFields(a: AnyApp, b: AnyApp): boolean {
   return JSON.stringify(a.fields ?? {}) === JSON.stringify(b.fields ?? {});
 }
 
-/** Names of tables that the app declares as such. */
-export function tablesThat(are: 'learned' | 'standing', { tables = {} }: AnyApp): Set<string> {
+export function learnedTables({ tables = {} }: AnyApp): Set<string> {
   const specs: [string, TableSpec][] = Object.entries(tables);
-  return new Set(specs.flatMap(([name, spec]) => (spec[are] === true ? [name] : [])));
+  return new Set(specs.flatMap(([name, { learned }]) => (learned === true ? [name] : [])));
 }

@@ -45,7 +45,6 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     changed: () => undefined,
     waitFor: () => undefined,
     forget: () => undefined,
-    whenRead: (run) => run(),
     standing: (tableId) => [...shadow.flows.values()].filter((flow) => flow.tableId === tableId),
   };
   const failed = new Map<string, string>();

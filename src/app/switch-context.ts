@@ -1,7 +1,6 @@
 /** What `attach` is given: one instance of an app on one switch. */
 
 import type { Config } from '../config/model.ts';
-import { FlowError } from '../flow/flow-error.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { type AppDatapathParts, createAppDatapath } from './app-datapath.ts';
 import { appTimers } from './app-timers.ts';
@@ -54,11 +53,7 @@ export function switchContext(
       if (!isOver()) commons.emit(app, event, what);
     },
     get adopted() {
-      if (app.asked.size === 0) {
-        throw new FlowError(`app "${app.name}": declare a table with \`standing: true\` to be given what stands there`);
-      }
-      const flows = site.timed.standing(weaverApp).map((flow) => adoptedFlow(app, flow));
-      return flows.filter(({ table }) => app.asked.has(table));
+      return site.timed.standing(weaverApp).map((flow) => adoptedFlow(app, flow));
     },
     rehearsal: commons.rehearsal,
   };

@@ -45,11 +45,6 @@ export interface SwitchSite extends AppSite {
   flows(): Iterable<ActualFlow>;
   /** What the switch learned of them by itself. */
   stations(): Iterable<KnownStation>;
-  /**
-   * Reads it, and changes nothing. `known`: as soon as it is known what stands in the tables that apps ask about, the apps
-   * may come. False: it could not be read.
-   */
-  read(known: () => void): Promise<boolean>;
   /** Puts the host's apps on it, or takes it that the file has changed. */
   attach(network: Config | undefined): void;
   attached(): boolean;
@@ -133,9 +128,6 @@ export function createSwitchSite(
     log,
   });
   let isAttached = false;
-  let isRead = false;
-  /** Until all that stands here is known. */
-  const waiting: (() => void)[] = [];
   for (const [number, port] of appPorts(datapath)) ports.set(number, port);
 
   /** Another version of an app: one that can't begin leaves the standing one as it is. */
@@ -208,18 +200,6 @@ export function createSwitchSite(
       for (const flow of timed.flows()) {
         if (!reconciler.actual.has(flow.identity)) yield actualFlow(flow.identity, flow.content);
       }
-    },
-    async read(known) {
-      const tables = [...host.apps.values()].flatMap((app) => Array.from(app.asked, (name) => app.tables.get(name)!));
-      isRead = await reconciler.read({ tables, known });
-      if (!isRead) return false;
-      timed.adopt();
-      for (const run of waiting.splice(0)) run();
-      return true;
-    },
-    whenRead(run) {
-      if (isRead) run();
-      else waiting.push(run);
     },
     stations: book.stations,
     woven: weaver.woven,

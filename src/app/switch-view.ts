@@ -49,17 +49,14 @@ export interface FlowTable {
   replace<const M extends readonly AppMatch[]>(
     entries: { [I in keyof M]: [key: string, flow: CheckedFlow<M[I]>] },
   ): void;
-  /**
-   * Of a table with `standing: true`: the app's own flows that stand in the switch, as read or sent last; when the app comes
-   * to it, those of an earlier run.
-   */
+  /** The app's own flows that stand in the switch, as read or sent last; when the app comes to it, those of an earlier run. */
   standing(): StandingFlow[];
   /** Of a `learned` table: what the switch learned there goes, and is learned anew. */
   forget(): void;
   /**
    * A priority for each of these intents' flows, falling in the order given. They lie apart; what is named again keeps its
    * own where it can, also over a restart (read back from the flows in the switch by their intents), so that one more in
-   * between is sent alone. Of a table with `standing: true`.
+   * between is sent alone.
    */
   priorities(intents: readonly string[], range: PriorityRange): number[];
   /**

@@ -7,9 +7,4 @@ export interface TableSpec {
   stage: Stage;
   /** Written by the switch's own `learn` alone: what stands there is state, found out by the switch and kept by it. */
   learned?: true;
-  /**
-   * The app asks what stands there (`standing`, `priorities`, `adopted`): it comes to a switch when that is read. Without it
-   * the app comes while the switch is asked, which is sooner where there are many flows.
-   */
-  standing?: true;
 }

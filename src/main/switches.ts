@@ -20,10 +20,8 @@ export interface ConnectedSwitch {
   sync: { at: number; added: number; deleted: number; unchanged: number } | null;
   /** It is known which bridge it is, or that it is no matter. */
   mayAttach: boolean;
-  /** Of what stands in it, before anything of it is changed. */
+  /** Of what stands in it, before apps are put on it. */
   reading: 'not yet' | 'under way' | 'done';
-  /** What its apps declare is sent to it. */
-  begun: boolean;
   /** What its apps were given last. */
   given: Config | undefined;
 }
@@ -126,7 +124,6 @@ export function createSwitches({
       sync: null,
       mayAttach: false,
       reading: 'not yet',
-      begun: false,
       given: undefined,
     };
     connected.set(dpid, entry);
@@ -175,26 +172,22 @@ export function createSwitches({
   }
 
   /**
-   * Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile. And what
-   * the apps declare goes by what stands there: they come when that is read which they ask about.
+   * Nothing of a switch is touched before it is known which bridge it is: a restart must not clear it meanwhile. And the
+   * apps come to a switch that was read: what they declare goes by what stands there.
    */
   async function read(entry: ConnectedSwitch): Promise<void> {
     const { site } = entry;
+    const { reconciler } = site;
     if (entry.reading === 'under way') return;
-    const isOver = () => halted || connected.get(site.dpid) !== entry;
-    const attach = () => {
-      if (entry.mayAttach && !site.attached() && !isOver()) site.attach(entry.given);
-    };
     if (entry.reading === 'not yet') {
       entry.reading = 'under way';
-      entry.reading = (await site.read(attach)) ? 'done' : 'not yet';
+      entry.reading = (await reconciler.read()) ? 'done' : 'not yet';
     }
-    if (isOver() || entry.begun) return;
+    if (halted || connected.get(site.dpid) !== entry || site.attached()) return;
     if (entry.reading === 'not yet') setTimeout(() => void read(entry), AGAIN_MS).unref();
     else if (entry.mayAttach) {
-      entry.begun = true;
-      attach();
-      await site.reconciler.begin();
+      site.attach(entry.given);
+      await reconciler.begin();
     }
   }
 

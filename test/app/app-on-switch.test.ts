@@ -325,40 +325,6 @@ test('what follows from the file and the ports is told from what traffic and the
   expect(passing()).toEqual(['by a flow that ended']);
 });
 
-test('what stands in a table is told where the app says that it asks; else it is told what to write', () => {
-  const heard: unknown[] = [];
-  const asking = ({ dp, adopted }: Context) => {
-    const { main } = dp.flows;
-    heard.push(adopted, main.standing(), main.priorities(['a'], { above: 10, below: 20 }));
-    heard.push(main.template({ priority: 5, match: {}, actions: [], idleTimeout: 60, intent: 'x' }).standing());
-    return {};
-  };
-  const { onSwitch } = startApp(
-    defineApp({ name: 'asking', tables: { main: { stage: 'switching', standing: true } }, attach: asking as never }),
-  );
-  expect(onSwitch.attach(undefined)).toBe(true);
-  expect(heard).toEqual([[], [], [expect.any(Number)], []]);
-
-  const remedy = 'declare it with `standing: true` to ask what stands there';
-  const template = { priority: 5, match: {}, actions: [], idleTimeout: 60, intent: 'x' };
-  const refused = startApp(
-    scripted(
-      ({ dp }) => void dp.flows.main.standing(),
-      ({ dp }) => void dp.flows.main.priorities(['a'], { above: 10, below: 20 }),
-      ({ dp }) => void dp.flows.main.template(template).standing(),
-      (context) => void context.adopted,
-    ),
-  );
-  const errors = [1, 2, 3, 4].map(() => {
-    refused.onSwitch.attach(undefined);
-    return refused.app.error;
-  });
-  expect(errors).toEqual([
-    ...Array(3).fill(`attach: table "main" of app "scripted": ${remedy}`),
-    'attach: app "scripted": declare a table with `standing: true` to be given what stands there',
-  ]);
-});
-
 test('an instance that has ended takes no template from the one that runs', async () => {
   const spec = { priority: 5, match: {}, actions: [], idleTimeout: 60, intent: 'x' };
   let late: (() => void) | undefined;

@@ -180,7 +180,8 @@ export async function attachTo(
     },
     pino({ level: 'silent' }),
   );
-  await site.read(() => site?.attach(config));
+  await site.reconciler.read();
+  site.attach(config);
   await site.reconciler.begin();
   return {
     site,

@@ -1,7 +1,6 @@
 /** Flows with a timeout in a real Open vSwitch: the learning switch's forward, end when they are idle, and outlive the controller. */
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Template } from '../../src/flow/timed/timed-template.ts';
 import { defineApp, macNumber, next, output, slot } from '../../src/index.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
@@ -74,7 +73,7 @@ test('one that nothing uses ends, and its app hears of it: by its key, or by the
   const heard: unknown[] = [];
   const app = defineApp({
     name: 'passing',
-    tables: { pairs: { stage: 'admit', standing: true } },
+    tables: { pairs: { stage: 'admit' } },
     attach({ dp: { flows }, adopted }) {
       const rest = { priority: 500, idleTimeout: 1, intent: 'a test' };
       const template = flows.pairs.template(
@@ -101,35 +100,6 @@ test('one that nothing uses ends, and its app hears of it: by its key, or by the
   expect(heard).toContainEqual(['pairs', 'by key']);
   expect(kept(attached)).toEqual([]);
   expect(await live.ofctl('dump-flows')).not.toContain('0x88b6');
-});
-
-test('an app that does not ask what stands has its flows of an earlier run all the same, when all is read', async () => {
-  const ended: number[][] = [];
-  const templates: Template[] = [];
-  const app = defineApp({
-    name: 'passing',
-    tables: { pairs: { stage: 'admit' } },
-    attach({ dp: { flows } }) {
-      const shape = { match: { inPort: slot(0) }, actions: [output(slot(1))], idleTimeout: 60, priority: 5 };
-      templates.push(flows.pairs.template({ ...shape, intent: 'x' }, (...numbers) => ended.push(numbers)));
-    },
-  });
-  const first = await live.attach(undefined, { apps: [app] });
-  open.push(first);
-  templates[0]!.set(1, 2);
-  await until(
-    () => live.ofctl('dump-flows'),
-    (text) => text.includes('in_port=1 actions=output:2'),
-  );
-  first.close();
-  open.push(await live.attach(undefined, { apps: [app] }));
-  expect(templates.map(({ size }) => size)).toEqual([1, 1]);
-  await live.ofctl('del-flows', 'in_port=1');
-  await until(
-    () => ended,
-    (told) => told.length === 1,
-  );
-  expect(ended).toEqual([[1, 2]]);
 });
 
 test('a station that moved takes its flows along, of both directions', async () => {

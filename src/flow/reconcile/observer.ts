@@ -38,12 +38,6 @@ export interface MonitorStatus {
   untold: number;
 }
 
-/** Tables, by their ids, that are read before the others: `known` as soon as they are. */
-export interface ReadFirst {
-  tables: readonly number[];
-  known(): void;
-}
-
 export interface Observer {
   /** The switch was read once. */
   readonly isKnown: boolean;
@@ -51,7 +45,7 @@ export interface Observer {
   /** The switch tells of every change. */
   readonly isWatching: boolean;
   /** Reads everything: what changes meanwhile is told by the monitor, or was sent by us, and stays. */
-  read(first?: ReadFirst): Promise<Differences>;
+  read(): Promise<Differences>;
   /** The same, once more: gives what is other than it was thought to be. */
   audit(): Promise<Differences>;
   /** Groups and meters, where they may have changed: gives those that have, by driftKey. */
@@ -95,18 +89,13 @@ export function createObserver(
     events.othersChanged();
   }
 
-  async function read(first?: ReadFirst): Promise<Differences> {
+  async function read(): Promise<Differences> {
     watch.ask();
     groupWatch.ask();
     const reading = mirror.beginReading();
     const others = readGroupsAndMeters(connection, mirror.namespace);
-    // It answers in this order, and takes its time for all tables together.
-    const readFirst = async ({ tables, known }: ReadFirst, heard: () => void) => {
-      await Promise.all([others, ...tables.map((id) => takeFlows(connection, reading.takeFirst, heard, id))]);
-      known();
-    };
     await window.inParts('a question for its flows', (heard) =>
-      Promise.all([others, first && readFirst(first, heard), takeFlows(connection, reading.take, heard)]),
+      Promise.all([others, takeFlows(connection, reading.take, heard)]),
     );
     // What the switch did before it answered has been told by then.
     await window.barrier();

@@ -36,14 +36,9 @@ export type TakeFlow = (identity: string, content: string, duration: number) => 
 const MOST_BYTES = 512 << 20;
 
 /** `heard`: a part of them came. */
-export function takeFlows(
-  connection: Connection,
-  take: TakeFlow,
-  heard: () => void = () => undefined,
-  tableId: number | 'all' = 'all',
-): Promise<void> {
+export function takeFlows(connection: Connection, take: TakeFlow, heard: () => void = () => undefined): Promise<void> {
   let read = 0;
-  return connection.parts('flow', { ...EVERYTHING, tableId }, (body) => {
+  return connection.parts('flow', EVERYTHING, (body) => {
     heard();
     read += body.length;
     if (read > MOST_BYTES) throw new DecodeError(`its dump has more than ${MOST_BYTES >> 20} MiB`, body.length);

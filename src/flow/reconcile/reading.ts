@@ -20,8 +20,6 @@ export interface Differences {
 
 export interface Reading {
   take: TakeFlow;
-  /** The same, of tables that are read before all are: `take` is to tell them again. */
-  takeFirst: TakeFlow;
   /** All flows came. What differs, unless it has changed meanwhile; so far nothing was taken out. */
   differences(others: GroupsAndMeters): Differences;
   /** Takes out what was not found, and ends the reading. */
@@ -48,11 +46,8 @@ export function createReading(
 ): Reading {
   const isFirst = flows.size === 0;
   const different = new Map<string, ActualFlow | undefined>();
-  /** Taken first, and not told again. */
-  const once = new Set<string>();
 
   function take(identity: string, content: string, duration: number): void {
-    if (once.size > 0) once.delete(identity);
     // On the first reading only what the switch told meanwhile is there.
     const standing = isFirst && changed.flows.size === 0 ? undefined : flows.get(identity);
     if (standing !== undefined) {
@@ -71,13 +66,8 @@ export function createReading(
   }
 
   return {
-    takeFirst(identity, content, duration) {
-      take(identity, content, duration);
-      once.add(identity);
-    },
     take,
     differences(others) {
-      for (const identity of once) different.set(identity, undefined);
       // What came to be meanwhile is among the changed; and on the first reading nothing else was there before.
       for (const flow of isFirst ? [] : flows.values())
         if (flow.reading !== number) different.set(flow.identity, undefined);

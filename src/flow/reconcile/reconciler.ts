@@ -24,7 +24,7 @@ import { createDirect } from './direct.ts';
 import { createDriftLog, type Drift } from './drift.ts';
 import { learnedDelete } from './messages.ts';
 import { createMirror, type LearnedWatch } from './mirror.ts';
-import { createObserver, type MonitorStatus, type ReadFirst } from './observer.ts';
+import { createObserver, type MonitorStatus } from './observer.ts';
 import { type AuditOptions, createAudits, createRepairs } from './pace.ts';
 import { createProblems } from './problems.ts';
 import { type Released, releaseSwitch } from './release.ts';
@@ -50,7 +50,7 @@ export interface Reconciler {
    * Reads the switch, and changes nothing before `begin`. From then on it is done from time to time by itself: what
    * differs from what was known is drift, and is put right. False: it could not be read.
    */
-  read(first?: ReadFirst): Promise<boolean>;
+  read(): Promise<boolean>;
   /** The apps have declared: brings the switch to that, and keeps it so. What was not read yet is read first. */
   begin(): Promise<void>;
   /** Compares and sends soon; calls in between are joined. `everything`: also what nobody declared anew. */
@@ -154,11 +154,7 @@ export function createReconciler(
       untold: (text) => events.untold?.(text),
     },
   );
-  const audits = createAudits(
-    () => read(),
-    () => observer.monitor.state === 'off',
-    options,
-  );
+  const audits = createAudits(read, () => observer.monitor.state === 'off', options);
   const synchronisation = createSynchronisation({
     ...{ connection, window, weaver, mirror, agenda, problems, driftLog, sender, transfer, direct, observer, hasPort },
     zones: options.zones,
@@ -166,10 +162,10 @@ export function createReconciler(
     synchronised: events.synchronised,
   });
 
-  function read(first?: ReadFirst): Promise<boolean> {
+  function read(): Promise<boolean> {
     return turns.take(async () => {
       if (begun) await synchronisation.correct(await observer.audit());
-      else await observer.read(first);
+      else await observer.read();
     });
   }
 

@@ -33,8 +33,6 @@ export interface DeclaredTemplates {
   readonly size: number;
   /** The same template declared again is the same. */
   declare(app: WeaverApp, table: string, template: FlowTemplate, user: TemplateUser): Template;
-  /** What stands of theirs in the switch. */
-  adopt(): void;
   forget(app: WeaverApp): void;
   /** The pipeline was woven. */
   follow(): void;
@@ -58,11 +56,6 @@ export function createDeclaredTemplates(
   const { namespace, weaver, actual } = parts;
   /** By table id. */
   const templates = new Map<number, TemplateOf[]>();
-
-  function adopt(tableId: number, template: TimedTemplate): void {
-    for (const flow of actual.inTable(tableId)) if (isReactive(flow.cookie)) template.adopt(flow);
-  }
-
   return {
     get size() {
       return templates.size;
@@ -92,15 +85,12 @@ export function createDeclaredTemplates(
       if (rival >= 0) of.splice(rival, 1);
       const place: FlowPlace = { app, tableId, key: '' };
       const template = createTimedTemplate(spec, place, weaver.scope(app, table), intent, parts);
-      adopt(tableId, template);
+      for (const flow of actual.inTable(tableId)) if (isReactive(flow.cookie)) template.adopt(flow);
       template.maySend = user.maySend;
       const cookie = flowCookie(namespace, app, intent);
       of.push({ app, cookie, template, ended: user.ended });
       intents.remember(cookie, app.name, intent);
       return template;
-    },
-    adopt() {
-      for (const [id, of] of templates) for (const { template } of of) adopt(id, template);
     },
     forget(app) {
       for (const [id, of] of templates) {

@@ -35,8 +35,6 @@ export interface TimedFlows {
   template(app: WeaverApp, table: string, template: FlowTemplate, user: TemplateUser): Template;
   /** The app's own that stand in the switch, of an earlier run too. */
   standing(app: WeaverApp): ActualFlow[];
-  /** The switch was read: templates that were declared before have what stands of theirs. */
-  adopt(): void;
   /** Takes away all of an app that leaves the switch. */
   forget(app: WeaverApp): void;
   /** The pipeline was woven: sends what waited for it, and what goes by tables that have changed. */
@@ -82,7 +80,6 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
         ({ cookie }) => isOurs(namespace, cookie) && appOf(cookie) === app.number && isReactive(cookie),
       );
     },
-    adopt: templates.adopt,
     forget(app) {
       keyed.forget(app);
       templates.forget(app);

@@ -136,21 +136,16 @@ export function readField(match: Match, name: string, scope: Pick<Scope, 'field'
 
 /** The list's actions in one apply-actions, then where it goes on. */
 export function compileInstructions(items: AppFlow['actions'], scope: Scope): Instruction[] {
-  const list = flat(items);
+  const list = items.some(Array.isArray) ? items.flat() : (items as AppAction[]);
   const first = list[0];
   const from = first?.type === 'meter' ? 1 : 0;
-  const last = list.length > from ? list[list.length - 1] : undefined;
+  const last = list.length > from ? list.at(-1) : undefined;
   const end = last?.type === 'goto' ? list.length - 1 : list.length;
   const actions = compileActions(end - from === list.length ? list : list.slice(from, end), scope);
   const tableId = last?.type === 'goto' ? scope.table(last.table) : undefined;
   const result = inOrder(actions, tableId);
   if (first?.type === 'meter') result.unshift({ type: 'meter', meterId: scope.meterId(first.key) });
   return result;
-}
-
-function flat(items: AppFlow['actions']): readonly AppAction[] {
-  for (let i = 0; i < items.length; i++) if (Array.isArray(items[i])) return items.flat() as AppAction[];
-  return items as AppAction[];
 }
 
 /** As literals: an array that something is pushed to has room for sixteen more. */

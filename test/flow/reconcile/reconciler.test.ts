@@ -279,51 +279,6 @@ test('a switch that never tells its flows is dropped too', async () => {
   expect(silent.closed).toEqual(['the switch stalls: no answer to a question for its flows within 0.1 s']);
 });
 
-test('tables that are read first are known before the switch has told of all others', async () => {
-  const wanted = createDesiredSet();
-  const silent = start(wanted, { stalls: 'all flows', options: { stallSeconds: 0.1 } });
-  for (const port of [1, 2]) silent.foreign(flowAdd(tableFlow(port, [])));
-  let known: number[] | undefined;
-  const read = await silent.reconciler.read({
-    tables: [3],
-    known() {
-      known = ports(silent.reconciler.actual.values());
-    },
-  });
-  expect([read, known]).toEqual([false, [1, 2]]);
-  expect(silent.closed).toEqual(['the switch stalls: no answer to a question for its flows within 0.1 s']);
-});
-
-test('what a table that is read first has had no more when all were read does not stand', async () => {
-  const wanted = createDesiredSet();
-  let gone = false;
-  const stubborn = start(wanted, {
-    monitor: 'refused',
-    between() {
-      if (gone || stubborn?.asked.get('flow') !== 1) return;
-      gone = true;
-      stubborn.foreign({ ...flowAdd(tableFlow(2, [])), command: 'delete' });
-      stubborn.foreign(flowAdd(tableFlow(1, goto(9))));
-    },
-  });
-  for (const port of [1, 2, 70_000]) stubborn.foreign(flowAdd(tableFlow(port, goto(5))));
-  for (const port of [1, 2, 70_000]) wanted.set(port, goto(5));
-  let known: number[] = [];
-  const { reconciler } = stubborn;
-  await reconciler.read({
-    tables: [3],
-    known() {
-      known = ports(reconciler.actual.inTable(3));
-    },
-  });
-  expect([gone, known.includes(1)]).toEqual([true, true]);
-  expect(ports(reconciler.actual.values())).toEqual([1, 10_000]);
-  stubborn.done.length = 0;
-  await reconciler.begin();
-  expect(ports(stubborn.done as never)).toEqual([1, 2]);
-  expect(ports(stubborn.table.flows.values())).toEqual([1, 2, 10_000]);
-});
-
 test('a group that a packet-in brings and the switch refuses: its flows wait, and come when it can stand', async () => {
   const wanted = createDesiredSet();
   const isBad = (mod: unknown) => JSON.stringify(mod).includes('"port":99');

@@ -30,8 +30,8 @@ export interface Stubbornness {
   refuses?(mod: Mod, when: 'add' | 'commit'): boolean | 'badOutGroup';
   /** Others may change the switch now. */
   between?(): void;
-  /** Leaves barriers unanswered, or questions for its flows, or for those of all tables. */
-  stalls?: 'barriers' | 'flows' | 'all flows';
+  /** Leaves barriers unanswered, or questions for its flows. */
+  stalls?: 'barriers' | 'flows';
   /** Instead of one that is done at once. */
   weaver?: Pick<Weaver, 'weaving' | 'woven'>;
   options?: ReconcilerOptions;
@@ -44,7 +44,7 @@ export interface StubbornSwitch {
   meters: Map<number, MeterMod>;
   /** What took effect, in order. */
   done: Mod[];
-  /** How often it was asked for each, `bundle commitRequest` among them, and kinds of multiparts. */
+  /** How often it was asked for each, `bundle commitRequest` among them. */
   asked: Map<string, number>;
   refused: string[];
   failures: string[];
@@ -133,11 +133,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
       send({ type: 'multipartReply', flags: [], kind: 'flowMonitor', reply: [], xid: message.xid });
       return;
     }
-    asked.set(message.kind, (asked.get(message.kind) ?? 0) + 1);
-    if (message.kind === 'flow') {
-      const { tableId } = message.request as { tableId: unknown };
-      if (stubbornness.stalls === 'flows' || (stubbornness.stalls === 'all flows' && tableId === 'all')) return;
-    }
+    if (message.kind === 'flow' && stubbornness.stalls === 'flows') return;
     const parts = answerMultipart({ name: 'sim', ports: [], flows: table, groups, meters }, message) ?? [];
     for (const part of parts) {
       between();
