@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `flowloom`: checks Node's version before anything else is read, then starts the program.
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const numbers = process.versions.node.split('.').map(Number);
 const newEnough = numbers[0] > 22 || (numbers[0] === 22 && numbers[1] >= 18);
@@ -23,16 +24,26 @@ if (newEnough) {
   process.exitCode = 2;
 }
 
-/** Node takes its own place, once, in the same process. What somebody else has set stays; where it can't, nothing is lost. */
+/** Node takes its own place, once, in the same process. Where it can't, nothing is lost but speed. */
 function beginAnew() {
-  const given = process.execArgv.concat((process.env.NODE_OPTIONS || '').split(' '));
-  const names = given.map((option) => nameOf(option).replaceAll('_', '-'));
-  const missing = MEMORY.filter((option) => !names.includes(nameOf(option)));
-  if (missing.length === 0 || process.execve === undefined || process.channel !== undefined) return;
-  const words = [process.execPath, ...process.execArgv, ...missing, ...process.argv.slice(1)];
-  process.execve(process.execPath, words, process.env);
+  const { argv, channel, env, execArgv, execPath } = process;
+  // Who gives Node options by hand chooses for himself; and what the first Node has open, a debugger too, is closed.
+  const isPlain = execArgv.length === 0 && !env.NODE_OPTIONS && channel === undefined;
+  const isOpen = argv.some((word) => /^\/(dev|proc\/[^/]+)\/fd\//.test(word));
+  if (!isPlain || isOpen || process.execve === undefined || !isNode(execPath)) return;
+  try {
+    process.execve(execPath, [execPath, ...MEMORY, ...argv.slice(1)], env);
+  } catch {
+    // Not permitted: it goes on as it is.
+  }
 }
 
-function nameOf(option) {
-  return option.split('=')[0];
+/** Under a loader or an emulator the path is another program's; and with none there, `execve` ends the process. */
+function isNode(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return /^node/.test(basename(path));
+  } catch {
+    return false;
+  }
 }

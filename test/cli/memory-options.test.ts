@@ -1,9 +1,11 @@
 /** The command `flowloom run` gives V8 its options by taking its own place: one process, its signals, the user's own options. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { SOON } from '../support/soon.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/flowloom.js', import.meta.url));
@@ -15,12 +17,15 @@ afterEach(() => {
 });
 
 /** It waits for switches. */
-async function started(before: string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [...before, PROGRAM, ...RUN], { env: { ...process.env, ...environment } });
+async function started(before: string[], environment: Record<string, string> = {}, program = process.execPath) {
+  return waiting(spawn(program, [...before, PROGRAM, ...RUN], { env: { ...process.env, ...environment } }));
+}
+
+async function waiting(child: ChildProcess) {
   running.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
   }
@@ -38,9 +43,28 @@ test('they are there, in the process that was started, and a signal reaches it',
   expect(output()).not.toMatch(/warn/i);
 });
 
-test('those that somebody has set stay as they are', async () => {
-  const own = await started(['--max_semi_space_size=32', '--initial-heap-size=64']);
-  expect(own.options).toEqual(['--max_semi_space_size=32', '--initial-heap-size=64']);
-  const half = await started([], { NODE_OPTIONS: '--max-semi-space-size=32' });
-  expect(half.options).toEqual(['--initial-heap-size=256']);
+test('where somebody has given Node options, only those hold', async () => {
+  const own = await started(['--max_semi_space_size=32']);
+  expect(own.options).toEqual(['--max_semi_space_size=32']);
+  const other = await started([], { NODE_OPTIONS: '"--max-semi-space-size=32"' });
+  expect(other.options).toEqual([]);
+});
+
+test('where Node may not take its own place, or is run by a loader, it goes on as it is', async () => {
+  const allowed = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*', '--allow-worker'];
+  expect((await started(allowed)).options).toEqual([]);
+  const loader = ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'].find((path) => existsSync(path));
+  if (loader !== undefined) expect((await started([process.execPath], {}, loader)).options).toEqual([]);
+});
+
+test('a file that the shell has opened is read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flowloom-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'net.yaml');
+  writeFileSync(file, 'flowloom: 1\n');
+  const script = `exec "$0" "$@" 3< ${file}`;
+  const { output } = await waiting(
+    spawn('bash', ['-c', script, process.execPath, PROGRAM, 'run', '/dev/fd/3', ...RUN.slice(1)]),
+  );
+  expect(output()).not.toMatch(/error/i);
 });

@@ -138,6 +138,8 @@ export function createKeyedFlows(parts: TimedSwitch, intents: Pick<KnownIntents,
       const name = `${tableOf(app, table)}/${key}`;
       const entry = keyed.get(name);
       if (entry === undefined) return;
+      // One of an earlier run may stand.
+      if (entry.waits && entry.made === undefined) compile(entry);
       keyed.delete(name);
       withdraw(entry);
     },

@@ -218,7 +218,7 @@ test('what is set before the pipeline is known waits for it; what goes by tables
 });
 
 test('what is withdrawn before the pipeline is known does not come with it; what is too much is not kept', async () => {
-  const { template, weave, peer, timed } = start();
+  const { template, weave, peer, timed, app } = start();
   const pairs = template();
   for (const numbers of [
     [1, 7, 2],
@@ -231,7 +231,12 @@ test('what is withdrawn before the pipeline is known does not come with it; what
   pairs.deleteWhere(2, 1);
   expect(await peer.next('flowMod')).toMatchObject({ command: 'deleteStrict', match: { inPort: 4 } });
   expect(await peer.next('flowMod')).toMatchObject({ command: 'delete', outPort: 1 });
+  // One of an earlier run may stand.
+  timed.set(app, 'b', 'k', one);
+  timed.delete(app, 'b', 'k');
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'deleteStrict', match: one.match });
   weave();
+  expect([...timed.flows()]).toHaveLength(1);
   expect(pairs.standing()).toEqual([[1, 7, 2]]);
   expect(await peer.next('flowMod')).toMatchObject({ command: 'add', match: { inPort: 1 } });
 
