@@ -13,9 +13,9 @@ export interface Delivery {
   /** `place` is another packet-in's after the call. */
   receive(place: PacketInPlace): void;
   /** An app declared something. True: it handles a packet-in, and what it declares is sent when it has done that. */
-  declared(): boolean;
+  noteDeclared(): boolean;
   /** The apps have come or gone. */
-  number(apps: Iterable<AppOnSwitch>): void;
+  setApps(apps: Iterable<AppOnSwitch>): void;
 }
 
 export interface DeliveryParts {
@@ -95,11 +95,11 @@ export function createDelivery(parts: DeliveryParts): Delivery {
       if (parts.isBehind()) drop(member);
       else if (turns.enter(member.share, place)) deliver(member, place);
     },
-    declared() {
+    noteDeclared() {
       if (handling) declared = true;
       return handling;
     },
-    number(apps) {
+    setApps(apps) {
       const before = byNumber;
       byNumber = [];
       for (const standing of apps) {

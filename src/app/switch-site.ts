@@ -183,7 +183,7 @@ export function createSwitchSite(
     timed,
     packets,
     changed() {
-      if (!delivery.declared()) reconciler.schedule();
+      if (!delivery.noteDeclared()) reconciler.schedule();
     },
     waitFor(app, waits) {
       if (waits === waitingFor.has(app)) return;
@@ -227,7 +227,7 @@ export function createSwitchSite(
           fresh.attach(network);
         } else standing.reloaded(network);
       }
-      delivery.number(apps.values());
+      delivery.setApps(apps.values());
       followReaders();
       book.tell();
     },
@@ -261,13 +261,13 @@ export function createSwitchSite(
       const released = reconciler.released();
       for (const app of apps.values()) app.detach();
       apps.clear();
-      delivery.number(apps.values());
+      delivery.setApps(apps.values());
       return released;
     },
     close() {
       for (const app of apps.values()) app.detach();
       apps.clear();
-      delivery.number(apps.values());
+      delivery.setApps(apps.values());
       book.close();
       reconciler.stop();
     },
