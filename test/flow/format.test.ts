@@ -30,6 +30,7 @@ import { compileInstructions, compileMatch, type Scope } from '../../src/flow/we
 const run = promisify(execFile);
 const scope: Scope = {
   table: () => 20,
+  neededTable: () => 20,
   groupId: () => 7,
   meterId: () => 9,
   field: (name) => ({ field: name === 'a.mark' ? 'ctMark' : 'reg6', offset: 4, bits: 3 }),

@@ -1,7 +1,8 @@
 /** Flows with a timeout in a real Open vSwitch: the learning switch's forward, end when they are idle, and outlive the controller. */
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { defineApp, macNumber, next, output, slot } from '../../src/index.ts';
+import type { AnyApp } from '../../src/app/define-app.ts';
+import { ct, defineApp, goto, macNumber, next, output, slot } from '../../src/index.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
 let live: LiveSwitch;
@@ -20,6 +21,12 @@ afterEach(async () => {
 
 async function attach(text?: string): Promise<Attached> {
   const attached = await live.attach(text);
+  open.push(attached);
+  return attached;
+}
+
+async function attachWith(apps: AnyApp[]): Promise<Attached> {
+  const attached = await live.attach(undefined, { apps });
   open.push(attached);
   return attached;
 }
@@ -139,4 +146,50 @@ test('a later run sends nothing, and knows the stations by their flows', async (
   await send(3, 1);
   await until(pairs, (found) => found.length === 3);
   expect((await pairs()).join()).toMatch(/p3 3>1 p1/);
+});
+
+test('a later run knows those that go on to the next table, a stage or through conntrack, and hears their end', async () => {
+  const ended: string[] = [];
+  const stood: unknown[] = [];
+  const going = (name: string, actions: never[]) => ({
+    name,
+    spec: {
+      priority: 10,
+      match: { ethType: 0x0800, inPort: slot(0), ethSrc: slot(1) },
+      actions,
+      idleTimeout: 60,
+      intent: name,
+    },
+  });
+  const app = defineApp({
+    name: 'going-on',
+    tables: { gate: { stage: 'admit' } },
+    attach({ dp }) {
+      const ways = [
+        going('next', [next()] as never[]),
+        going('stage', [goto('switching')] as never[]),
+        going('tracked', [ct({ zone: dp.ctZone('gate'), table: 'next' })] as never[]),
+      ];
+      for (const [i, { name, spec }] of ways.entries()) {
+        const template = dp.flows.gate.template(spec, (port) => ended.push(`${name} ${port}`));
+        stood.push(template.standing());
+        if (stood.length <= ways.length) template.set(1 + i, macNumber(`02:00:00:00:00:0${1 + i}`));
+      }
+    },
+  });
+  const first = await attachWith([app]);
+  await until(
+    () => live.ofctl('dump-flows'),
+    (dump) => dump.match(/priority=10,ip,in_port/g)?.length === 3,
+  );
+  first.close();
+  const second = await attachWith([app]);
+  expect(stood).toEqual([[], [], [], [[1, 0x020000000001]], [[2, 0x020000000002]], [[3, 0x020000000003]]]);
+  expect(second.sent).toMatchObject({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
+  await live.ofctl('del-flows', 'ip');
+  await until(
+    async () => ended,
+    (told) => told.length === 3,
+  );
+  expect(ended.sort()).toEqual(['next 1', 'stage 2', 'tracked 3']);
 });

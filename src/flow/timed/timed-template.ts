@@ -2,7 +2,6 @@
 
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import type { Match } from '../../../proto/openflow/match.ts';
-import { encodeMessage } from '../../../proto/openflow/message.ts';
 import type { FieldValue } from '../../../proto/openflow/oxm-fields.ts';
 import { ipv4Number, macBytes } from '../../../proto/wire/address.ts';
 import type { Intent } from '../flow.ts';
@@ -11,16 +10,9 @@ import type { ActualFlow } from '../reconcile/diff.ts';
 import { flowAdd, flowDelete, flowsDelete } from '../reconcile/messages.ts';
 import type { Scope } from '../weave/compile.ts';
 import { type DesiredFlow, desiredFlow, type FlowPlace } from '../weave/desired.ts';
+import { recognise } from './recognise.ts';
 import { createRows } from './rows.ts';
-import {
-  type FlowTemplate,
-  fill,
-  MOST_SLOTS,
-  slotsOf,
-  type TemplateBytes,
-  takeSlots,
-  templateBytes,
-} from './template.ts';
+import { type FlowTemplate, fill, MOST_SLOTS, slotsOf, type TemplateBytes, templateBytes } from './template.ts';
 import type { TimedOwner } from './timed-sender.ts';
 import type { TimedSwitch } from './timed-switch.ts';
 
@@ -87,6 +79,10 @@ export function createTimedTemplate(
   /** Set before the pipeline was woven first: sent then. */
   let waiting: number[][] = [];
   let compiled: Compiled | undefined;
+  /** The pipeline with which it can't be. */
+  let impossible: number | undefined;
+  /** Some of an earlier run go on to another table than they shall now. */
+  let misled = false;
   /** Rows as flows, where somebody has looked. */
   let shown: (DesiredFlow | undefined)[] = [];
   // What can't be is told where it is written.
@@ -120,9 +116,26 @@ export function createTimedTemplate(
     }
   }
 
+  /** As it goes to the switch now; undefined: it can't be any more, which is told once. */
+  function current(version: number): Compiled | undefined {
+    if (compiled?.version === version) return compiled;
+    if (impossible === version) return undefined;
+    try {
+      return compile();
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error;
+      impossible = version;
+      parts.refused(place.app.name, intent, error.message);
+      for (const row of rows) rows.remove(row);
+      parts.send(flowsDelete({ ...allOf(compiled?.cookie ?? 0n, place.tableId), match: {} }));
+      return undefined;
+    }
+  }
+
   /** Sends what `values` holds. */
   function add(version: number): boolean {
-    const now = compiled?.version === version ? compiled : compile();
+    const now = current(version);
+    if (now === undefined) return false;
     if (parts.isForeign(place.tableId, spec.priority) && parts.isTaken(flowOf(values))) return false;
     const row = rows.put(values);
     if (row >= 0 && row < shown.length) shown[row] = undefined;
@@ -191,29 +204,26 @@ export function createTimedTemplate(
       const one = flowOf(slots.map((_, i) => (i === slot ? number : 1)));
       const others = new Set(slots.flatMap(({ uses, inMatch }, i) => (inMatch && i !== slot ? uses : [])));
       const kept = Object.entries(one.match).filter(([name]) => !others.has(name as never));
-      parts.send(
-        flowsDelete({
-          cookie: one.cookie,
-          cookieMask: 0xffff_ffff_ffff_ffffn,
-          tableId: place.tableId,
-          match: Object.fromEntries(kept) as Match,
-          ...(field === undefined ? { outPort: number } : {}),
-        }),
-      );
+      const match = Object.fromEntries(kept) as Match;
+      const port = field === undefined ? { outPort: number } : {};
+      parts.send(flowsDelete({ ...allOf(one.cookie, place.tableId), match, ...port }));
     },
     standing: () => Array.from(rows, numbersOf),
     follow() {
-      if (compiled?.version === parts.weaver.version && waiting.length === 0) return;
+      if (compiled?.version === parts.weaver.version && waiting.length === 0 && !misled) return;
       const before = compiled;
-      const now = compile();
-      if (before !== undefined && Buffer.compare(before.add.bytes, now.add.bytes) !== 0) {
+      const now = current(parts.weaver.version);
+      const waited = waiting.splice(0);
+      if (now === undefined) return;
+      if (misled || (before !== undefined && Buffer.compare(before.add.bytes, now.add.bytes) !== 0)) {
+        misled = false;
         shown = [];
         for (const row of rows) {
           rows.read(row, values);
-          parts.sender.send(template, row, now.add, values);
+          misled = !parts.sender.send(template, row, now.add, values) || misled;
         }
       }
-      for (const numbers of waiting.splice(0)) {
+      for (const numbers of waited) {
         values.set(numbers);
         add(now.version);
       }
@@ -221,7 +231,9 @@ export function createTimedTemplate(
     adopt(flow) {
       const { add: bytes, cookie } = compiled ?? compile();
       if (flow.cookie !== cookie || flow.tableId !== place.tableId || flow.priority !== spec.priority) return false;
-      if (!takeSlots(bytes, encodeMessage({ ...flowAdd(flow), xid: 0 }), values)) return false;
+      const found = recognise(flow, { bytes, like: () => flowOf(slots.map(() => 1)) }, values);
+      if (found === 'another') return false;
+      misled ||= found === 'misled';
       rows.put(values);
       return true;
     },
@@ -250,6 +262,10 @@ export function createTimedTemplate(
     },
   };
   return template;
+}
+
+function allOf(cookie: bigint, tableId: number) {
+  return { cookie, cookieMask: 0xffff_ffff_ffff_ffffn, tableId };
 }
 
 function numberIn(value: FieldValue | undefined): number {

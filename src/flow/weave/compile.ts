@@ -18,6 +18,8 @@ import { checkField, checkMatch } from '../prerequisites.ts';
 export interface Scope {
   /** Table id of a reference; undefined: nothing follows, the packet is dropped. */
   table(ref: TableRef): number | undefined;
+  /** The same where there must be one; throws where nothing follows. */
+  neededTable(ref: TableRef): number;
   groupId(key: string): number;
   meterId(key: string): number;
   /** Where a field that an app declares lies: `router.nextHop`. */
@@ -186,7 +188,7 @@ function compileAction(action: AppAction, scope: Scope): Action {
     case 'group':
       return { type: 'group', groupId: scope.groupId(action.key) };
     case 'resubmit':
-      return { type: 'resubmitTable', inPort: 'inPort', table: need(scope, action.table) };
+      return { type: 'resubmitTable', inPort: 'inPort', table: scope.neededTable(action.table) };
     case 'clone':
       return { type: 'clone', actions: compileActions(action.actions, scope) };
     case 'ct':
@@ -198,7 +200,7 @@ function compileAction(action: AppAction, scope: Scope): Action {
         priority: action.priority,
         cookie: scope.stateCookie(action.intent),
         flags: [],
-        table: need(scope, action.table),
+        table: scope.neededTable(action.table),
         finIdleTimeout: 0,
         finHardTimeout: 0,
         specs: action.items.map((item) => compileLearnItem(item, scope)),
@@ -211,12 +213,6 @@ function compileAction(action: AppAction, scope: Scope): Action {
     case 'meter':
       throw new FlowError(`meter("${action.key}") stands only at the beginning of a flow's actions`);
   }
-}
-
-function need(scope: Scope, ref: TableRef): number {
-  const id = scope.table(ref);
-  if (id === undefined) throw new FlowError(`there is no table "${ref}" on this switch, and nothing after it`);
-  return id;
 }
 
 /** Open vSwitch leaves out of its dump what is as usual: all of the packet. */
@@ -269,7 +265,7 @@ function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Ac
     alg: 0,
     actions: nested,
   };
-  if (action.table !== undefined) result.table = need(scope, action.table);
+  if (action.table !== undefined) result.table = scope.neededTable(action.table);
   return result;
 }
 

@@ -1,7 +1,7 @@
 /** How names resolve where an app's flow or group stands: tables, groups, meters, fields, and what `learn` is to write. */
 
 import { cookieOf, intentId, STATE } from '../cookie.ts';
-import type { Intent } from '../flow.ts';
+import type { Intent, TableRef } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import type { Namespace } from '../namespace.ts';
 import { isStage, STAGES } from '../stages.ts';
@@ -20,6 +20,8 @@ export interface Names {
   learned: Map<bigint, { app: string; intent: Intent }>;
   /** The first table with a flow in it from `id` on. */
   firstFrom(id: number): number | undefined;
+  /** Whether it is known which tables there are: not before the first weaving. */
+  isWoven(): boolean;
 }
 
 /** In the table `tableId`, undefined: in none. `user`: goes by the names from now on. */
@@ -57,20 +59,30 @@ const MOST_LEARNED = 10_000;
 type Lead = <T>(name: string, resolve: () => T) => T;
 
 function scopeOf(
-  { namespace, groups, meters, learned, firstFrom }: Names,
+  { namespace, groups, meters, learned, firstFrom, isWoven }: Names,
   app: WeaverApp,
   tableId: number | undefined,
   lead: Lead,
 ): Scope {
   const nextName = `next ${tableId}`;
   const nextTable = () => firstFrom((tableId ?? 0) + 1);
+
+  function table(ref: TableRef): number | undefined {
+    if (ref === 'next') return tableId === undefined ? undefined : lead(nextName, nextTable);
+    const own = app.tables.get(ref);
+    if (own !== undefined) return own;
+    if (!isStage(ref)) throw new FlowError(`"${ref}" is neither a stage nor a table of app "${app.name}"`);
+    return lead(`stage ${ref}`, () => firstFrom(STAGES[ref][0]));
+  }
+
   return {
-    table(ref) {
-      if (ref === 'next') return tableId === undefined ? undefined : lead(nextName, nextTable);
-      const own = app.tables.get(ref);
-      if (own !== undefined) return own;
-      if (!isStage(ref)) throw new FlowError(`"${ref}" is neither a stage nor a table of app "${app.name}"`);
-      return lead(`stage ${ref}`, () => firstFrom(STAGES[ref][0]));
+    table,
+    neededTable(ref) {
+      const id = table(ref);
+      if (id !== undefined) return id;
+      // What goes by it is compiled again as soon as it is known; until then it would lead to an empty table.
+      if (!isWoven()) return isStage(ref) ? STAGES[ref][0] : (tableId ?? 0) + 1;
+      throw new FlowError(`there is no table "${ref}" on this switch, and nothing after it`);
     },
     groupId(key) {
       const found = lead(`group ${app.name}/${key}`, () => groups.find(app.name, key));

@@ -28,6 +28,7 @@ import { createGroupBook } from './group-book.ts';
 import { createLinks } from './links.ts';
 import { createMeterBook } from './meter-book.ts';
 import { createScopes } from './scopes.ts';
+import { createStandingTables } from './standing-tables.ts';
 import { createZoneUse, type Zones } from './zones.ts';
 
 export type { DesiredMeter } from '../meter.ts';
@@ -62,7 +63,7 @@ export interface Weaver {
   readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
   /** How a name resolves for an app that sends a packet out, or in one of its tables. */
   scope(app: WeaverApp, table?: string): Scope;
-  /** Grows where names may resolve to something else than before. */
+  /** Grows where names may resolve to something else than before; 0: it is not known yet which tables there are. */
   readonly version: number;
   /** The table is there also where only flows with a timeout stand in it, which are not woven; false: it is held already. */
   hold(app: WeaverApp, table: string): boolean;
@@ -119,12 +120,14 @@ export function createWeaver(
     return id;
   }
 
-  /** The first table with a flow in it from `id` on. */
+  const standingTables = createStandingTables(namespace, index.standing);
+
+  /** The first table with a flow in it from `id` on. Before the first weaving: as an earlier run has left them. */
   function firstFrom(id: number): number | undefined {
-    return existing.find((each) => each >= id);
+    return (version === 0 ? standingTables() : existing).find((each) => each >= id);
   }
 
-  const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom });
+  const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom, isWoven: () => version > 0 });
 
   /** Of the flow that is being woven: where it belongs in the index, if something stands there, or shall. */
   let place: FlowPair<DesiredFlow, FlowTexts> | undefined;

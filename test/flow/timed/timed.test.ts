@@ -1,8 +1,8 @@
 /** Flows with a timeout on one switch, message by message: sent as they are set, told when refused, given up when they end. */
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { MessageOf } from '../../../proto/openflow/message.ts';
-import { goto, output } from '../../../src/flow/actions.ts';
+import { ct, goto, next, output } from '../../../src/flow/actions.ts';
 import { createTablePlan } from '../../../src/flow/allocate/table-plan.ts';
 import { flowContent } from '../../../src/flow/flow-bytes.ts';
 import { createFlowIndex } from '../../../src/flow/flow-index.ts';
@@ -10,7 +10,7 @@ import { MAIN } from '../../../src/flow/namespace.ts';
 import type { ActualFlow } from '../../../src/flow/reconcile/diff.ts';
 import { slot } from '../../../src/flow/timed/template.ts';
 import { createTimedFlows } from '../../../src/flow/timed/timed.ts';
-import { desiredFlow } from '../../../src/flow/weave/desired.ts';
+import { type DesiredFlow, desiredFlow } from '../../../src/flow/weave/desired.ts';
 import { createWeaver, type WeaverApp } from '../../../src/flow/weave/weaver.ts';
 import { type Connection, createConnection } from '../../../src/openflow/connection.ts';
 import { createPeer } from '../../openflow/peer.ts';
@@ -34,11 +34,12 @@ const number = 0x020000000007;
 
 function start(standing: ActualFlow[] = []) {
   const plan = createTablePlan();
-  const tables = plan.allocate('test', { a: { stage: 'admit' }, b: { stage: 'switching' } });
+  const tables = plan.allocate('test', { a: { stage: 'admit' }, b: { stage: 'switching' }, c: { stage: 'switching' } });
   const app: WeaverApp = { name: 'test', number: 7, tables };
   const peer = createPeer();
   const told: string[] = [];
-  const actual = createFlowIndex<never, ActualFlow>().standing;
+  const index = createFlowIndex<DesiredFlow, ActualFlow>();
+  const actual = index.standing;
   for (const flow of standing) actual.set(flow.identity, flow);
   const connection: Connection = createConnection(peer.ours, 'peer', {
     message: () => undefined,
@@ -48,7 +49,7 @@ function start(standing: ActualFlow[] = []) {
     close: () => undefined,
   });
   open.push(connection);
-  const weaver = createWeaver(plan);
+  const weaver = createWeaver(plan, undefined, index);
   const sent = { flowMods: 0 };
   let tablesChanged = 0;
   const timed = createTimedFlows({
@@ -272,6 +273,83 @@ test('those of an earlier run are its own again, and nothing is sent; a foreign 
   const others = other.template();
   other.weave();
   expect([others.set(2, number, 4), others.set(4, number, 4)]).toEqual([false, true]);
+});
+
+describe('what goes on to the next table', () => {
+  const led = { ...pair, match: { inPort: slot(0), ethSrc: slot(1) }, actions: [next()] } as never;
+  const known = { priority: 1, match: {}, actions: [output(1)], intent: 'x' };
+
+  /** The switch as a run leaves it. */
+  async function earlier(spec: never, ...numbers: number[]): Promise<ActualFlow[]> {
+    const first = start();
+    first.weaver.set(first.app, 'b', 'k', known);
+    const flows = first.template(spec);
+    first.weave();
+    flows.set(...numbers);
+    return [...first.weaver.woven.flows.values(), ...first.timed.flows()].map((flow) => ({
+      ...{ ...plainFlow(flow), identity: flow.identity, content: flow.content, duration: 1 },
+    })) as ActualFlow[];
+  }
+
+  test('is its own again at once, as apps are put on the switch, and nothing is sent', async () => {
+    const { template, weave, weaver, app, sent } = start(await earlier(led, 1, number));
+    const flows = template(led);
+    expect(flows.standing()).toEqual([[1, number]]);
+    weaver.set(app, 'b', 'k', known);
+    weave();
+    expect([flows.standing(), sent.flowMods]).toEqual([[[1, number]], 0]);
+  });
+
+  test('is led to the table that is the next one now', async () => {
+    const { template, weave, peer, weaver, app, tables } = start(await earlier(led, 1, number));
+    const flows = template(led);
+    weaver.set(app, 'c', 'k', known);
+    weave();
+    expect(flows.standing()).toEqual([[1, number]]);
+    expect((await peer.next('flowMod')).instructions).toEqual([{ type: 'gotoTable', tableId: tables.get('c') }]);
+  });
+
+  test('also where it was set before there was one', async () => {
+    const standing = (await earlier(led, 1, number)).map((flow) => {
+      const content = flowContent({ ...flow, instructions: [] });
+      return flow.match.inPort === 1 ? ({ ...flow, instructions: [], content } as never) : flow;
+    });
+    const { template, weave, peer, weaver, app, tables } = start(standing);
+    const flows = template(led);
+    expect(flows.standing()).toEqual([[1, number]]);
+    weaver.set(app, 'b', 'k', known);
+    weave();
+    expect((await peer.next('flowMod')).instructions).toEqual([{ type: 'gotoTable', tableId: tables.get('b') }]);
+  });
+
+  test('may be said before it is known which tables there are', async () => {
+    const through = { ...(led as object), actions: [ct({ zone: 7, table: 'next' })] } as never;
+    const { template, weave, peer, weaver, app, tables } = start();
+    const flows = template(through);
+    flows.set(1, number);
+    weaver.set(app, 'b', 'k', known);
+    weave();
+    const [apply] = (await peer.next('flowMod')).instructions;
+    expect(apply).toMatchObject({ type: 'applyActions', actions: [{ type: 'ct', table: tables.get('b') }] });
+  });
+
+  test('is refused, and goes, where there is none any more that it needs', async () => {
+    const through = { ...(led as object), actions: [ct({ zone: 7, table: 'next' })] } as never;
+    const { template, weave, peer, weaver, app, told, sent } = start();
+    const flows = template(through);
+    weaver.set(app, 'b', 'k', known);
+    weave();
+    flows.set(1, number);
+    const set = await peer.next('flowMod');
+    weaver.delete(app, 'b', 'k');
+    weave();
+    expect(told).toEqual([expect.stringContaining('there is no table "next"')]);
+    expect(await peer.next('flowMod')).toMatchObject({ command: 'delete', cookie: set.cookie, match: {} });
+    expect([flows.set(2, number), flows.size, told.length, sent.flowMods]).toEqual([false, 0, 1, 2]);
+    weaver.set(app, 'b', 'k', known);
+    weave();
+    expect(flows.set(2, number)).toBe(true);
+  });
 });
 
 test('a switch that is behind gets no more; of an app that leaves, all go by its cookie', async () => {
