@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import router from '../../apps/router/index.ts';
 import type { AnyApp } from '../../src/app/define-app.ts';
 import { appTemplate } from '../../src/cli/app-template.ts';
 import { declared } from '../../src/testing/declared.ts';
+import { startLiveSwitch, until } from '../ovs/live-switch.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -73,12 +74,24 @@ async function load(name: string): Promise<AnyApp> {
 
 test.for([
   ['no-telnet', ['admit priority=100,tcp,tp_dst=23 actions=drop']],
-  ['by-source', [expect.stringMatching(/^switching.known priority=0 actions=.*CONTROLLER/)]],
+  ['by-source', [expect.stringMatching(/^admit.known priority=0 actions=.*CONTROLLER/)]],
   ['marker', [expect.stringMatching(/^admit.mark priority=100,ip,nw_tos=184 actions=.*(load|set_field):/)]],
   ['census', []],
   ['waker', []],
 ] as const)('%s declares what the page says', async ([name, flows]) => {
   expect(declared(await load(name), { ports: ['p1'], beside: name === 'waker' ? [router] : [] })).toEqual(flows);
+});
+
+test('by-source on a real switch: a packet from a new source comes to it, and sets a flow', async () => {
+  const live = await startLiveSwitch();
+  onTestFinished(() => live.stop());
+  const attached = await live.attach(undefined, { apps: [await load('by-source')] });
+  await attached.opened();
+  await live.appctl('netdev-dummy/receive', 'p1', `ffffffffffff020000000001${'88b5'.padEnd(104, '0')}`);
+  await until(
+    () => live.ofctl('dump-flows'),
+    (dump) => /idle_timeout=60, send_flow_rem priority=10,in_port=\d+,dl_src=02:00:00:00:00:01 actions=goto_table:\d+/.test(dump),
+  );
 });
 
 test('the table of handlers has every one that there is', () => {
