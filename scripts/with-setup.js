@@ -1,6 +1,7 @@
 // Sets up what a fresh clone lacks, then runs a command in it: `node scripts/with-setup.js lab|test|bench|run -- CMD ARGS…`.
 // Plain JavaScript for Node 12.20 and later: it is what fetches the Node that the rest needs.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debianPackages } from './setup/debian.js';
@@ -77,9 +78,9 @@ function run(command, env) {
   }
   // npm does not hand on a signal that was sent to it alone: when it is gone, so is who waits for this.
   if (process.env.npm_lifecycle_event) {
-    const parent = process.ppid;
+    const before = callers();
     setInterval(() => {
-      if (process.ppid !== parent) child.kill('SIGTERM');
+      if (callers() !== before) child.kill('SIGTERM');
     }, 1000).unref();
   }
   child.on('error', (error) => {
@@ -90,6 +91,17 @@ function run(command, env) {
     const numbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
     process.exitCode = code === null ? 128 + (numbers[signal] || 1) : code;
   });
+}
+
+/** npm starts a shell, which starts this. */
+function callers() {
+  const { ppid } = process;
+  try {
+    // proc(5): the name, in brackets, may hold anything; the parent is the second field behind it.
+    return `${ppid} ${readFileSync(`/proc/${ppid}/stat`, 'latin1').split(') ').pop().split(' ')[1]}`;
+  } catch (_) {
+    return `${ppid}`;
+  }
 }
 
 const purpose = process.argv[2];

@@ -10,7 +10,9 @@ import { watchFiles } from './watch-files.ts';
 export const run: Run = async (file, flags) => {
   resolveFlowloom();
   const log = createLog();
-  log.info(`Flowloom ${version}${file === undefined ? ', a learning switch for whatever connects' : `, ${file}`}`);
+  const what = file ?? 'a learning switch for whatever connects';
+  // By it SIGHUP finds the process behind a wrapper.
+  log.info(`Flowloom ${version}, ${what}, process ${process.pid}`);
   let controller: Controller | undefined;
   // Before anything is awaited: a signal that nobody takes ends the process, and tells that it was killed.
   process.on('SIGHUP', () => void controller?.reload());
