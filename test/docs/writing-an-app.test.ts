@@ -90,7 +90,10 @@ test('by-source on a real switch: a packet from a new source comes to it, and se
   await live.appctl('netdev-dummy/receive', 'p1', `ffffffffffff020000000001${'88b5'.padEnd(104, '0')}`);
   await until(
     () => live.ofctl('dump-flows'),
-    (dump) => /idle_timeout=60, send_flow_rem priority=10,in_port=\d+,dl_src=02:00:00:00:00:01 actions=goto_table:\d+/.test(dump),
+    (dump) =>
+      /idle_timeout=60, send_flow_rem priority=10,in_port=\d+,dl_src=02:00:00:00:00:01 actions=goto_table:\d+/.test(
+        dump,
+      ),
   );
 });
 
