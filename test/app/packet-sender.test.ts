@@ -10,7 +10,7 @@ import { normal, output, popVlan, punt, resubmit, set } from '../../src/flow/act
 import { compileActions, type Scope } from '../../src/flow/weave/compile.ts';
 
 let table = 130;
-const scope = { table: () => table } as unknown as Scope;
+const scope = { table: () => table, neededTable: () => table } as unknown as Scope;
 
 function start(window = { sent: () => undefined, full: false }) {
   const writer = new Writer(8);
