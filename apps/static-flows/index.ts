@@ -2,7 +2,9 @@
 
 import {
   type AppAction,
+  type AppFlow,
   type AppMatch,
+  type Config,
   defineApp,
   drop,
   FlowTextError,
@@ -10,6 +12,7 @@ import {
   normal,
   output,
   parseMatch,
+  type Source,
   set,
   z,
 } from '../../src/index.ts';
@@ -47,29 +50,24 @@ export default defineApp({
   name: 'static-flows',
   config: z.strictObject({ flows: z.array(flow).default([]) }),
   tables: { admit: { stage: 'admit' } },
-  attach({ dp, config, log }) {
-    const update = () => {
-      const flows = config.flows.filter(({ on }) => on === undefined || on === dp.name);
-      dp.flows.admit.replace(
-        flows.flatMap((each, index) => {
-          const actions = each.actions.map(actionOf);
-          const missing = actions.find((one) => typeof one === 'string');
-          if (missing !== undefined) log.warn(`flow "${each.intent}" waits for port "${String(missing)}"`);
-          if (actions.some((one) => typeof one === 'string')) return [];
-          return [
-            [
-              String(index),
-              {
-                priority: each.priority,
-                match: matchOf(each.match),
-                actions: ended(actions as AppAction[][]),
-                intent: each.intent,
-              },
-            ],
-          ];
-        }),
-      );
-    };
+  attach({ dp, config, network, log }) {
+    let lines = linesOf(network);
+    const update = () => dp.flows.admit.replace(config.flows.flatMap(flowOf));
+
+    function flowOf(each: z.infer<typeof flow>, index: number): [string, AppFlow][] {
+      if (each.on !== undefined && each.on !== dp.name) return [];
+      const source = lines[`/flows/${index}`];
+      const actions: AppAction[] = [];
+      for (const action of each.actions.map(actionOf)) {
+        if (typeof action === 'string') {
+          log.warn(`flow "${each.intent}"${source === undefined ? '' : ` (${source})`} waits for port "${action}"`);
+          return [];
+        }
+        actions.push(...action);
+      }
+      const intent = { text: each.intent, ...(source !== undefined && { source }) };
+      return [[String(index), { priority: each.priority, match: matchOf(each.match), actions, intent }]];
+    }
 
     /** The action, or the name of a port that is not there. */
     function actionOf(written: z.infer<typeof action>): AppAction[] | string {
@@ -83,14 +81,23 @@ export default defineApp({
     }
 
     update();
-    return { portUp: update, portDown: update };
+    return {
+      portUp: update,
+      portDown: update,
+      // The same flows may stand at other lines now.
+      networkChanged(changed) {
+        lines = linesOf(changed);
+        update();
+      },
+    };
   },
 });
 
-function matchOf(written: z.infer<typeof flow>['match']): AppMatch {
-  return (typeof written === 'string' ? parseMatch(written) : written) as AppMatch;
+/** Where each entry of the app's part of the file stands. */
+function linesOf(network: Config | undefined): Record<string, Source> {
+  return network?.apps.find(({ name }) => name === 'static-flows')?.sources ?? {};
 }
 
-function ended(actions: AppAction[][]): AppAction[] {
-  return actions.flat();
+function matchOf(written: z.infer<typeof flow>['match']): AppMatch {
+  return (typeof written === 'string' ? parseMatch(written) : written) as AppMatch;
 }

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/model.ts';
 import { tunnelPortName } from '../../src/config/tunnel.ts';
 import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
 import { resolvePorts } from '../../src/ovsdb/manager/port-selection.ts';
-import { linesOf, weave } from './woven.ts';
+import { linesOf, type Woven, weave } from './woven.ts';
 
 const SEGMENTS = `flowloom: 1
 hosts:
@@ -323,6 +323,21 @@ test('static-flows: a match in the text of ovs-ofctl, and by fields', async () =
     '26,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
     '26,6 tcp,tp_dst=80 actions=NORMAL',
   ]);
+});
+
+test('static-flows: each flow names the line of its own entry, also of one that has moved', async () => {
+  const sources = ({ flows }: Woven) =>
+    flows.filter(({ app }) => app === 'static-flows').map(({ intent, source }) => `${intent} ${source}`);
+  expect(sources(await weave(STATIC, ['p1']))).toEqual(['by text f.yaml:9', 'by fields f.yaml:10']);
+  const elsewhere = '      - { intent: elsewhere, priority: 8, match: arp, actions: [drop], on: hv2/br0 }\n';
+  const twoHosts = STATIC.replace('hosts: { hv1: }', 'hosts: { hv1: , hv2: }').replace('hosts: [hv1]', 'hosts: all');
+  const filtered = await weave(
+    twoHosts.replace('    flows:\n', (line) => line + elsewhere),
+    ['p1'],
+  );
+  expect(sources(filtered)).toEqual(['by text f.yaml:10', 'by fields f.yaml:11']);
+  const moved = STATIC.replace('apps:\n', '# A line more.\napps:\n');
+  expect(sources(await weave(STATIC, ['p1'], undefined, moved))).toEqual(['by text f.yaml:10', 'by fields f.yaml:11']);
 });
 
 const GUESTS = `flowloom: 1

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { createAppOnSwitch } from '../../src/app/app-on-switch.ts';
-import { createAppHost } from '../../src/app/host.ts';
+import { type AppHost, createAppHost } from '../../src/app/host.ts';
 import { createSwitchSite } from '../../src/app/switch-site.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
@@ -27,18 +27,18 @@ export interface Woven {
 const unused = () => undefined;
 const silent = pino({ level: 'silent' });
 
-/** `portNames` are the switch's ports, numbered from 1; `selected` puts the ports in that selectors select. */
+/**
+ * `portNames` are the switch's ports, numbered from 1; `selected` puts the ports in that selectors select; `later` is a
+ * file that takes the place of `text`.
+ */
 export async function weave(
   text: string,
   portNames: string[],
   selected = (config: Config): Config => config,
+  later?: string,
 ): Promise<Woven> {
-  const loaded = parseConfig(text, 'f.yaml');
-  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
   const host = createAppHost();
-  const { requests } = await requestApps(loaded.config, []);
-  const problems = host.load(requests);
-  if (problems.length > 0) throw new Error(formatProblems(problems));
+  const first = await load(host, text);
   const connection = createConnection(createPeer().ours, 'peer', { message: unused, error: unused, close: unused });
   const ports = portNames.map((name, index) => ({
     portNo: index + 1,
@@ -54,7 +54,12 @@ export async function weave(
   const site = createSwitchSite(datapath, () => ({ host: 'hv1', bridge: 'br0' }), host, silence, silent);
   const weaver = createWeaver(host.plan);
   const attached = [...host.apps.values()].map((app) => createAppOnSwitch(app, site, weaver, silent));
-  for (const app of attached) app.attach(selected(loaded.config));
+  for (const app of attached) app.attach(selected(first));
+  if (later !== undefined) {
+    weaver.weave();
+    const second = await load(host, later);
+    for (const app of attached) app.reloaded(selected(second));
+  }
   const { flows, groups, errors } = weaver.weave();
   const failed = [...host.apps.values()].flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`]));
   const woven: Woven = {
@@ -75,6 +80,15 @@ export async function weave(
   for (const app of attached) app.detach();
   connection.close('woven');
   return woven;
+}
+
+async function load(host: AppHost, text: string): Promise<Config> {
+  const loaded = parseConfig(text, 'f.yaml');
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  const { requests } = await requestApps(loaded.config, []);
+  const problems = host.load(requests);
+  if (problems.length > 0) throw new Error(formatProblems(problems));
+  return loaded.config;
 }
 
 /** The lines of one app. */

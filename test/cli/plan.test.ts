@@ -379,13 +379,16 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
 
   test('a flow that somebody else has put where one of the file belongs is left, and told', async () => {
     const at = ['{ intent: mine, priority: 9, match: { ethType: 0x88b9 }, actions: [drop] }'];
-    write('next.yaml', fileOf({ flows: at }, ['./curious.ts: {}']));
+    const text = fileOf({ flows: at }, ['./curious.ts: {}']);
+    write('next.yaml', text);
     const [mine] = (await planned('next.yaml')).switches[0]!.flows.filter(({ intent }) => intent === 'mine');
-    expect(mine!.source).toMatch(/^next\.yaml:\d+$/);
+    expect(mine!.source).toBe(`next.yaml:${text.split('\n').findIndex((line) => line.includes('mine')) + 1}`);
     const foreign = `table=${mine!.table},priority=9,dl_type=0x88b9,actions=normal`;
     await ofctl('add-flow', 'br0', foreign);
     const { refused, flows } = (await planned('next.yaml')).switches[0]!;
-    expect(refused).toEqual([expect.stringMatching(/^static-flows: mine: a foreign flow \(cookie 0x0\)/)]);
+    expect(refused).toEqual([
+      expect.stringMatching(/^static-flows: mine \(next\.yaml:\d+\): a foreign flow \(cookie 0x0\)/),
+    ]);
     expect(flows.filter(({ intent }) => intent === 'mine')).toEqual([]);
     await ofctl('del-flows', 'br0', `table=${mine!.table},dl_type=0x88b9,cookie=0/-1`);
   });

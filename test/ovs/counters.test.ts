@@ -170,7 +170,7 @@ test('a history tells when; an intent that is gone keeps what it had', ROOM, asy
   const [intent] = (await ask<CounterStatus[]>(running, 'counters?of=intent&app=static-flows')).filter(
     ({ name }) => name === 'count probes',
   );
-  expect(intent).toMatchObject({ app: 'static-flows', source: null });
+  expect(intent).toMatchObject({ app: 'static-flows', source: 'net.yaml:12' });
   await vi.waitFor(async () => {
     const path = `counters/history?of=intent&id=${intent!.id}`;
     const { from, step, rates } = await ask<CounterHistory>(running, path);
