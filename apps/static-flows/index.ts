@@ -3,62 +3,28 @@
 import {
   type AppAction,
   type AppFlow,
-  type AppMatch,
   type Config,
+  type ConfigProblem,
   defineApp,
-  drop,
-  FlowTextError,
-  next,
-  normal,
-  output,
-  parseMatch,
   type Source,
-  set,
   z,
 } from '../../src/index.ts';
-
-const fieldValue = z.union([z.number(), z.string()]);
-const fields = z.record(z.string(), z.union([fieldValue, z.strictObject({ value: fieldValue, mask: fieldValue })]));
-
-/** ovs-ofctl's text; read here only to say what is wrong in it, since the configuration stays as it is written. */
-const matchText = z.string().superRefine((text, context) => {
-  try {
-    parseMatch(text);
-  } catch (error) {
-    if (!(error instanceof FlowTextError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
-
-const action = z.union([
-  z.enum(['drop', 'normal', 'next']),
-  z.strictObject({ output: z.union([z.int().positive(), z.string()]) }),
-  z.strictObject({ set: z.record(z.string(), fieldValue) }),
-]);
-
-const flow = z.strictObject({
-  /** Why it is there; shown wherever the flow is. */
-  intent: z.string().min(1),
-  priority: z.int().min(1).max(65535),
-  match: z.union([fields, matchText]),
-  actions: z.array(action).min(1),
-  /** `host/bridge`; default every bridge of the file. */
-  on: z.string().optional(),
-});
+import { actionsOf, type Entry, entry, matchOf } from './entry.ts';
 
 export default defineApp({
   name: 'static-flows',
-  config: z.strictObject({ flows: z.array(flow).default([]) }),
+  config: z.strictObject({ flows: z.array(entry).default([]) }),
   tables: { admit: { stage: 'admit' } },
+  check: ({ flows }, network) => (network === undefined ? [] : wrongBridges(flows, network)),
   attach({ dp, config, network, log }) {
     let lines = linesOf(network);
     const update = () => dp.flows.admit.replace(config.flows.flatMap(flowOf));
 
-    function flowOf(each: z.infer<typeof flow>, index: number): [string, AppFlow][] {
+    function flowOf(each: Entry, index: number): [string, AppFlow][] {
       if (each.on !== undefined && each.on !== dp.name) return [];
       const source = lines[`/flows/${index}`];
       const actions: AppAction[] = [];
-      for (const action of each.actions.map(actionOf)) {
+      for (const action of each.actions.map((one) => actionsOf(one, (name) => dp.port(name)?.number))) {
         if (typeof action === 'string') {
           log.warn(`flow "${each.intent}"${source === undefined ? '' : ` (${source})`} waits for port "${action}"`);
           return [];
@@ -67,17 +33,6 @@ export default defineApp({
       }
       const intent = { text: each.intent, ...(source !== undefined && { source }) };
       return [[String(index), { priority: each.priority, match: matchOf(each.match), actions, intent }]];
-    }
-
-    /** The action, or the name of a port that is not there. */
-    function actionOf(written: z.infer<typeof action>): AppAction[] | string {
-      if (written === 'drop') return drop();
-      if (written === 'normal') return [normal()];
-      if (written === 'next') return [next()];
-      if ('set' in written) return set(written.set as never);
-      if (typeof written.output === 'number') return [output(written.output)];
-      const port = dp.port(written.output);
-      return port === undefined ? written.output : [output(port.number)];
     }
 
     update();
@@ -98,6 +53,21 @@ function linesOf(network: Config | undefined): Record<string, Source> {
   return network?.apps.find(({ name }) => name === 'static-flows')?.sources ?? {};
 }
 
-function matchOf(written: z.infer<typeof flow>['match']): AppMatch {
-  return (typeof written === 'string' ? parseMatch(written) : written) as AppMatch;
+/** As many bridges as are all named to who misspelt one. */
+const FEW = 10;
+
+function wrongBridges(flows: readonly Entry[], network: Config): ConfigProblem[] {
+  const forwarding = new Map(
+    network.bridges.flatMap((bridge) => bridge.hosts.map((host) => [`${host}/${bridge.name}`, bridge.forwarding])),
+  );
+  const known = [...forwarding.keys()].filter((name) => forwarding.get(name) === 'flows');
+  const names = known.length > FEW ? `HOST/BRIDGE, such as ${known[0]}` : known.join(' or ');
+  const fix = known.length === 0 ? 'add it under `bridges`' : `add it under \`bridges\`, or write ${names}`;
+  return flows.flatMap(({ on }, index): ConfigProblem[] => {
+    if (on === undefined || forwarding.get(on) === 'flows') return [];
+    const path = ['flows', index, 'on'];
+    if (!forwarding.has(on)) return [{ path, message: `the file has no bridge ${on}`, fix }];
+    const message = `bridge ${on} forwards \`normal\`, so no flow of ours stands there`;
+    return [{ path, message, fix: 'write `forwarding: flows` for it, or leave the flow out' }];
+  });
 }

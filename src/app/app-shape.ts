@@ -13,6 +13,7 @@ const STAGE_NAMES = Object.keys(STAGES);
 
 const SHAPE = z.object({
   config: aSchema.optional(),
+  check: aFunction.optional(),
   tables: z
     .record(z.string(), z.object({ stage: z.enum(STAGE_NAMES), learned: z.literal(true).optional() }))
     .optional(),

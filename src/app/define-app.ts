@@ -1,6 +1,7 @@
 /** What an app is: its name, its config's schema, its tables, and what it does on each switch. */
 
 import type { z } from 'zod';
+import type { Config } from '../config/model.ts';
 import type { FieldSpec } from '../flow/allocate/field-plan.ts';
 import type { AppContext, SetupContext } from './context.ts';
 import type { Handlers, NetworkHandlers } from './handlers.ts';
@@ -16,6 +17,11 @@ export interface AppDefinition<
   name: string;
   /** What the user may write under the app's name in the file. Without it: nothing. */
   config?: S;
+  /**
+   * What is wrong with the config beside the rest of the file, such as a name that is not in it: refused as what the schema
+   * refuses. undefined: Flowloom runs without a file.
+   */
+  check?(config: z.output<S>, network: Config | undefined): readonly ConfigProblem[];
   /** By the app's own names; the weaver gives them ids. */
   tables?: T;
   /**
@@ -35,6 +41,14 @@ export interface AppDefinition<
   attach?(context: AppContext<S, T, K>): Handlers<z.output<S>> | undefined;
   /** Once, before the first switch: for what spans switches. One of the two there must be. */
   setup?(context: SetupContext<S, T, K>): NetworkHandlers<keyof T & string, z.output<S>> | undefined;
+}
+
+/** A mistake in an app's config, as the app itself finds it. */
+export interface ConfigProblem {
+  /** Where in the config: `['flows', 0, 'on']`. */
+  path: readonly (string | number)[];
+  message: string;
+  fix: string;
 }
 
 /** An app of any config, tables and counters, as the host holds it. */

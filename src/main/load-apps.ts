@@ -52,7 +52,7 @@ export async function requestApps(
   }
   for (const path of paths) {
     const loaded = await find(resolve(path), '.', `--app ${path}`, problems);
-    if (loaded !== undefined) requests.push({ definition: loaded, config: {}, source: `--app ${path}`, sources: {} });
+    if (loaded !== undefined) requests.push({ ...request(loaded, undefined, config), source: `--app ${path}` });
   }
   return { requests, problems };
 }
@@ -63,5 +63,6 @@ function request(definition: AnyApp, entry: AppEntry | undefined, config: Config
     config: entry?.config ?? {},
     source: entry?.source ?? config?.file ?? 'the default',
     sources: entry?.sources ?? {},
+    network: config,
   };
 }

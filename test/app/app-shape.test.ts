@@ -16,6 +16,7 @@ import { wrongShape } from '../../src/app/app-shape.ts';
 test.each([
   ['attach', { attach: 'now' }],
   ['config', { config: { ports: [23] } }],
+  ['check', { check: {} }],
   ['tables.l2.stage', { tables: { l2: { stage: 'switchin' } } }],
   ['tables.l2', { tables: { l2: 'switching' } }],
   ['tables.l2.learned', { tables: { l2: { stage: 'switching', learned: 'yes' } } }],

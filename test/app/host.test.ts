@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { AppRequest } from '../../src/app/app-request.ts';
 import { type AnyApp, defineApp } from '../../src/app/define-app.ts';
 import { createAppHost } from '../../src/app/host.ts';
+import type { Config } from '../../src/config/model.ts';
 import { createStore } from '../../src/store/store.ts';
 
 const request = (definition: AnyApp, config: unknown = {}, sources: Record<string, string> = {}): AppRequest => ({
@@ -38,6 +39,40 @@ test("what is wrong with an app's config is told at its line", () => {
   ]);
   expect(host.load([request(plain('bare'), { anything: 1 })])).toMatchObject([{ source: 'f.yaml:3' }]);
   expect(host.apps.size).toBe(0);
+});
+
+test('what an app finds wrong beside the file is told at its line; what is missing, at the line of what lacks it', () => {
+  const checking = defineApp({
+    name: 'checking',
+    config: z.strictObject({ on: z.array(z.strictObject({ name: z.string() })).default([]) }),
+    check: ({ on }, network) =>
+      on.flatMap(({ name }, i) =>
+        network?.bridges.some((bridge) => bridge.name === name) === true
+          ? []
+          : [{ path: ['on', i, 'name'], message: `no ${name}`, fix: 'name another' }],
+      ),
+    attach: () => undefined,
+  });
+  const host = createAppHost();
+  const sources = { '/on': 'f.yaml:5', '/on/0': 'f.yaml:6', '/on/1': 'f.yaml:7' };
+  const at = (on: unknown[], bridges: string[]) => ({
+    ...request(checking, { on }, sources),
+    network: { bridges: bridges.map((name) => ({ name })) } as Config,
+  });
+  expect(host.load([at([{ name: 'a' }, { name: 'b' }], ['a'])])).toEqual([
+    { source: 'f.yaml:7', message: 'app "checking" at on.1.name: no b', fix: 'name another' },
+  ]);
+  expect(host.load([at([{}, { name: 'b' }], ['a'])])).toMatchObject([{ source: 'f.yaml:6' }]);
+  expect(host.apps.size).toBe(0);
+  expect(host.load([at([{ name: 'a' }, { name: 'b' }], ['a', 'b'])])).toEqual([]);
+  const broken = defineApp({ name: 'broken', check: () => [...(undefined as never)], attach: () => undefined });
+  expect(host.load([request(broken)])).toEqual([
+    {
+      source: 'f.yaml:3',
+      message: expect.stringMatching(/^app "broken" can't read its config: ./),
+      fix: 'mend the check of app "broken"',
+    },
+  ]);
 });
 
 test('defaults are filled in, and counters count', () => {

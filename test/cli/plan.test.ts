@@ -465,6 +465,11 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
     expect(json).toMatchObject({ code: 2, stderr: '' });
     expect((JSON.parse(json.stdout) as NetworkPlan).problems).toMatchObject([{ source: 'next.yaml:24:7' }]);
     expect(await plan('none.yaml')).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('(none.yaml)') });
+    // What an app finds wrong beside the rest of the file.
+    const flow = '{ intent: elsewhere, priority: 9, match: arp, actions: [drop], on: hv1/br9 }';
+    const noBridge = /^app "static-flows" at flows\.0\.on: the file has no bridge hv1\/br9: .* \(\S+\.yaml:\d+\)$/m;
+    write('next.yaml', fileOf({ flows: [flow] }, ['./curious.ts: {}']));
+    expect(await plan('next.yaml')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(noBridge) });
     // Over HTTP, too: the command has looked at the file before it asks.
     const body = JSON.stringify({ file: 'x.yaml', text: 'flowloom: 2\n' });
     const headers = { 'content-type': 'application/json' };
@@ -481,6 +486,8 @@ hv1/br0: 4 flows added, 1 group changed, 83 stay
       code: 0,
       stdout: expect.stringMatching(/^note: the file as it is now can't be/),
     });
+    write('net.yaml', fileOf({ flows: [flow] }, ['./curious.ts: {}']));
+    await vi.waitFor(async () => expect((await running.status()).file?.error).toMatch(noBridge), SOON);
     write('net.yaml', right);
     await vi.waitFor(async () => expect((await running.status()).file?.error).toBeNull(), SOON);
   });

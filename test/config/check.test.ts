@@ -107,3 +107,50 @@ test('apps that do not go together are refused with both names', async () => {
   expect(code).toBe(2);
   expect(error).toMatch(/^two apps are called "twin": .*:3, .*:4: /);
 });
+
+/** Each with where in its entry the mistake is, and with what is said of it. */
+const BAD_FLOWS: [entry: string, told: RegExp][] = [
+  ['match: { tcpDst: 80 }, actions: [drop]', /match: tcpDst in a match needs .*ipProto 6 beside it/],
+  ['match: { ethTyp: 80 }, actions: [drop]', /match: the match names "ethTyp", .* did you mean ethType\?/],
+  ['match: { router.nextHop: 1 }, actions: [drop]', /match: "router\.nextHop" is no field/],
+  ['match: { inPort: { value: 1, mask: 1 } }, actions: [drop]', /match: inPort can't be matched with a mask/],
+  ['match: { ethType: 70000 }, actions: [drop]', /match: \[ethType\] 70000 is not a whole number of 16 bits/],
+  ['match: tpc, actions: [drop]', /match: flow text, column 1: .*did you mean tcp\?/],
+  ['match: 7, actions: [drop]', /match: write \{ FIELD: VALUE \}/],
+  ['match: arp, actions: [normal, { set: { ethSr: 1 } }]', /actions\.1: "ethSr" is no field; did you mean ethSrc\?/],
+  ['match: arp, actions: [next, normal]', /actions: .*next\(\) stand only at the end/],
+  ['match: arp, actions: [dorp]', /actions\.0: write drop, normal/],
+  ['actions: [drop]', /match: write/],
+];
+
+const withFlows = (...entries: string[]) =>
+  fileOf(`apps:
+  static-flows:
+    flows:
+      - { intent: sound, priority: 9, match: tcp, actions: [{ set: { tcpDst: 80, segment: 7 } }, { output: late }, next] }
+${entries.map((entry) => `      - { intent: other, priority: 9, ${entry} }\n`).join('')}`);
+
+test('what can be no flow is refused at the line of its entry, and so is a bridge that the file does not have', async () => {
+  expect(await check(withFlows('match: arp, actions: [drop], on: hv1/br0'))).toMatchObject({ code: 0, error: '' });
+  const first =
+    withFlows()
+      .split('\n')
+      .findIndex((line) => line.includes('intent: sound')) + 2;
+  const { code, error, path } = await check(withFlows(...BAD_FLOWS.map(([entry]) => entry)));
+  expect(code).toBe(2);
+  expect(error.trimEnd().split('\n')).toEqual(
+    BAD_FLOWS.map(([, { source }], index) =>
+      expect.stringMatching(`^app "static-flows" at flows\\.${index + 1}\\.${source}.*\\(${path}:${first + index}\\)$`),
+    ),
+  );
+  const elsewhere = await check(withFlows('match: arp, actions: [drop], on: hv1/br9'));
+  expect(elsewhere.code).toBe(2);
+  expect(elsewhere.error).toBe(
+    `app "static-flows" at flows.1.on: the file has no bridge hv1/br9: add it under \`bridges\`, or write hv1/br0 or hv2/br0 (${path}:${first})\n`,
+  );
+  const normal = withFlows('match: arp, actions: [drop], on: hv1/br7').replace(
+    'bridges:\n',
+    'bridges:\n  br7: { hosts: [hv1], forwarding: normal }\n',
+  );
+  expect((await check(normal)).error).toMatch(/flows\.1\.on: bridge hv1\/br7 forwards `normal`.*`forwarding: flows`/);
+});

@@ -12,7 +12,7 @@ import type { Subfield } from '../../../proto/openflow/subfield.ts';
 import type { AppAction, AppFlow, AppMatch, FieldRef, Intent, LearnItem, NamedValue, TableRef } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import { isPipelineField, PIPELINE_FIELDS } from '../pipeline-fields.ts';
-import { checkField, checkMatch } from '../prerequisites.ts';
+import { checkField, checkMatch, nearestField } from '../prerequisites.ts';
 
 /** How names resolve at the place where a flow stands. */
 export interface Scope {
@@ -121,7 +121,7 @@ function resolveField(ref: FieldRef, scope: Scope): Subfield {
   }
   const named = namedField(ref, scope);
   if (named !== undefined) return named;
-  if (!isField(ref)) throw new FlowError(`"${String(ref)}" is no field`);
+  if (!isField(ref)) throw new FlowError(`"${String(ref)}" is no field${nearestField(String(ref))}`);
   return { field: ref, offset: 0, bits: fieldRow(ref).bits };
 }
 
@@ -228,7 +228,7 @@ function compileMeteredPunt(maxLen: number | undefined, meterId: number): Action
 function compileSet(name: string, value: FieldValue, scope: Scope): Action {
   const to = namedField(name, scope);
   if (to === undefined) {
-    if (!isField(name)) throw new FlowError(`"${name}" is no field`);
+    if (!isField(name)) throw new FlowError(`"${name}" is no field${nearestField(name)}`);
     return { type: 'setField', field: name, value: asKind(name, value) };
   }
   const bits = fitting(name, to, value);
