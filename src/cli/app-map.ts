@@ -8,8 +8,8 @@ import { formatProblems } from '../config/problem.ts';
 import { type AskFlags, addAskOptions, ask, askOptions } from './ask.ts';
 import { formatTable } from './table.ts';
 
-/** What the pipeline would be with the file. */
-export type MapOfFile = (config: Config) => Promise<PipelineMap>;
+/** What the pipeline would be with the file, and what of it could not be found out. */
+export type MapOfFile = (config: Config) => Promise<{ map: PipelineMap; unknown: string[] }>;
 
 export function addAppMap(group: Command, ofFile: MapOfFile): void {
   const command = group
@@ -21,9 +21,11 @@ export function addAppMap(group: Command, ofFile: MapOfFile): void {
   });
 }
 
+/** The exit code: 0; 1 where something could not be found out; 2 for a file that cannot be used. */
 async function runAppMap(file: string | undefined, flags: AskFlags, ofFile: MapOfFile): Promise<number> {
   const options = askOptions(flags);
   let map: PipelineMap | undefined;
+  let unknown: string[] = [];
   if (file === undefined) map = await ask<PipelineMap>(options, 'pipeline');
   else {
     const loaded = loadConfig(file);
@@ -31,11 +33,12 @@ async function runAppMap(file: string | undefined, flags: AskFlags, ofFile: MapO
       process.stderr.write(formatProblems(loaded.problems));
       return 2;
     }
-    map = await ofFile(loaded.config);
+    ({ map, unknown } = await ofFile(loaded.config));
   }
   if (map === undefined) return 1;
   process.stdout.write(options.json ? `${JSON.stringify(map, undefined, 2)}\n` : describePipeline(map));
-  return 0;
+  for (const line of unknown) process.stderr.write(`unknown: ${line}\n`);
+  return unknown.length > 0 ? 1 : 0;
 }
 
 function describePipeline({ tables, fields, zones, groups, meters }: PipelineMap): string {

@@ -15,7 +15,7 @@ import { resolvePorts, selectPorts } from '../ovsdb/manager/port-selection.ts';
 import { readHost } from '../ovsdb/manager/read-host.ts';
 import { requestApps } from './load-apps.ts';
 import { lostFlows, openManagement } from './lost-flows.ts';
-import { emptySwitch, flowBridges, isLeftAlone, newSwitch } from './plan.ts';
+import { emptySwitch, flowBridges, isLeftAlone, newSwitch, tellFailed } from './plan.ts';
 import { plannedPorts } from './plan-ports.ts';
 import { changesOf } from './plan-switch.ts';
 
@@ -118,6 +118,7 @@ async function planBridge(
       site: undefined,
       invented,
     });
+    tellFailed(plan, name, rehearsal.failed);
     return { ...emptySwitch(datapath.dpid, name, 'current'), ...changes };
   } catch {
     return undefined;

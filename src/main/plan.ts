@@ -227,7 +227,7 @@ async function planConnected(
   }
 }
 
-function tellFailed(plan: NetworkPlan, name: string, failed: ReadonlyMap<string, string>): void {
+export function tellFailed(plan: NetworkPlan, name: string, failed: ReadonlyMap<string, string>): void {
   for (const [app, error] of failed)
     plan.unknown.push(`${name}: app ${app} failed, its flows can't be foreseen: ${error}`);
 }

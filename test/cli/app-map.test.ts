@@ -90,6 +90,25 @@ test('of a file, and of a Flowloom that runs with it: tables, bits, zones, group
   expect(withoutFlows(map)).toEqual(withoutFlows(ofFile));
 });
 
+test('an app that throws is named: its tables are as it declares them, and what it puts there is unknown', async () => {
+  const throws = "    if (dp.host === 'hv2') throw new Error('boom');\n";
+  writeFileSync(
+    join(folder, 'limiter.ts'),
+    LIMITER.replace(/attach.*\n/, (line) => line + throws),
+  );
+  const both = network('tcp:127.0.0.1:1').replace('hosts: { ', 'hosts: { hv2: {}, ').replace('[hv1]', '[hv1, hv2]');
+  writeFileSync(join(folder, 'net.yaml'), both);
+  const { code, stdout, stderr } = await flowloom(['app', 'map', 'net.yaml'], folder);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^unknown: hv2\/br0: app limiter failed, shown are the tables .*: attach: boom\n$/),
+  });
+  expect(stdout).toMatch(/^\d+ +respond\.pings +respond +limiter +2$/m);
+  expect(stdout).toMatch(/^1275\d+ +limiter +slow +5 packets\/s, burst 2 +hv1\/br0$/m);
+  writeFileSync(join(folder, 'net.yaml'), network('tcp:127.0.0.1:1'));
+  expect(await flowloom(['app', 'map', 'net.yaml'], folder)).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('a file that can not be used, and nobody who answers', async () => {
   writeFileSync(join(folder, 'net.yaml'), 'flowloom: 1\napps: { ./none.ts: {} }\n');
   const missing = await flowloom(['app', 'map', 'net.yaml'], folder);

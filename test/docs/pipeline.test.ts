@@ -31,10 +31,12 @@ firewall:
   policy: [loc to net accept, net to all drop]
 `;
 
-function pipelineMap() {
+async function pipelineMap() {
   const loaded = parseConfig(network, 'f.yaml');
   if (!loaded.ok) throw new Error('the file is refused');
-  return pipelineOfFile(loaded.config);
+  const { map, unknown } = await pipelineOfFile(loaded.config);
+  expect(unknown).toEqual([]);
+  return map;
 }
 
 test('the stages, in the table and in the drawing', () => {

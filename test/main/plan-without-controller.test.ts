@@ -88,6 +88,14 @@ test('a bridge that is there: compared over its own socket; on another machine a
   const more = await planOf(fileOf(server.target, ['      hv1/web2: { access: office }']));
   expect(more.hosts[0]!.changes).toEqual(expect.arrayContaining(['br0: add port web2 (net.yaml:11)']));
   expect(more.switches[0]!.flows.map(({ match }) => match)).toEqual(expect.arrayContaining(['in_port=web2']));
+  // What an app that throws would declare is not known.
+  const broken = join(folder, 'broken.js');
+  writeFileSync(broken, "export default { name: 'broken', attach() { throw new Error('boom'); } };\n");
+  const failing = await planOf(fileOf(server.target, ['apps:', `  ${broken}: {}`]));
+  expect(failing.problems).toEqual([]);
+  expect(failing.unknown).toEqual(["hv1/br0: app broken failed, its flows can't be foreseen: attach: boom"]);
+  expect(failing.switches).toMatchObject([{ state: 'current', flows: [] }]);
+  expect(same.unknown).toEqual([]);
   const far = await planOf(fileOf(server.tcpTarget));
   expect(far.switches).toEqual([]);
   expect(far.notes).toContain('flows are not compared without a Flowloom that runs: hv1/br0');
