@@ -63,7 +63,7 @@ export interface Weaver {
   readonly woven: Pick<Woven, 'flows' | 'groups' | 'meters' | 'zones'>;
   /** How a name resolves for an app that sends a packet out, or in one of its tables. */
   scope(app: WeaverApp, table?: string): Scope;
-  /** Grows where names may resolve to something else than before; 0: it is not known yet which tables there are. */
+  /** Grows where names may resolve to something else than before; 0: nothing was woven yet. */
   readonly version: number;
   /** The table is there also where only flows with a timeout stand in it, which are not woven; false: it is held already. */
   hold(app: WeaverApp, table: string): boolean;
@@ -183,7 +183,7 @@ export function createWeaver(
   /** Looks which tables there are now. */
   function look(): void {
     const there = new Set([...declarations.tables(), ...held]);
-    if (there.size === existing.length && existing.every((id) => there.has(id))) return;
+    if (version > 0 && there.size === existing.length && existing.every((id) => there.has(id))) return;
     existing = [...there].toSorted((a, b) => a - b);
     version++;
     missesChanged = true;
