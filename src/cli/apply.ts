@@ -42,7 +42,7 @@ async function runApply(file: string, options: ApplyOptions): Promise<number> {
   const applied = answer.body;
   const { plan, unconfirmed, notes } = applied;
   if (!options.json) {
-    process.stdout.write(describePlan({ ...plan, unknown: [] }, true));
+    process.stdout.write(describePlan(plan, true));
     for (const note of notes) process.stderr.write(`note: ${note}\n`);
   }
   const end = Math.min(Date.now() + options.wait * 1000, unconfirmed?.until ?? Number.POSITIVE_INFINITY);

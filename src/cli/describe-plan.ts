@@ -19,9 +19,9 @@ export function describePlan(plan: NetworkPlan, applied = false): string {
   const sections = [
     ...plan.hosts.map(describeHost),
     ...plan.switches.map(describeSwitch),
-    list('unknown: ', plan.unknown),
+    list(applied ? 'what differs is not known yet: ' : 'unknown: ', plan.unknown),
     list('note: ', plan.notes),
-    `${sums(plan, applied)}\n`,
+    list('', sums(plan, applied)),
   ];
   return sections.filter((text) => text !== '').join('\n');
 }
@@ -116,7 +116,8 @@ function tally(changes: { change: FlowChange['change'] }[], noun: string): strin
     .map((change) => `${counted(count(change), noun)} ${words[change]}`);
 }
 
-function sums({ file, hosts, switches, unknown }: NetworkPlan, applied: boolean): string {
+/** A line; none where nothing can be summed up. */
+function sums({ file, hosts, switches, unknown }: NetworkPlan, applied: boolean): string[] {
   const rows = hosts.reduce((sum, { changes }) => sum + changes.length, 0);
   const flows = tally(
     switches.flatMap((each) => each.flows),
@@ -131,11 +132,11 @@ function sums({ file, hosts, switches, unknown }: NetworkPlan, applied: boolean)
     'meter',
   );
   const parts = [...(rows > 0 ? [`${counted(rows, 'change')} over OVSDB`] : []), ...flows, ...groups, ...meters];
-  if (parts.length > 0) return `${parts.join(', ')}${applied ? '' : '; nothing was done'}`;
-  if (applied) return 'nothing differed';
-  if (unknown.length > 0) return 'nothing else would change, as far as is known';
+  if (parts.length > 0) return [`${parts.join(', ')}${applied ? '' : '; nothing was done'}`];
+  if (applied) return unknown.length > 0 ? [] : ['nothing differed'];
+  if (unknown.length > 0) return ['nothing else would change, as far as is known'];
   if ([...hosts, ...switches].some(({ refused }) => refused.length > 0))
-    return 'nothing would change; what is refused stays so';
+    return ['nothing would change; what is refused stays so'];
   const of = [counted(hosts.length, 'host'), counted(switches.length, 'switch', 'switches')].join(' and ');
-  return `nothing would change: ${of} ${file === null ? 'have what the apps want' : `are as ${file} says`}`;
+  return [`nothing would change: ${of} ${file === null ? 'have what the apps want' : `are as ${file} says`}`];
 }

@@ -203,8 +203,9 @@ test('what is not so in time is told, exit 1', async () => {
   const nobody = await freePort();
   const text = fileOf('web1').replace('hosts: {', `hosts: { hv2: { ovsdb: "tcp:127.0.0.1:${nobody}" },`);
   write('next.yaml', text);
-  const { code, stderr } = await apply('next.yaml', '--wait', '1');
+  const { code, stdout, stderr } = await apply('next.yaml', '--wait', '1');
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^not yet: hv2: .*not connected/m) });
+  expect(stdout).toMatch(/^what differs is not known yet: hv2: .*\n$/);
 });
 
 test('no Flowloom, and one without a file', async () => {

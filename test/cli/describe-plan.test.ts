@@ -56,6 +56,16 @@ test('nothing', () => {
   );
 });
 
+test('of a file that was put in force: nothing differed only where all was looked at', () => {
+  expect(describePlan(empty, true)).toBe('nothing differed\n');
+  const gone = 'hv2: its database is not connected';
+  expect(describePlan({ ...empty, unknown: [gone] }, true)).toBe(`what differs is not known yet: ${gone}\n`);
+  const changed = { ...empty.hosts[0]!, changes: ['br0: add port web3'] };
+  expect(describePlan({ ...empty, hosts: [changed], unknown: [gone] }, true)).toBe(
+    `hv1: 1 change over OVSDB\n  br0: add port web3\n\nwhat differs is not known yet: ${gone}\n\n1 change over OVSDB\n`,
+  );
+});
+
 test('many flows of one intent are cut short, in the order of the file', () => {
   const [sample] = samplePlan().switches;
   const flow = { ...sample!.flows[0]!, source: 'net.yaml:9' };
