@@ -116,6 +116,7 @@ async function findPlaces({ host: { namespace }, switches, hosts }: ReleaseParts
 function report(parts: ReleaseParts, places: Place[], request: ReleaseRequest): ReleaseReport {
   const hosts = parts.hosts();
   const plans = hosts?.planRelease(releaseOf(places, request)) ?? [];
+  const unread = plans.filter(({ state }) => state === 'unknown').map(({ host }) => host);
   const unreachable = plans.flatMap(({ host, state, note }) => (state === 'unknown' ? [`${host}: ${note ?? ''}`] : []));
   const notes: string[] = [];
   for (const place of places) {
@@ -130,8 +131,12 @@ function report(parts: ReleaseParts, places: Place[], request: ReleaseRequest): 
       );
     if (isLosing(place) && !place.isHere && request.dropController === true)
       notes.push(`${name}: with its last controller Open vSwitch removes the flows of others, too; they are lost`);
-    if (bridge === undefined)
+    if (bridge === undefined && unread.length === 0)
       notes.push(`${name}: its controller was set by somebody else and stays: ovs-vsctl del-controller takes it`);
+    else if (bridge === undefined)
+      notes.push(
+        `${name}: whose controller it has is not known while ${unread.join(', ')} is not reached, and it stays`,
+      );
   }
   for (const { name, others } of unfinished(parts.host.namespace, parts.hosts()))
     notes.push(

@@ -209,6 +209,15 @@ test('what can’t be reached is told, and nothing is done; --anyway leaves it',
   });
   expect(await changedRows(before)).toEqual([]);
   expect((await running.status()).switches[0]?.state).toBe('up');
+  // Of a switch that may be one of the host's nobody says whose its controller is.
+  const target = `tcp:127.0.0.1:${running.openflowPort}`;
+  const made = ['add-br', 'br7', '--', 'set', 'bridge', 'br7', 'datapath_type=dummy', 'fail_mode=secure'];
+  await bare.server.vsctl(...made, '--', 'set-controller', 'br7', target);
+  await vi.waitFor(async () => expect((await running.status()).switches).toHaveLength(3), SOON);
+  const dry = await release('--dry-run', '--api', running.api);
+  expect(dry.stdout).toMatch(/whose controller it has is not known while hv2 is not reached, and it stays$/m);
+  expect(dry.stdout).not.toContain('somebody else');
+  await bare.server.vsctl('del-br', 'br7');
   const done = await release('--yes', '--anyway', '--api', running.api);
   expect(done).toMatchObject({ code: 1, stdout: expect.stringMatching(/^left: hv2: .*not connected/m) });
   expect(await running.ended()).toBe(1);
