@@ -1,11 +1,12 @@
 /** The code of apps by path and package: imported when it is new or has changed, and otherwise what runs already. */
 
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { AppProblem } from '../app/app-request.ts';
 import { wrongShape } from '../app/app-shape.ts';
 import type { AnyApp } from '../app/define-app.ts';
-import { importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
+import { GONE, importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
 
 /** The app that a name of the file or the command line means; where there is none, a problem. */
 export type FindApp = (
@@ -72,7 +73,7 @@ export function createAppCode(): AppCode {
         remembered.set(key, { app, files: () => (isPath(name) ? [[key, before], ...importedFiles(load)] : []) });
         return app;
       } catch (error) {
-        tell(...whyNot(name, error as Error));
+        tell(...whyNot(name, key, error as Error));
         return undefined;
       }
     },
@@ -125,8 +126,8 @@ function appIn(module: { default?: unknown }, name: string, tell: (message: stri
 /** The first file in a stack, which for syntax stands above it on a line of its own. */
 const PLACE = /(?:^|\(|at |async )(?<file>file:\/\/\/[^\s?]+?|\/[^\s?]+?)(?:\?[^\s:)]*)?:(?<line>\d+)(?::\d+)?\)?$/m;
 
-/** What is wrong in the user's words, with file and line where Node tells them. */
-function whyNot(name: string, error: Error): [message: string, fix: string] {
+/** What is wrong in the user's words, with file and line where Node tells them. `key`: the path of one by path. */
+function whyNot(name: string, key: string, error: Error): [message: string, fix: string] {
   const { code, url } = error as Error & { code?: string; url?: string };
   if (code === 'ERR_MODULE_NOT_FOUND' && !isPath(name) && error.message.includes(`'${name}'`)) {
     return [
@@ -134,8 +135,10 @@ function whyNot(name: string, error: Error): [message: string, fix: string] {
       '`flowloom app list` names those built in; a path starts with ./',
     ];
   }
-  if (code === 'ERR_MODULE_NOT_FOUND' && isPath(name) && error.message.startsWith(`Cannot find module '${name}'`))
+  if (isPath(name) && stampOf(key) === GONE)
     return [`app ${name} can't be loaded: there is no such file`, 'mend the path'];
+  if (code === 'ERR_UNSUPPORTED_DIR_IMPORT' && isPath(name) && isFolder(key))
+    return [`${name} is a folder`, nameIndex(name, key)];
   const at = PLACE.exec(`${url ?? ''}\n${error.stack ?? ''}`)?.groups;
   const file = at?.file?.startsWith('file:') === true ? fileURLToPath(at.file) : at?.file;
   // Where something is missing Node's own message names who imported it.
@@ -146,4 +149,14 @@ function whyNot(name: string, error: Error): [message: string, fix: string] {
     `app ${name} can't be loaded: ${reason}${place}`,
     isPath(name) ? 'mend the file or its path' : 'mend the package',
   ];
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** `flowloom app new` writes a folder: the app in it is its index. */
+function nameIndex(name: string, folder: string): string {
+  const index = ['index.ts', 'index.js'].find((file) => stampOf(join(folder, file)) !== GONE);
+  return index === undefined ? "name the app's file in it" : `name its file, ${name.replace(/\/+$/, '')}/${index}`;
 }

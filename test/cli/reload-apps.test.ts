@@ -150,6 +150,24 @@ test('an app that is no app any more ends nothing: the one before goes on', asyn
   expect(lines()).toEqual(['one v1 a begins', 'one v1 a ends']);
 });
 
+test('a path without a file, and one of a folder, are told as such, in the file and on the command line', async () => {
+  write({
+    'my-app/index.ts': saying('one', 'v1'),
+    'bare/readme': 'no app',
+    'net.yaml': 'flowloom: 1\nhosts: {}\napps:\n  ./nope.ts: {}\n  ./my-app: {}\n  ./bare/: {}\n',
+  });
+  const asked = ['--app', './gone.ts', '--app', './my-app', '--openflow', 'none', '--http', 'none'];
+  const { code, stderr } = await flowloom(['run', 'net.yaml', ...asked], folder);
+  expect(code).toBe(2);
+  expect(stderr.replaceAll(`${folder}/`, '').trimEnd().split('\n')).toEqual([
+    "app ./nope.ts can't be loaded: there is no such file: mend the path (net.yaml:4)",
+    './my-app is a folder: name its file, ./my-app/index.ts (net.yaml:5)',
+    "./bare/ is a folder: name the app's file in it (net.yaml:6)",
+    "app gone.ts can't be loaded: there is no such file: mend the path (--app ./gone.ts)",
+    'my-app is a folder: name its file, my-app/index.ts (--app ./my-app)',
+  ]);
+});
+
 test('a name that means nothing is told with its line', async () => {
   write({ 'net.yaml': 'flowloom: 1\nhosts: {}\napps:\n  learning-swich: {}\n' });
   const { code, stderr } = await flowloom(['run', 'net.yaml', '--openflow', 'none', '--http', 'none'], folder);
