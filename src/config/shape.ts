@@ -1,10 +1,10 @@
 /** Holds the file's values against the schema: every issue becomes a problem, and what is sound goes on to the cross checks. */
 
-import type { z } from 'zod';
 import { suggestion } from '../text/suggest.ts';
 import { labelOf, type Path, pointerOf } from './path.ts';
 import { fileForm, type WrittenForm } from './schema-rules.ts';
 import { FIX_SEPARATOR } from './schema-values.ts';
+import { knownKeys, meantBranch, type ZodIssue } from './schema-walk.ts';
 import { insteadOf } from './unsupported.ts';
 
 export interface ShapeIssue {
@@ -24,8 +24,6 @@ export interface Shape {
   /** For lists that lost elements, by JSON pointer: the original position of each that is left. */
   positions: Map<string, number[]>;
 }
-
-type ZodIssue = z.core.$ZodIssue;
 
 export function checkShape(value: unknown): Shape {
   const positions = new Map<string, number[]>();
@@ -57,7 +55,7 @@ export function readIssues(issues: readonly ZodIssue[], base: Path): ShapeIssue[
 function readIssue(issue: ZodIssue, path: Path): ShapeIssue[] {
   const label = labelOf(path);
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(path);
+    const known = knownKeys(fileForm, path);
     return issue.keys.map((key) => {
       const instead = insteadOf(path, key);
       const place = label === '' ? '' : ` in ${label}`;
@@ -85,53 +83,6 @@ function readIssue(issue: ZodIssue, path: Path): ShapeIssue[] {
   }
   const [message = '', fix = 'mend it'] = issue.message.split(FIX_SEPARATOR);
   return [{ path, part: 'value', message: label === '' ? `the file: ${message}` : `${label}: ${message}`, fix }];
-}
-
-/** Of a union's forms the one that the user wrote: it has the outer type, is wrong inside only, and has the fewest issues. */
-function meantBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] | undefined {
-  const size = (branch: readonly ZodIssue[]) =>
-    branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
-  const outside = (branch: readonly ZodIssue[]) =>
-    Number(branch.some((issue) => issue.path.length === 0 && issue.code !== 'unrecognized_keys'));
-  return branches
-    .filter((branch) => !branch.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'))
-    .sort((a, b) => outside(a) - outside(b) || size(a) - size(b))[0];
-}
-
-/** The keys that a map of the file may have, found by walking the schema along the path. */
-function knownKeys(path: Path): string[] {
-  let nodes: unknown[] = [fileForm];
-  for (const part of path) nodes = nodes.flatMap(unwrap).flatMap((node) => step(node, part));
-  return [...new Set(nodes.flatMap(unwrap).flatMap((node) => Object.keys(shapeOf(node) ?? {})))];
-}
-
-interface ZodNode {
-  _zod: {
-    def: {
-      type: string;
-      innerType?: unknown;
-      options?: unknown[];
-      element?: unknown;
-      valueType?: unknown;
-      shape?: Record<string, unknown>;
-    };
-  };
-}
-
-function unwrap(node: unknown): unknown[] {
-  const { def } = (node as ZodNode)._zod;
-  if (def.innerType !== undefined) return unwrap(def.innerType);
-  return def.options === undefined ? [node] : def.options.flatMap(unwrap);
-}
-
-function shapeOf(node: unknown): Record<string, unknown> | undefined {
-  return (node as ZodNode)._zod.def.shape;
-}
-
-function step(node: unknown, part: string | number): unknown[] {
-  const { def } = (node as ZodNode)._zod;
-  const next = typeof part === 'number' ? def.element : (def.shape?.[part] ?? def.valueType);
-  return next === undefined ? [] : [next];
 }
 
 /** Removes what the issues name; false where that is the whole file. */

@@ -29,13 +29,9 @@ const configured = defineApp({
 test("what is wrong with an app's config is told at its line", () => {
   const sources = { '/limit': 'f.yaml:5', '/names': 'f.yaml:6', '/names/1': 'f.yaml:8' };
   const host = createAppHost();
-  const fix = 'see the README of app "configured"';
   expect(host.load([request(configured, { limit: 10, names: ['a', 7] }, sources)])).toEqual([
-    { source: 'f.yaml:5', message: expect.stringMatching(/^app "configured" at limit: .*9/), fix },
-    { source: 'f.yaml:8', message: expect.stringMatching(/^app "configured" at names\.1: .*string/), fix },
-  ]);
-  expect(host.load([request(configured, { limits: 1 }, sources)])).toEqual([
-    { source: 'f.yaml:3', message: expect.stringContaining('"limits"'), fix },
+    { source: 'f.yaml:5', message: expect.stringMatching(/^app "configured" at limit: .*9/), fix: 'mend it' },
+    { source: 'f.yaml:8', message: expect.stringMatching(/^app "configured" at names\.1: .*string/), fix: 'mend it' },
   ]);
   expect(host.load([request(plain('bare'), { anything: 1 })])).toMatchObject([{ source: 'f.yaml:3' }]);
   expect(host.apps.size).toBe(0);
@@ -72,6 +68,48 @@ test('what an app finds wrong beside the file is told at its line; what is missi
       message: expect.stringMatching(/^app "broken" can't read its config: ./),
       fix: 'mend the check of app "broken"',
     },
+  ]);
+});
+
+test("unknown and missing keys of an app's config are told as those of the file are, each at its own line", () => {
+  const rule = z.union([z.literal('none'), z.strictObject({ port: z.int(), kind: z.enum(['tcp', 'udp']) })]);
+  const nested = defineApp({
+    name: 'nested',
+    config: z.strictObject({
+      name: z.string(),
+      why: z.string('write why it is there'),
+      rules: z.array(rule).default([]),
+      byPort: z.record(z.string(), z.strictObject({ limit: z.int().optional() })).optional(),
+    }),
+    attach: () => undefined,
+  });
+  const told = (config: object, sources: Record<string, string> = {}, app: AnyApp = nested) =>
+    createAppHost()
+      .load([request(app, config, sources)])
+      .map(({ source, message, fix }) => `${message}: ${fix} (${source})`);
+  const given = { name: 'a', why: 'b' };
+  expect(told({ ...given, naem: 1 }, { '': 'f.yaml:3', '/naem': 'f.yaml:5' })).toEqual([
+    'app "nested": unknown key `naem`: did you mean `name`? (f.yaml:5)',
+  ]);
+  expect(told({ ...given, other: 1 })).toEqual([
+    'app "nested": unknown key `other`: use one of name, why, rules, byPort (f.yaml:3)',
+  ]);
+  expect(told({})).toEqual([
+    'app "nested": `name` is missing: add it, of type string (f.yaml:3)',
+    'app "nested": `why` is missing: write why it is there (f.yaml:3)',
+  ]);
+  const places = { '/rules/0': 'f.yaml:6', '/rules/0/prot': 'f.yaml:7', '/byPort/a~1b/limits': 'f.yaml:9' };
+  expect(told({ ...given, rules: [{ prot: 1, kind: 'tcp', port: 1 }, 'none'] }, places)).toEqual([
+    'app "nested": unknown key `prot` in rules.0: did you mean `port`? (f.yaml:7)',
+  ]);
+  expect(told({ ...given, rules: [{ port: 1 }] }, places)).toEqual([
+    'app "nested": `rules.0.kind` is missing: add it, one of tcp, udp (f.yaml:6)',
+  ]);
+  expect(told({ ...given, byPort: { 'a/b': { limits: 1 } } }, places)).toEqual([
+    'app "nested": unknown key `limits` in byPort.a/b: did you mean `limit`? (f.yaml:9)',
+  ]);
+  expect(told({ anything: 1 }, {}, plain('bare'))).toEqual([
+    'app "bare": unknown key `anything`: remove it (f.yaml:3)',
   ]);
 });
 

@@ -120,7 +120,7 @@ const BAD_FLOWS: [entry: string, told: RegExp][] = [
   ['match: arp, actions: [normal, { set: { ethSr: 1 } }]', /actions\.1: "ethSr" is no field; did you mean ethSrc\?/],
   ['match: arp, actions: [next, normal]', /actions: .*next\(\) stand only at the end/],
   ['match: arp, actions: [dorp]', /actions\.0: write drop, normal/],
-  ['actions: [drop]', /match: write/],
+  ['actions: [drop]', /match` is missing: write/],
 ];
 
 const withFlows = (...entries: string[]) =>
@@ -140,7 +140,9 @@ test('what can be no flow is refused at the line of its entry, and so is a bridg
   expect(code).toBe(2);
   expect(error.trimEnd().split('\n')).toEqual(
     BAD_FLOWS.map(([, { source }], index) =>
-      expect.stringMatching(`^app "static-flows" at flows\\.${index + 1}\\.${source}.*\\(${path}:${first + index}\\)$`),
+      expect.stringMatching(
+        `^app "static-flows"(: \`| at )flows\\.${index + 1}\\.${source}.*\\(${path}:${first + index}\\)$`,
+      ),
     ),
   );
   const elsewhere = await check(withFlows('match: arp, actions: [drop], on: hv1/br9'));

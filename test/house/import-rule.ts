@@ -47,6 +47,7 @@ export const ROOMS: Record<string, Room> = {
       'src/flow/',
       'src/packet/',
       'src/config/',
+      'src/text/',
       'src/openflow/',
       'src/telemetry/',
       'proto/openflow/',
