@@ -34,6 +34,7 @@ import { createPlanner } from './plan.ts';
 import { createReleaser, type Releaser } from './release.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
+import { sayingInstead } from './taken-address.ts';
 import { UnusableError } from './unusable.ts';
 
 export interface RunOptions {
@@ -200,11 +201,14 @@ export async function runController(options: RunOptions): Promise<Controller> {
   if (options.hold === true) switches.halt();
 
   if (openflowTarget !== undefined) prepareCodecs();
-  const openflow = openflowTarget === undefined ? undefined : await listen(openflowTarget, switches.accept);
+  const openflow =
+    openflowTarget === undefined
+      ? undefined
+      : await sayingInstead('--openflow ptcp:PORT', listen(openflowTarget, switches.accept));
   if (openflow !== undefined)
     log.info(`OpenFlow 1.4: waiting for switches on ${formatTarget(openflow.target)}${everyAddress(openflow.target)}`);
   if (config !== undefined) {
-    hosts = await manageHosts({
+    const managing = manageHosts({
       config,
       openflowPort: openflow?.target.kind === 'ptcp' ? openflow.target.port : undefined,
       listen: ovsdbTarget,
@@ -212,6 +216,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
       log,
       onChange: changed,
     });
+    hosts = await sayingInstead('--ovsdb ptcp:PORT, or --ovsdb none', managing);
   }
 
   let address: string | null = null;

@@ -1,15 +1,17 @@
 /** `flowloom run` as a process: its signals, the file that it watches, and its end. */
 
+import type { Logger } from 'pino';
 import type { Run } from '../cli/run.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Controller, runController } from './controller.ts';
 import { resolveFlowloom } from './resolve-flowloom.ts';
+import { UnusableError } from './unusable.ts';
 import { PACKAGE_FOLDER, version } from './version.ts';
 import { watchFiles } from './watch-files.ts';
 
 export const run: Run = async (file, flags) => {
   resolveFlowloom();
-  const log = createLog();
+  const log = openLog();
   const what = file ?? 'a learning switch for whatever connects';
   // By it SIGHUP finds the process behind a wrapper.
   log.info(`Flowloom ${version}, ${what}, process ${process.pid}`);
@@ -41,3 +43,11 @@ export const run: Run = async (file, flags) => {
     watchFiles(running.files, () => void running.reload());
   }
 };
+
+function openLog(): Logger {
+  try {
+    return createLog();
+  } catch (error) {
+    throw new UnusableError((error as Error).message);
+  }
+}

@@ -3,8 +3,9 @@
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 
+/** Throws where the environment names no level. */
 export function createLog(environment: NodeJS.ProcessEnv = process.env): Logger {
-  const level = environment.FLOWLOOM_LOG_LEVEL ?? 'info';
+  const level = levelOf(environment.FLOWLOOM_LOG_LEVEL);
   if (environment.FLOWLOOM_LOG === 'json') return pino({ level });
   const stream = pretty({
     colorize: process.stdout.isTTY === true,
@@ -14,4 +15,12 @@ export function createLog(environment: NodeJS.ProcessEnv = process.env): Logger 
     messageFormat: '{if app}{app} on {switch}: {end}{msg}',
   });
   return pino({ level }, stream);
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+function levelOf(level = ''): string {
+  if (level === '') return 'info';
+  if (LEVELS.includes(level)) return level;
+  throw new Error(`FLOWLOOM_LOG_LEVEL is "${level}", which is no level: set one of ${LEVELS.join(', ')}`);
 }

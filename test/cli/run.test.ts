@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -95,6 +95,32 @@ describe('a file that cannot be used', () => {
     writeFile(fileFor(server.target, { port: 'hv1/web2' }));
     await vi.waitFor(async () => expect(await server.vsctl('list-ports', 'br0')).toBe('web2'), SOON);
     expect((await running.status()).file?.error).toBeNull();
+  });
+});
+
+test('a port that is in use is told with the option that chooses another', async () => {
+  const server = await startServer();
+  writeFile(fileFor(server.target));
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => taken.close());
+  const target = `ptcp:${(taken.address() as AddressInfo).port}:127.0.0.1`;
+  const told = async (...words: string[]) => {
+    const { code, stderr } = await flowloom(['run', 'net.yaml', '--http', 'none', ...words], folder);
+    return `${code} ${stderr}`;
+  };
+  const why = `1 flowloom: ${target}: the address is in use by another program: stop that one, or choose another with`;
+  expect(await told('--openflow', target, '--ovsdb', 'none')).toBe(`${why} --openflow ptcp:PORT\n`);
+  expect(await told('--openflow', 'none', '--ovsdb', target)).toBe(`${why} --ovsdb ptcp:PORT, or --ovsdb none\n`);
+});
+
+test('a level of the log that is none is refused, with those that there are', async () => {
+  vi.stubEnv('FLOWLOOM_LOG_LEVEL', 'loud');
+  cleanups.push(() => vi.unstubAllEnvs());
+  const levels = 'set one of trace, debug, info, warn, error, fatal, silent';
+  expect(await flowloom(['run', '--http', 'none', '--openflow', 'none'], folder)).toEqual({
+    ...{ code: 2, stdout: '' },
+    stderr: `FLOWLOOM_LOG_LEVEL is "loud", which is no level: ${levels}\n`,
   });
 });
 
