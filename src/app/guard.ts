@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { type CurrentApp, runAs } from './current-app.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import { APP, type Marks, TICK, TICK_MS, WORK } from './marks.ts';
+import { atPlaceInApp } from './stack-places.ts';
 import { thrownWords } from './thrown.ts';
 
 /** Seconds until an instance that failed begins again: 1, 2, 4 … 60; one that then ran this long begins at 1 again. */
@@ -89,7 +90,9 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
   }
 
   function fail(what: string, error: unknown): void {
-    const { message, stack } = thrownWords(error);
+    const thrown = thrownWords(error);
+    const { stack } = thrown;
+    const message = `${thrown.message}${atPlaceInApp(stack)}`;
     over();
     long = 0;
     app.fault(place, `${what}: ${message}`);
@@ -119,7 +122,8 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
     long++;
     const took = `${what} took about ${ticks * TICK_MS} ms, and nothing else ran meanwhile`;
     if (long >= MOST_LONG) {
-      fail(what, new Error(`${took}, as did the ${MOST_LONG - 1} calls before`));
+      // Nothing was thrown: it has no place.
+      fail(what, `${took}, as did the ${MOST_LONG - 1} calls before`);
       return;
     }
     const now = performance.now();

@@ -3,13 +3,10 @@
  * are the app's, and end the instance that they are of, never the process. Flowloom's own still do.
  */
 
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { currentApp } from './current-app.ts';
+import { atPlaceInApp, isOwn, placesOf } from './stack-places.ts';
 import { thrownWords } from './thrown.ts';
-
-/** Folders of what is Flowloom's own: an error that was never anywhere else is no app's. */
-const OWN = ['../', '../../proto/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 export interface StrayErrorsOptions {
   log: Logger;
@@ -22,17 +19,18 @@ export interface StrayErrorsOptions {
 /** Until what is given back is called. */
 export function takeStrayErrors({ log, appOf, fatal }: StrayErrorsOptions): () => void {
   function take(what: string, error: unknown): void {
-    const files = filesOf(error);
+    const { message, stack } = thrownWords(error);
+    const files = placesOf(stack).map(({ file }) => file);
     const app = currentApp();
+    // An error that was never anywhere but in Flowloom's own code is no app's.
     if (app !== undefined && (files.length === 0 || !files.every(isOwn))) {
       app.fail(what, error);
       return;
     }
     const owner = files.map(appOf).find((each) => each !== undefined);
-    const { message, stack } = thrownWords(error);
     if (owner !== undefined) {
       owner.errors++;
-      log.error({ stack }, `app "${owner.name}" failed in ${what}: ${message}; it goes on`);
+      log.error({ stack }, `app "${owner.name}" failed in ${what}: ${message}${atPlaceInApp(stack)}; it goes on`);
     } else if (files.length === 0) {
       // No app is known by it, nor is it known to be ours: a bare value, or an error without a stack.
       log.error(`${what} failed, in whose code is not known: ${message}`);
@@ -46,22 +44,4 @@ export function takeStrayErrors({ log, appOf, fatal }: StrayErrorsOptions): () =
     process.off('unhandledRejection', rejected);
     process.off('uncaughtException', thrown);
   };
-}
-
-function isOwn(file: string): boolean {
-  return OWN.some((folder) => file.startsWith(folder)) && !file.includes('/node_modules/');
-}
-
-/** Where the error has been, innermost first; Node's own modules left out. */
-function filesOf(error: unknown): string[] {
-  const stack = thrownWords(error).stack ?? '';
-  const found: string[] = [];
-  for (const [url] of stack.matchAll(/file:\/\/\/[^\s)]+?(?=(\?[^\s):]*)?(:\d+){1,2}\)?$)/gm)) {
-    try {
-      found.push(fileURLToPath(url));
-    } catch {
-      // No path of this machine.
-    }
-  }
-  return found;
 }

@@ -12,6 +12,8 @@ export function createLog(environment: NodeJS.ProcessEnv = process.env): Logger 
     sync: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname,app,switch,name',
+    // As lines; what an error has from a packet must not steer the terminal.
+    customPrettifiers: { stack: (stack) => String(stack).replaceAll(/[^\P{Cc}\n]/gu, ' ') },
     messageFormat: '{if app}{app} on {switch}: {end}{msg}',
   });
   return pino({ level }, stream);

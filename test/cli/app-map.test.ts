@@ -101,7 +101,9 @@ test('an app that throws is named: its tables are as it declares them, and what 
   const { code, stdout, stderr } = await flowloom(['app', 'map', 'net.yaml'], folder);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: expect.stringMatching(/^unknown: hv2\/br0: app limiter failed, shown are the tables .*: attach: boom\n$/),
+    stderr: expect.stringMatching(
+      /^unknown: hv2\/br0: app limiter failed, shown are the tables .*: attach: boom, at \S+limiter\.ts:8\n$/,
+    ),
   });
   expect(stdout).toMatch(/^\d+ +respond\.pings +respond +limiter +2$/m);
   expect(stdout).toMatch(/^1275\d+ +limiter +slow +5 packets\/s, burst 2 +hv1\/br0$/m);

@@ -61,14 +61,36 @@ test('promises that are rejected, and exceptions in callbacks of its own, are th
     if (run === 3) setTimeout(() => { throw new Error('own timer'); }, 100);
     if (run === 4) context.timers.after(0.1, () => void Promise.reject(trap));
     return undefined;`);
-  await said(/app "bad" failed in a timer: returned; its flows stay, it begins again in 1 s/);
-  await said(/app "bad" failed in a promise that nobody awaited: not awaited; .* again in 2 s/);
-  await said(/app "bad" failed in a callback of its own: own timer; .* again in 4 s/);
+  await said(/app "bad" failed in a timer: returned, at \S+bad\.ts:4; its flows stay, it begins again in 1 s/);
+  await said(/app "bad" failed in a promise that nobody awaited: not awaited, at \S+bad\.ts:4; .* again in 2 s/);
+  await said(/app "bad" failed in a callback of its own: own timer, at \S+bad\.ts:8; .* again in 4 s/);
   await said(/app "bad" failed in a promise that nobody awaited: something that cannot be read; .* again in 8 s/);
   const { apps } = await started.status();
   expect(apps.find(({ name }) => name === 'learning-switch')?.state).toBe('running');
   expect(apps.find(({ name }) => name === 'bad')?.state).toBe('failed');
   expect(await started.stop()).toBe(0);
+});
+
+const HELPER = "const help = (): never => {\n  throw new Error('no luck');\n};\nexport default help;\n";
+
+test('the line of an app that throws is told, and its stack as lines; in JSON as one string', async () => {
+  writeFileSync(join(folder, 'help.ts'), HELPER);
+  const place = `${folder}/help.ts:2`;
+  const setup = "return import('./help.ts').then(({ default: help }) => help()) && undefined;";
+  await runWith(setup.replace('return', 'const begun ='));
+  await said(/failed in a promise that nobody awaited: no luck, at \S+help\.ts:2; its flows stay/);
+  const lines = running!.lines();
+  const at = lines.findIndex((line) => line.endsWith('stack: Error: no luck'));
+  expect(lines[at + 1]).toMatch(/^ +at help \(file:\S+help\.ts\S*:2:9\)$/);
+  expect((await running!.status()).apps.find(({ name }) => name === 'bad')?.error).toContain(`no luck, at ${place}`);
+  await running!.stop();
+  vi.stubEnv('FLOWLOOM_LOG', 'json');
+  try {
+    running = await run(['--app', './bad.ts'], folder);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  await said(/"stack":"Error: no luck\\n {4}at help /);
 });
 
 test('async work that never ends is waited for by nobody', async () => {

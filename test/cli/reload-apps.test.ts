@@ -79,9 +79,14 @@ test('one app is reloaded when its file, or one that it imports, has changed; th
   });
   running.signal('SIGHUP');
   await said(/the new version of app "two" can't begin, the old one goes on: setup: not yet/);
-  expect(await two()).toMatchObject({ state: 'running', error: null, code: { from, refused: 'setup: not yet' } });
+  expect(await two()).toMatchObject({
+    ...{ state: 'running', error: null },
+    code: { from, refused: `setup: not yet, at ${from}:6` },
+  });
   const { stdout } = await flowloom(['status', '--api', running.api], folder);
-  expect(stdout).toMatch(/^ {2}two: newer code does not run, that of \d\d:\d\d:\d\d goes on: setup: not yet$/m);
+  expect(stdout).toMatch(
+    /^ {2}two: newer code does not run, that of \d\d:\d\d:\d\d goes on: setup: not yet, at \S+two\.ts:6$/m,
+  );
   write({ 'two.ts': saying('two', 'v4') });
   running.signal('SIGHUP');
   await see(...helped, 'two v2 x begins', 'two v1 x ends', 'two v4 x begins', 'two v2 x ends');
