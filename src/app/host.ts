@@ -185,7 +185,7 @@ function hostFrom({
           run();
         } catch (error) {
           if (!(error instanceof FlowError)) throw error;
-          problems.push({ source, message: error.message, fix });
+          problems.push({ source, message: error.message, fix: error.fix ?? fix });
         }
       };
       for (const { request, config } of checked) {

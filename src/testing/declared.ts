@@ -28,7 +28,7 @@ export function declared(app: AnyApp, { config = {}, ports = [], beside = [] }: 
     sources: {},
   }));
   const problems = host.load(requests);
-  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'));
+  if (problems.length > 0) throw new Error(problems.map(({ message, fix }) => `${message}: ${fix}`).join('\n'));
   const shadow = {
     dpid: '0000000000000001',
     name: 'hv1/br0',

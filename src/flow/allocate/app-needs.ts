@@ -34,12 +34,13 @@ function checkService(app: string, name: string, plan: FieldPlan, loaded: Readon
   const owner = loaded.get(name.split('.')[0]!);
   if (owner === undefined) {
     throw new FlowError(
-      `app "${app}" uses "${name}", and no app "${name.split('.')[0]}" is loaded: load it too, or leave "${app}" out`,
+      `app "${app}" uses "${name}", and no app "${name.split('.')[0]}" is loaded`,
+      `load it too, or leave "${app}" out`,
     );
   }
   if (owner.offers.some((service) => service.name === name)) return;
   const fields = [...plan.fields.values()].filter((field) => field.app === owner.name).map((field) => field.name);
   const offered = [...fields, ...owner.offers.map((service) => service.name)];
   const has = offered.length === 0 ? 'nothing that others can use' : offered.join(', ');
-  throw new FlowError(`app "${app}" uses "${name}", but app "${owner.name}" has ${has}: mend \`uses\` of "${app}"`);
+  throw new FlowError(`app "${app}" uses "${name}", but app "${owner.name}" has ${has}`, `mend \`uses\` of "${app}"`);
 }
