@@ -26,7 +26,7 @@ async function runAppMap(file: string | undefined, flags: AskFlags, ofFile: MapO
   const options = askOptions(flags);
   let map: PipelineMap | undefined;
   let unknown: string[] = [];
-  if (file === undefined) map = await ask<PipelineMap>(options, 'pipeline');
+  if (file === undefined) map = await ask<PipelineMap>({ ...options, otherwise: 'give FILE' }, 'pipeline');
   else {
     const loaded = loadConfig(file);
     if (!loaded.ok) {

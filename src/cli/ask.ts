@@ -16,6 +16,8 @@ export interface AskOptions {
   api: string;
   json: boolean;
   token: string | undefined;
+  /** Where none need run: what else can be asked for. */
+  otherwise?: string;
 }
 
 export type Answer<T> =
@@ -71,7 +73,8 @@ export async function reach<T>(options: AskOptions, path: string, body?: object)
     if (code === undefined || !NOBODY.has(code)) {
       return { ok: false, unreachable: false, message: `name a Flowloom with --api: ${api} can't be asked: ${told}` };
     }
-    const message = `start Flowloom first, or name it with --api: nothing answers at ${api}`;
+    const otherwise = options.otherwise === undefined ? '' : `, or ${options.otherwise}`;
+    const message = `start Flowloom first, or name it with --api${otherwise}: nothing answers at ${api}`;
     return { ok: false, unreachable: true, message };
   }
   const told = (await response.json().catch(() => undefined)) as (T & { error?: Refusal }) | undefined;

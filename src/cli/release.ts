@@ -103,7 +103,10 @@ export function addRelease(program: Command, open: OpenRelease): void {
       process.exitCode = 2;
       return;
     }
-    const session = file === undefined ? askRunning(options, request) : await open(file, flags, request);
+    const session =
+      file === undefined
+        ? askRunning({ ...options, otherwise: 'give FILE' }, request)
+        : await open(file, flags, request);
     try {
       process.exitCode = await runRelease(session, flags);
     } finally {

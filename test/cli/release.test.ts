@@ -185,6 +185,8 @@ test('on another machine a controller stays for what others have in the bridge, 
 });
 
 test('without a Flowloom that runs: hosts and switches of a file', async () => {
+  const nobody = await release('--yes', '--api', `http://127.0.0.1:${await freePort()}`);
+  expect(nobody).toMatchObject({ code: 1, stderr: expect.stringMatching(/^start Flowloom first, .*, or give FILE: /) });
   const running = await started(fileOf(bare.server.target));
   await addOthers('br1');
   const listen = ['--openflow', `ptcp:${running.openflowPort}:127.0.0.1`, '--ovsdb', 'none', '--yes'];
