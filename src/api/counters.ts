@@ -55,7 +55,7 @@ export function counterHistory(source: SnapshotSource, query: Record<string, str
     throw apiError(
       400,
       'bad-parameter',
-      `no history of a ${of} has steps of "${step}"`,
+      `no history of ${/^[aeiou]/.test(of) ? 'an' : 'a'} ${of} has steps of "${step}"`,
       `give one of ${steps.join(', ')}`,
     );
   }

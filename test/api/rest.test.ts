@@ -111,8 +111,8 @@ test('what is counted, of which, in which steps: another word is refused with th
     ['counters?of=flow&port=1', 400, /no query parameter "port"/],
     ['counters/history?of=queue&id=1', 400, /no history is kept of a queue.*flow, intent, app, port, table/],
     ['counters/history?of=intent', 400, /which intent is not said.*counters\?of=intent/],
-    ['counters/history?of=intent&id=1&step=2', 400, /steps of "2".*1, 10, 60/],
-    ['counters/history?of=flow&id=1&step=60', 400, /steps of "60".*one of 1$/],
+    ['counters/history?of=intent&id=1&step=2', 400, /no history of an intent has steps of "2".*1, 10, 60/],
+    ['counters/history?of=flow&id=1&step=60', 400, /no history of a flow has steps of "60".*one of 1$/],
     ['counters/history?of=flow&id=1', 404, /no flow has the id/],
   ];
   for (const [path, status, says] of refused) {
