@@ -8,7 +8,7 @@ import type {
   NetworkPlan,
   SwitchChanges,
 } from '../api/network-plan.ts';
-import { counted } from './counted.ts';
+import { counted } from '../text/counted.ts';
 
 /** Flows shown of one intent; JSON has them all. */
 const SHOWN = 10;

@@ -10,8 +10,8 @@ import type {
   StationStatus,
   SwitchStatus,
 } from '../api/snapshot.ts';
+import { counted } from '../text/counted.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
-import { counted } from './counted.ts';
 import { formatTable } from './table.ts';
 import { describeUnconfirmed } from './unconfirmed.ts';
 

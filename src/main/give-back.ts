@@ -4,6 +4,7 @@ import type { Namespace } from '../flow/namespace.ts';
 import { type Contents, putBack } from '../flow/reconcile/contents.ts';
 import type { OpenFlowError } from '../openflow/openflow-error.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
+import { counted } from '../text/counted.ts';
 import { forget, keep, kept } from './keepsake.ts';
 import { openManagement } from './lost-flows.ts';
 
@@ -59,8 +60,4 @@ export function counts({ flows, groups, meters }: Contents): string[] {
     ...(groups.length > 0 ? [counted(groups.length, 'group')] : []),
     ...(meters.length > 0 ? [counted(meters.length, 'meter')] : []),
   ];
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

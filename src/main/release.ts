@@ -12,7 +12,8 @@ import { type Contents, isEmpty, readContents, type SwitchContents } from '../fl
 import { releaseSwitch } from '../flow/reconcile/release.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 import type { BridgeSurvey, Release } from '../ovsdb/manager/plan-release.ts';
-import { counted, counts, keepOthers, type Losing, putBackInto, unfinished } from './give-back.ts';
+import { counted } from '../text/counted.ts';
+import { counts, keepOthers, type Losing, putBackInto, unfinished } from './give-back.ts';
 import { openManagement } from './lost-flows.ts';
 import type { Switches } from './switches.ts';
 

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import type { SyncResult } from '../flow/reconcile/transfer.ts';
+import { counted } from '../text/counted.ts';
 
 export interface SwitchLog {
   synchronised(result: SyncResult, drift: readonly string[]): void;
@@ -41,8 +42,9 @@ export function createSwitchLog(name: () => string, log: Logger, happened: Happe
     synchronised({ added, deleted, groups, unchanged }, drift) {
       for (const line of drift) drifted(line);
       if (added + deleted + groups > 0) {
-        log.info(`${name()}: ${added} flows added, ${deleted} deleted, ${unchanged} left as they were`);
-      } else log.info(`${name()} is as it should be: ${unchanged} flows, nothing to send`);
+        const left = `${unchanged} left as ${unchanged === 1 ? 'it was' : 'they were'}`;
+        log.info(`${name()}: ${counted(added, 'flow')} added, ${deleted} deleted, ${left}`);
+      } else log.info(`${name()} is as it should be: ${counted(unchanged, 'flow')}, nothing to send`);
     },
     refused,
     untold: (text) => log.warn(`${name()}: ${text}`),

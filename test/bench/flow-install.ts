@@ -14,7 +14,7 @@ const room = { maxBuffer: 256 << 20 };
 export const app = fileURLToPath(new URL('apps/many-flows.ts', import.meta.url));
 const PATIENCE_MS = 120_000;
 /** Those that the learning switch begins with stand beside the app's. */
-const SYNCHRONISED = /: (\d+) flows added|is as it should be: (\d+) flows/;
+const SYNCHRONISED = /: (\d+) flows? added|is as it should be: (\d+) flow/;
 
 export interface FlowReport {
   text: string;

@@ -57,7 +57,10 @@ export const ROOMS: Record<string, Room> = {
   api: { paths: ['src/api/'], may: ['src/telemetry/'] },
   fault: { paths: [FAULT_POINTS], may: [], packages: [] },
   main: { paths: ['src/main.ts', 'src/main/'], may: ['src/', 'proto/', 'apps/'] },
-  cli: { paths: ['src/cli/'], may: ['src/config/', 'src/api/', 'src/telemetry/', 'src/flow/', 'src/ovsdb/', 'proto/'] },
+  cli: {
+    paths: ['src/cli/'],
+    may: ['src/config/', 'src/text/', 'src/api/', 'src/telemetry/', 'src/flow/', 'src/ovsdb/', 'proto/'],
+  },
   index: {
     paths: ['src/index.ts'],
     may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'proto/openflow/', 'proto/wire/'],

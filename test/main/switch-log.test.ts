@@ -34,6 +34,16 @@ test('a few refusals are told each; of a thousand at once the first, and how man
   expect(lines.at(-1)).toBe('hv1/br0 refused a flow: the next');
 });
 
+test('one flow is no flows', () => {
+  const { told, lines } = start();
+  told.synchronised({ added: 1, deleted: 0, groups: 0, unchanged: 1 }, []);
+  told.synchronised({ added: 0, deleted: 0, groups: 0, unchanged: 1 }, []);
+  expect(lines).toEqual([
+    'hv1/br0: 1 flow added, 0 deleted, 1 left as it was',
+    'hv1/br0 is as it should be: 1 flow, nothing to send',
+  ]);
+});
+
 test('drift is told before the outcome, and apart from refusals', () => {
   const { told, lines } = start();
   told.refused('one');
