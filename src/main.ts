@@ -1,4 +1,4 @@
-/** The command `flowloom`: the one file that wires everything. Each command has its own in `src/cli`. */
+/** The command `flowloom`: which command was asked for. Each has its own file in `src/cli`; `src/main/` wires. */
 
 import { Command, CommanderError } from 'commander';
 import { endWithReader } from './cli/end-with-reader.ts';

@@ -12,7 +12,7 @@ import { appTemplate } from '../../src/cli/app-template.ts';
 import { declared } from '../../src/testing/declared.ts';
 import { startLiveSwitch, until } from '../ovs/live-switch.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const page = read('docs/writing-an-app.md');
 const blocksOf = (text: string) => [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
@@ -24,28 +24,17 @@ const programs = new Map(
 const folder = mkdtempSync(join(tmpdir(), 'flowloom-writing-'));
 
 beforeAll(() => {
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  expect(page).toContain('`package.json` with `{ "type": "module" }`');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(folder, 'readme.ts'), blocksOf(read('README.md'))[0] ?? '');
   for (const [name, text] of programs) writeFileSync(join(folder, `${name}.ts`), text);
   for (const [file, text] of Object.entries(appTemplate('new-app'))) writeFileSync(join(folder, `new-${file}`), text);
   const index = join(folder, 'new-index.test.ts');
   writeFileSync(index, readFileSync(index, 'utf8').replace("'./index.ts'", "'./new-index.ts'"));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: join(root, 'tsconfig.json'),
-      compilerOptions: {
-        typeRoots: [join(root, 'node_modules/@types')],
-        paths: {
-          flowloom: [join(root, 'src/index.ts')],
-          'flowloom/testing': [join(root, 'src/testing/index.ts')],
-          'flowloom/apps/router': [join(root, 'apps/router/services.ts')],
-        },
-      },
-      include: [join(folder, '*.ts')],
-    }),
-  );
+  // As the page says it for a checkout.
+  const tsconfig = /^```json\n(.*?)^```$/ms.exec(page)?.[1] ?? '';
+  writeFileSync(join(folder, 'tsconfig.json'), tsconfig.replaceAll('FLOWLOOM/', `${root}/`));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
