@@ -50,6 +50,8 @@ export function createOutgoing(
   let writer = new Writer(FIRST_ROOM);
   /** One whose bytes the socket has written, for the next turn. */
   let spare: Writer | undefined;
+  /** One whose bytes waited after they were written: it is free when nothing waits any more. */
+  let lent: Writer | undefined;
   let flushing = false;
   let stalled = false;
   let ended = false;
@@ -86,19 +88,23 @@ export function createOutgoing(
       socket.write(bytes);
       return;
     }
-    let waits = false;
-    socket.write(full.finish(), () => {
-      if (!waits || full.buffer.length > KEPT_ROOM) return;
-      full.position = 0;
-      spare = full;
-    });
-    // Most of the time the kernel has taken it already.
-    waits = socket.writableLength > 0;
-    if (!waits && full.buffer.length <= KEPT_ROOM) full.position = 0;
-    else {
-      writer = spare ?? new Writer(FIRST_ROOM);
-      spare = undefined;
+    // What waited has gone, and its writer is free.
+    if (socket.writableLength === 0 && lent !== undefined) {
+      lent.position = 0;
+      spare = lent;
+      lent = undefined;
     }
+    // Without a callback, which Node would call in a turn of its own.
+    socket.write(full.finish());
+    const isKept = full.buffer.length <= KEPT_ROOM;
+    // Most of the time the kernel has taken it already.
+    if (isKept && socket.writableLength === 0) {
+      full.position = 0;
+      return;
+    }
+    if (isKept) lent = full;
+    writer = spare ?? new Writer(FIRST_ROOM);
+    spare = undefined;
   }
 
   const outgoing = {
