@@ -93,12 +93,13 @@ function run(command, env) {
   });
 }
 
-/** npm starts a shell, which starts this. */
+/** npm starts a shell, which starts this, or becomes it. */
 function callers() {
   const { ppid } = process;
   try {
     // proc(5): the name, in brackets, may hold anything; the parent is the second field behind it.
-    return `${ppid} ${readFileSync(`/proc/${ppid}/stat`, 'latin1').split(') ').pop().split(' ')[1]}`;
+    const [, name, rest] = /^\d+ \((.*)\) (.*)/s.exec(readFileSync(`/proc/${ppid}/stat`, 'latin1'));
+    return /^(ba|da|a|k|z)?sh$/.test(name) ? `${ppid} ${rest.split(' ')[1]}` : `${ppid}`;
   } catch (_) {
     return `${ppid}`;
   }

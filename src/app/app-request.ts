@@ -6,6 +6,7 @@ import { type Path, pointerOf } from '../config/path.ts';
 import { knownKeys, meantBranch, type ZodIssue } from '../config/schema-walk.ts';
 import { suggestion } from '../text/suggest.ts';
 import type { AnyApp, ConfigProblem } from './define-app.ts';
+import { thrownWords } from './thrown.ts';
 
 /** An app that the file or the command line names, with what stands there as its config. */
 export interface AppRequest {
@@ -52,7 +53,7 @@ export function checkConfig(request: AppRequest, problems: AppProblem[]): unknow
     problems.push(...found.map((problem) => placed(request, at(problem.path, problem.message), problem)));
     return found.length === 0 ? result.data : undefined;
   } catch (error) {
-    const message = `app "${definition.name}" can't read its config: ${(error as Error).message}`;
+    const message = `app "${definition.name}" can't read its config: ${thrownWords(error).message}`;
     problems.push({ source, message, fix: `mend the ${part} of app "${definition.name}"` });
     return undefined;
   }

@@ -122,7 +122,13 @@ export function createSwitchSite(
     namespace,
     turns: host.commons.turns,
     packet: new PacketInView(packets, (id) => host.plan.owners.get(id)?.table ?? ''),
-    reconciler,
+    reconciler: {
+      schedule: reconciler.schedule,
+      flush() {
+        reconciler.flush();
+        timed.followMoved();
+      },
+    },
     isBehind: () => timed.window.full,
     name: () => site.name(),
     log,

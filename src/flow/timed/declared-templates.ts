@@ -90,6 +90,8 @@ export function createDeclaredTemplates(
       const cookie = flowCookie(namespace, app, intent);
       of.push({ app, cookie, template, ended: user.ended });
       intents.remember(cookie, app.name, intent);
+      // Some may go on to another table than they shall.
+      if (weaver.version > 0) template.follow();
       return template;
     },
     forget(app) {

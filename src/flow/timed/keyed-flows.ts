@@ -55,13 +55,32 @@ export function createKeyedFlows(parts: TimedSwitch, intents: Pick<KnownIntents,
   /** By `table id/key`. */
   const keyed = new Map<string, Keyed>();
   const byIdentity = new Map<string, Keyed>();
+  /** Withdrawn before the pipeline was woven first: what is read to stand there does not any more. */
+  const withdrawnEarly = new Set<string>();
+
+  /** Throws where it can't be. */
+  function madeOf({ app, table, key, flow }: Keyed): DesiredFlow {
+    return desiredFlow(namespace, { app, tableId: tableOf(app, table), key }, flow, weaver.scope(app, table));
+  }
+
+  /** One of an earlier run may stand. */
+  function withdrawEarly(entry: Keyed): void {
+    try {
+      const made = madeOf(entry);
+      withdrawnEarly.add(made.identity);
+      parts.send(flowDelete(made));
+    } catch (error) {
+      // What can't be stands nowhere.
+      if (!(error instanceof Error)) throw error;
+    }
+  }
 
   /** false: it can't be, and what it was is gone. */
   function compile(entry: Keyed): boolean {
-    const { app, table, key, flow } = entry;
+    const { app, key, flow } = entry;
     const { text, source } = intentOf(flow);
     try {
-      const made = desiredFlow(namespace, { app, tableId: tableOf(app, table), key }, flow, weaver.scope(app, table));
+      const made = madeOf(entry);
       if (entry.made !== undefined && entry.made.identity !== made.identity) withdraw(entry);
       const other = byIdentity.get(made.identity);
       if (other !== undefined && other !== entry) {
@@ -138,10 +157,9 @@ export function createKeyedFlows(parts: TimedSwitch, intents: Pick<KnownIntents,
       const name = `${tableOf(app, table)}/${key}`;
       const entry = keyed.get(name);
       if (entry === undefined) return;
-      // One of an earlier run may stand.
-      if (entry.waits && entry.made === undefined) compile(entry);
       keyed.delete(name);
-      withdraw(entry);
+      if (entry.waits && entry.made === undefined) withdrawEarly(entry);
+      else withdraw(entry);
     },
     keys: (app, table) =>
       Array.from(keyed.values()).flatMap((each) =>
@@ -158,13 +176,17 @@ export function createKeyedFlows(parts: TimedSwitch, intents: Pick<KnownIntents,
       for (const [name, entry] of keyed) {
         if (entry.version === weaver.version && !entry.waits) continue;
         const before = entry.made;
-        const mayStand = entry.waits ? actual : undefined;
+        const waited = entry.waits;
         entry.waits = false;
-        if (!compile(entry)) keyed.delete(name);
-        else if (!isSameContent(mayStand?.get(entry.made?.identity ?? '')?.content ?? '', entry.made?.content ?? '')) {
-          if (before?.content !== entry.made?.content) send(entry);
+        if (!compile(entry)) {
+          keyed.delete(name);
+          continue;
         }
+        const { identity = '', content = '' } = entry.made ?? {};
+        const standing = waited && !withdrawnEarly.has(identity) ? actual.get(identity)?.content : undefined;
+        if (!isSameContent(standing ?? '', content) && before?.content !== content) send(entry);
       }
+      withdrawnEarly.clear();
     },
     flowRemoved(message) {
       const entry = byIdentity.get(flowIdentity(message));

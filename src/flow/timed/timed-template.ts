@@ -2,8 +2,6 @@
 
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
 import type { Match } from '../../../proto/openflow/match.ts';
-import type { FieldValue } from '../../../proto/openflow/oxm-fields.ts';
-import { ipv4Number, macBytes } from '../../../proto/wire/address.ts';
 import type { Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import type { ActualFlow } from '../reconcile/diff.ts';
@@ -12,6 +10,7 @@ import type { Scope } from '../weave/compile.ts';
 import { type DesiredFlow, desiredFlow, type FlowPlace } from '../weave/desired.ts';
 import { recognise } from './recognise.ts';
 import { createRows } from './rows.ts';
+import { checkNumbers, takeMatched } from './slot-numbers.ts';
 import { type FlowTemplate, fill, MOST_SLOTS, slotsOf, type TemplateBytes, templateBytes } from './template.ts';
 import type { TimedOwner } from './timed-sender.ts';
 import type { TimedSwitch } from './timed-switch.ts';
@@ -69,7 +68,6 @@ export function createTimedTemplate(
 ): TimedTemplate {
   const slots = slotsOf(spec);
   const count = slots.length;
-  const most = Float64Array.from(slots, (slot) => slot.most);
   const rows = createRows(
     count,
     [...slots.keys()].filter((i) => slots[i]!.inMatch),
@@ -81,8 +79,9 @@ export function createTimedTemplate(
   let compiled: Compiled | undefined;
   /** The pipeline with which it can't be. */
   let impossible: number | undefined;
-  /** Some of an earlier run go on to another table than they shall now. */
+  /** Some rows stand otherwise than they shall now: they are to be sent again, from the row `resendFrom` on. */
   let misled = false;
+  let resendFrom = 0;
   /** Rows as flows, where somebody has looked. */
   let shown: (DesiredFlow | undefined)[] = [];
   // What can't be is told where it is written.
@@ -93,12 +92,18 @@ export function createTimedTemplate(
   }
 
   function compile(): Compiled {
+    const before = compiled;
     compiled = {
       version: parts.weaver.version,
       add: templateBytes(slots, (numbers) => flowAdd(flowOf(numbers))),
       remove: undefined,
       cookie: flowOf(slots.map(() => 1)).cookie,
     };
+    if (before !== undefined && Buffer.compare(before.add.bytes, compiled.add.bytes) !== 0) {
+      shown = [];
+      misled = rows.size > 0;
+      resendFrom = 0;
+    }
     return compiled;
   }
 
@@ -106,14 +111,6 @@ export function createTimedTemplate(
     const now = compiled ?? compile();
     now.remove ??= templateBytes(slots, (numbers) => flowDelete(flowOf(numbers)));
     return now.remove;
-  }
-
-  function check(): void {
-    for (let i = 0; i < count; i++) {
-      const value = values[i]!;
-      if (value >= 0 && value <= most[i]! && Math.floor(value) === value) continue;
-      throw new FlowError(`${value} in slot(${i}), which stands for ${slots[i]!.uses.join(' and ')}`);
-    }
   }
 
   /** As it goes to the switch now; undefined: it can't be any more, which is told once. */
@@ -145,6 +142,21 @@ export function createTimedTemplate(
     return false;
   }
 
+  function sendAgain({ add: message }: Compiled): void {
+    const from = resendFrom;
+    misled = false;
+    resendFrom = 0;
+    for (const row of rows) {
+      if (row < from) continue;
+      rows.read(row, values);
+      if (parts.sender.send(template, row, message, values)) continue;
+      misled = true;
+      resendFrom = row;
+      parts.window.room().then(template.follow, () => undefined);
+      return;
+    }
+  }
+
   function forgetWaiting(isMeant: (numbers: readonly number[]) => boolean): void {
     if (waiting.length > 0) waiting = waiting.filter((numbers) => !isMeant(numbers));
   }
@@ -174,7 +186,7 @@ export function createTimedTemplate(
         values[6] = g as number;
         values[7] = h as number;
       }
-      check();
+      checkNumbers(slots, values);
       if (!template.maySend()) return false;
       const version = parts.weaver.version;
       if (version > 0) return add(version);
@@ -188,7 +200,7 @@ export function createTimedTemplate(
     delete(...numbers) {
       values.fill(0);
       for (const [i, { inMatch }] of slots.entries()) if (inMatch) values[i] = numbers[i] ?? Number.NaN;
-      check();
+      checkNumbers(slots, values);
       forgetWaiting((waits) => slots.every(({ inMatch }, i) => !inMatch || waits[i] === values[i]));
       const row = rows.find(values);
       if (row >= 0) rows.remove(row);
@@ -211,18 +223,10 @@ export function createTimedTemplate(
     standing: () => Array.from(rows, numbersOf),
     follow() {
       if (compiled?.version === parts.weaver.version && waiting.length === 0 && !misled) return;
-      const before = compiled;
       const now = current(parts.weaver.version);
       const waited = waiting.splice(0);
       if (now === undefined) return;
-      if (misled || (before !== undefined && Buffer.compare(before.add.bytes, now.add.bytes) !== 0)) {
-        misled = false;
-        shown = [];
-        for (const row of rows) {
-          rows.read(row, values);
-          misled = !parts.sender.send(template, row, now.add, values) || misled;
-        }
-      }
+      if (misled) sendAgain(now);
       for (const numbers of waited) {
         values.set(numbers);
         add(now.version);
@@ -238,12 +242,7 @@ export function createTimedTemplate(
       return true;
     },
     ended({ match }) {
-      values.fill(0);
-      for (const [i, { uses, inMatch }] of slots.entries()) {
-        if (!inMatch) continue;
-        const field = uses.find((use) => use !== 'output') as keyof Match;
-        values[i] = numberIn(match[field] as FieldValue | undefined);
-      }
+      takeMatched(slots, match, values);
       const row = rows.find(values);
       if (row < 0) return undefined;
       const numbers = numbersOf(row);
@@ -266,12 +265,4 @@ export function createTimedTemplate(
 
 function allOf(cookie: bigint, tableId: number) {
   return { cookie, cookieMask: 0xffff_ffff_ffff_ffffn, tableId };
-}
-
-function numberIn(value: FieldValue | undefined): number {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'string') return Number.NaN;
-  const mac = macBytes(value);
-  return mac === undefined ? (ipv4Number(value) ?? Number.NaN) : mac.reduce((sum, byte) => sum * 256 + byte, 0);
 }

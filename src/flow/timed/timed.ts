@@ -39,6 +39,8 @@ export interface TimedFlows {
   forget(app: WeaverApp): void;
   /** The pipeline was woven: sends what waited for it, and what goes by tables that have changed. */
   follow(): void;
+  /** The same, where tables have come or gone since. */
+  followMoved(): void;
   flowRemoved(message: FlowRemoved): Ended | undefined;
   /** Whether the message, one of the last, set or withdrew one of these. */
   sent(xid: number): boolean;
@@ -65,6 +67,17 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
   });
   const keyed = createKeyedFlows(parts, intents);
   const templates = createDeclaredTemplates(parts, intents);
+  /** The pipeline that they go by. */
+  let followed = 0;
+
+  function follow(): void {
+    followed = options.weaver.version;
+    if (templates.size === 0 && keyed.size === 0) return;
+    parts.look();
+    keyed.follow();
+    templates.follow();
+  }
+
   return {
     window: parts.window,
     get dropped() {
@@ -85,11 +98,9 @@ export function createTimedFlows(options: TimedOptions): TimedFlows {
       templates.forget(app);
       parts.send(flowsDelete(reactiveOf(namespace, app.number)));
     },
-    follow() {
-      if (templates.size === 0 && keyed.size === 0) return;
-      parts.look();
-      keyed.follow();
-      templates.follow();
+    follow,
+    followMoved() {
+      if (followed !== options.weaver.version) follow();
     },
     flowRemoved(message) {
       if (!isOurs(namespace, message.cookie) || !isReactive(message.cookie)) return undefined;

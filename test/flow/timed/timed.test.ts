@@ -249,6 +249,24 @@ test('what is withdrawn before the pipeline is known does not come with it; what
   expect(kept).toBeLessThan(5000);
 });
 
+test('by key: what is withdrawn and set again before the pipeline is known stands afterwards', async () => {
+  const first = start();
+  first.timed.set(first.app, 'b', 'k', one);
+  first.weave();
+  const [standing] = [...first.timed.flows()];
+  const { identity, content } = standing!;
+  const { timed, app, weave, peer } = start([
+    { ...plainFlow(standing!), identity, content, duration: 1 } as ActualFlow,
+  ]);
+  timed.set(app, 'b', 'old', one);
+  timed.set(app, 'b', 'new', one);
+  timed.delete(app, 'b', 'old');
+  weave();
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'deleteStrict', match: one.match });
+  expect(await peer.next('flowMod')).toMatchObject({ command: 'add', match: one.match });
+  expect([...timed.flows()].map((flow) => flow.key)).toEqual(['new']);
+});
+
 test('those of an earlier run are its own again, and nothing is sent; a foreign one in the way is left alone and told', async () => {
   const { app, tables } = start();
   const place = { app, tableId: tables.get('a')!, key: '' };
@@ -307,6 +325,28 @@ describe('what goes on to the next table', () => {
     weave();
     expect(flows.standing()).toEqual([[1, number]]);
     expect((await peer.next('flowMod')).instructions).toEqual([{ type: 'gotoTable', tableId: tables.get('c') }]);
+  });
+
+  test('is led there also where another one was set in the meantime', async () => {
+    const { template, peer, weaver, app, tables, timed } = start();
+    weaver.set(app, 'c', 'k', known);
+    const flows = template(led);
+    weaver.weave();
+    timed.follow();
+    flows.set(1, number);
+    await peer.next('flowMod');
+    weaver.set(app, 'b', 'k', known);
+    weaver.weave();
+    // While what was woven is on its way.
+    flows.set(2, number);
+    timed.followMoved();
+    const sent = [await peer.next('flowMod'), await peer.next('flowMod'), await peer.next('flowMod')];
+    const goto = { type: 'gotoTable', tableId: tables.get('b') };
+    expect(sent.map(({ match, instructions }) => [match.inPort, instructions])).toEqual([
+      [2, [goto]],
+      [1, [goto]],
+      [2, [goto]],
+    ]);
   });
 
   test('also where it was set before there was one', async () => {
