@@ -6,6 +6,7 @@
  */
 
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
+import { createBusyPoll } from './busy-poll.ts';
 
 /** An app's packet-ins from one switch. */
 export interface Share {
@@ -28,6 +29,8 @@ export interface TurnsOptions {
   now(): number;
   /** Runs it after what waits at the sockets; or after so many milliseconds. */
   later(run: () => void, ms?: number): void;
+  /** Packet-ins that came together were handled until then. */
+  handled?(at: number): void;
 }
 
 /** Of the mean time between the others' packet-ins: how long an app may take in a turn, within limits in milliseconds. */
@@ -73,9 +76,10 @@ interface OneShare extends Share {
 }
 
 export function createTurns(
-  { now, later }: TurnsOptions = {
+  { now, later, handled }: TurnsOptions = {
     now: () => performance.now(),
     later: (run, ms) => void (ms === undefined ? setImmediate(run) : setTimeout(run, ms).unref()),
+    handled: createBusyPoll(),
   },
 ): Turns {
   const apps = new Map<string, App>();
@@ -246,6 +250,7 @@ export function createTurns(
       if (current === undefined) return;
       charge(current);
       current = undefined;
+      handled?.(since);
     },
   };
 }
