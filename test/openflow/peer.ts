@@ -11,8 +11,8 @@ export interface Peer {
   /** Several messages in one chunk. */
   sendJoined(...messages: Message[]): void;
   sendBytes(bytes: Uint8Array): void;
-  /** The next message of that type; others before it are skipped. */
-  next<T extends MessageType>(type: T): Promise<Extract<Message, { type: T }>>;
+  /** The next message of one of these types; others before it are skipped. */
+  next<T extends MessageType>(...types: T[]): Promise<Extract<Message, { type: T }>>;
   /** Resolves when our end was closed. */
   readonly closed: Promise<void>;
 }
@@ -40,14 +40,14 @@ export function createPeer(): Peer {
     send: (message) => void theirs.write(encodeMessage(message)),
     sendJoined: (...messages) => void theirs.write(joined(messages)),
     sendBytes: (bytes) => void theirs.write(bytes),
-    async next(type) {
+    async next(...types) {
       for (;;) {
         const message = received.shift();
         if (message === undefined) {
           await new Promise<void>((resolve) => {
             wake = resolve;
           });
-        } else if (message.type === type) return message as never;
+        } else if (types.includes(message.type as never)) return message as never;
       }
     },
   };

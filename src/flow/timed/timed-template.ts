@@ -50,6 +50,7 @@ export interface TimedTemplate extends Template, TimedOwner {
 /** Of one template on one switch. */
 const MOST_ROWS = 1 << 18;
 const WAITING = 4096;
+const NO_ROW = Number.POSITIVE_INFINITY;
 
 interface Compiled {
   version: number;
@@ -74,14 +75,15 @@ export function createTimedTemplate(
     MOST_ROWS,
   );
   const values = new Float64Array(MOST_SLOTS);
+  /** Of any flow of it. */
+  const ones = slots.map(() => 1);
   /** Set before the pipeline was woven first: sent then. */
   let waiting: number[][] = [];
   let compiled: Compiled | undefined;
   /** The pipeline with which it can't be. */
   let impossible: number | undefined;
-  /** Some rows stand otherwise than they shall now: they are to be sent again, from the row `resendFrom` on. */
-  let misled = false;
-  let resendFrom = 0;
+  /** From this row on they may stand otherwise than they shall now, and are to be sent again. */
+  let resendFrom = NO_ROW;
   /** Rows as flows, where somebody has looked. */
   let shown: (DesiredFlow | undefined)[] = [];
   // What can't be is told where it is written.
@@ -97,12 +99,11 @@ export function createTimedTemplate(
       version: parts.weaver.version,
       add: templateBytes(slots, (numbers) => flowAdd(flowOf(numbers))),
       remove: undefined,
-      cookie: flowOf(slots.map(() => 1)).cookie,
+      cookie: flowOf(ones).cookie,
     };
     if (before !== undefined && Buffer.compare(before.add.bytes, compiled.add.bytes) !== 0) {
       shown = [];
-      misled = rows.size > 0;
-      resendFrom = 0;
+      resendFrom = rows.size > 0 ? 0 : NO_ROW;
     }
     return compiled;
   }
@@ -142,15 +143,16 @@ export function createTimedTemplate(
     return false;
   }
 
+  /** As many as the window has room for; the others as soon as it has room again. */
   function sendAgain({ add: message }: Compiled): void {
     const from = resendFrom;
-    misled = false;
-    resendFrom = 0;
+    resendFrom = NO_ROW;
     for (const row of rows) {
       if (row < from) continue;
       rows.read(row, values);
       if (parts.sender.send(template, row, message, values)) continue;
-      misled = true;
+      // Else the connection has ended: what stands is read anew on the next one.
+      if (!parts.window.full) return;
       resendFrom = row;
       parts.window.room().then(template.follow, () => undefined);
       return;
@@ -213,7 +215,7 @@ export function createTimedTemplate(
       if (field !== undefined && !use.inMatch) throw new FlowError(`slot(${slot}) is not in the template's match`);
       forgetWaiting((waits) => waits[slot] === number);
       for (const row of rows) if (rows.at(row, slot) === number) rows.remove(row);
-      const one = flowOf(slots.map((_, i) => (i === slot ? number : 1)));
+      const one = flowOf(ones.with(slot, number));
       const others = new Set(slots.flatMap(({ uses, inMatch }, i) => (inMatch && i !== slot ? uses : [])));
       const kept = Object.entries(one.match).filter(([name]) => !others.has(name as never));
       const match = Object.fromEntries(kept) as Match;
@@ -222,11 +224,11 @@ export function createTimedTemplate(
     },
     standing: () => Array.from(rows, numbersOf),
     follow() {
-      if (compiled?.version === parts.weaver.version && waiting.length === 0 && !misled) return;
+      if (compiled?.version === parts.weaver.version && waiting.length === 0 && resendFrom === NO_ROW) return;
       const now = current(parts.weaver.version);
       const waited = waiting.splice(0);
       if (now === undefined) return;
-      if (misled) sendAgain(now);
+      if (resendFrom !== NO_ROW) sendAgain(now);
       for (const numbers of waited) {
         values.set(numbers);
         add(now.version);
@@ -235,9 +237,9 @@ export function createTimedTemplate(
     adopt(flow) {
       const { add: bytes, cookie } = compiled ?? compile();
       if (flow.cookie !== cookie || flow.tableId !== place.tableId || flow.priority !== spec.priority) return false;
-      const found = recognise(flow, { bytes, like: () => flowOf(slots.map(() => 1)) }, values);
+      const found = recognise(flow, { bytes, like: () => flowOf(ones) }, values);
       if (found === 'another') return false;
-      misled ||= found === 'misled';
+      if (found === 'misled') resendFrom = 0;
       rows.put(values);
       return true;
     },
