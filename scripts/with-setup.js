@@ -32,6 +32,7 @@ const LAB_PROGRAMS = [
 const TEST_PROGRAMS = LAB_PROGRAMS.concat([
   ['chromium', 'chromium'],
   ['osken', 'python3-os-ken'],
+  ['tshark', 'tshark'],
 ]);
 const BENCH_PROGRAMS = [
   ['ovs-vswitchd', 'openvswitch-switch'],

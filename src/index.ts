@@ -40,9 +40,14 @@ export { type FlowTemplate, type Slot, slot, type TemplateAction, type TemplateM
 export type { Template } from './flow/timed/timed-template.ts';
 export { flowProblem } from './flow/weave/flow-problem.ts';
 export { buildArp, parseArp } from './packet/arp.ts';
+export { buildPacket } from './packet/build.ts';
+export type { Capture, CapturedFrame, CaptureResult } from './packet/capture.ts';
+export { describePacket } from './packet/describe.ts';
+export { dissect, type Packet } from './packet/dissect.ts';
 export { BROADCAST_MAC, buildEthernet, ETHER_TYPE, parseEthernet } from './packet/ethernet.ts';
 export { icmpTimeExceeded } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';
+export { layersOf, type PacketLayers } from './packet/layers.ts';
 export {
   buildLldp,
   CHASSIS_LOCALLY_ASSIGNED,
@@ -51,3 +56,5 @@ export {
   parseLldp,
 } from './packet/lldp.ts';
 export { isGroupMac, macNumber, macText } from './packet/mac.ts';
+export { type FrameToWrite, readCapture, writeCapture } from './packet/pcap.ts';
+export { type SummedLayer, wrongChecksums } from './packet/wrong-checksums.ts';

@@ -1,7 +1,7 @@
 /** ICMP errors that a router sends: when it may, and with what of the packet (RFC 792, RFC 1812 4.3.2). */
 
 import { buildEthernet, ETHER_TYPE, parseEthernet } from './ethernet.ts';
-import { buildIcmp, ICMP_TYPE } from './icmp.ts';
+import { buildIcmp, ICMP_QUERIES, ICMP_TYPE } from './icmp.ts';
 import { buildIpv4, IP_PROTOCOL, type Ipv4, parseIpv4 } from './ipv4.ts';
 
 export interface IcmpErrorRequest {
@@ -23,8 +23,6 @@ export const UNREACHABLE = {
 
 /** The longest ICMP error (RFC 1812 4.3.2.3). */
 const MAXIMUM_LENGTH = 576;
-/** What echo may still be answered with, and the informational messages (RFC 792): all others are errors or unknown. */
-const QUERIES: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 
 /** TTL ran out here. undefined where no error may be sent for this frame. */
 export function icmpTimeExceeded(request: IcmpErrorRequest): Uint8Array | undefined {
@@ -64,7 +62,7 @@ function mayBeAnswered(frame: Uint8Array, dstMac: string, srcMac: string, packet
   const target = Number(packet.dst.split('.')[0]);
   if (source === 0 || source === 127 || source >= 224 || target >= 224) return false;
   if (packet.protocol !== IP_PROTOCOL.icmp) return true;
-  return packet.payloadOffset < packet.payloadEnd && QUERIES.has(frame[packet.payloadOffset]!);
+  return packet.payloadOffset < packet.payloadEnd && ICMP_QUERIES.has(frame[packet.payloadOffset]!);
 }
 
 function isGroupMac(mac: string): boolean {

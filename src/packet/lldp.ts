@@ -1,7 +1,7 @@
 /** LLDP (IEEE 802.1AB): who sends by which port, as a list of type-length-values. */
 
 import { Parser } from 'binary-parser/dist/binary_parser.js';
-import { putU16, u16 } from './bytes.ts';
+import { holds, joined, putU16, putU24, u16, u24 } from './bytes.ts';
 
 /** To the nearest bridge, which never forwards it (7.1). */
 export const LLDP_NEAREST_BRIDGE = '01:80:c2:00:00:0e';
@@ -47,8 +47,17 @@ const tlv = new Parser().endianness('big').bit7('type').bit9('length').buffer('v
 const unit = new Parser().array('tlvs', { type: tlv, readUntil: (item: Tlv) => item.type === TYPE.end });
 
 /** Of what follows the Ethernet header; undefined where it is not sound. Padding behind the end is passed over. */
-export function parseLldp(bytes: Uint8Array, offset = 0): Lldp | undefined {
-  const tlvs = readTlvs(bytes, offset);
+export function parseLldp(bytes: Uint8Array, offset = 0, end = bytes.length): Lldp | undefined {
+  return parseLldpUnit(bytes, offset, end)?.lldp;
+}
+
+/** With where it ends. */
+export function parseLldpUnit(
+  bytes: Uint8Array,
+  offset = 0,
+  end = bytes.length,
+): { lldp: Lldp; end: number } | undefined {
+  const tlvs = readTlvs(bytes, offset, end);
   if (tlvs === undefined) return undefined;
   const [chassis, port, ttl, ...rest] = tlvs;
   const chassisId = idOf(chassis, TYPE.chassisId);
@@ -60,17 +69,18 @@ export function parseLldp(bytes: Uint8Array, offset = 0): Lldp | undefined {
   for (const { type, value } of rest) {
     if (type !== TYPE.own) lldp.others.push({ type, value });
     else if (value.length < 4) return undefined;
-    else lldp.own.push({ oui: (value[0]! << 16) | u16(value, 1), subtype: value[3]!, value: value.subarray(4) });
+    else lldp.own.push({ oui: u24(value, 0), subtype: value[3]!, value: value.subarray(4) });
   }
-  return lldp;
+  // The end itself has two bytes, as the header of each.
+  return { lldp, end: tlvs.reduce((sum, { length }) => sum + 2 + length, offset + 2) };
 }
 
 /** All before the end, which must be there. */
-function readTlvs(bytes: Uint8Array, offset: number): Tlv[] | undefined {
-  if (offset < 0 || offset > bytes.length) return undefined;
+function readTlvs(bytes: Uint8Array, offset: number, end: number): Tlv[] | undefined {
+  if (!holds(bytes, offset, 0, end)) return undefined;
   let tlvs: Tlv[];
   try {
-    ({ tlvs } = unit.parse(bytes.subarray(offset)) as { tlvs: Tlv[] });
+    ({ tlvs } = unit.parse(bytes.subarray(offset, end)) as { tlvs: Tlv[] });
   } catch (error) {
     // A header that begins where the bytes end, or beyond: a value that is too long for them was cut, and no end follows.
     if (error instanceof RangeError) return undefined;
@@ -110,9 +120,12 @@ export function buildLldp({ chassisId, portId, ttl, own, others }: Lldp): Uint8A
 
 function idValue({ subtype, id }: LldpId): Uint8Array {
   if (id.length < 1 || id.length > 255) throw new TypeError(`an id of LLDP has 1 to 255 bytes, not ${id.length}`);
-  return Uint8Array.from([subtype, ...id]);
+  return joined(Uint8Array.of(subtype), id);
 }
 
 function ownValue({ oui, subtype, value }: LldpOwn): Uint8Array {
-  return Uint8Array.from([oui >>> 16, (oui >>> 8) & 0xff, oui & 0xff, subtype, ...value]);
+  const head = new Uint8Array(4);
+  putU24(head, 0, oui);
+  head[3] = subtype;
+  return joined(head, value);
 }
