@@ -9,7 +9,6 @@ export interface Direction {
   readonly connection: Connection;
   readonly tuple: Tuple;
   readonly reply: boolean;
-  readonly hash: number;
   next: Direction | undefined;
 }
 
@@ -55,6 +54,8 @@ export interface ConnectionTable {
    * sweep: their tuple is taken, and they are nobody's.
    */
   replace(connection: Connection): void;
+  /** Drops all of a zone, or all. */
+  clear(zone: number | undefined): void;
   /** Drops what is over. */
   sweep(now: number): void;
   /** How many a zone has, those included that are over and not yet swept. */
@@ -70,7 +71,7 @@ export function createConnectionTable(): ConnectionTable {
 
   function put(connection: Connection, tuple: Tuple, reply: boolean): void {
     const hash = hashTuple(tuple);
-    chains.set(hash, { connection, tuple, reply, hash, next: chains.get(hash) });
+    chains.set(hash, { connection, tuple, reply, next: chains.get(hash) });
   }
 
   function take(connection: Connection, tuple: Tuple): void {
@@ -98,6 +99,14 @@ export function createConnectionTable(): ConnectionTable {
     take(connection, connection.original);
   }
 
+  function forget(zone: number | undefined): void {
+    for (const connection of left) {
+      if (zone !== undefined && connection.original.zone !== zone) continue;
+      take(connection, connection.reply);
+      left.delete(connection);
+    }
+  }
+
   return {
     all,
     remove,
@@ -123,10 +132,13 @@ export function createConnectionTable(): ConnectionTable {
       const { zone } = connection.original;
       zones.set(zone, (zones.get(zone) ?? 0) + 1);
     },
+    clear(zone) {
+      for (const connection of all) if (zone === undefined || connection.original.zone === zone) remove(connection);
+      forget(zone);
+    },
     sweep(now) {
       for (const connection of all) if (now >= connection.expires) remove(connection);
-      for (const connection of left) take(connection, connection.reply);
-      left.clear();
+      forget(undefined);
     },
     count: (zone) => zones.get(zone) ?? 0,
   };

@@ -2,10 +2,10 @@
  * Connection tracking with NAT as Open vSwitch 3.1's userspace datapath has it (ovs-actions(7), ovs-fields(7)). All of
  * time is what the caller says it is, and all of chance comes from the caller.
  *
- * What differs: a connection whose time is up is gone at once, where Open vSwitch may find replies of a translated one
- * invalid until its next sweep; among several addresses or ports that NAT may take, another hash chooses, since that of
- * Open vSwitch has a secret of its process; helpers (`alg`) are not simulated. Where Open
- * vSwitch 3.1 comes to grief, a connection with a source of all zeros that another of the same tuple follows, that does.
+ * What differs: a connection whose time is up is gone at once, where Open vSwitch may find replies of a translated
+ * one invalid until its next sweep. Among several addresses or ports that NAT may take, another hash chooses: that of
+ * Open vSwitch has a secret of its process. Helpers (`alg`) are not simulated. Where a connection is replaced (SYN over
+ * a closed one, `force`) that has NAT but kept its addresses and ports, Open vSwitch 3.1 crashes; here it is replaced.
  */
 
 import { createConnectionTable } from './connection.ts';
@@ -30,9 +30,10 @@ export interface ConntrackOptions {
 /** P: what the caller hangs on its packets besides what conntrack knows of them. */
 export interface Conntrack<P extends TrackedPacket> {
   /**
-   * Through one `ct` action at `now` (ms): NAT changes the frame's bytes, `ct` is set. What goes on is given back: none
-   * while a fragment is held; all fragments of a packet, in order, once the last has come; and with any packet, fragments
-   * that were held too long, whose state is `invalid` alone. Those go on as the packet would, by their own fields.
+   * Through one `ct` action at `now` (ms): NAT changes the frame's bytes, `ct` is set. What goes on is given back:
+   * nothing while a fragment is held; all fragments of a packet, in order, once the last has come; and with any packet,
+   * fragments that were held too long, whose state is `invalid` alone. Those go on as the packet would, by their own
+   * fields.
    */
   track(packet: P, request: TrackRequest, now: number): P[];
   /** Ends all connections of a zone, or of all. */
@@ -108,11 +109,7 @@ export function createConntrack<P extends TrackedPacket>({ random, limits = {} }
       else pass.track(packet, request, now);
       return release([packet], now);
     },
-    flushZone(zone) {
-      for (const connection of table.all) {
-        if (zone === undefined || connection.original.zone === zone) table.remove(connection);
-      }
-    },
+    flushZone: (zone) => table.clear(zone),
     flush: (request, now) => flushConnections(table, request, now),
     entries: (now) => listEntries(table, now),
     heldFragments: (now) => fragments.count(now) + leaving.length,

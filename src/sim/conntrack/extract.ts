@@ -1,4 +1,4 @@
-/** The tuple by which a packet finds its connection; of an ICMP error, that of the packet it quotes (RFC 792, RFC 4443). */
+/** The tuple by which a packet finds its connection; of an ICMP error (RFC 792, RFC 4443) that of what it quotes. */
 
 import { u16 } from '../../packet/bytes.ts';
 import { checksum } from '../../packet/checksum.ts';
@@ -7,7 +7,7 @@ import { ICMP_ERRORS, ICMP_QUERIES, ICMPV6_ERRORS, ICMPV6_QUERIES } from './icmp
 import { IPV4, IPV6, type IpPlace, locateIp, locateQuoted, readAddresses } from './ip-header.ts';
 import { copyTuple, emptyTuple, reverseTuple, type Tuple } from './tuple.ts';
 
-export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
 /** Filled anew for each packet. */
 export interface Extracted extends IpPlace {
@@ -27,7 +27,7 @@ export function emptyExtracted(): Extracted {
 }
 
 export interface Extractor {
-  /** Of the packet whose IP header is at `l3`. undefined where it is none that can be tracked. Overwritten by the next. */
+  /** Of the packet whose IP header is at `l3`; undefined where it cannot be tracked. The next call overwrites it. */
   extract(frame: Uint8Array, l3: number, ethType: number, zone: number): Extracted | undefined;
 }
 
@@ -105,11 +105,11 @@ function soundTransport(frame: Uint8Array, l3: number, ethType: number, { protoc
   }
 }
 
-/** Port 0 is none. Protocols without ports have 0. */
+/** Port 0 is none. Other protocols have 0, SCTP among them. */
 function readPorts(frame: Uint8Array, l4: number, protocol: number, tuple: Tuple): boolean {
   tuple.srcPort = 0;
   tuple.dstPort = 0;
-  if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.sctp) return true;
+  if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp) return true;
   tuple.srcPort = u16(frame, l4);
   tuple.dstPort = u16(frame, l4 + 2);
   return tuple.srcPort !== 0 && tuple.dstPort !== 0;
@@ -125,28 +125,12 @@ function readQuery(frame: Uint8Array, l4: number, ethType: number, tuple: Tuple)
   return true;
 }
 
-/** Of what an ICMP error quotes, eight bytes of the transport are enough; in ICMPv6 there is room for its whole header. */
+/** Of what an ICMP error quotes, eight bytes of the transport are enough; ICMPv6 has room for the whole header. */
 function readQuotedPorts(frame: Uint8Array, { protocol, l4, end }: IpPlace, tuple: Tuple): boolean {
   const { ethType } = tuple;
   const icmp = isIcmpOf(ethType, protocol);
-  if (
-    end - l4 <
-    (ethType === IPV4 && icmp ? 8 : ethType === IPV4 ? Math.min(8, headerOf(protocol)) : headerOf(protocol))
-  )
-    return false;
+  const ports = protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp;
+  const least = protocol === PROTOCOL.tcp && ethType !== IPV4 ? 20 : 8;
+  if ((icmp || ports) && end - l4 < least) return false;
   return icmp ? readQuery(frame, l4, ethType, tuple) : readPorts(frame, l4, protocol, tuple);
-}
-
-function headerOf(protocol: number): number {
-  switch (protocol) {
-    case PROTOCOL.tcp:
-      return 20;
-    case PROTOCOL.udp:
-    case PROTOCOL.icmpv6:
-      return 8;
-    case PROTOCOL.sctp:
-      return 12;
-    default:
-      return 0;
-  }
 }

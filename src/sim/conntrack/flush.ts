@@ -34,7 +34,9 @@ export function flushConnections(table: ConnectionTable, request: FlushRequest, 
   if (exact !== undefined) {
     const found = table.find(exact, now);
     // Open vSwitch does not know a translated connection by its replies.
-    if (found !== undefined && (!found.reply || isPlain(found.connection))) ended.push(found.connection);
+    if (found !== undefined && !found.connection.over && (!found.reply || isPlain(found.connection))) {
+      ended.push(found.connection);
+    }
   } else {
     for (const connection of table.all) {
       if (zone !== undefined && connection.original.zone !== zone) continue;

@@ -1,6 +1,6 @@
 /**
- * Fragments held until their packet is whole (RFC 791, 3.2; RFC 8200, 4.5), within the bounds of Open vSwitch's userspace
- * datapath. What waits too long goes on with the next packet, told to be invalid.
+ * Fragments held until their packet is whole (RFC 791, 3.2; RFC 8200, 4.5), within the bounds of Open vSwitch's
+ * userspace datapath. What waits too long goes on with the next packet, told to be invalid.
  */
 
 import { u16, u32 } from '../../packet/bytes.ts';
@@ -34,7 +34,10 @@ export interface Fragment<P extends TrackedPacket = TrackedPacket> {
   header: number;
 }
 
-/** `whole`: goes its way. `invalid`: likewise, and is told so. `held`: comes back later. A list: all of a packet, in order. */
+/**
+ * `whole`: goes its way. `invalid`: likewise, and is told so. `held`: comes back later. A list: all of a packet, in
+ * order.
+ */
 export type FragmentVerdict<P extends TrackedPacket> = 'whole' | 'invalid' | 'held' | Fragment<P>[];
 
 export interface Fragments<P extends TrackedPacket> {

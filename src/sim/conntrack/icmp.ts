@@ -2,7 +2,6 @@
 
 import type { Connection } from './connection.ts';
 import { TIMEOUT } from './timeouts.ts';
-import type { Tuple } from './tuple.ts';
 import { VERDICT, type Verdict } from './verdict.ts';
 
 const REPLIED = 1;
@@ -16,7 +15,6 @@ export const ICMP_QUERIES: ReadonlyMap<number, number> = new Map([
   [15, 16],
   [16, 15],
 ]);
-const ICMP_REQUESTS: ReadonlySet<number> = new Set([8, 13, 15]);
 /** Unreachable, source quench, redirect, time exceeded, parameter problem. */
 export const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 
@@ -32,10 +30,9 @@ export function answerTo(ethType: number, type: number): number {
   return (ethType === 0x0800 ? ICMP_QUERIES : ICMPV6_QUERIES).get(type) ?? 0;
 }
 
-/** Only a request may begin a connection. */
-export function beginsIcmp({ ethType, srcPort }: Tuple): boolean {
-  const type = srcPort >>> 16;
-  return ethType === 0x0800 ? ICMP_REQUESTS.has(type) : type === 128;
+/** Only a request may begin a connection; ICMP in IPv6 or ICMPv6 in IPv4 may, too, and has no identifiers then. */
+export function beginsIcmp(protocol: number, type: number | undefined): boolean {
+  return protocol === 1 ? type === 8 || type === 13 || type === 15 : type === 128;
 }
 
 export function updateIcmp(connection: Connection, reply: boolean, now: number): Verdict {

@@ -18,9 +18,6 @@ export interface IpPlace {
   fragmentHeader: number;
 }
 
-/** Longer padding makes the datapath doubt the length. */
-const MOST_PADDING = 255;
-
 /** False where the header is short or contradicts the bytes at hand. */
 export function locateIp(frame: Uint8Array, l3: number, ethType: number, place: IpPlace): boolean {
   const size = frame.length - l3;
@@ -30,7 +27,7 @@ export function locateIp(frame: Uint8Array, l3: number, ethType: number, place: 
     const headerLength = (frame[l3]! & 15) * 4;
     const totalLength = u16(frame, l3 + 2);
     if (headerLength < 20 || totalLength < headerLength) return false;
-    if (totalLength > size || size - totalLength > MOST_PADDING) return false;
+    if (totalLength > size) return false;
     place.protocol = frame[l3 + 9]!;
     place.l4 = l3 + headerLength;
     place.end = l3 + totalLength;
@@ -39,7 +36,7 @@ export function locateIp(frame: Uint8Array, l3: number, ethType: number, place: 
   }
   if (ethType !== IPV6 || size < 40) return false;
   const length = u16(frame, l3 + 4) + 40;
-  if (length > size || size - length > MOST_PADDING) return false;
+  if (length > size) return false;
   place.end = l3 + length;
   return walkExtensions(frame, l3, place);
 }
@@ -63,7 +60,6 @@ const ROUTING = 43;
 const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
-const MOBILITY = 135;
 
 /** `place.end` is known. False where they reach behind it. */
 function walkExtensions(frame: Uint8Array, l3: number, place: IpPlace): boolean {
@@ -71,7 +67,7 @@ function walkExtensions(frame: Uint8Array, l3: number, place: IpPlace): boolean 
   let at = l3 + 40;
   place.fragment = false;
   for (;;) {
-    const options = next === HOP_BY_HOP || next === ROUTING || next === DESTINATION_OPTIONS || next === MOBILITY;
+    const options = next === HOP_BY_HOP || next === ROUTING || next === DESTINATION_OPTIONS;
     if (!options && next !== FRAGMENT && next !== AUTHENTICATION) break;
     if (place.end - at < 8) return false;
     if (next === FRAGMENT) {

@@ -49,7 +49,7 @@ export function chooseTranslation({ request, original, reply, free, secret, rand
   const hash = hashOf(original, request, secret);
   chooseAddress(request, action, original, reply, hash);
   const { protocol } = original;
-  if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.sctp) return free(reply);
+  if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp) return free(reply);
 
   const sources = sourcePorts(request, action, original, hash);
   const destinations = destinationPorts(request, action, original, hash);
@@ -64,8 +64,9 @@ export function chooseTranslation({ request, original, reply, free, secret, rand
     const size = max - min + 1;
     let start = first;
     for (let attempts = Math.min(size, MOST_ATTEMPTS); ; attempts = Math.floor(attempts / 2)) {
-      for (let i = 0; i < attempts; i++) {
-        tuple[side] = min + ((start - min + i) % size);
+      // The first may lie outside.
+      for (let i = 0, port = start; i < attempts; i++, port = port >= min && port < max ? port + 1 : min) {
+        tuple[side] = port;
         if (free(tuple)) return true;
       }
       if (attempts >= size || attempts < LEAST_ATTEMPTS) return false;

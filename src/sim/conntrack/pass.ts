@@ -62,7 +62,7 @@ export function createPass({ table, random, admits }: PassOptions): Pass {
     if (back === undefined) return table.find(tuple, now);
     const { connection } = back;
     copyTuple(back.reply ? connection.original : connection.reply, tuple);
-    return { connection, tuple, reply: !back.reply, hash: back.hash, next: undefined };
+    return { connection, tuple, reply: !back.reply, next: undefined };
   }
 
   /** True where the packet begins another connection. */
@@ -102,6 +102,15 @@ export function createPass({ table, random, admits }: PassOptions): Pass {
     translate(packet.frame, packet.l3, extracted, reply ? original : answer, action);
   }
 
+  /** What an earlier pass in the zone found, NAT undone or done only now. */
+  function translateCached(packet: TrackedPacket, { connection, reply, related }: CachedConnection): void {
+    if (connection.nat === 0 || (state & ANY_NAT) !== 0) return;
+    const extracted = extract(packet.frame, packet.l3, packet.ethType, connection.original.zone);
+    if (extracted === undefined) return;
+    extracted.related = related;
+    translateWith(packet, extracted, connection, reply);
+  }
+
   /** A connection that the packet begins; undefined where it is not committed, or cannot be. */
   function begin(
     packet: TrackedPacket,
@@ -118,15 +127,12 @@ export function createPass({ table, random, admits }: PassOptions): Pass {
     if (!commit || !admits(zone, now)) return undefined;
     const original = copyTuple(tuple, emptyTuple());
     const reply = reverseTuple(tuple, emptyTuple());
-    const icmp = isIcmp(original);
     const connection: Connection = {
       ...{ original, reply, shown: originalOf(original), mark: 0, label: NO_LABEL },
       nat: nat === undefined ? 0 : natFlags(nat),
       translated: nat !== undefined,
       over: false,
-      expires:
-        now +
-        (icmp ? TIMEOUT.icmpFirst : tuple.protocol === PROTOCOL.tcp ? TIMEOUT.tcpFirstPacket : TIMEOUT.otherFirst),
+      expires: now + firstTimeout(tuple.protocol),
       phase: 0,
       tcp: tuple.protocol === PROTOCOL.tcp ? newTcpPeers(packet.frame, l4, end) : undefined,
     };
@@ -170,16 +176,12 @@ export function createPass({ table, random, admits }: PassOptions): Pass {
       const cached = before?.cached;
       // Every zone sees the packet afresh.
       state = before !== undefined && before.zone === zone ? before.state : 0;
-      const extracted = extract(packet.frame, packet.l3, packet.ethType, zone);
       if (cached !== undefined && cached.connection.original.zone === zone && !force) {
-        const { connection, reply, related } = cached;
-        if (nat !== undefined && extracted !== undefined && connection.nat !== 0 && (state & ANY_NAT) === 0) {
-          extracted.related = related;
-          translateWith(packet, extracted, connection, reply);
-        }
-        settle(packet, request, connection, before!.original, nat === undefined ? cached : undefined);
+        if (nat !== undefined) translateCached(packet, cached);
+        settle(packet, request, cached.connection, before!.original, nat === undefined ? cached : undefined);
         return;
       }
+      const extracted = extract(packet.frame, packet.l3, packet.ethType, zone);
       if (extracted === undefined) {
         packet.ct = invalidState(zone);
         return;
@@ -218,7 +220,12 @@ export function createPass({ table, random, admits }: PassOptions): Pass {
   };
 }
 
+function firstTimeout(protocol: number): number {
+  if (protocol === PROTOCOL.tcp) return TIMEOUT.tcpFirstPacket;
+  return protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmpv6 ? TIMEOUT.icmpFirst : TIMEOUT.otherFirst;
+}
+
 function mayBegin(frame: Uint8Array, { tuple, l4 }: Extracted): boolean {
   if (tuple.protocol === PROTOCOL.tcp) return beginsTcp(frame, l4);
-  return !isIcmp(tuple) || beginsIcmp(tuple);
+  return !isIcmp(tuple) || beginsIcmp(tuple.protocol, frame[l4]);
 }

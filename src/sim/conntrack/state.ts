@@ -66,6 +66,7 @@ export function originalOf(tuple: Tuple): OriginalTuple {
   };
 }
 
-export function isIcmp({ ethType, protocol }: Tuple): boolean {
-  return protocol === (ethType === 0x0800 ? 1 : 58);
+/** Of either version, in whichever version of IP it is. */
+export function isIcmp({ protocol }: Tuple): boolean {
+  return protocol === 1 || protocol === 58;
 }

@@ -1,4 +1,4 @@
-/** How long a connection lives after a packet, in milliseconds: the default timeout policy of the userspace datapath. */
+/** How long a connection lives after a packet, in milliseconds: the userspace datapath's default timeout policy. */
 
 const SECOND = 1000;
 

@@ -4,7 +4,6 @@ import { putU16, putU32, u16, u32 } from '../../packet/bytes.ts';
 import { checksum } from '../../packet/checksum.ts';
 import { adjust32, avoidZero, replace16, transportChecksumAt } from './checksum.ts';
 import { NAT_DESTINATION, NAT_SOURCE } from './connection.ts';
-import { sctpChecksum } from './crc32c.ts';
 import { type Extracted, PROTOCOL } from './extract.ts';
 import { IPV4 } from './ip-header.ts';
 import type { Tuple } from './tuple.ts';
@@ -88,10 +87,6 @@ function putPorts(frame: Uint8Array, src: number, dst: number, protocol: number,
     replace16(frame, l4, src, covered);
     replace16(frame, l4 + 2, dst, covered);
     if (covered >= 0) avoidZero(frame, covered);
-  } else if (protocol === PROTOCOL.sctp) {
-    putU16(frame, l4, src);
-    putU16(frame, l4 + 2, dst);
-    if (end - l4 >= 12) putU32(frame, l4 + 8, sctpChecksum(frame, l4, end));
   }
 }
 
