@@ -11,7 +11,16 @@ const ALONE = [
   'test/ovsdb/port-selection.test.ts',
 ];
 
+const source = (file: string) => new URL(file, import.meta.url).pathname;
+
 export default defineConfig({
+  // Examples import it as users do.
+  resolve: {
+    alias: [
+      { find: /^flowloom$/, replacement: source('src/index.ts') },
+      { find: /^flowloom\/testing$/, replacement: source('src/testing/index.ts') },
+    ],
+  },
   test: {
     setupFiles: ['test/seed.ts', 'test/support/compile-cache.ts'],
     // Bounds for what hangs, not for what is slow: nothing rests on them.

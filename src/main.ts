@@ -31,6 +31,12 @@ const COMMANDS: Record<string, () => Promise<void>> = {
       return planWithoutController(config);
     });
   },
+  async trace() {
+    (await import('./cli/trace.ts')).addTrace(program, async (...given) => {
+      await importsOfApps();
+      return (await import('./main/trace-file.ts')).traceFile(...given);
+    });
+  },
   async apply() {
     (await import('./cli/apply.ts')).addApply(program);
   },
@@ -59,6 +65,9 @@ const COMMANDS: Record<string, () => Promise<void>> = {
     (await import('./cli/app-new.ts')).addAppNew(app, builtInApps);
     const { addAppTest } = await import('./cli/app-test.ts');
     addAppTest(app, async () => (await import('./main/resolve-flowloom.ts')).REGISTER);
+  },
+  async sim() {
+    (await import('./cli/sim.ts')).addSim(program);
   },
   async decode() {
     (await import('./cli/decode.ts')).addDecode(program);

@@ -34,7 +34,7 @@ export default defineApp({
     let due = false;
     let isSoon = false;
     const probes = createProbes();
-    const now = () => performance.now();
+    const { now } = timers;
     const nameOf = (dpid: string, port: number) => {
       const dp = switches.get(dpid);
       return `${dp?.name ?? dpid} ${dp?.ports.get(port)?.name ?? `port ${port}`}`;

@@ -1,11 +1,15 @@
-/** The bodies of POSTs, checked: of plan, apply and confirm. */
+/** The bodies of POSTs, checked. */
 import type { ApplyRequest, ConfirmRequest } from './apply.ts';
 import { apiError } from './errors.ts';
 import type { PlanRequest } from './network-plan.ts';
 import type { ReleaseRequest } from './release.ts';
+import type { TraceRequest } from './trace.ts';
 
 /** Bytes; a file of 10,000 ports or rules has about half of them. Reading one holds everything else up meanwhile. */
 export const LARGEST_PLAN_REQUEST = 1 << 20;
+
+/** Bytes: some hundred frames in hexadecimal digits. */
+export const LARGEST_TRACE_REQUEST = 1 << 20;
 
 const LONGEST_PATH = 4096;
 
@@ -47,6 +51,22 @@ export function releaseRequest(body: unknown): ReleaseRequest {
     ...(anyway === undefined ? {} : { anyway: anyway === true }),
     ...(dropController === undefined ? {} : { dropController: dropController === true }),
   };
+}
+
+export function traceRequest(body: unknown): TraceRequest {
+  const { words, frames, in: port, ctNext, reply, ...others } = fieldsOf(body, 'send {"words": "from PORT …"}');
+  refuseOthers(others, 'words, frames, in, ctNext and reply');
+  for (const [name, value] of Object.entries({ words, in: port }))
+    if (value !== undefined && typeof value !== 'string') throw wrong(`"${name}" is no text`, 'give it as text');
+  for (const [name, value] of Object.entries({ frames, ctNext }))
+    if (value !== undefined && !isTexts(value)) throw wrong(`"${name}" is no list of texts`, 'give a list of texts');
+  if (reply !== undefined && typeof reply !== 'boolean') throw wrong('"reply" is no yes or no', 'give true or false');
+  const given = Object.entries({ words, frames, in: port, ctNext, reply }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function fieldsOf(body: unknown, hint: string): Record<string, unknown> {

@@ -7,6 +7,7 @@ import type { PlanSource } from './network-plan.ts';
 import type { PipelineSource } from './pipeline.ts';
 import type { ReleaseSource } from './release.ts';
 import type { SnapshotSource } from './snapshot.ts';
+import type { TraceSource } from './trace.ts';
 
 export interface Route {
   /** Below /api/v1, parameters as `:dpid`. */
@@ -29,7 +30,7 @@ export interface Route {
   answered?(source: ApiSource): void;
 }
 
-export type ApiSource = SnapshotSource & PlanSource & ApplySource & ReleaseSource & PipelineSource;
+export type ApiSource = SnapshotSource & PlanSource & ApplySource & ReleaseSource & PipelineSource & TraceSource;
 
 export interface Asked {
   parameters: Record<string, string>;

@@ -19,6 +19,7 @@ import { snapshotSchemas } from './shapes/snapshot.ts';
 import { stationSchemas } from './shapes/station.ts';
 import { switchSchemas } from './shapes/switch.ts';
 import { topologySchemas } from './shapes/topology.ts';
+import { traceSchemas } from './trace.ts';
 
 export const schemas: JsonSchemas = {
   ...snapshotSchemas,
@@ -32,6 +33,7 @@ export const schemas: JsonSchemas = {
   ...intentSchemas,
   ...counterSchemas,
   ...pipelineSchemas,
+  ...traceSchemas,
   ...driftSchemas,
   ...eventSchemas,
   ...planSchemas,

@@ -4,6 +4,8 @@
  * flows without a timeout it may declare because of traffic; none of those is dropped, but it floods then, too.
  */
 
+import { type Clock, systemClock } from '../clock.ts';
+
 export interface Allowance {
   /** One message more; false: it is not sent. */
   take(): boolean;
@@ -30,8 +32,7 @@ const TOLD_MS = 10_000;
 export function createAllowance(
   dropped: () => void,
   tell: (count: number) => void,
-  now: () => number = () => performance.now(),
-  later: (run: () => void, milliseconds: number) => void = (run, milliseconds) => setTimeout(run, milliseconds).unref(),
+  { now, after }: Clock = systemClock,
 ): Allowance {
   const sends = createBucket(SENDS_A_SECOND, now);
   const declares = createBucket(DECLARES_A_SECOND, now);
@@ -44,14 +45,11 @@ export function createAllowance(
       exceeded++;
       dropped();
       if (count++ > 0) return;
-      later(
-        () => {
-          tell(count);
-          toldAt = now();
-          count = 0;
-        },
-        Math.max(BURST_MS, toldAt + TOLD_MS - sends.emptyAt()),
-      );
+      after(Math.max(BURST_MS, toldAt + TOLD_MS - sends.emptyAt()), () => {
+        tell(count);
+        toldAt = now();
+        count = 0;
+      });
     },
     declare() {
       if (!declares.take()) exceeded++;

@@ -29,11 +29,12 @@ export function createAppOnNetwork(
   let network: Config | undefined;
   /** What the app was given last. */
   let config: unknown;
-  const rehearsed = commons.rehearsal ? noTimers(commons.isSteady) : undefined;
+  const rehearsed = commons.rehearsal ? noTimers(commons.clock.now, commons.isSteady) : undefined;
   const guard = createGuard({
     app,
     place: 'setup',
     marks: commons.marks,
+    clock: commons.clock,
     log,
     isTrial: () => trial,
     failed() {

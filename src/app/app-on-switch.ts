@@ -33,6 +33,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
       log.warn(
         `app "${app.name}" floods: of its packet-outs and flows with a timeout ${count} were not sent to ${site.name()}`,
       ),
+    commons.clock,
   );
   const services = commons.services.holder(app.name, dpid);
   const packetInWork = commons.marks.work('packetIn');
@@ -46,12 +47,13 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
   let config: unknown;
   const passing = createPassing(commons.isSteady);
   const memories = new Map<string, PriorityMemory>();
-  const rehearsed = rehearsal ? noTimers(commons.isSteady) : undefined;
+  const rehearsed = rehearsal ? noTimers(commons.clock.now, commons.isSteady) : undefined;
   const firstAttach = awaitFirstAttach(site, weaver, weaverApp);
   const guard = createGuard({
     app,
     place: dpid,
     marks: commons.marks,
+    clock: commons.clock,
     log,
     isTrial: () => trial,
     whatStays: () => firstAttach.whatStays(),

@@ -1,5 +1,6 @@
 /** An app's timers: they stop with the instance that asked for them, and what throws in one ends that instance. */
 
+import { every } from '../clock.ts';
 import { FlowError } from '../flow/flow-error.ts';
 import type { Timers } from './context.ts';
 import type { Guard } from './guard.ts';
@@ -17,23 +18,25 @@ function milliseconds(seconds: number): number {
 
 /** `isOver`: the instance that got them has ended, and gets no more. */
 export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean): Timers {
+  const { clock } = commons;
   return {
+    now: clock.now,
     every(seconds, run) {
       const each = milliseconds(seconds);
-      if (!isOver()) guard.timer(setInterval(() => guard.run('a timer', run), each));
+      if (!isOver()) guard.timer(every(clock, each, () => guard.run('a timer', run)));
     },
     after(seconds, run) {
       // What was due already is due now.
       const wait = milliseconds(seconds < 0 ? 0 : seconds);
       if (isOver()) return;
       const isRest = seconds === 0 && commons.isSteady();
-      const handle = setTimeout(() => {
-        guard.forget(handle);
+      const stop = clock.after(wait, () => {
+        guard.forget(stop);
         const call = () => guard.run('a timer', run);
         if (isRest) commons.steadily(call);
         else call();
-      }, wait);
-      guard.timer(handle);
+      });
+      guard.timer(stop);
     },
   };
 }
@@ -41,10 +44,11 @@ export function appTimers(guard: Guard, commons: Commons, isOver: () => boolean)
 const MOST_REST = 1000;
 
 /** In a rehearsal nothing runs later; what is put off to the end of the same work is done by `finish`. */
-export function noTimers(isRest: () => boolean): { timers: Timers; finish(): void } {
+export function noTimers(now: () => number, isRest: () => boolean): { timers: Timers; finish(): void } {
   const rest: (() => void)[] = [];
   return {
     timers: {
+      now,
       every: () => undefined,
       after(seconds, run) {
         if (seconds === 0 && isRest()) rest.push(run);

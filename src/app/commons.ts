@@ -1,6 +1,7 @@
 /** What the apps have in common across switches: their setups, their services, and the events that they tell each other. */
 
 import type { Logger } from 'pino';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/model.ts';
 import { createAppOnNetwork } from './app-on-network.ts';
 import { createEventQueue, type NetworkEvents } from './events.ts';
@@ -9,19 +10,20 @@ import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import type { Marks } from './marks.ts';
 import { createServices } from './services.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, turnsBy } from './turns.ts';
 
 export interface CommonsOptions {
   apps(): ReadonlyMap<string, LoadedApp>;
   /** The new version of an app can't begin: the one that stands goes on. */
   putBack(standing: LoadedApp, refused: LoadedApp, reason: string): void;
   marks: Marks;
+  clock: Clock;
   log: Logger;
   rehearsal: boolean;
   mostFlows: number;
 }
 
-export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows }: CommonsOptions): Commons {
+export function createCommons({ apps, putBack, marks, clock, log, rehearsal, mostFlows }: CommonsOptions): Commons {
   const services = createServices();
   const setups = new Map<string, AppOnNetwork>();
   /** By dpid: of a thousand switches most have nothing to do with an event. */
@@ -71,7 +73,8 @@ export function createCommons({ apps, putBack, marks, log, rehearsal, mostFlows 
   const commons: Commons = {
     services,
     marks,
-    turns: createTurns(),
+    clock,
+    turns: clock === systemClock ? createTurns() : createTurns(turnsBy(clock)),
     rehearsal,
     mostFlows,
     isSteady: () => steady,

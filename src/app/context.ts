@@ -63,6 +63,8 @@ export interface Counter {
 
 /** Stopped by themselves when the app leaves the switch. */
 export interface Timers {
+  /** Milliseconds since 1970 that never go back, by the clock that the timers go by; in a lab that is the lab's. */
+  now(): number;
   every(seconds: number, run: () => void): void;
   /** `after(0, …)` puts off the rest of the same work; what it declares counts as declared by whoever put it off. */
   after(seconds: number, run: () => void): void;

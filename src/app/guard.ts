@@ -4,6 +4,7 @@
  */
 
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { type CurrentApp, runAs } from './current-app.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import { APP, type Marks, TICK, TICK_MS, WORK } from './marks.ts';
@@ -26,9 +27,9 @@ export interface Guard {
   run(what: string, call: () => unknown): boolean;
   /** The same for what comes often: `handler.call(self, one, two)`, nothing allocated. `what` is of `work()`. */
   invoke<A, B>(what: number, name: string, self: object, handler: (one: A, two: B) => unknown, one: A, two: B): void;
-  /** A timer of the instance's: it ends with it. */
-  timer(handle: NodeJS.Timeout): void;
-  forget(handle: NodeJS.Timeout): void;
+  /** A timer of the instance's, by what stops it: it ends with it. */
+  timer(stop: () => void): void;
+  forget(stop: () => void): void;
   /** It began well: it counts as sound until it fails. */
   began(): void;
   /** Ends timers and the wish to begin again; what is still under way of the instance no longer matters. */
@@ -40,6 +41,7 @@ export interface GuardOptions {
   /** Tells this instance from others of the app: the switch's name, or `setup`. */
   place: string;
   marks: Marks;
+  clock: Clock;
   log: Logger;
   /** It takes the place of another version: if it can't begin, that is told elsewhere, and it is not tried again. */
   isTrial(): boolean;
@@ -50,10 +52,11 @@ export interface GuardOptions {
   restart(): void;
 }
 
-export function createGuard({ app, place, marks, log, isTrial, whatStays, failed, restart }: GuardOptions): Guard {
+export function createGuard(options: GuardOptions): Guard {
+  const { app, place, marks, clock, log, isTrial, whatStays, failed, restart } = options;
   const { numbers } = marks;
   const number = marks.app(app.name);
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Set<() => void>();
   let restartIn = FIRST_RESTART;
   /** Goes up as an instance ends: a promise of an earlier one changes nothing. */
   let generation = 0;
@@ -80,13 +83,8 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
   }
 
   function clearTimers(): void {
-    for (const handle of timers) clearTimeout(handle);
+    for (const stop of timers) stop();
     timers.clear();
-  }
-
-  function timer(handle: NodeJS.Timeout): void {
-    handle.unref();
-    timers.add(handle);
   }
 
   function fail(what: string, error: unknown): void {
@@ -107,7 +105,7 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
       { stack },
       `app "${app.name}" failed in ${what}: ${message}; ${stays}, it begins again in ${restartIn} s`,
     );
-    timer(setTimeout(restart, restartIn * 1000));
+    timers.add(clock.after(restartIn * 1000, restart));
     restartIn = Math.min(restartIn * 2, LAST_RESTART);
   }
 
@@ -176,16 +174,16 @@ export function createGuard({ app, place, marks, log, isTrial, whatStays, failed
         if (mine === generation) tookLong(name, ticks);
       } else long = 0;
     },
-    timer,
-    forget: (handle) => timers.delete(handle),
+    timer: (stop) => void timers.add(stop),
+    forget: (stop) => timers.delete(stop),
     began() {
       app.fault(place, null);
       if (restartIn === FIRST_RESTART) return;
-      const sound = setTimeout(() => {
+      const sound = clock.after(RAN_WELL * 1000, () => {
         timers.delete(sound);
         restartIn = FIRST_RESTART;
-      }, RAN_WELL * 1000);
-      timer(sound);
+      });
+      timers.add(sound);
     },
     end() {
       over();

@@ -1,6 +1,7 @@
 /** The apps that are loaded: their configs checked, their tables and numbers allocated, the same on every switch. */
 
 import { type Logger, pino } from 'pino';
+import { type Clock, systemClock } from '../clock.ts';
 import { fieldsFor } from '../flow/allocate/app-needs.ts';
 import { createFieldPlan, type FieldPlan } from '../flow/allocate/field-plan.ts';
 import { fieldMemory, type Memory, numberMemory, processMemory, readOnly } from '../flow/allocate/memory.ts';
@@ -27,6 +28,7 @@ export interface AppHost {
   readonly apps: ReadonlyMap<string, LoadedApp>;
   /** What its apps share across switches. */
   readonly commons: Commons;
+  readonly clock: Clock;
   readonly sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
   byNumber(number: number): LoadedApp | undefined;
   /** Where the file or the command line names it: `flowloom.yaml:40`. */
@@ -46,6 +48,7 @@ interface Beginning {
   namespace: Namespace;
   log: Logger;
   marks: Marks;
+  clock: Clock;
   mostFlows: number;
   rehearsal: boolean;
   memory: Memory;
@@ -71,6 +74,8 @@ export interface AppHostOptions {
   mostFlows?: number;
   /** What was handed out in earlier runs. */
   memory?: Memory;
+  /** What apps' timers go by, and what is done from time to time. */
+  clock?: Clock;
 }
 
 export function createAppHost({
@@ -79,11 +84,13 @@ export function createAppHost({
   marks = createMarks(),
   mostFlows = MOST_FLOWS,
   memory = processMemory(),
+  clock = systemClock,
 }: AppHostOptions = {}): AppHost {
   return hostFrom({
     namespace,
     log,
     marks,
+    clock,
     mostFlows,
     rehearsal: false,
     memory,
@@ -104,6 +111,7 @@ function hostFrom({
   ctZone,
   log,
   marks,
+  clock,
   mostFlows,
   rehearsal,
   memory,
@@ -159,6 +167,7 @@ function hostFrom({
     plan,
     fields,
     ctZone,
+    clock,
     allocation: (dpid) => switchAllocation(dpid, memory, ctZone, namespace),
     get apps() {
       return apps;
@@ -214,6 +223,7 @@ function hostFrom({
       apps: () => apps,
       putBack: (standing, app, reason) => host.putBack(standing, app, reason),
       marks,
+      clock,
       log,
       rehearsal,
       mostFlows,
@@ -243,6 +253,7 @@ function hostFrom({
         namespace,
         log: pino({ level: 'silent' }),
         marks,
+        clock,
         mostFlows,
         rehearsal: true,
         memory: readOnly(memory),

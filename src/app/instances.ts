@@ -1,5 +1,6 @@
 /** The instances of apps, on switches and network-wide, as they know each other and the switch that they are on. */
 
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/model.ts';
 import type { Namespace } from '../flow/namespace.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
@@ -97,6 +98,8 @@ export interface AppOnNetwork {
 export interface Commons {
   readonly services: Services;
   readonly marks: Marks;
+  /** What the apps' timers go by. */
+  readonly clock: Clock;
   /** Whose packet-ins are handled when. */
   readonly turns: Turns;
   readonly rehearsal: boolean;

@@ -105,6 +105,7 @@ export function createSwitchSite(
     zones: allocation.zones,
     isTimed,
     learned,
+    clock: host.clock,
   });
   const apps = new Map<string, AppOnSwitch>();
   const timed = createTimedFlows({

@@ -6,6 +6,7 @@
  */
 
 import type { PacketInPlace } from '../../proto/openflow/packet-in-place.ts';
+import type { Clock } from '../clock.ts';
 import { createBusyPoll } from './busy-poll.ts';
 
 /** An app's packet-ins from one switch. */
@@ -73,6 +74,11 @@ interface OneShare extends Share {
   overflows: boolean;
   deliver(place: PacketInPlace): void;
   dropped(first: boolean): void;
+}
+
+/** Where time stands still while an app's code runs, none of it is too much. */
+export function turnsBy({ now, after }: Clock): TurnsOptions {
+  return { now, later: (run, ms) => void (ms === undefined ? setImmediate(run) : after(ms, run)) };
 }
 
 export function createTurns(

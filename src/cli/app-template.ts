@@ -27,11 +27,11 @@ export default defineApp({
   },
 });
 `,
-    'index.test.ts': `/** What the app declares. */
+    'index.test.ts': `/** What the app declares, and what becomes of packets. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { declared } from 'flowloom/testing';
+import { declared, expectPacket, type Lab, lab, packet } from 'flowloom/testing';
 import app from './index.ts';
 
 test('drops what goes to the ports of its config', () => {
@@ -43,6 +43,23 @@ test('drops what goes to the ports of its config', () => {
 
 test('refuses what is no port', () => {
   assert.throws(() => declared(app, { config: { ports: [70000] } }), /ports\\.0/);
+});
+
+/** A switch with alice and bob at its ports; it forwards by Flowloom's own learning-switch. */
+function network(config: unknown): Promise<Lab> {
+  return lab({
+    apps: [[app, config], 'learning-switch'],
+    switches: { s1: ['p1', 'p2'] },
+    guests: { alice: { at: 's1:p1', ip: '10.0.0.1/24' }, bob: { at: 's1:p2', ip: '10.0.0.2/24' } },
+  });
+}
+
+test('no packet gets to such a port, and all others do', async () => {
+  const net = await network({ ports: [23] });
+  await net.ping('alice', 'bob');
+  expectPacket(await net.send('alice', packet.tcp({ dst: 'bob', dstPort: 23 }))).isDropped();
+  expectPacket(await net.send('alice', packet.tcp({ dst: 'bob', dstPort: 80 }))).reaches('bob');
+  assert.equal(net.counters('TCP port 23 is not used here').packets, 1);
 });
 `,
     'README.md': `# ${name}
@@ -57,7 +74,7 @@ apps:
 \`\`\`
 flowloom run flowloom.yaml      # with the lines above in it
 flowloom run --app ./${name}/index.ts
-flowloom app test ${name}
+flowloom app test ${name}           # without root, and without Open vSwitch
 \`\`\`
 
 Each reload (SIGHUP, \`--watch\`) loads it anew if one of its files has changed; the other apps notice nothing.

@@ -3,18 +3,10 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { AppProblem } from '../app/app-request.ts';
 import { wrongShape } from '../app/app-shape.ts';
 import type { AnyApp } from '../app/define-app.ts';
+import type { FindApp } from '../control/load-apps.ts';
 import { GONE, importedFiles, packageFrom, stampOf } from './resolve-flowloom.ts';
-
-/** The app that a name of the file or the command line means; where there is none, a problem. */
-export type FindApp = (
-  name: string,
-  folder: string,
-  source: string,
-  problems: AppProblem[],
-) => Promise<AnyApp | undefined>;
 
 /** Code that runs here already, by path or package: what `plan` may make second instances of. */
 export interface AppCode {

@@ -10,6 +10,7 @@ import { takeStrayErrors } from '../app/stray-errors.ts';
 import { startWatchdog } from '../app/watchdog.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
+import { whose } from '../control/whose.ts';
 import { faultPoint } from '../fault-point.ts';
 import { MAIN, namespaceOf } from '../flow/namespace.ts';
 import { prepareCodecs } from '../openflow/prepare.ts';
@@ -25,7 +26,6 @@ import { createApplier } from './applier.ts';
 import { createCounterStore } from './counter-store.ts';
 import { createCounters } from './counters.ts';
 import { createFileInForce, keptIn } from './file-in-force.ts';
-import { whose } from './flow-status.ts';
 import { createHappenings } from './happenings.ts';
 import { requestApps } from './load-apps.ts';
 import { otherOwner } from './other-owner.ts';
@@ -35,6 +35,7 @@ import { createReleaser, type Releaser } from './release.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createSwitches } from './switches.ts';
 import { sayingInstead } from './taken-address.ts';
+import { traceLive } from './trace.ts';
 import { UnusableError } from './unusable.ts';
 
 export interface RunOptions {
@@ -266,6 +267,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
         [...switches.connected.values()].map(({ site }) => ({ name: site.name(), woven: site.woven })),
       ),
     ...planner,
+    trace: (request) => traceLive({ host, switches, network, file: () => files.status()?.path ?? null }, request),
     release: {
       survey: releaser.survey,
       async run(request) {

@@ -1,6 +1,6 @@
 /** Counters begin with what an earlier run has saved, and are saved now and then and at the end. */
 
-import type { Clock } from '../telemetry/counters/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { IntentSums } from '../telemetry/counters/intent-sums.ts';
 import type { CounterStore, SavedCounters } from './counter-store.ts';
 import type { IntentOwners } from './intent-owners.ts';

@@ -1,9 +1,10 @@
 /** All counters of all switches: read by each one's poller, summed up, given to the API and kept in the store. */
 
 import type { FlowRemoved } from '../../proto/openflow/flow-mod.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Owner } from '../control/whose.ts';
 import { flowIdentity, identityWithId } from '../flow/flow-bytes.ts';
 import type { DesiredFlow } from '../flow/weave/weaver.ts';
-import { type Clock, systemClock } from '../telemetry/counters/clock.ts';
 import { createDemands, type Demand } from '../telemetry/counters/demand.ts';
 import { createEntityBook, type Entity, type EntityKind, historyId } from '../telemetry/counters/entity-book.ts';
 import type { FlowFigures } from '../telemetry/counters/flow-tables.ts';
@@ -16,7 +17,7 @@ import { WATCHED } from '../telemetry/counters/schedule.ts';
 import { createCounterSaving } from './counter-saving.ts';
 import type { CounterStore } from './counter-store.ts';
 import { createFlowLookers } from './flow-lookers.ts';
-import { createIntentOwners, type Owner } from './intent-owners.ts';
+import { createIntentOwners } from './intent-owners.ts';
 import { createSwitchBooks, type ReadSwitch } from './switch-books.ts';
 
 /** A connected switch, as far as its counters go. */

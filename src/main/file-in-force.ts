@@ -8,9 +8,10 @@ import type { Snapshot } from '../api/snapshot.ts';
 import { parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
+import type { FindApp } from '../control/load-apps.ts';
 import type { PatientStore } from '../store/patient.ts';
 import type { Json, Store } from '../store/store.ts';
-import type { AppCode, FindApp } from './app-code.ts';
+import type { AppCode } from './app-code.ts';
 
 /** A file by the name that its lines are told with. */
 export interface FileText {

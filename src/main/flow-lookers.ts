@@ -1,6 +1,6 @@
 /** Who asks for the history of a flow is taken to look at its table for a while: who asks again finds one. */
 
-import type { Clock } from '../telemetry/counters/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Demand } from '../telemetry/counters/demand.ts';
 import { WATCHED } from '../telemetry/counters/schedule.ts';
 

@@ -3,7 +3,7 @@
 import type { FlowStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
-import { appOf, isOurs, WEAVER } from '../flow/cookie.ts';
+import { ownerOf } from '../control/whose.ts';
 import { identityId } from '../flow/flow-bytes.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { formatMatch } from '../flow/text/format-match.ts';
@@ -24,7 +24,6 @@ function textOf(flow: ActualFlow): { match: string; actions: string } {
 
 export function flowStatus(host: AppHost, counters: Counters, site: SwitchSite, flow: ActualFlow): FlowStatus {
   const id = `${site.dpid}/${identityId(flow.identity)}`;
-  const desired = site.reconciler.desired(flow.identity);
   const figures = counters.flow(site.dpid, flow.identity);
   return {
     id,
@@ -35,30 +34,11 @@ export function flowStatus(host: AppHost, counters: Counters, site: SwitchSite, 
     priority: flow.priority,
     ...textOf(flow),
     cookie: `0x${flow.cookie.toString(16).padStart(16, '0')}`,
-    ...whose(host, site, flow.cookie),
-    ...(desired === undefined
-      ? {}
-      : { app: desired.app, intent: desired.intent.text, source: desired.intent.source ?? null }),
+    ...ownerOf(host, site, flow),
     packets: figures?.packets ?? 0,
     bytes: figures?.bytes ?? 0,
     packetRate: figures?.packetRate ?? 0,
     bitRate: (figures?.byteRate ?? 0) * 8,
     duration: figures === undefined ? flow.duration : Math.floor((Date.now() - figures.installedAt) / 1000),
   };
-}
-
-/** By the cookie alone: for what a switch learned, and what an earlier run left. */
-export function whose(
-  host: AppHost,
-  site: SwitchSite | undefined,
-  cookie: bigint,
-): Pick<FlowStatus, 'app' | 'intent' | 'source'> {
-  if (!isOurs(host.namespace, cookie)) return { app: null, intent: null, source: null };
-  const number = appOf(cookie);
-  if (number === WEAVER) return { app: 'weaver', intent: null, source: null };
-  const learned = site?.learned(cookie);
-  if (learned !== undefined) {
-    return { app: learned.app, intent: learned.intent.text, source: learned.intent.source ?? null };
-  }
-  return { app: host.byNumber(number)?.name ?? 'unknown', intent: null, source: null };
 }

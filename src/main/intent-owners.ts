@@ -1,13 +1,7 @@
 /** Whose the cookies of flows are, and why: told by who declares a flow of that cookie, else by the cookie alone. */
 
+import type { Owner } from '../control/whose.ts';
 import type { DesiredFlow } from '../flow/weave/weaver.ts';
-
-/** Why flows exist, as far as it is known. */
-export interface Owner {
-  app: string | null;
-  intent: string | null;
-  source: string | null;
-}
 
 export interface IntentOwners {
   /** By the halves of a cookie that a switch told: the sums that its flows belong to. */

@@ -1,7 +1,7 @@
 /** What each switch has counted: its answers are read into its books, which go on where those of an earlier run ended. */
 
+import type { Clock } from '../clock.ts';
 import type { Connection } from '../openflow/connection.ts';
-import type { Clock } from '../telemetry/counters/clock.ts';
 import type { EntityBook } from '../telemetry/counters/entity-book.ts';
 import { createFlowBook, type FlowBook } from '../telemetry/counters/flow-book.ts';
 import type { IntentSums } from '../telemetry/counters/intent-sums.ts';

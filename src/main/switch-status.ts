@@ -5,12 +5,12 @@ import type { AppHost } from '../app/host.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
 import type { Config } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
+import { isLooking } from '../control/topology-service.ts';
 import { appOf, isOurs } from '../flow/cookie.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 import { COUNTER_FIELDS } from '../telemetry/counters/kinds.ts';
 import type { Counters } from './counters.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
-import { isLooking } from './topology-service.ts';
 
 export interface FlowCounts {
   own: number;

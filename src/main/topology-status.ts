@@ -4,8 +4,8 @@ import type { Topology } from '../../apps/topology/services.ts';
 import type { CableEnd, TopologyStatus } from '../api/snapshot.ts';
 import type { AppHost } from '../app/host.ts';
 import type { Config } from '../config/model.ts';
+import { topologyOf } from '../control/topology-service.ts';
 import type { Switches } from './switches.ts';
-import { topologyOf } from './topology-service.ts';
 
 type Cables = ReturnType<Topology['cables']>;
 

@@ -87,19 +87,19 @@ export function createGroupTable(now: () => number, fields: TlvTable, mostGroups
 /** What is wrong whatever groups there are, in Open vSwitch's order. */
 export function checkGroupMod({ command, groupType, buckets, groupId }: GroupMod): Refusal | undefined {
   if (command === 'delete' && buckets.length > 0) return refuse('invalidGroup');
+  if (typeof groupType === 'number') return refuse('badType');
+  if (groupType === 'indirect' && command !== 'delete' && buckets.length !== 1) return refuse('invalidGroup');
   const code: string | number = command;
   if (typeof code === 'number' && ![ADD_OR_MODIFY, INSERT_BUCKET, REMOVE_BUCKET].includes(code)) {
     return refuse('badCommand');
   }
-  if (code === REMOVE_BUCKET && buckets.length > 0) return refuse('badBucket');
-  if (typeof groupType === 'number') return refuse('badType');
-  if (groupType === 'indirect' && command !== 'delete' && buckets.length !== 1) return refuse('invalidGroup');
   for (const { weight, watchPort, watchGroup } of buckets) {
     if (weight !== 0 && groupType !== 'select') return refuse('invalidGroup');
     const watches = watchPort !== 'any' || watchGroup !== 'any';
     if ((groupType === 'all' || groupType === 'indirect') && watches) return refuse('watchUnsupported');
     if (groupType === 'fastFailover' && !watches) return refuse('invalidGroup');
   }
+  if (code === REMOVE_BUCKET && buckets.length > 0) return refuse('badBucket');
   if (code === INSERT_BUCKET || code === REMOVE_BUCKET) return refuse('unknownGroup');
   return groupNumberOf(groupId) > MOST_GROUP_ID && command !== 'delete' ? refuse('invalidGroup') : undefined;
 }

@@ -82,6 +82,8 @@ export function createMeterTable(now: () => number, deleted: (meterId: number) =
       const before = meters.get(meterId);
       if (mod.command === 'add' && before !== undefined) return refuse('meterExists');
       if (mod.command === 'modify' && before === undefined) return refuse('unknownMeter');
+      const unable = checkDatapath(mod);
+      if (unable !== undefined) return unable;
       if (before === undefined && meters.size >= MOST_METERS) return refuse('outOfMeters');
       meters.set(meterId, meterOf(mod, meterId, before));
       return undefined;
@@ -97,12 +99,19 @@ export function numberOf(meterId: MeterMod['meterId']): number {
   return typeof meterId === 'number' ? meterId : METER_NUMBERS[meterId];
 }
 
-/** In Open vSwitch's order; the flags and the bands' types have been looked at before. */
+/** What is looked at before whether there is such a meter. */
 function checkMeter({ meterId, bands }: MeterMod): Refusal | undefined {
   const number = numberOf(meterId);
   const isReserved = number === METER_NUMBERS.slowpath || number === METER_NUMBERS.controller;
   if (number === 0 || (number > MOST_METER_ID && !isReserved)) return refuse('invalidMeter');
-  if (bands.length === 0 || bands.length > MOST_BANDS) return refuse('outOfBands');
+  return bands.length > MOST_BANDS ? refuse('outOfBands') : undefined;
+}
+
+/** The datapath's own refusals, which come last. */
+function checkDatapath({ flags, bands }: MeterMod): Refusal | undefined {
+  const units = flags.filter((flag) => flag === 'kbps' || flag === 'pktps');
+  if (units.length !== 1 || flags.some((flag) => typeof flag === 'number')) return refuse('badFlags');
+  if (bands.length === 0) return refuse('outOfBands');
   if (bands.some((band) => band.type !== 'drop')) return refuse('badBand');
   return bands.some((band) => (band as { rate: number }).rate === 0) ? refuse('badRate') : undefined;
 }

@@ -1,6 +1,7 @@
 /**
- * A simulated Open vSwitch: OpenFlow 1.4 from controllers, frames from ports, and time are all that moves it. It knows no
- * socket and no timer: bytes go to whom they were promised, and what is due is done when somebody says what time it is.
+ * A simulated Open vSwitch: OpenFlow 1.4 from controllers, frames from ports, and time are all that moves it. It knows
+ * no socket and no timer: bytes go to whom they were promised, and what is due is done when somebody says what time it
+ * is.
  */
 
 import { createConntrack } from './conntrack/conntrack.ts';
@@ -56,6 +57,8 @@ export interface SimulatedSwitchOptions {
   /** What it does while it has no controller: `secure` what its flows say, `standalone` what NORMAL does. */
   failMode?: 'secure' | 'standalone';
   description?: Partial<SwitchDescription>;
+  /** Told of each flow that comes, goes or changes. */
+  flowChanged?(change: FlowChange): void;
   /** VLAN tags that are read (other_config:vlan-limit). */
   vlanLimit?: number;
 }
@@ -66,7 +69,7 @@ const INVALID_METER: Refusal = { errorType: 'meterModFailed', code: 'invalidMete
 const DEFAULT_SEED = 1;
 const MOST_FLOWS = Number.MAX_SAFE_INTEGER;
 const MOST_GROUPS = 0xffff_ff00;
-const HANDLING = { normal: 'normal', drop: 'drop', reassemble: 'reasm' } as const;
+const HANDLING = { normal: 'normal', drop: 'drop', 3: 'nxMatch' } as const;
 /** As Open vSwitch 3.1 says of itself. */
 const DESCRIPTION: SwitchDescription = {
   mfrDesc: 'Nicira, Inc.',
@@ -108,6 +111,7 @@ export function createSimulatedSwitch(options: SimulatedSwitchOptions) {
   }
 
   function changed(change: FlowChange, by: unknown): void {
+    options.flowChanged?.(change);
     if (links.size === 0) return;
     const requester = by as Requester | undefined;
     const { before, reason } = change;
@@ -132,10 +136,12 @@ export function createSimulatedSwitch(options: SimulatedSwitchOptions) {
     });
   }
 
-  function mayLearn({ mod, limit }: LearnedFlow): boolean {
+  function mayLearn({ mod, limit }: LearnedFlow, pending: readonly LearnedFlow[]): boolean {
     if (limit === 0) return true;
     const prepared = preparedOf(core, mod);
-    return !('errorType' in prepared) && hasRoomToLearn(tables, prepared, limit);
+    const others = pending.filter((each) => each.mod.tableId === mod.tableId && each.mod.cookie === mod.cookie);
+    const more = others.map((each) => preparedOf(core, each.mod)).filter((each) => 'selection' in each);
+    return !('errorType' in prepared) && hasRoomToLearn(tables, prepared, limit, more);
   }
 
   function learn(learned: LearnedFlow): void {
@@ -256,7 +262,7 @@ export function createSimulatedSwitch(options: SimulatedSwitchOptions) {
       for (const link of links) {
         expireBundles(link, moment);
         const late = expireMultipart(link, moment);
-        if (late !== undefined) refuse(link, late.head, late.refusal);
+        if (late !== undefined) refuse(link, late.first, late.refusal);
       }
       conntrack.sweep(moment);
       tellMonitors();

@@ -116,8 +116,8 @@ export interface SwitchState {
   readonly fragments: () => FragmentHandling;
   transmit(portNo: number, frame: Uint8Array, tunnel: Key | undefined): void;
   punt(packet: PacketForController): void;
-  /** Whether there is room: of `limit` there may be enough. */
-  mayLearn(flow: LearnedFlow): boolean;
+  /** Whether there is room: of `limit` there may be enough, those that are `pending` included. */
+  mayLearn(flow: LearnedFlow, pending: readonly LearnedFlow[]): boolean;
   learn(flow: LearnedFlow): void;
   /** `fin_timeout`: the flow's timeouts, in seconds, become these where they are longer; 0 leaves one as it is. */
   shorten(flow: FlowEntry, idleTimeout: number, hardTimeout: number): void;

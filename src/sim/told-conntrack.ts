@@ -5,8 +5,8 @@ import { CT_STATE, NO_LABEL } from './conntrack/state.ts';
 import type { PacketInConntrack } from './pipeline/execute.ts';
 
 /**
- * `next`: bits of ct_state for a packet that comes back to the tables; undefined: what conntrack itself finds. A packet of
- * which it was told is not translated: of which connection it is, is not known.
+ * `next`: bits of ct_state for a packet that comes back to the tables; undefined: what conntrack itself finds. A packet
+ * of which it was told is not translated: of which connection it is, is not known.
  */
 export function withToldStates(
   conntrack: Conntrack<PacketInConntrack>,

@@ -1,6 +1,6 @@
 /**
- * A switch that is only asked what it would do with a packet (for `trace`): the flows, groups and ports that it is given, and
- * connections that begin with the first packet traced. Nothing counts, nothing times out, nothing is sent anywhere.
+ * A switch that is only asked what it would do with a packet (for `trace`): the flows, groups and ports that it is given,
+ * and connections that begin with the first packet traced. Nothing counts or times out, nothing is sent anywhere.
  */
 
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
@@ -61,14 +61,14 @@ export interface LeftFrame {
 }
 
 export interface TracedSwitch<F extends TracedFlow> {
-  /** Why it can't be taken, where it can't; one whose actions are not known is taken, and told of where a packet meets it. */
+  /** Why it can't be taken, if so; one whose actions are not known is taken, and told of where a packet meets it. */
   add(flow: F): string | undefined;
   /** undefined: a flow that a traced packet has made the switch learn. */
   flowOf(entry: FlowEntry): F | undefined;
   group(groupId: number): Group | undefined;
   /**
-   * What becomes of a frame. `states`: bits of ct_state that conntrack tells of it, in order, each time that it comes back
-   * to the tables; after the last, what conntrack itself finds. What the switch would learn from it stands afterwards.
+   * What becomes of a frame. `states`: bits of ct_state that conntrack tells of it, in order, each time that it comes
+   * back to the tables; then what conntrack itself finds. What the switch would learn from it stands afterwards.
    */
   receive(port: number, frame: Uint8Array, way: Way): { left: LeftFrame[]; punted: PacketForController[] };
 }
@@ -107,14 +107,31 @@ export function createTracedSwitch<F extends TracedFlow>({
     return table;
   }
 
+  /** Of many flows few are met: what the others do is not even decoded, but for parts of conjunctions. */
   function entryOf(flow: TracedFlow, timeouts: Pick<FlowEntry, 'idleTimeout' | 'hardTimeout'>): FlowEntry | string {
-    const { tableId, priority, cookie, match, instructions } = flow;
-    const masked = maskedKeyOf(match, fields);
+    const { tableId, priority, cookie } = flow;
+    const masked = maskedKeyOf(flow.match, fields);
     if ('unknown' in masked) return `it matches ${masked.unknown}, which is not known here`;
-    const compiled = compileInstructions(instructions, tableId, fields);
-    const program = isRefusal(compiled) ? unknownProgram(compiled, instructions) : compiled;
+    let program: Program | undefined;
+    const compiled = (): Program => {
+      if (program !== undefined) return program;
+      const { instructions } = flow;
+      const made = compileInstructions(instructions, tableId, fields);
+      program = isRefusal(made) ? unknownProgram(made, instructions) : made;
+      return program;
+    };
     return {
-      ...{ tableId, priority, match, masked, cookie, instructions, program, conjunctions: program.conjunctions },
+      ...{ tableId, priority, masked, cookie },
+      get match() {
+        return flow.match;
+      },
+      get instructions() {
+        return flow.instructions;
+      },
+      get program() {
+        return compiled();
+      },
+      conjunctions: isConjunctive(flow.instructions) ? compiled().conjunctions : undefined,
       ...{ ...timeouts, flags: [], importance: 0, created: time, modified: time, used: time },
       ...{ packets: 0, bytes: 0, removed: false, next: undefined },
     };
@@ -194,6 +211,12 @@ export function createTracedSwitch<F extends TracedFlow>({
       return { left, punted };
     },
   };
+}
+
+function isConjunctive(instructions: readonly Instruction[]): boolean {
+  return instructions.some(
+    (each) => each.type === 'applyActions' && each.actions.some(({ type }) => type === 'conjunction'),
+  );
 }
 
 function isDeletion(command: FlowMod['command']): boolean {

@@ -3,8 +3,8 @@
 import type { AnyApp } from '../app/define-app.ts';
 import { createAppHost } from '../app/host.ts';
 import { rehearse } from '../app/rehearse.ts';
-import { formatMatch } from '../flow/text/format-match.ts';
-import { formatInstructions } from '../flow/text/instructions.ts';
+import { flowLines } from './flow-line.ts';
+import { portMac } from './mac.ts';
 
 export interface DeclaredOptions {
   /** The app's part of the file; checked by its schema. */
@@ -37,8 +37,7 @@ export function declared(app: AnyApp, { config = {}, ports = [], beside = [] }: 
     ports: new Map(
       ports.map((name, index) => {
         const number = index + 1;
-        const mac = `02:00:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`;
-        return [number, { number, name, mac, up: true }];
+        return [number, { number, name, mac: portMac(0, number), up: true }];
       }),
     ),
     flows: new Map(),
@@ -46,11 +45,6 @@ export function declared(app: AnyApp, { config = {}, ports = [], beside = [] }: 
   const { woven, failed } = rehearse(host.copy(), shadow, undefined);
   const wrong = [...[...failed].map(([name, error]) => `app "${name}" failed in ${error}`), ...woven.errors];
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  return [...woven.flows.values()]
-    .filter((flow) => flow.app === app.name)
-    .toSorted((a, b) => a.tableId - b.tableId || b.priority - a.priority)
-    .map(({ tableId, priority, match, instructions }) => {
-      const parts = [`priority=${priority}`, formatMatch(match)].filter((part) => part !== '');
-      return `${host.plan.name(tableId)} ${parts.join(',')} actions=${formatInstructions(instructions)}`;
-    });
+  const own = [...woven.flows.values()].filter((flow) => flow.app === app.name);
+  return flowLines(own, host.plan.name);
 }

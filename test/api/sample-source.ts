@@ -18,14 +18,23 @@ import type {
   TopologyStatus,
   Wanted,
 } from '../../src/api/snapshot.ts';
+import type { TraceReport, TraceRequest, TraceSource } from '../../src/api/trace.ts';
 
-export interface SampleSource extends SnapshotSource, PlanSource, ApplySource, ReleaseSource, PipelineSource {
+export interface SampleSource
+  extends SnapshotSource,
+    PlanSource,
+    ApplySource,
+    ReleaseSource,
+    PipelineSource,
+    TraceSource {
   snapshot: Snapshot;
   flowList: FlowStatus[];
   networkPlan: NetworkPlan;
   /** What plans were asked about; undefined: the file in force. */
   asked: (PlanRequest | undefined)[];
   configStatus: ConfigStatus | undefined;
+  /** What was to be traced. */
+  traced: TraceRequest[];
   /** What was applied, and confirmed. */
   applied: ApplyRequest[];
   confirmed: ConfirmRequest[];
@@ -59,6 +68,11 @@ export function sampleSource(): SampleSource {
     async plan(request) {
       source.asked.push(request);
       return structuredClone(source.networkPlan);
+    },
+    traced: [],
+    async trace(request) {
+      source.traced.push(request);
+      return sampleTrace();
     },
     configStatus: sampleConfig(),
     pipeline: samplePipeline,
@@ -157,6 +171,28 @@ export function sampleRelease(): ReleaseReport {
 }
 
 /** One of everything. */
+export function sampleTrace(): TraceReport {
+  const frame = { text: 'arp who-has 10.0.0.1', src: '02:00:00:00:00:01', dst: 'ff:ff:ff:ff:ff:ff', hex: 'ff' };
+  const flow = {
+    ...{ table: 24, tableName: 'admit', stage: 'admit', app: 'no-arp', intent: 'nobody asks', source: 'net.yaml:12' },
+    ...{ cookie: '0x0000000000000001', priority: 10, match: 'arp', actions: 'drop' },
+  };
+  const way = { dpid: '0000000000000001', switch: 'hv1/br0', port: { number: 1, name: 'web1' }, by: null, frame };
+  const changes = [{ field: 'segment', was: '0', is: 'loc', of: 'pipeline' as const }];
+  return {
+    on: 'switches',
+    file: 'net.yaml',
+    notes: [],
+    packets: [
+      {
+        ...{ what: 'packet', switch: 'hv1/br0', port: 'web1', frame, taken: [], problem: null },
+        ways: [{ ...way, steps: [{ kind: 'flow', depth: 0, text: '', flow, changes }] }],
+        verdict: { kind: 'dropped', text: 'dropped by no-arp: nobody asks', decided: flow, deliveries: [] },
+      },
+    ],
+  };
+}
+
 export function samplePlan(): NetworkPlan {
   const flow = {
     ...{ app: 'nat', intent: 'masquerade 10.66.66.0/24 out edge/net', source: 'net.yaml:22', table: 152 },

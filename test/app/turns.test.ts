@@ -178,8 +178,13 @@ test('an allowance: so many at once, so many for each packet-in and each second;
   const allowance = createAllowance(
     () => dropped++,
     (count) => told.push(count),
-    () => time,
-    (run, milliseconds) => waiting.push({ run, milliseconds }),
+    {
+      now: () => time,
+      after(milliseconds, run) {
+        waiting.push({ run, milliseconds });
+        return () => undefined;
+      },
+    },
   );
   const pass = () => {
     const next = waiting.shift()!;

@@ -45,7 +45,7 @@ describe('npm run bench', () => {
 
   test('says which benchmarks there are', () => {
     expect(() => execFileSync(process.execPath, [program, 'packet'], { encoding: 'utf8', stdio: 'pipe' })).toThrow(
-      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats, ovsdb-sync, ovsdb-ports, ovsdb-change, packet-in, packet-in-latency, isolation, flow-install, flow-restart, switch-restart, flow-change, switches-1000/,
+      /no benchmark packet; there are packet-in-64, packet-in-1500, flow-mod, flow-stats, ovsdb-sync, ovsdb-ports, ovsdb-change, packet-in, packet-in-latency, isolation, flow-install, flow-restart, switch-restart, flow-change, switches-1000, sim, sim-tables, sim-nat/,
     );
   });
 
@@ -68,5 +68,28 @@ describe('npm run bench', () => {
     expect(text).toMatch(
       /ovsdb-change: one of 30 ports .*\n.*\n {2}flowloom .*\n {2}found and sent .*\n {2}repaired .*\n {2}ovs-vsctl /,
     );
+  });
+
+  test('pushes packets through the simulated switch and a real one: all of them leave both', () => {
+    const { results } = JSON.parse(bench('sim', '--switches', '20', '--json')) as {
+      results: {
+        name: string;
+        peers: { name: string; median: number }[];
+        frames: { name: string; pushed: number; left: number }[];
+        flows?: number;
+        rss?: number;
+      }[];
+    };
+    expect(results.map(({ name }) => name)).toEqual(['sim-tables', 'sim-nat']);
+    for (const { peers, frames } of results) {
+      expect(peers.map(({ name }) => name)).toEqual([CODEC, 'Open vSwitch']);
+      for (const { median } of peers) expect(median).toBeGreaterThan(0);
+      for (const { pushed, left } of frames) {
+        expect(pushed).toBeGreaterThan(0);
+        expect(left).toBe(pushed);
+      }
+    }
+    const [five] = results;
+    expect([five?.flows, (five?.rss ?? 0) > 1 << 20]).toEqual([100, true]);
   });
 });

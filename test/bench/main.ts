@@ -10,6 +10,7 @@ import { type Figure, measure } from './measure.ts';
 import { measureChange, measurePorts } from './ovsdb-manager.ts';
 import { measureSync } from './ovsdb-sync.ts';
 import { measureLatency, measurePacketIns } from './packet-in.ts';
+import { measureFiveTables, measureNat } from './sim/packets.ts';
 import { measureSwitchRestart } from './switch-restart.ts';
 
 const { values: options, positionals: names } = parseArgs({
@@ -22,7 +23,7 @@ const { values: options, positionals: names } = parseArgs({
     ports: { type: 'string', default: '10000' },
     /** Ports that ovsdb-ports makes. */
     count: { type: 'string', default: '1000' },
-    /** Of flow-install, flow-restart and switch-restart; rules of flow-change; switches of switches-1000. */
+    /** Of flow-install, flow-restart and switch-restart; rules of flow-change; switches of switches-1000 and sim. */
     flows: { type: 'string', default: '100000' },
     rules: { type: 'string', default: '10000' },
     switches: { type: 'string', default: '1000' },
@@ -64,12 +65,17 @@ const SWITCH_RESTART = 'switch-restart';
 const ONE_RULE = 'flow-change';
 const SWITCHES = 'switches-1000';
 const OPENFLOW = [PACKET_IN, LATENCY, ISOLATION, INSTALL, RESTART, SWITCH_RESTART, ONE_RULE, SWITCHES];
-const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE, ...OPENFLOW];
+const SIM_TABLES = 'sim-tables';
+const SIM_NAT = 'sim-nat';
+/** Both of the simulated switch. */
+const SIM = 'sim';
+const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE, ...OPENFLOW, SIM, SIM_TABLES, SIM_NAT];
 const strange = names.filter((name) => !known.includes(name));
 if (strange.length > 0) {
   process.stderr.write(`no benchmark ${strange.join(', ')}; there are ${known.join(', ')}\n`);
   process.exit(2);
 }
+if (names.includes(SIM)) names.push(SIM_TABLES, SIM_NAT);
 const effort = { rounds: Number(options.rounds), milliseconds: Number(options.milliseconds) };
 const ports = Number(options.ports);
 const count = Number(options.count);
@@ -97,6 +103,7 @@ for (const each of all) {
 // A real server fills its part of each round, so a few are enough.
 const few = Math.ceil(effort.rounds / 6);
 const loadEffort = { rounds: few, measureMs: 50 * effort.milliseconds };
+const simEffort = { rounds: few, milliseconds: 25 * effort.milliseconds };
 interface Report {
   text: string;
   note: string;
@@ -129,6 +136,8 @@ const withServer: Record<string, () => Promise<Report & object>> = {
   [SWITCH_RESTART]: () => measureSwitchRestart(flows, few),
   [ONE_RULE]: () => measureRule(rules, few),
   [SWITCHES]: () => measureSwitches(switches, Math.ceil(few / 2)),
+  [SIM_TABLES]: async () => ({ ...(await measureFiveTables(simEffort, switches)), unit: 'ns' }),
+  [SIM_NAT]: async () => ({ ...(await measureNat(simEffort)), unit: 'ns' }),
 };
 for (const [name, run] of Object.entries(withServer)) {
   if (names.length > 0 && !names.includes(name)) continue;

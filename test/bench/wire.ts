@@ -1,7 +1,7 @@
 /** Between a real switch and a controller: passes their bytes on, and says what of OpenFlow went by, and when. */
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createFraming } from '../sim/framing.ts';
+import { createFraming } from '../../src/sim/openflow/framing.ts';
 
 export interface Wire {
   /** All by performance.now(). */
@@ -81,10 +81,12 @@ function passOn(device: Socket, controller: Socket): Wire {
     if (inner === TYPE.flowMod) wire.flowMods++;
     if (inner === TYPE.groupMod) wire.groupMods++;
     if (CHANGES.has(type)) wire.lastChange = performance.now();
+    return true;
   });
   const fromSwitch = createFraming((bytes, at) => {
-    if (bytes[at + 1] !== TYPE.bundleControl || bytes.readUInt16BE(at + 12) !== COMMIT_REPLY) return;
-    wire.lastCommit = performance.now();
+    const isCommitted = bytes[at + 1] === TYPE.bundleControl && bytes[at + 13] === COMMIT_REPLY;
+    if (isCommitted) wire.lastCommit = performance.now();
+    return true;
   });
   controller.on('data', (chunk: Buffer) => {
     wire.bytes += chunk.length;

@@ -28,12 +28,16 @@ test('a new app has a test that passes, and fails when the app does not do what 
   );
   const sound = await flowloom(['app', 'test', 'apps/my-app'], folder);
   expect(sound.code).toBe(0);
-  expect(sound.stdout).toMatch(/pass 2/);
+  expect(sound.stdout).toMatch(/pass 3/);
   const file = join(folder, 'apps/my-app/index.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replace('tcpDst: port', 'tcpDst: 1'));
   const broken = await flowloom(['app', 'test'], folder);
   expect(broken.code).toBe(1);
-  expect(broken.stdout).toMatch(/fail 1/);
+  expect(broken.stdout).toMatch(/fail 2/);
+  // What becomes of a packet is told with its way.
+  expect(broken.stdout).toMatch(
+    /the packet of alice is not dropped: it leaves by s1:p2\n.*\n +alice sends 10\.0\.0\.1:\d+ → 10\.0\.0\.2:23 tcp syn/,
+  );
 });
 
 test('it runs, by its path on the command line and in the file', async () => {

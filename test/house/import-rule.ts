@@ -19,6 +19,9 @@ const CONTRACTS = ['src/config/model.ts', 'src/api/snapshot.ts'];
 /** Where a test may kill the process: steps of every room. */
 const FAULT_POINTS = 'src/fault-point.ts';
 
+/** The time: what of it tests give is given to every room. */
+const CLOCK = 'src/clock.ts';
+
 export const ROOMS: Record<string, Room> = {
   proto: { paths: ['proto/'], may: [], packages: [], pure: [] },
   transport: { paths: ['src/transport/'], may: [] },
@@ -56,19 +59,79 @@ export const ROOMS: Record<string, Room> = {
   },
   api: { paths: ['src/api/'], may: ['src/telemetry/'] },
   fault: { paths: [FAULT_POINTS], may: [], packages: [] },
+  clock: { paths: [CLOCK], may: [], packages: [], pure: [] },
   main: { paths: ['src/main.ts', 'src/main/'], may: ['src/', 'proto/', 'apps/'] },
   cli: {
     paths: ['src/cli/'],
-    may: ['src/config/', 'src/text/', 'src/api/', 'src/telemetry/', 'src/flow/', 'src/ovsdb/', 'proto/'],
+    may: [
+      'src/config/',
+      'src/text/',
+      'src/api/',
+      'src/telemetry/',
+      'src/flow/',
+      'src/ovsdb/',
+      'proto/',
+      // A packet's words are read, and capture files, before anybody is asked.
+      'src/trace/',
+      'src/packet/',
+      // `flowloom sim` needs no Flowloom: it connects to a controller itself.
+      'src/sim/load/',
+      'src/transport/target.ts',
+    ],
   },
   index: {
     paths: ['src/index.ts'],
     may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'proto/openflow/', 'proto/wire/'],
   },
-  testing: { paths: ['src/testing/'], may: ['src/app/', 'src/config/', 'src/flow/', 'src/packet/', 'src/sim/'] },
+  // Simulated switches on a real controller.
+  'sim on sockets': {
+    paths: ['src/sim/tcp-link.ts', 'src/sim/load/'],
+    may: ['src/sim/', 'src/packet/', 'src/transport/', 'proto/openflow/', 'proto/wire/'],
+  },
+  // What `flowloom run` and the test kit put together alike: the apps of a file, and the switches that connect.
+  control: {
+    paths: ['src/control/'],
+    may: ['src/app/', 'src/config/', 'src/flow/', 'src/openflow/', 'src/text/', 'proto/openflow/', 'apps/'],
+  },
+  // A packet in words, and its way through switches that are given to it: of what runs it knows nothing.
+  trace: {
+    paths: ['src/trace/'],
+    may: [
+      'src/sim/',
+      'src/packet/',
+      'src/flow/',
+      'src/config/',
+      'src/text/',
+      'src/api/trace.ts',
+      'src/testing/answer-to.ts',
+      'proto/openflow/',
+      'proto/wire/',
+    ],
+    pure: [],
+  },
+  sim: { paths: ['src/sim/'], may: ['proto/openflow/', 'proto/wire/', 'src/packet/', 'src/flow/text/'] },
+  // The whole stack runs in a lab, as far as it needs no socket.
+  testing: {
+    paths: ['src/testing/'],
+    may: [
+      'src/app/',
+      'src/config/',
+      'src/control/',
+      'src/flow/',
+      'src/openflow/',
+      'src/packet/',
+      'src/sim/',
+      'src/telemetry/',
+      'src/text/',
+      'proto/openflow/',
+      'proto/wire/',
+    ],
+  },
+  // As users write them.
+  examples: { paths: ['examples/'], may: [], packages: ['flowloom', 'flowloom/testing'] },
   page: { paths: ['apps/dashboard/web/'], may: [] },
   apps: { paths: ['apps/'], may: ['src/index.ts'] },
-  test: { paths: ['test/'], may: ['src/', 'proto/', 'apps/', 'scripts/'] },
+  test: { paths: ['test/'], may: ['src/', 'proto/', 'apps/', 'examples/', 'scripts/'] },
   scripts: { paths: ['scripts/'], may: ['src/', 'proto/'] },
   settings: { paths: ['vitest.config.ts', 'vite.config.ts'], may: [] },
 };
@@ -111,7 +174,7 @@ function refusal(
   if (target.startsWith('node:')) {
     return room.pure === undefined || room.pure.includes(target) ? undefined : `${name} is pure`;
   }
-  if (!/^(proto|src|apps|test|scripts)\//.test(target)) {
+  if (!/^(proto|src|apps|examples|test|scripts)\//.test(target)) {
     if (target.startsWith('.')) return 'it is outside the project';
     return room.packages === undefined || room.packages.includes(target) ? undefined : `${name} uses no packages`;
   }
@@ -124,7 +187,8 @@ function refusal(
     (name !== 'page' && CONTRACTS.includes(target) && !target.startsWith('apps/') && name !== 'apps')
   )
     return undefined;
-  if (target === FAULT_POINTS && file.startsWith('src/') && room.pure === undefined) return undefined;
+  const isOfEvery = target === FAULT_POINTS || target === CLOCK;
+  if (isOfEvery && file.startsWith('src/') && room.pure === undefined) return undefined;
   // What an app offers others is in one file, which they take its types from.
   if (name === 'apps' && /^apps\/[^/]+\/services\.ts$/.test(target)) return undefined;
   if (room.may.some((each) => target.startsWith(each))) return undefined;

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createSwitchLog } from '../../src/main/switch-log.ts';
+import { createSwitchLog } from '../../src/control/switch-log.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 /** Ports, tables, meters and groups of a real ovs-vswitchd, each counted by itself; what is made again goes on. */
 
 import { afterEach, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/telemetry/counters/clock.ts';
+import { systemClock } from '../../src/clock.ts';
 import type { EntityKind } from '../../src/telemetry/counters/entity-book.ts';
 import { COUNTER_FIELDS } from '../../src/telemetry/counters/kinds.ts';
 import { SOON } from '../support/soon.ts';

@@ -1,11 +1,11 @@
 /** Counters of a bridge of a real ovs-vswitchd, read over a connection of our own that no reconciler uses. */
 
 import { connect } from 'node:net';
+import type { Clock } from '../../src/clock.ts';
 import { type Counters, createCounters } from '../../src/main/counters.ts';
 import type { Connection } from '../../src/openflow/connection.ts';
 import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
-import type { Clock } from '../../src/telemetry/counters/clock.ts';
 
 export interface CountersAt {
   counters: Counters;

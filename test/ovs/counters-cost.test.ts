@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { flowIdentity } from '../../src/flow/flow-bytes.ts';
-import { type Clock, systemClock } from '../../src/telemetry/counters/clock.ts';
 import { createFakeClock } from '../telemetry/fake-clock.ts';
 import { type CountersAt, countersAt } from './counter-support.ts';
 import { type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';

@@ -3,8 +3,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { type Topology, topology } from '../../apps/topology/services.ts';
 import type { LearnedStation } from '../../src/app/learned-flow.ts';
+import { systemClock } from '../../src/clock.ts';
 import { createCounters } from '../../src/main/counters.ts';
-import { systemClock } from '../../src/telemetry/counters/clock.ts';
 import { type Attached, type LiveSwitch, startLiveSwitch, until } from './live-switch.ts';
 
 const network = (aging = '') => `flowloom: 1

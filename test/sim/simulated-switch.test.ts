@@ -1,7 +1,6 @@
-/** The simulated switch answers our own connection as a real one does: what a controller asks, and what it changes. */
+/** The simulated switch and our own connection: what a controller asks and changes, as the controller sees it. */
 
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import type { FlowMod } from '../../proto/openflow/flow-mod.ts';
 import type { MessageBody } from '../../proto/openflow/message.ts';
@@ -10,10 +9,11 @@ import type { Datapath } from '../../src/openflow/datapath.ts';
 import { handshake } from '../../src/openflow/handshake.ts';
 import { OpenFlowError } from '../../src/openflow/openflow-error.ts';
 import { createWindow } from '../../src/openflow/window.ts';
-import { connectSwitch, type Link } from './link.ts';
-import type { SwitchOptions } from './simulated-switch.ts';
+import type { Hooks } from '../../src/sim/openflow/connection.ts';
+import { createSimulatedSwitch, type SimulatedSwitch } from '../../src/sim/simulated-switch.ts';
+import { flowMod as anyFlowMod, applied, groupMod, meterMod, output } from './oracle/messages.ts';
 
-const open: (Server | { close(): void })[] = [];
+const open: { close(): void }[] = [];
 
 afterEach(() => {
   for (const each of open.splice(0)) each.close();
@@ -21,83 +21,71 @@ afterEach(() => {
 
 interface Met {
   datapath: Datapath;
-  link: Link;
+  device: SimulatedSwitch;
   errors: OpenFlowError[];
+  ports: string[];
   takeError(take: (error: OpenFlowError) => boolean): void;
 }
 
-async function meet(options: Partial<SwitchOptions> = {}): Promise<Met> {
+async function meet(hooks: Hooks = {}): Promise<Met> {
   const errors: OpenFlowError[] = [];
+  const ports: string[] = [];
   let take: (error: OpenFlowError) => boolean = () => false;
-  const server = createServer();
-  open.push(server);
-  const met = new Promise<Datapath>((resolve, reject) => {
-    server.once('connection', (socket) => {
-      const events = {
-        packetIn: () => undefined,
-        portChanged: () => undefined,
-        flowRemoved: () => undefined,
-        error(_: Datapath, error: OpenFlowError) {
-          if (!take(error)) errors.push(error);
-        },
-        close: () => undefined,
-      };
-      handshake(socket, 'simulated', events).then(resolve, reject);
-    });
+  const [ours, theirs] = duplexPair();
+  const device = createSimulatedSwitch({
+    dpid: 0xabcn,
+    ports: [1, 2, 3].map((portNo) => ({ portNo })),
+    clock: { now: () => 0 },
+    transmit: () => undefined,
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const link = await connectSwitch({ port, host: '127.0.0.1' }, { dpid: 0xabcn, ports: 3, ...options });
-  open.push(link);
+  const connection = device.connect({ write: (bytes) => void theirs.write(Uint8Array.from(bytes)), hooks });
+  theirs.on('data', (chunk: Uint8Array) => connection.receive(chunk));
+  theirs.on('end', () => theirs.end());
+  const datapath = await handshake(ours, 'simulated', {
+    packetIn: () => undefined,
+    portChanged: (_, change, port) => void ports.push(`${change} ${port.name} ${port.state.join()}`),
+    flowRemoved: () => undefined,
+    error(_, error) {
+      if (!take(error)) errors.push(error);
+    },
+    close: () => undefined,
+  });
+  open.push({ close: () => datapath.connection.close('the test ends') });
   return {
-    datapath: await met,
-    link,
-    errors,
+    ...{ datapath, device, errors, ports },
     takeError(handler) {
       take = handler;
     },
   };
 }
 
-function flowMod(priority: number, more: Partial<FlowMod> = {}): FlowMod {
-  return {
-    ...{ type: 'flowMod', command: 'add', cookie: 7n, cookieMask: 0n, tableId: 3, priority, match: { inPort: 1 } },
-    ...{ idleTimeout: 0, hardTimeout: 0, bufferId: 0xffffffff, outPort: 'any', outGroup: 'any', flags: [] },
-    importance: 0,
-    instructions: [{ type: 'applyActions', actions: [{ type: 'output', port: 'controller', maxLen: 0xffff }] }],
+const flowMod = (priority: number, more: Partial<FlowMod> = {}) =>
+  anyFlowMod({
+    ...{ priority, cookie: 7n, tableId: 3, match: { inPort: 1 } },
+    instructions: applied(output('controller', 0xffff)),
     ...more,
-  } as FlowMod;
-}
+  });
 
-const everything = {
-  tableId: 'all',
-  outPort: 'any',
-  outGroup: 'any',
-  cookie: 0n,
-  cookieMask: 0n,
-  match: {},
-} as const;
+const everything = { tableId: 'all', outPort: 'any', outGroup: 'any', cookie: 0n, cookieMask: 0n, match: {} } as const;
 
 test('hello, features, description and ports make it known', async () => {
   const { datapath } = await meet();
   expect(datapath.dpid).toBe('0000000000000abc');
-  expect([...datapath.ports.keys()]).toEqual([1, 2, 3]);
-  expect(datapath.description).toContain('simulated switch');
+  expect([...datapath.ports.keys()].toSorted((a, b) => a - b).slice(0, 3)).toEqual([1, 2, 3]);
+  expect(datapath.description).toContain('Open vSwitch');
 });
 
 test('every question has an answer', async () => {
   const { connection } = (await meet()).datapath;
   const any = { portNo: 'any', queueId: 'all' } as const;
-  expect(await connection.multipart('portStats', any)).toHaveLength(3);
+  // The switch's own port is one, too.
+  expect(await connection.multipart('portStats', any)).toHaveLength(4);
   expect(await connection.multipart('table', {})).toHaveLength(254);
   expect(await connection.multipart('tableFeatures', [])).toHaveLength(254);
   expect(await connection.multipart('tableDesc', {})).toHaveLength(254);
-  expect(await connection.multipart('queueStats', any)).toEqual([]);
+  expect(await connection.multipart('queueStats', any)).toHaveLength(4);
   expect(await connection.multipart('group', { groupId: 'all' })).toEqual([]);
-  expect(await connection.multipart('groupDesc', {})).toEqual([]);
   expect((await connection.multipart('groupFeatures', {})).types).toContain('select');
-  expect(await connection.multipart('meter', { meterId: 'all' })).toEqual([]);
-  expect(await connection.multipart('meterConfig', { meterId: 'all' })).toEqual([]);
   expect((await connection.multipart('meterFeatures', {})).maxBands).toBe(8);
   expect(await connection.multipart('aggregate', everything)).toMatchObject({ flowCount: 0 });
   expect(await connection.request({ type: 'getConfigRequest' })).toMatchObject({ missSendLen: 0xffff });
@@ -105,64 +93,61 @@ test('every question has an answer', async () => {
   expect(await connection.request(role)).toMatchObject({ type: 'roleReply', role: 'master', generationId: 4n });
 });
 
-test('flows, groups and meters are remembered, changed and deleted as the flow-mods say', async () => {
-  const { datapath, link, errors } = await meet();
+test('flows, groups and meters are remembered, changed and deleted as the messages say', async () => {
+  const { datapath, device, errors } = await meet();
   const { connection } = datapath;
   const sendAll = (...bodies: MessageBody[]) => bodies.forEach((body) => void connection.send(body));
-  sendAll(
-    flowMod(5),
-    flowMod(6, { cookie: 8n }),
-    flowMod(6, { match: { inPort: 2 }, instructions: [] }),
-    { type: 'groupMod', command: 'add', groupType: 'all', groupId: 4, buckets: [] },
-    { type: 'meterMod', command: 'add', flags: ['pktps'], meterId: 2, bands: [] },
-  );
+  sendAll(flowMod(5), flowMod(6, { cookie: 8n }), flowMod(6, { match: { inPort: 2 } }), groupMod(), meterMod());
   await connection.barrier();
   expect(await connection.multipart('flow', everything)).toHaveLength(3);
-  expect(link.device.punts().map(({ priority }) => priority)).toEqual([5, 6]);
-  expect(await connection.multipart('groupDesc', {})).toMatchObject([{ groupId: 4 }]);
-  expect(await connection.multipart('meterConfig', { meterId: 'all' })).toMatchObject([{ meterId: 2 }]);
-
+  expect([device.flowCount(), device.groups.size, device.meters.size]).toEqual([3, 1, 1]);
   sendAll(
     flowMod(6, { command: 'deleteStrict', cookieMask: 0xffff_ffff_ffff_ffffn }),
     flowMod(0, { command: 'modify', match: { inPort: 2 }, instructions: [{ type: 'gotoTable', tableId: 9 }] }),
-    { type: 'groupMod', command: 'delete', groupType: 'all', groupId: 'all', buckets: [] },
+    groupMod({ command: 'delete', groupId: 'all', buckets: [] }),
   );
   await connection.barrier();
   const left = await connection.multipart('flow', everything);
   // The strict delete asked for another cookie.
-  expect(left.map(({ priority, cookie }) => [priority, cookie])).toEqual([
-    [5, 7n],
-    [6, 8n],
-    [6, 7n],
-  ]);
-  expect(left[2]?.instructions).toEqual([{ type: 'gotoTable', tableId: 9 }]);
-  expect(await connection.multipart('groupDesc', {})).toEqual([]);
+  expect(left.map(({ priority, cookie }) => `${priority} ${cookie}`).toSorted()).toEqual(['5 7', '6 7', '6 8']);
   sendAll(flowMod(0, { command: 'delete', tableId: 'all', match: {} }));
   await connection.barrier();
-  expect(link.device.flows.flows.size).toBe(0);
-  expect(errors).toEqual([]);
+  expect([device.flowCount(), device.groups.size, errors]).toEqual([0, 0, []]);
 });
 
-test('a dump of many flows comes in parts', async () => {
+test('a dump of many flows comes in parts, each flow once', async () => {
   const { datapath } = await meet();
-  for (let priority = 1; priority <= 500; priority++) datapath.connection.send(flowMod(priority));
+  const many = 2000;
+  for (let priority = 1; priority <= many; priority++) datapath.connection.send(flowMod(priority));
   await datapath.connection.barrier();
-  expect(await datapath.connection.multipart('flow', everything)).toHaveLength(500);
+  const flows = await datapath.connection.multipart('flow', everything);
+  expect(new Set(flows.map(({ priority }) => priority)).size).toBe(many);
+});
+
+test('a port that comes, goes or loses its carrier is told', async () => {
+  const { datapath, device, ports } = await meet();
+  device.addPort({ portNo: 9, name: 'p9' });
+  device.setPortLive(9, false);
+  device.setPortLive(9, false);
+  device.removePort(9);
+  await datapath.connection.barrier();
+  expect(ports).toEqual(['added p9 live', 'changed p9 linkDown', 'removed p9 linkDown']);
 });
 
 test.for(['add', 'commit'] as const)('a bundle with a flow that is refused at its %s changes nothing', async (at) => {
   const met = await meet({
-    refuse: ({ priority }, when) =>
-      priority % 3 === 0 && when === at ? { errorType: 'flowModFailed', code: 'tableFull' } : undefined,
+    // The priority lies in the message inside, behind 16 bytes.
+    refuse: (bytes, when) =>
+      when === at && bytes[16 + 31]! % 3 === 0 ? { errorType: 'flowModFailed', code: 'tableFull' } : undefined,
   });
   const sender = createBundleSender(met.datapath.connection, createWindow(met.datapath.connection));
   met.takeError((error) => sender.takeError(error));
   const { refused } = await sender.commit([1, 2, 3, 4, 5, 6].map((priority) => flowMod(priority)));
   // At the commit the switch names the first alone.
   expect([...refused.keys()]).toEqual(at === 'add' ? [2, 5] : [2]);
-  expect(met.link.device.flows.flows.size).toBe(0);
+  expect(met.device.flowCount()).toBe(0);
   expect((await sender.commit([flowMod(1), flowMod(2)])).refused.size).toBe(0);
-  expect(met.link.device.flows.flows.size).toBe(2);
+  expect(met.device.flowCount()).toBe(2);
 });
 
 test('a flow that is refused alone is told by its xid', async () => {

@@ -1,6 +1,6 @@
 /** A clock that goes only when a test lets it, and lets promises settle on the way. */
 
-import type { Clock } from '../../src/telemetry/counters/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 export interface FakeClock extends Clock {
   /** Lets so many milliseconds pass. */

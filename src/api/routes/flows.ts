@@ -1,6 +1,7 @@
 /** REST routes: flows, whose they are, why they are there and what they count. */
 
 import { statisticsOf } from '../../telemetry/counters/kinds.ts';
+import { LARGEST_TRACE_REQUEST, traceRequest } from '../bodies.ts';
 import { COUNTERS_QUERY, counterHistory, counterKind, HISTORY_QUERY, selectCounters } from '../counters.ts';
 import { sumIntents } from '../intents.ts';
 import { checkIntent, hasIntent } from '../named.ts';
@@ -53,6 +54,14 @@ export const flowsRoutes: Route[] = [
     schema: 'PipelineMap',
     list: false,
     answer: (source) => source.pipeline(),
+  },
+  {
+    path: '/trace',
+    summary: "A packet's way through stages, apps, rules and NAT, on what stands in the switches; nothing is sent",
+    schema: 'TraceReport',
+    list: false,
+    body: { schema: 'TraceRequest', largest: LARGEST_TRACE_REQUEST },
+    answer: (source, { body }) => source.trace(traceRequest(body)),
   },
   {
     path: '/counters',

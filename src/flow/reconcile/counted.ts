@@ -4,7 +4,7 @@
  * that was deleted meanwhile.
  */
 
-import { setTimeout as delay } from 'node:timers';
+import type { Clock } from '../../clock.ts';
 
 /** Milliseconds until all packets up to now are counted, with some to spare. */
 export const COUNTED_MS = 1000;
@@ -15,19 +15,18 @@ export interface Counted {
   stop(): void;
 }
 
-export function createCounted(): Counted {
-  const timers = new Set<NodeJS.Timeout>();
+export function createCounted(clock: Clock): Counted {
+  const timers = new Set<() => void>();
   return {
     afterwards(work) {
-      const timer = delay(() => {
-        timers.delete(timer);
+      const stop = clock.after(COUNTED_MS, () => {
+        timers.delete(stop);
         work();
-      }, COUNTED_MS);
-      timer.unref();
-      timers.add(timer);
+      });
+      timers.add(stop);
     },
     stop() {
-      for (const timer of timers) clearTimeout(timer);
+      for (const stop of timers) stop();
       timers.clear();
     },
   };

@@ -1,6 +1,6 @@
 /** How often a switch is looked at, and how often it is repaired. */
 
-import { setTimeout as delay } from 'node:timers';
+import type { Clock } from '../../clock.ts';
 
 export interface AuditOptions {
   /** Seconds between audits, where a flow monitor tells of changes, and where none does. Default 60 and 5. */
@@ -20,30 +20,32 @@ const BLIND_AUDIT_SECONDS = 5;
 const AUDIT_SHARE = 1 / 20;
 
 /** `isBlind`: no flow monitor tells of changes. */
-export function createAudits(audit: () => Promise<unknown>, isBlind: () => boolean, options: AuditOptions): Audits {
+export function createAudits(
+  clock: Clock,
+  audit: () => Promise<unknown>,
+  isBlind: () => boolean,
+  options: AuditOptions,
+): Audits {
   const { auditSeconds = AUDIT_SECONDS, blindAuditSeconds = BLIND_AUDIT_SECONDS } = options;
-  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
   let stopped = false;
 
   function later(spentMs: number): void {
-    timer = delay(
-      async () => {
-        const start = Date.now();
-        await audit();
-        if (!stopped) later(Date.now() - start);
-      },
-      Math.max((isBlind() ? blindAuditSeconds : auditSeconds) * 1000, spentMs / AUDIT_SHARE),
-    );
-    timer.unref();
+    const wait = Math.max((isBlind() ? blindAuditSeconds : auditSeconds) * 1000, spentMs / AUDIT_SHARE);
+    stop = clock.after(wait, async () => {
+      const start = clock.now();
+      await audit();
+      if (!stopped) later(clock.now() - start);
+    });
   }
 
   return {
     start() {
-      if (timer === undefined && !stopped) later(0);
+      if (stop === undefined && !stopped) later(0);
     },
     stop() {
       stopped = true;
-      clearTimeout(timer);
+      stop?.();
     },
   };
 }
@@ -57,24 +59,23 @@ export interface Repairs {
 /** Milliseconds between repairs, should somebody else put it back each time. */
 const REPAIR_MS = 100;
 
-export function createRepairs(repair: () => void): Repairs {
-  let timer: NodeJS.Timeout | undefined;
-  let repairedAt = 0;
+export function createRepairs(clock: Clock, repair: () => void): Repairs {
+  let stop: (() => void) | undefined;
+  let repairedAt = Number.NEGATIVE_INFINITY;
 
   function soon(): void {
-    if (timer !== undefined) return;
-    const wait = Math.max(0, repairedAt + REPAIR_MS - Date.now());
+    if (stop !== undefined) return;
+    const wait = Math.max(0, repairedAt + REPAIR_MS - clock.now());
     if (wait === 0) {
-      repairedAt = Date.now();
+      repairedAt = clock.now();
       repair();
       return;
     }
-    timer = delay(() => {
-      timer = undefined;
+    stop = clock.after(wait, () => {
+      stop = undefined;
       soon();
-    }, wait);
-    timer.unref();
+    });
   }
 
-  return { soon, stop: () => clearTimeout(timer) };
+  return { soon, stop: () => stop?.() };
 }

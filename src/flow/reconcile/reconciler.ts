@@ -6,6 +6,7 @@
  */
 
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import type { Connection } from '../../openflow/connection.ts';
 import type { FlowMonitorReply, RequestForward } from '../../openflow/datapath.ts';
 import type { OpenFlowError } from '../../openflow/openflow-error.ts';
@@ -92,6 +93,8 @@ export interface Reconciler {
 export interface ReconcilerOptions extends WindowOptions, AuditOptions {
   /** Default: one of its own. */
   window?: Window;
+  /** Of what is done from time to time. */
+  clock?: Clock;
   /** Whose conntrack zones were before. One that comes into use, and was not the same's, is flushed first. */
   zones?: ZoneMemory;
   /** Apps, by number, whose flows, groups and meters stay as they stand: they have not declared any yet. */
@@ -113,6 +116,7 @@ export function createReconciler(
   hasPort: (port: number) => boolean = () => true,
   options: ReconcilerOptions = {},
 ): Reconciler {
+  const { clock = systemClock } = options;
   const window = options.window ?? createWindow(connection, options);
   const mirror = createMirror(namespace, index, options.learned);
   const agenda = createAgenda();
@@ -131,8 +135,8 @@ export function createReconciler(
     agenda.addAll();
     events.failed(error);
   });
-  const repairs = createRepairs(schedule);
-  const counted = createCounted();
+  const repairs = createRepairs(clock, schedule);
+  const counted = createCounted(clock);
   const observer = createObserver(
     { connection, window, mirror },
     {
@@ -154,7 +158,7 @@ export function createReconciler(
       untold: (text) => events.untold?.(text),
     },
   );
-  const audits = createAudits(read, () => observer.monitor.state === 'off', options);
+  const audits = createAudits(clock, read, () => observer.monitor.state === 'off', options);
   const synchronisation = createSynchronisation({
     ...{ connection, window, weaver, mirror, agenda, problems, driftLog, sender, transfer, direct, observer, hasPort },
     zones: options.zones,

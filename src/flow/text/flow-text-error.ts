@@ -17,7 +17,8 @@ export class FlowTextError extends Error {
   }
 }
 
-function pointed(text: string, column: number): string {
+/** The text, and under it a caret at the column; of a long one, what is around it. */
+export function pointed(text: string, column: number): string {
   const start = Math.max(0, column - 1 - AROUND);
   const shown = text.slice(start, column - 1 + AROUND).replace(/\s/g, ' ');
   return `  ${shown}\n  ${' '.repeat(column - 1 - start)}^`;

@@ -4,7 +4,7 @@ import { putU16, putU32, u16, u32 } from '../../packet/bytes.ts';
 import { IP_PROTOCOL } from '../../packet/ipv4.ts';
 import { differs, type Key } from '../key/key.ts';
 import { WORD } from '../key/layout.ts';
-import { behindExtensions } from './extract-network.ts';
+import { behindExtensions, FRAGMENT } from './extract-network.ts';
 import { type Frame, own } from './frame.ts';
 import { update16, update32 } from './incremental-checksum.ts';
 
@@ -18,12 +18,15 @@ export function applyIpv4(frame: Frame, base: Key, key: Key): void {
   // What conntrack has translated meanwhile stays: only what the key says anew is written.
   if (base[WORD.nwSrc] !== key[WORD.nwSrc]) setIpv4Address(frame, at + 12, key[WORD.nwSrc]!);
   if (base[WORD.nwDst] !== key[WORD.nwDst]) setIpv4Address(frame, at + 16, key[WORD.nwDst]!);
-  const tosBefore = u16(bytes, at);
-  bytes[at + 1] = key[WORD.nwTos]!;
-  update16(bytes, at + HEADER_SUM, tosBefore, u16(bytes, at));
-  const ttlBefore = u16(bytes, at + 8);
-  bytes[at + 8] = key[WORD.nwTtl]!;
-  update16(bytes, at + HEADER_SUM, ttlBefore, u16(bytes, at + 8));
+  if (base[WORD.nwTos] !== key[WORD.nwTos]) setByte(bytes, at, at + 1, key[WORD.nwTos]!, at + HEADER_SUM);
+  if (base[WORD.nwTtl] !== key[WORD.nwTtl]) setByte(bytes, at + 8, at + 8, key[WORD.nwTtl]!, at + HEADER_SUM);
+}
+
+/** A byte of the 16 bits at `pair`, and the checksum over them. */
+function setByte(bytes: Uint8Array, pair: number, at: number, value: number, sumAt: number): void {
+  const before = u16(bytes, pair);
+  bytes[at] = value;
+  update16(bytes, sumAt, before, u16(bytes, pair));
 }
 
 /** Of the frame's own bytes; the checksums of IP and of what it carries follow. */
@@ -45,6 +48,7 @@ function updateTransport(
   update: (sumAt: number) => void,
   isIpv6: boolean,
 ): void {
+  if (l4 < 0) return;
   const room = end - l4;
   if (protocol === IP_PROTOCOL.tcp && room >= 20) update(l4 + 16);
   else if (protocol === IP_PROTOCOL.udp && room >= 8) {
@@ -66,11 +70,15 @@ export function applyIpv6(frame: Frame, base: Key, key: Key): void {
   if (base[WORD.nwTtl] !== key[WORD.nwTtl]) bytes[l3 + 7] = key[WORD.nwTtl]!;
 }
 
-/** The destination that a routing header hides from checksums (RFC 8200, 8.1) is none that they cover. */
+/**
+ * Where a routing header has segments left (RFC 8200, 8.1), or a fragment header says that this is no first fragment,
+ * atomic ones included, Open vSwitch leaves checksums as they are.
+ */
 export function setIpv6Address(frame: Frame, addressAt: number, address: Uint32Array): void {
   const { bytes, l3, l4, end } = frame;
   const behind = behindExtensions(bytes, l3, end);
-  const isCovered = behind !== undefined && !(behind.routed && addressAt === l3 + 24);
+  const isWhole = behind?.fragmentHeader === undefined || behind.fragment === FRAGMENT;
+  const isCovered = behind !== undefined && !behind.routed && isWhole;
   for (let word = 0; word < 4; word++) {
     const at = addressAt + 4 * word;
     const old = u32(bytes, at);

@@ -15,12 +15,15 @@ import { applyMpls } from './mpls.ts';
 import { applyNsh } from './nsh.ts';
 import { applyVlans } from './vlan.ts';
 
-const RARP = 0x8035;
-
 /** `base` is what the frame says, and is made equal to `key` in the words of headers. */
 export function applyKey(frame: Frame, base: Key, key: Key): void {
-  if (frame.bytes.length < 14 || !differs(base, key, FIRST_HEADER_WORD, KEY_WORDS - FIRST_HEADER_WORD)) return;
-  applyEthernet(frame, base, key);
+  if (
+    (frame.packetType === 0 && frame.bytes.length < 14) ||
+    !differs(base, key, FIRST_HEADER_WORD, KEY_WORDS - FIRST_HEADER_WORD)
+  )
+    return;
+  const hasEthernet = frame.packetType === 0;
+  if (hasEthernet) applyEthernet(frame, base, key);
   const wasMpls = isMplsType(base[WORD.ethType]!);
   const popsAll = wasMpls && !isMplsType(key[WORD.ethType]!);
   if (popsAll) {
@@ -32,7 +35,7 @@ export function applyKey(frame: Frame, base: Key, key: Key): void {
   applyPorts(frame, base, key);
   applyIcmp(frame, base, key);
   if (!popsAll) applyMpls(frame, base, key);
-  applyVlans(frame, base, key);
+  if (hasEthernet) applyVlans(frame, base, key);
   // What labels hide is as it was, for when they are taken off again.
   const known = isMplsType(key[WORD.ethType]!) ? WORD.nwSrc : KEY_WORDS;
   for (let word = FIRST_HEADER_WORD; word < known; word++) base[word] = key[word]!;
@@ -53,20 +56,23 @@ function applyNetwork(frame: Frame, base: Key, key: Key): void {
   const type = base[WORD.ethType]!;
   if (type === ETHER_TYPE.ipv4) applyIpv4(frame, base, key);
   else if (type === ETHER_TYPE.ipv6) applyIpv6(frame, base, key);
-  else if (type === ETHER_TYPE.arp || type === RARP) applyArp(frame, base, key);
+  else if (type === ETHER_TYPE.arp) applyArp(frame, base, key);
 }
 
+/** Each field that differs, as far as the frame has it. */
 function applyArp(frame: Frame, base: Key, key: Key): void {
-  const changed =
-    differs(base, key, WORD.nwSrc, 2) || differs(base, key, WORD.arpSha, 4) || base[WORD.nwProto] !== key[WORD.nwProto];
-  if (!changed || frame.bytes.length < frame.l3 + 28) return;
-  const bytes = own(frame);
-  const at = frame.l3;
-  putU16(bytes, at + 6, key[WORD.nwProto]!);
-  putU16(bytes, at + 8, key[WORD.arpSha]!);
-  putU32(bytes, at + 10, key[WORD.arpSha + 1]!);
-  putU32(bytes, at + 14, key[WORD.nwSrc]!);
-  putU16(bytes, at + 18, key[WORD.arpTha]!);
-  putU32(bytes, at + 20, key[WORD.arpTha + 1]!);
-  putU32(bytes, at + 24, key[WORD.nwDst]!);
+  const { l3 } = frame;
+  const put = (part: number, words: number, at: number, length: number, write: (bytes: Uint8Array) => void) => {
+    if (differs(base, key, part, words) && frame.bytes.length >= l3 + at + length) write(own(frame));
+  };
+  const putMac = (part: number, at: number) =>
+    put(part, 2, at, 6, (bytes) => {
+      putU16(bytes, l3 + at, key[part]!);
+      putU32(bytes, l3 + at + 2, key[part + 1]!);
+    });
+  put(WORD.nwProto, 1, 6, 2, (bytes) => putU16(bytes, l3 + 6, key[WORD.nwProto]!));
+  putMac(WORD.arpSha, 8);
+  put(WORD.nwSrc, 1, 14, 4, (bytes) => putU32(bytes, l3 + 14, key[WORD.nwSrc]!));
+  putMac(WORD.arpTha, 18);
+  put(WORD.nwDst, 1, 24, 4, (bytes) => putU32(bytes, l3 + 24, key[WORD.nwDst]!));
 }

@@ -57,8 +57,8 @@ export function applyIcmp(frame: Frame, base: Key, key: Key): void {
   const isIpv6 = base[WORD.ethType] === ETHER_TYPE.ipv6;
   const protocol = isIpv6 ? IP_PROTOCOL.icmpv6 : IP_PROTOCOL.icmp;
   if (frame.l4 < 0 || !isIp(base) || base[WORD.nwProto] !== protocol || frame.end - frame.l4 < 8) return;
-  // MPLS that was pushed hides it: it stays.
-  if (base[WORD.ethType] !== key[WORD.ethType]) return;
+  // Behind MPLS that was pushed it is hidden, and stays.
+  if (base[WORD.ethType] !== key[WORD.ethType] || key[WORD.nwProto] !== protocol) return;
   if (isIpv6) applyNeighbourDiscovery(frame, base, key);
   if (!differs(base, key, WORD.tpSrc, 2)) return;
   const bytes = own(frame);
@@ -89,7 +89,7 @@ function applyNeighbourDiscovery(frame: Frame, base: Key, key: Key): void {
   }
   for (let at = l4 + 24; at + 8 <= end && bytes[at + 1] !== 0; at += 8 * bytes[at + 1]!) {
     const part = bytes[at] === 1 ? WORD.arpSha : WORD.arpTha;
-    if ((bytes[at] !== 1 && bytes[at] !== 2) || bytes[at + 1] !== 1) continue;
+    if ((bytes[at] !== 1 && bytes[at] !== 2) || bytes[at + 1] !== 1 || !differs(base, key, part, 2)) continue;
     const before = u16(bytes, at + 2);
     putU16(bytes, at + 2, key[part]!);
     update16(bytes, l4 + 2, before, key[part]!);

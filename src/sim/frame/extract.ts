@@ -31,9 +31,17 @@ export function extractKey(frame: Frame, key: Key, vlanLimit: number): void {
   key.fill(0, FIRST_HEADER_WORD, KEY_WORDS);
   const { bytes } = frame;
   frame.l25 = -1;
+  frame.hasLabels = false;
   frame.l3 = -1;
   frame.l4 = -1;
   frame.end = bytes.length;
+  key[WORD.packetType] = frame.packetType;
+  if (frame.packetType !== 0) {
+    key[WORD.ethType] = frame.packetType & 0xffff;
+    frame.l25 = 0;
+    extractBehindEtherType(frame, key);
+    return;
+  }
   if (bytes.length < 14) return;
   key[WORD.ethDst] = u16(bytes, 0);
   key[WORD.ethDst + 1] = u32(bytes, 2);
@@ -66,6 +74,8 @@ function extractEtherType(bytes: Uint8Array, at: number, key: Key): number {
 function extractBehindEtherType(frame: Frame, key: Key): void {
   const type = key[WORD.ethType]!;
   const at = frame.l25;
+  // Whatever it is: what is behind the type, and behind labels, is written to as such later.
+  frame.l3 = at;
   if (isMplsType(type)) extractMpls(frame, key);
   else if (type === ETHER_TYPE.ipv4) extractIpv4(frame, at, key);
   else if (type === ETHER_TYPE.ipv6) extractIpv6(frame, at, key);
@@ -75,11 +85,14 @@ function extractBehindEtherType(frame: Frame, key: Key): void {
 
 const RARP = 0x8035;
 
-/** Labels down to the bottom of the stack; what lies below is not read. */
-function extractMpls({ bytes, l25 }: Frame, key: Key): void {
-  for (let label = 0; label < MOST_MPLS_LABELS && bytes.length >= l25 + 4 * label + 4; label++) {
-    const entry = u32(bytes, l25 + 4 * label);
-    key[WORD.mpls + label] = entry;
+/** Labels down to the bottom of the stack, as many as a key holds; what lies below is not read. */
+function extractMpls(frame: Frame, key: Key): void {
+  const { bytes, l25 } = frame;
+  frame.hasLabels = true;
+  for (let label = 0; bytes.length >= frame.l3 + 4; label++) {
+    const entry = u32(bytes, frame.l3);
+    if (label < MOST_MPLS_LABELS) key[WORD.mpls + label] = entry;
+    frame.l3 = l25 + 4 * (label + 1);
     if ((entry & 0x100) !== 0) return;
   }
 }

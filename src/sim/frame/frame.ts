@@ -1,12 +1,18 @@
 /** A packet's bytes on their way through a switch, and where its headers begin. */
 
+import { u16 } from '../../packet/bytes.ts';
+
 export interface Frame {
   bytes: Uint8Array;
   /** Somebody else holds the same bytes: they are copied before the first change. */
   shared: boolean;
+  /** packet_type (ovs-fields(7)): 0 begins with an Ethernet header; 0x10000 and an Ethernet type with what that says. */
+  packetType: number;
   /** Behind the Ethernet type: of MPLS's label stack, or of what `l3` says. -1: the frame is too short for one. */
   l25: number;
-  /** Of ARP, IP or NSH; -1 where there is none, or none that is sound. */
+  /** A label stack is at `l25`. */
+  hasLabels: boolean;
+  /** Behind the Ethernet type and the label stack; -1: the frame is too short for one. */
   l3: number;
   /** Of what IP carries; -1 where there is none. */
   l4: number;
@@ -15,7 +21,7 @@ export interface Frame {
 }
 
 export function frameOf(bytes: Uint8Array): Frame {
-  return { bytes, shared: true, l25: -1, l3: -1, l4: -1, end: bytes.length };
+  return { bytes, shared: true, packetType: 0, l25: -1, hasLabels: false, l3: -1, l4: -1, end: bytes.length };
 }
 
 /** Another packet with the same bytes, until one of both is changed. */
@@ -53,3 +59,11 @@ export function splice(frame: Frame, at: number, removed: number, added: number)
   frame.end += by;
   return changed;
 }
+
+/** How long the header is that the packet begins with: Ethernet's without tags, NSH's, one label. */
+export function outermostHeader({ bytes, packetType }: Frame): number {
+  if (packetType === 0) return 14;
+  return (packetType & 0xffff) === NSH ? (u16(bytes, 0) & 0x3f) * 4 : 4;
+}
+
+const NSH = 0x894f;

@@ -38,6 +38,7 @@ export function applyMpls(frame: Frame, base: Key, key: Key): void {
     }
   }
   for (; old < now; old++) {
+    frame.hasLabels = true;
     putU32(splice(frame, frame.l25, 0, 4), frame.l25, key[WORD.mpls + now - old - 1]!);
     putEtherType(frame, key[WORD.ethType]!);
   }
@@ -45,7 +46,8 @@ export function applyMpls(frame: Frame, base: Key, key: Key): void {
 
 /** Nothing where the bytes, read anew meanwhile, have none: behind a second tag nobody looks for one. */
 function popLabel(frame: Frame, type: number): void {
-  if (!isMplsType(u16(frame.bytes, frame.l25 - 2)) && !isMplsType(u16(frame.bytes, 12))) return;
+  if (!frame.hasLabels) return;
+  frame.hasLabels = (frame.bytes[frame.l25 + 2]! & 1) === 0;
   splice(frame, frame.l25, 4, 0);
   putEtherType(frame, type);
 }
@@ -61,6 +63,7 @@ function commonLabels(base: Key, old: number, key: Key, now: number): number {
 
 /** Of an untagged 802.3 frame it takes the place of the length: Open vSwitch looks for it there. */
 function putEtherType(frame: Frame, type: number): void {
+  if (frame.packetType !== 0) return;
   const bytes = own(frame);
   putU16(bytes, isVlanType(u16(bytes, 12)) ? frame.l25 - 2 : 12, type);
 }

@@ -4,7 +4,7 @@ import type { Match } from '../../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
 import { emptyKey, type Key, widePort, writeRun } from './key.ts';
-import { KEY_WORDS, type Place, WORD } from './layout.ts';
+import { KEY_WORDS, type Place } from './layout.ts';
 import type { TlvTable } from './tlv-table.ts';
 import { wordsOf } from './value.ts';
 
@@ -17,9 +17,6 @@ export interface MaskedKey {
   readonly maskText: string;
 }
 
-/** Of nw_tos: the two lowest bits are ECN, which it does not mean. */
-const DSCP = 0xffff_fffc;
-
 /** Or the name of a field that this switch does not know. */
 export function maskedKeyOf(match: Match, fields: TlvTable): MaskedKey | { unknown: string } {
   const value = emptyKey();
@@ -27,16 +24,17 @@ export function maskedKeyOf(match: Match, fields: TlvTable): MaskedKey | { unkno
   for (const name in match) {
     const said = match[name as FieldName] as FieldValue | Masked<FieldValue> | undefined;
     if (said === undefined) continue;
-    const place = isField(name) ? fields.placeOf(name) : undefined;
+    // Of nw_tos the two lowest bits are ECN, which it does not mean.
+    const isTos = name === 'nxmIpTos';
+    const place = isField(name) ? fields.placeOf(isTos ? 'ipDscp' : name) : undefined;
     if (place === undefined || !isField(name)) return { unknown: name };
     const row = fieldRow(name);
     const masked = isMasked(said);
-    const words = wordsOf(row, masked ? said.value : said);
+    const words = isTos ? [(said as number) >>> 2] : wordsOf(row, masked ? said.value : said);
     if (name === 'nxmInPort') writeWords(value, { ...place, bits: 32 }, [widePort(words[0]!)]);
     else writeWords(value, place, words);
     if (masked) writeWords(mask, place, wordsOf(row, said.mask));
     else fillRun(mask, name === 'nxmInPort' ? { ...place, bits: 32 } : place);
-    if (name === 'nxmIpTos') mask[WORD.nwTos]! &= DSCP;
     const presence = fields.presenceOf(name);
     if (presence !== undefined) {
       fillRun(value, presence);

@@ -1,4 +1,7 @@
-/** Which asynchronous messages a connection gets (OpenFlow 1.4, 7.3.10; NXT_SET_ASYNC_CONFIG), by its role and their reason. */
+/**
+ * Which asynchronous messages a connection gets (OpenFlow 1.4, 7.3.10; NXT_SET_ASYNC_CONFIG), by its role and their
+ * reason.
+ */
 
 import type { SetAsync } from '../../../proto/openflow/async-config.ts';
 import {

@@ -3,7 +3,7 @@
  * Whatever comes, an error or the connection's end is the answer; nothing throws.
  */
 
-import { decodeMessage, encodeMessage, OPENFLOW_1_4 } from '../../../proto/openflow/message.ts';
+import { encodeMessage, OPENFLOW_1_4 } from '../../../proto/openflow/message.ts';
 import { u16, u32 } from '../../packet/bytes.ts';
 import type { Refusal } from '../switch-state.ts';
 import { TABLES } from '../table/flow-tables.ts';
@@ -13,6 +13,7 @@ import { checkHeader } from './check/header.ts';
 import { BAD_REQUEST } from './check/refusals.ts';
 import type { SwitchCore } from './core.ts';
 import { createFraming } from './framing.ts';
+import { versionsIn } from './hello.ts';
 import { createLink, type Link, refuse } from './link.ts';
 import { meterMod } from './meter-mod.ts';
 import { begin, finish, prepare } from './modifications.ts';
@@ -29,8 +30,12 @@ export interface Hooks {
   /** True: it is seen to, and the switch does not hear of it. */
   flowMod?(bytes: Uint8Array, at: number, length: number): boolean;
   packetOut?(bytes: Uint8Array, at: number, length: number): boolean;
-  /** Of each flow-mod that the switch itself looks at: alone, added to a bundle, or before its bundle is committed. */
-  refuse?(message: Uint8Array, when: 'alone' | 'add'): Refusal | undefined;
+  /**
+   * Of each change of flows, groups or ports that the switch itself looks at: alone, added to a bundle, and again when
+   * its bundle is committed; the last two of the message that adds it.
+   */
+  refuse?(message: Uint8Array, when: 'alone' | 'add' | 'commit'): Refusal | undefined;
+  echoReplied?(): void;
 }
 
 export interface ConnectionEnds {
@@ -83,7 +88,7 @@ const FOR_MASTERS: ReadonlySet<number> = new Set([
 ]);
 /** Those that may have any version (what vconn lets pass). */
 const ANY_VERSION: ReadonlySet<number> = new Set([TYPE.hello, TYPE.error, TYPE.echoRequest, TYPE.echoReply]);
-const FRAGMENTS = ['normal', 'drop', 'reassemble'] as const;
+const FRAGMENTS = ['normal', 'drop', undefined, 3] as const;
 
 export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): SwitchConnection {
   const { hooks } = ends;
@@ -119,10 +124,14 @@ export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): 
     if (link.closed) return false;
     const type = bytes[at + 1]!;
     if (link.greeted && bytes[at] === OPENFLOW_1_4) {
-      if (type === TYPE.flowMod && hooks?.flowMod?.(bytes, at, length) === true) return true;
+      if (type === TYPE.flowMod && hooks?.flowMod?.(bytes, at, length) === true) {
+        monitors.reportOwn(u32(bytes, at + 4));
+        return true;
+      }
       if (type === TYPE.packetOut && hooks?.packetOut?.(bytes, at, length) === true) return true;
     }
-    const message = bytes.slice(at, at + length);
+    // A Buffer's own slice would be no copy.
+    const message = Uint8Array.from(bytes.subarray(at, at + length));
     if (!link.greeted) greet(message);
     else handle(message);
     return !link.closed;
@@ -140,7 +149,7 @@ export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): 
       return;
     }
     const versions = versionsIn(message);
-    if (versions === undefined || versions.includes(OPENFLOW_1_4)) {
+    if (versions.includes(OPENFLOW_1_4)) {
       link.greeted = true;
       return;
     }
@@ -170,7 +179,9 @@ export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): 
         return undefined;
       }
       case TYPE.error:
+        return undefined;
       case TYPE.echoReply:
+        hooks?.echoReplied?.();
         return undefined;
       case TYPE.barrierRequest:
         link.write(encodeMessage({ type: 'barrierReply', xid }));
@@ -209,7 +220,7 @@ export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): 
         return undefined;
       }
       case TYPE.bundleControl:
-        return bundleControl(core, link, message);
+        return bundleControl(core, link, message, hooks?.refuse);
       case TYPE.bundleAdd:
         return hooks?.refuse?.(message, 'add') ?? bundleAdd(core, link, message);
       case TYPE.experimenter:
@@ -239,10 +250,12 @@ export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): 
   }
 
   function setConfig(message: Uint8Array): Refusal | undefined {
-    const flags = FRAGMENTS[u16(message, 8) & 3];
+    const wanted = u16(message, 8);
+    if (wanted >= FRAGMENTS.length) return { errorType: 'switchConfigFailed', code: 'badFlags' };
     link.missSendLen = u16(message, 10);
     // Open vSwitch does not put fragments together: it goes on as before.
-    if (link.role !== 'slave' && flags !== undefined && flags !== 'reassemble') core.config.flags = flags;
+    const flags = FRAGMENTS[wanted];
+    if (link.role !== 'slave' && flags !== undefined) core.config.flags = flags;
     return undefined;
   }
 
@@ -251,24 +264,11 @@ export function createSwitchConnection(core: SwitchCore, ends: ConnectionEnds): 
   return {
     link,
     receive(bytes, length) {
-      if (!link.closed && !framing.push(bytes, length)) end('a length that no message has');
+      if (link.closed) return;
+      if (!framing.push(bytes, length)) end('a length that no message has');
+      monitors.flush();
     },
     drained: monitors.drained,
     close,
   };
-}
-
-/** What a hello offers; a sound one without a bitmap: every version up to its own. undefined: it can't be read, and 1.4 is tried. */
-function versionsIn(message: Uint8Array): readonly number[] | undefined {
-  const highest = message[0]!;
-  try {
-    const hello = decodeMessage(message);
-    if (hello.type !== 'hello') return undefined;
-    const bitmap = (hello.elements as readonly { type: string; versions?: readonly number[] }[]).find(
-      ({ type }) => type === 'versionBitmap',
-    );
-    return bitmap?.versions ?? Array.from({ length: highest }, (_, n) => n + 1);
-  } catch {
-    return Array.from({ length: highest }, (_, n) => n + 1);
-  }
 }

@@ -35,7 +35,8 @@ export interface SwitchCore {
   readonly pipeline: Pipeline;
   readonly conntrack: Conntrack<PacketInConntrack>;
   readonly links: Set<Link>;
-  readonly config: { flags: 'normal' | 'drop' | 'reassemble' };
+  /** Number 3 is Open vSwitch's own (OFPC_FRAG_NX_MATCH). */
+  readonly config: { flags: 'normal' | 'drop' | 3 };
   /** Of the master's election; undefined: there was none. */
   generationId: bigint | undefined;
   readonly matches: MatchCheck;

@@ -1,4 +1,6 @@
-/** OFPT_FLOW_MOD (OpenFlow 1.4, 7.3.4.1) and NXT_FLOW_MOD: checked as Open vSwitch does, and made ready for the tables. */
+/**
+ * OFPT_FLOW_MOD (OpenFlow 1.4, 7.3.4.1) and NXT_FLOW_MOD: checked as Open vSwitch does, and made ready for the tables.
+ */
 
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import { decodeMessage } from '../../../proto/openflow/message.ts';
@@ -13,6 +15,7 @@ import type { Selection } from '../table/selection.ts';
 import { checkConsistency } from './check/consistency.ts';
 import { checkInstructions } from './check/instructions.ts';
 import { BAD_ACTION, BAD_MATCH, BAD_REQUEST, FLOW_MOD_FAILED } from './check/refusals.ts';
+import { withUsualMatch } from './check/rewrite-match.ts';
 import type { SwitchCore } from './core.ts';
 
 const ANY = 0xffff_ffff;
@@ -36,15 +39,17 @@ export function prepareFlowMod(core: SwitchCore, bytes: Uint8Array): PreparedFlo
   if (tableId === ALL_TABLES && !deletes) return FLOW_MOD_FAILED.badTableId;
   if (isNoPort(u32(bytes, AT.outPort))) return BAD_ACTION.badOutPort;
   if (command > LAST_COMMAND) return FLOW_MOD_FAILED.badCommand;
-  if ((u16(bytes, AT.flags) & ~FLAGS) !== 0) return FLOW_MOD_FAILED.badFlags;
   const refused = checkInstructions(bytes, matches.end, end, core.actions);
   if (refused !== undefined) return refused;
-  const mod = decodeFlowMod(bytes);
+  const { isHidden, view } = matches;
+  const length = u16(bytes, AT.match + 2);
+  const mod = decodeFlowMod(matches.isUnusual ? withUsualMatch(bytes, AT.match, matches.end, length) : bytes);
   if (mod === undefined) return BAD_REQUEST.badLen;
-  const inconsistent = checkConsistency(mod.instructions, tableId, matches.view);
+  const inconsistent = checkConsistency(mod.instructions, tableId, view);
   if (inconsistent !== undefined) return inconsistent;
+  if ((u16(bytes, AT.flags) & ~FLAGS) !== 0) return FLOW_MOD_FAILED.badFlags;
   if (tableId === TABLES) return BAD_REQUEST.eperm;
-  if (matches.isHidden && command === 0) return BAD_REQUEST.eperm;
+  if (isHidden && command === 0) return BAD_REQUEST.eperm;
   if (!deletes && u32(bytes, AT.bufferId) !== NO_BUFFER) return BAD_REQUEST.bufferUnknown;
   return preparedOf(core, mod);
 }

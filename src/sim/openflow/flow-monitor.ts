@@ -1,6 +1,6 @@
 /**
- * Questions for flow monitors (OpenFlow 1.4, 7.3.5.17), as Open vSwitch 3.1 takes them: a refused one is answered with an
- * error of version 1 and transaction 0, in the numbers of OpenFlow 1.0; a command that there is not deletes nothing.
+ * Questions for flow monitors (OpenFlow 1.4, 7.3.5.17), as Open vSwitch 3.1 takes them: a refused one is answered with
+ * an error of version 1 and transaction 0, in the numbers of OpenFlow 1.0; a command that there is not deletes nothing.
  */
 
 import { decodeMessage, encodeMessage, type Message, type MessageOf } from '../../../proto/openflow/message.ts';
@@ -20,7 +20,7 @@ import { encodeParts } from './multipart-parts.ts';
 const HEAD = 16;
 const FIXED = 16;
 const AT = { outPort: 4, flags: 12, command: 15 } as const;
-const ADD = 0;
+const DELETE = 2;
 /** Add, removed or modify must be among them, and none of those that Open vSwitch does not know. */
 const EVENTS = 0x0e;
 const KNOWN = 0x5f;
@@ -54,7 +54,7 @@ export function answerFlowMonitor(core: SwitchCore, link: Link, bytes: Uint8Arra
     const command = request.command as 'add' | 'modify' | 'delete' | number;
     if (typeof command === 'number') continue;
     const exists = all.has(monitorId);
-    if (command === 'delete') {
+    if (command === 'delete' && exists) {
       all.delete(monitorId);
       continue;
     }
@@ -97,7 +97,7 @@ function checkRequests({ matches }: SwitchCore, bytes: Uint8Array): Uint8Array |
     if (isNoPort(u32(bytes, at + AT.outPort))) return refused('badAction', 'badOutPort');
     const flags = u16(bytes, at + AT.flags);
     const command = bytes[at + AT.command]!;
-    if ((flags & ~KNOWN) !== 0 || (command === ADD && (flags & EVENTS) === 0)) return refused(UNENCODABLE, 0);
+    if (command !== DELETE && ((flags & ~KNOWN) !== 0 || (flags & EVENTS) === 0)) return refused(UNENCODABLE, 0);
     if (matches.check(bytes, at + FIXED, bytes.length) !== undefined) return refused(UNENCODABLE, 0);
     at = matches.end;
   }

@@ -1,6 +1,6 @@
 /**
- * Cuts what a controller sends into messages (OpenFlow 1.4, 7.1), without an object for each: a message is told by where
- * it lies. Only one that comes in two chunks is put together, in a buffer that is used again.
+ * Cuts what a controller sends into messages (OpenFlow 1.4, 7.1), without an object for each: a message is told by
+ * where it lies. Only one that comes in two chunks is put together, in a buffer that is used again.
  */
 
 import { u16 } from '../../packet/bytes.ts';
@@ -16,7 +16,7 @@ const MOST = 0xffff;
 
 /** `message`: one from `at` on, of that length, type in its second byte; false: nothing more is to be read. */
 export function createFraming(message: (bytes: Uint8Array, at: number, length: number) => boolean): Framing {
-  let pending: Uint8Array | undefined;
+  let pending: Buffer | undefined;
   let filled = 0;
 
   /** Adds to what waits until there is so much of it; how many bytes that took. */
@@ -51,7 +51,7 @@ export function createFraming(message: (bytes: Uint8Array, at: number, length: n
       if (at === length) return true;
       // As large as what waits: a switch among a thousand keeps no more for a message cut in two.
       const wanted = length - at >= HEAD ? u16(chunk, at + 2) : MOST;
-      if (pending === undefined || pending.length < wanted) pending = new Uint8Array(wanted);
+      if (pending === undefined || pending.length < wanted) pending = Buffer.allocUnsafe(wanted);
       fill(chunk, at, length, pending.length);
       return true;
     },

@@ -1,6 +1,6 @@
 /** What a switch keeps for each of its controllers' connections (OpenFlow 1.4, 6.3). */
 
-import { encodeMessage, type Message, type MessageOf } from '../../../proto/openflow/message.ts';
+import { encodeMessage, type Message } from '../../../proto/openflow/message.ts';
 import type { setPacketInFormat } from '../../../proto/openflow/nicira/packet-in.ts';
 import type { Role } from '../../../proto/openflow/role.ts';
 import type { Infer } from '../../../proto/wire/codec.ts';
@@ -70,6 +70,3 @@ export function createLink(ends: LinkEnds, now: number, monitors: LinkMonitors):
 export function refuse(link: Link, request: Uint8Array, refusal: Refusal): void {
   link.write(encodeRefusal(refusal, request));
 }
-
-/** A message of a kind that has been sorted out by its `type`. */
-export type Received<T extends Message['type']> = MessageOf<T & MessageOf<Message['type']>['type']>;

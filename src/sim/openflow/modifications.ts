@@ -1,4 +1,6 @@
-/** Changes of flows and groups in two steps, by themselves or together in a bundle: begun, then finished or reverted. */
+/**
+ * Changes of flows and groups in two steps, by themselves or together in a bundle: begun, then finished or reverted.
+ */
 
 import { decodeMessage, type Message, type MessageOf } from '../../../proto/openflow/message.ts';
 import { checkGroupMod, type GroupChange } from '../group-table.ts';
@@ -8,7 +10,7 @@ import { checkGroupBytes } from './check/buckets.ts';
 import { BAD_REQUEST } from './check/refusals.ts';
 import type { SwitchCore } from './core.ts';
 import { prepareFlowMod } from './flow-mod.ts';
-import type { Link } from './link.ts';
+import { type Link, refuse } from './link.ts';
 import { type PreparedPacketOut, preparePacketOut, sendPacketOut } from './packet-out.ts';
 import { applyPortMod, type PreparedPortMod, preparePortMod } from './port-mod.ts';
 import { forwardRequest } from './request-forward.ts';
@@ -116,5 +118,7 @@ export function finish(core: SwitchCore, { prepared, flows }: Begun, link: Link)
   const requester: Requester = { link, xid: prepared.xid };
   if (flows.length > 0) core.tables.finish(flows, requester);
   if (prepared.type === 'groupMod') forwardRequest(core, 'groupMod', prepared.bytes, link);
-  if (prepared.type === 'packetOut') sendPacketOut(core, prepared.out);
+  if (prepared.type !== 'packetOut') return;
+  const refusal = sendPacketOut(core, prepared.out);
+  if (refusal !== undefined) refuse(link, prepared.bytes, refusal);
 }

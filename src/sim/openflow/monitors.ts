@@ -1,11 +1,14 @@
 /**
  * Flow monitors (OpenFlow 1.4, 7.3.5.17) as Open vSwitch has them: a controller's own changes are told by the message's
- * xid alone, unless it asks for `onlyOwn`; one that reads too slowly is told nothing but removals until it has read all.
+ * xid alone, unless it asks for `onlyOwn`; one that reads too slowly is told nothing but removals until it has read
+ * all.
  */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { FlowMonitorRequest } from '../../../proto/openflow/flow-monitor.ts';
+import { OPENFLOW_1_4 } from '../../../proto/openflow/message.ts';
 import type { MultipartReplyBody } from '../../../proto/openflow/multipart.ts';
+import { putU16, putU32 } from '../../packet/bytes.ts';
 import type { MaskedKey } from '../key/masked-key.ts';
 import type { FlowEntry } from '../table/flow-entry.ts';
 import { ALL_TABLES, type FlowChange } from '../table/flow-tables.ts';
@@ -30,6 +33,8 @@ export interface LinkMonitors {
   readonly all: Map<number, Monitor>;
   /** `own`: the xid where this connection's message did it. */
   report(change: FlowChange, own: number | undefined): void;
+  /** The controller's own flow-mod with this xid added a flow of which the switch knows nothing more. */
+  reportOwn(xid: number): void;
   /** What has been reported since is sent. */
   flush(): void;
   /** All that was sent has been read; what waited is told. */
@@ -48,6 +53,8 @@ const EVENTS = { added: 'add', modified: 'modify', removed: 'removed' } as const
 export function createLinkMonitors({ write, backlog }: MonitorEnds): LinkMonitors {
   const all = new Map<number, Monitor>();
   let updates: FlowUpdate[] = [];
+  /** Transactions of `reportOwn`. */
+  let own: number[] = [];
   let abbreviated = false;
   /** While nothing is told: what has changed since, and which of it is new. */
   let waiting: Map<FlowEntry, 'added' | 'modified'> | undefined;
@@ -74,6 +81,11 @@ export function createLinkMonitors({ write, backlog }: MonitorEnds): LinkMonitor
   }
 
   function flush(): void {
+    if (own.length > 0) {
+      for (let at = 0; at < own.length; at += MOST_ABBREVIATED)
+        write(abbreviations(own.slice(at, at + MOST_ABBREVIATED)));
+      own = [];
+    }
     if (updates.length === 0) return;
     for (const part of encodeParts('flowMonitor', updates, 0)) write(part);
     updates = [];
@@ -97,6 +109,13 @@ export function createLinkMonitors({ write, backlog }: MonitorEnds): LinkMonitor
         abbreviated = true;
       }
     },
+    reportOwn(xid) {
+      for (const { flags } of all.values()) {
+        if (!flags.includes('add')) continue;
+        if (waiting === undefined) own.push(xid);
+        return;
+      }
+    },
     flush,
     drained() {
       if (waiting === undefined) return;
@@ -110,6 +129,29 @@ export function createLinkMonitors({ write, backlog }: MonitorEnds): LinkMonitor
       flush();
     },
   };
+}
+
+const HEAD = 16;
+const ABBREVIATED = 8;
+const MOST_ABBREVIATED = 8000;
+const MULTIPART_REPLY = 19;
+const FLOW_MONITOR = 16;
+const ABBREV = 4;
+
+/** Many at once, without a value for each of them. */
+function abbreviations(xids: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(HEAD + ABBREVIATED * xids.length);
+  bytes[0] = OPENFLOW_1_4;
+  bytes[1] = MULTIPART_REPLY;
+  putU16(bytes, 2, bytes.length);
+  putU16(bytes, 8, FLOW_MONITOR);
+  for (const [i, xid] of xids.entries()) {
+    const at = HEAD + ABBREVIATED * i;
+    putU16(bytes, at, ABBREVIATED);
+    putU16(bytes, at + 2, ABBREV);
+    putU32(bytes, at + 4, xid);
+  }
+  return bytes;
 }
 
 /** A change that leaves a flow's cookie and instructions as they were is told only where a flow was added anew. */

@@ -1,4 +1,7 @@
-/** Multipart requests in several messages (OpenFlow 1.4, 7.3.5): table features alone may come so; the rest is not awaited. */
+/**
+ * Multipart requests in several messages (OpenFlow 1.4, 7.3.5): table features alone may come so; the rest is not
+ * awaited.
+ */
 
 import { joined, putU16, u16, u32 } from '../../packet/bytes.ts';
 import type { Refusal } from '../switch-state.ts';
@@ -10,7 +13,8 @@ export interface PendingMultipart {
   kind: number;
   /** All but the head of each. */
   bodies: Uint8Array[];
-  head: Uint8Array;
+  /** The first of them, whole. */
+  first: Uint8Array;
   since: number;
 }
 
@@ -29,13 +33,16 @@ export function assemble(link: Link, bytes: Uint8Array, now: number): Uint8Array
   const pending = link.multipart;
   if (pending === undefined || pending.xid !== xid) {
     if (!hasMore) return bytes;
-    link.multipart = { xid, kind, bodies: [bytes.slice(HEAD)], head: bytes.slice(0, HEAD), since: now };
+    link.multipart = { xid, kind, bodies: [bytes.slice(HEAD)], first: bytes, since: now };
     return undefined;
   }
-  if (pending.kind !== kind) return BAD_REQUEST.multipartBufferOverflow;
+  if (pending.kind !== kind) {
+    link.multipart = undefined;
+    return BAD_REQUEST.badMultipart;
+  }
   pending.bodies.push(bytes.slice(HEAD));
   pending.since = now;
-  const whole = joined(pending.head, ...pending.bodies);
+  const whole = joined(pending.first.subarray(0, HEAD), ...pending.bodies);
   if (whole.length > MOST) {
     link.multipart = undefined;
     return BAD_REQUEST.multipartBufferOverflow;
@@ -47,10 +54,10 @@ export function assemble(link: Link, bytes: Uint8Array, now: number): Uint8Array
   return whole;
 }
 
-/** A request whose next part has not come: what the controller is told, with its head. */
-export function expireMultipart(link: Link, now: number): { head: Uint8Array; refusal: Refusal } | undefined {
+/** A request whose next part has not come: what the controller is told, with its first part. */
+export function expireMultipart(link: Link, now: number): { first: Uint8Array; refusal: Refusal } | undefined {
   const { multipart } = link;
   if (multipart === undefined || now - multipart.since < PART_TIMEOUT) return undefined;
   link.multipart = undefined;
-  return { head: multipart.head, refusal: { errorType: 'badRequest', code: 'multipartRequestTimeout' } };
+  return { first: multipart.first, refusal: { errorType: 'badRequest', code: 'multipartRequestTimeout' } };
 }

@@ -1,4 +1,7 @@
-/** Multipart replies (OpenFlow 1.4, 7.3.5), as many messages as their length takes: each as full as Open vSwitch fills it. */
+/**
+ * Multipart replies (OpenFlow 1.4, 7.3.5), as many messages as their length takes: each as full as Open vSwitch fills
+ * it.
+ */
 
 import { encodeMessage, type Message } from '../../../proto/openflow/message.ts';
 import type { MultipartKind, MultipartReplyBody } from '../../../proto/openflow/multipart.ts';

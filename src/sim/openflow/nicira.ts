@@ -1,4 +1,7 @@
-/** Nicira's messages (nicira-ext.h) that are no flow-mod and no role: packet-in format, controller id, TLV table, flushes, resume. */
+/**
+ * Nicira's messages (nicira-ext.h) that are no flow-mod and no role: packet-in format, controller id, TLV table,
+ * flushes, resume.
+ */
 
 import type { Action } from '../../../proto/openflow/action.ts';
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
@@ -6,7 +9,7 @@ import { decodeMessage, type Message, type MessageOf } from '../../../proto/open
 import { ipv6Bytes } from '../../../proto/wire/address.ts';
 import { u16, u32 } from '../../packet/bytes.ts';
 import type { FlushRequest, FlushTuple } from '../conntrack/flush.ts';
-import type { TlvTable, TlvTableFault } from '../key/tlv-table.ts';
+import type { TlvTableFault } from '../key/tlv-table.ts';
 import type { Continuation } from '../pipeline/pipeline.ts';
 import type { Refusal } from '../switch-state.ts';
 import type { FlowTables, PreparedFlowMod } from '../table/flow-tables.ts';
@@ -72,6 +75,7 @@ export function niciraMessage(core: SwitchCore, link: Link, bytes: Uint8Array): 
     case TYPE.resume:
       return resume(core, bytes);
     case TYPE.ctFlushZone:
+      if (!isZero(bytes, 16, 22)) return NICIRA_REFUSALS.mustBeZero;
       core.conntrack.flushZone(u16(bytes, 22));
       return undefined;
     case TYPE.ctFlush:
@@ -156,7 +160,7 @@ function tlvTableMod(core: SwitchCore, link: Link, bytes: Uint8Array): Refusal |
   }
   const known = message.maps.filter(({ index }) => fields.maps.some((map) => map.index === index));
   const gone = command === 'clear' ? fields.maps : known;
-  if (gone.some(({ index }) => isUsed(core.tables, fields, index))) return NICIRA_REFUSALS.invalidTlvDeletion;
+  if (gone.some(({ index }) => isUsed(core.tables, index))) return NICIRA_REFUSALS.invalidTlvDeletion;
   if (command === 'clear') fields.clear();
   else fields.delete(known);
   return undefined;
@@ -167,7 +171,7 @@ function tlvRefusal(fault: TlvTableFault): Refusal {
 }
 
 /** Whether a flow matches the option, or an action of one names it. */
-function isUsed(tables: FlowTables, _fields: TlvTable, index: number): boolean {
+function isUsed(tables: FlowTables, index: number): boolean {
   const name = `tunMetadata${index}`;
   for (const { match, instructions } of tables.all()) {
     if (name in match) return true;
@@ -199,7 +203,13 @@ function resume(core: SwitchCore, bytes: Uint8Array): Refusal | undefined {
   return undefined;
 }
 
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
 function ctFlush(core: SwitchCore, bytes: Uint8Array): Refusal | undefined {
+  if (!isZero(bytes, 17, 24)) return NICIRA_REFUSALS.mustBeZero;
   const message = decoded(bytes, 'ctFlush');
   if (message === undefined) return BAD_REQUEST.badLen;
   const request: FlushRequest = { protocol: message.ipProto, original: {}, reply: {} };

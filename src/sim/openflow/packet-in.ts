@@ -1,4 +1,7 @@
-/** Packets to controllers (OpenFlow 1.4, 7.4.1; NXT_PACKET_IN, NXT_PACKET_IN2): whole, whatever `max_len` says, as Open vSwitch does. */
+/**
+ * Packets to controllers (OpenFlow 1.4, 7.4.1; NXT_PACKET_IN, NXT_PACKET_IN2): whole, whatever `max_len` says, as Open
+ * vSwitch does.
+ */
 
 import type { Message } from '../../../proto/openflow/message.ts';
 import { NO_BUFFER } from '../../../proto/openflow/reserved-numbers.ts';
@@ -7,6 +10,7 @@ import type { PacketForController } from '../switch-state.ts';
 import { wants } from './async-config.ts';
 import type { SwitchCore } from './core.ts';
 import type { Link } from './link.ts';
+import { matchOnWire } from './wire-form.ts';
 
 const SHORT = 0xffff;
 const CONTINUATION = 8;
@@ -20,7 +24,10 @@ export function puntPacket(core: SwitchCore, packet: PacketForController): void 
 }
 
 function packetInFor(core: SwitchCore, { packetInFormat }: Link, packet: PacketForController): Message {
-  const { reason, tableId, cookie, frame, match } = packet;
+  const { reason, cookie, frame } = packet;
+  const match = matchOnWire(packet.match);
+  // Of what no table sent.
+  const tableId = Math.max(0, packet.tableId);
   const totalLen = Math.min(frame.length, SHORT);
   const common = { bufferId: NO_BUFFER, totalLen, reason, tableId, cookie, data: frame, xid: 0 };
   if (packetInFormat === 'standard') return { type: 'packetIn', ...common, match };

@@ -55,9 +55,13 @@ export function preparePacketOut(core: SwitchCore, bytes: Uint8Array): PreparedP
   return { inPort, frame, steps, check };
 }
 
-export function sendPacketOut(core: SwitchCore, { inPort, frame, steps }: PreparedPacketOut): void {
-  if (frame.length >= LEAST_FRAME) core.pipeline.packetOut(inPort, frame, steps);
+/** A packet that its own way drops is told as Open vSwitch tells it: as a flow-mod that failed. */
+export function sendPacketOut(core: SwitchCore, { inPort, frame, steps }: PreparedPacketOut): Refusal | undefined {
+  const why = frame.length < LEAST_FRAME ? undefined : core.pipeline.packetOut(inPort, frame, steps);
+  return why === undefined ? undefined : DROPPED;
 }
+
+const DROPPED: Refusal = Object.freeze({ errorType: 'flowModFailed', code: 'unknown' });
 
 /** What actions may count on, as the packet itself says it. */
 function viewOf(bytes: Uint8Array): MatchView {

@@ -1,4 +1,7 @@
-/** OFPT_ERROR as Open vSwitch sends it (OpenFlow 1.4, 7.5.4): with the version and the transaction of what it refuses, and all of it. */
+/**
+ * OFPT_ERROR as Open vSwitch sends it (OpenFlow 1.4, 7.5.4): with the version and the transaction of what it refuses,
+ * and all of it.
+ */
 
 import { encodeMessage, type Message, OPENFLOW_1_4 } from '../../../proto/openflow/message.ts';
 import { putU16, putU32, u32 } from '../../packet/bytes.ts';

@@ -1,4 +1,6 @@
-/** Statistics of flows, tables, ports, queues, groups and meters (OpenFlow 1.4, 7.3.5), as multipart replies have them. */
+/**
+ * Statistics of flows, tables, ports, queues, groups and meters (OpenFlow 1.4, 7.3.5), as multipart replies have them.
+ */
 
 import type { FlowStats } from '../../../proto/openflow/flow-stats.ts';
 import type { MultipartReplyBody } from '../../../proto/openflow/multipart.ts';

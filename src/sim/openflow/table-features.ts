@@ -1,10 +1,13 @@
-/** What OFPMP_TABLE_FEATURES tells (OpenFlow 1.4, 7.3.5.6) of each of Open vSwitch 3.1's tables: they differ in what comes behind them alone. */
+/**
+ * What OFPMP_TABLE_FEATURES tells (OpenFlow 1.4, 7.3.5.6) of each of Open vSwitch 3.1's tables: they differ in what
+ * comes behind them alone.
+ */
 
 import { type FieldName, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
 import type { OxmId } from '../../../proto/openflow/oxm-id.ts';
 import type { TableFeatureProperty, TableFeatures } from '../../../proto/openflow/table-features.ts';
+import { isWritable } from '../key/writable.ts';
 import { TABLES } from '../table/flow-tables.ts';
-import { isWritable } from './check/writable.ts';
 
 const numbered = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${prefix}${n}` as FieldName);
@@ -64,7 +67,7 @@ const idsOf = (fields: readonly FieldName[], isMasked: (field: FieldName) => boo
   fields.map((field) => ({ field, hasMask: isMasked(field) }));
 const never = () => false;
 /** What set-field may name: all that can be written, and in_port by its name, which set-field itself refuses. */
-const WRITTEN = FIELDS.filter((field) => isWritable(field) || field === 'inPort');
+const WRITTEN = FIELDS.filter((field) => isWritable(field));
 
 const INSTRUCTIONS = ['gotoTable', 'writeMetadata', 'writeActions', 'applyActions', 'clearActions', 'meter'] as const;
 const ACTIONS = [
@@ -74,7 +77,8 @@ const ACTIONS = [
 const ALL_BITS = 0xffff_ffff_ffff_ffffn;
 
 export function tableFeatures(tableId: number, maxEntries: number): TableFeatures {
-  const instructionIds = INSTRUCTIONS.map((type) => ({ type }));
+  const isLast = tableId === TABLES - 1;
+  const instructionIds = INSTRUCTIONS.filter((type) => !(isLast && type === 'gotoTable')).map((type) => ({ type }));
   const tableIds = Array.from({ length: TABLES - 1 - tableId }, (_, n) => tableId + 1 + n);
   const actionIds = ACTIONS.map((type) => ({ type }));
   const written = idsOf(WRITTEN, never);

@@ -5,7 +5,7 @@ import type { Refusal } from '../switch-state.ts';
 import { type FlowTable, type Vacancy, vacancyOf } from '../table/flow-table.ts';
 import { ALL_TABLES, TABLES } from '../table/flow-tables.ts';
 import { wants } from './async-config.ts';
-import { BAD_PROPERTY } from './check/refusals.ts';
+import { BAD_PROPERTY, BAD_REQUEST } from './check/refusals.ts';
 import type { SwitchCore } from './core.ts';
 import { tableDescription } from './stats.ts';
 
@@ -29,7 +29,7 @@ export function tableMod(core: SwitchCore, bytes: Uint8Array): Refusal | undefin
     const end = at + ((length + 7) & ~7);
     if (length < 4 || end > bytes.length) return BAD_PROPERTY.badLen;
     if (type === EXPERIMENTER) return length < 12 ? BAD_PROPERTY.badLen : BAD_PROPERTY.badExpType;
-    if (type !== EVICTION && type !== VACANCY) return BAD_PROPERTY.badType;
+    if (type !== EVICTION && type !== VACANCY) return BAD_REQUEST.badType;
     if (length !== 8) return BAD_PROPERTY.badLen;
     if (type === VACANCY) {
       down = bytes[at + 4]!;

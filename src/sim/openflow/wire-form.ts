@@ -9,6 +9,7 @@ import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import type { Match } from '../../../proto/openflow/match.ts';
 import { isField, isMasked } from '../../../proto/openflow/oxm.ts';
 import { type FieldName, type FieldValue, fieldRow, type Masked } from '../../../proto/openflow/oxm-fields.ts';
+import { unknownName } from '../../../proto/openflow/oxm-unknown.ts';
 import { toBits } from '../../flow/text/field-bits.ts';
 import { WIRE_ORDER } from '../../flow/text/match-order.ts';
 import { emptySlots, matchOf, say } from '../../flow/text/match-slots.ts';
@@ -22,13 +23,21 @@ export function matchOnWire(match: Match): Match {
   for (const name in match) {
     if (!isField(name)) continue;
     const said = match[name] as FieldValue | Masked<FieldValue>;
+    // Of no protocol nothing is told.
+    if (name === 'ctNwProto' && said === 0) continue;
     const masked = isMasked(said);
     const value = toBits(name, masked ? said.value : said) ?? 0n;
     const all = (1n << BigInt(widthOf(name, masked ? said.value : said))) - 1n;
     const mask = masked ? (toBits(name, said.mask) ?? 0n) & all : all;
-    say(slots, name, { value, mask }, NOWHERE);
+    say(slots, name, { value, mask: name === 'vlanTci' ? tagMask(value, mask) : mask }, NOWHERE);
   }
   return matchOf(slots).match;
+}
+
+/** A priority is told whole, where a VLAN is told, and else not at all. */
+function tagMask(value: bigint, mask: bigint): bigint {
+  const vid = mask & 0x1fffn;
+  return (mask & 0xe000n) !== 0n && (value & vid) !== 0n ? vid | 0xe000n : vid;
 }
 
 function widthOf(name: FieldName, value: FieldValue): number {
@@ -43,7 +52,7 @@ function isPlain(match: Match): boolean {
   for (const name in match) {
     const order = ORDER.get(name as FieldName);
     if (order === undefined || order <= last || isMasked(match[name as FieldName])) return false;
-    if (name === 'packetType' || name === 'ctTpSrc' || name === 'ctTpDst') return false;
+    if (name === 'packetType' || name === 'ctTpSrc' || name === 'ctTpDst' || name === 'ctNwProto') return false;
     last = order;
     ethernet = false;
   }
@@ -57,9 +66,9 @@ export function instructionsOnWire(instructions: readonly Instruction[], match: 
   for (const type of INSTRUCTIONS) {
     for (const each of instructions) {
       if (each.type !== type) continue;
-      if (each.type === 'applyActions' && each.actions.length === 0) continue;
       if (each.type !== 'applyActions' && each.type !== 'writeActions') told.push(each);
-      else told.push({ ...each, actions: actionsOnWire(each.actions as readonly Action[], match) });
+      else if (each.actions.length > 0)
+        told.push({ ...each, actions: actionsOnWire(each.actions as readonly Action[], match) });
     }
   }
   return told;
@@ -80,8 +89,11 @@ export function actionsOnWire(actions: readonly Action[], match: Match): readonl
 }
 
 const PRESENT = 0x1000;
-const UDP = 17;
-const SCTP = 132;
+const TRANSPORTS = [
+  [6, 'tcp'],
+  [17, 'udp'],
+  [132, 'sctp'],
+] as const;
 
 const setField = (field: FieldName, value: unknown): Loose => ({ type: 'setField', field, value });
 
@@ -105,7 +117,9 @@ function otherForm(action: Loose, match: Match): Loose | undefined {
       return setField('ipEcn', action.nwEcn);
     case 'setTpSrc':
     case 'setTpDst':
-      return setField(`${transportOf(match)}${action.type.slice(5)}` as FieldName, action.tpPort);
+      return transportOf(match) === undefined
+        ? undefined
+        : setField(`${transportOf(match)}${action.type.slice(5)}` as FieldName, action.tpPort);
     case 'setMplsLabel':
       return setField('mplsLabel', action.mplsLabel);
     case 'setMplsTc':
@@ -114,15 +128,10 @@ function otherForm(action: Loose, match: Match): Loose | undefined {
       return setField('tunnelId', BigInt(action.tunId as number));
     case 'setTunnel64':
       return setField('tunnelId', action.tunId);
-    case 'output':
-      return action.port !== 'controller' && action.maxLen !== 0 ? { ...action, maxLen: 0 } : undefined;
-    case 'controller': {
-      const { maxLen, controllerId, reason } = action;
-      const isPlainOutput = controllerId === 0 && reason === 'applyAction';
-      return isPlainOutput ? { type: 'output', port: 'controller', maxLen } : undefined;
-    }
     case 'decTtlCntIds':
       return (action.ids as readonly number[] | undefined)?.join() === '0' ? { type: 'decNwTtl' } : undefined;
+    case 'regLoad2':
+      return loadByNxm(action);
     case 'ct':
     case 'clone': {
       const nested = action.actions as readonly Action[];
@@ -134,6 +143,17 @@ function otherForm(action: Loose, match: Match): Loose | undefined {
   }
 }
 
-function transportOf({ ipProto }: Match): string {
-  return ipProto === UDP ? 'udp' : ipProto === SCTP ? 'sctp' : 'tcp';
+/** A masked value is told under Nicira's header where the field has one, which is not how set-field names it. */
+function loadByNxm({ field, value, type }: Loose): Loose | undefined {
+  const row = isField(field) ? fieldRow(field) : undefined;
+  if (row?.nxm === undefined || !isField(field)) return undefined;
+  const said = value as FieldValue | Masked<FieldValue>;
+  const digits = (each: FieldValue) => (toBits(field, each) ?? 0n).toString(16).padStart(2 * row.bytes, '0');
+  const told = isMasked(said) ? { value: digits(said.value), mask: digits(said.mask) } : digits(said);
+  return { type, field: unknownName(row.nxm), value: told };
+}
+
+/** Without a protocol the action stays what it was. */
+function transportOf({ ipProto }: Match): string | undefined {
+  return TRANSPORTS.find(([protocol]) => protocol === ipProto)?.[1];
 }

@@ -20,4 +20,8 @@ export type DatapathAction =
   | { type: 'recirculate'; frozen: Frozen }
   | { type: 'meter'; meterId: number }
   | { type: 'controller'; packet: Omit<PacketForController, 'frame'>; resume: Frozen | undefined }
-  | { type: 'clone'; actions: DatapathAction[] };
+  | { type: 'clone'; actions: DatapathAction[] }
+  /** A header before the packet, which makes it a packet of this packet_type. */
+  | { type: 'encap'; header: Uint8Array; packetType: number }
+  /** The outermost header off it. */
+  | { type: 'decap'; packetType: number };

@@ -3,8 +3,9 @@
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import type { TrackedPacket } from '../conntrack/packet.ts';
 import { applyKey } from '../frame/apply-key.ts';
-import { type Frame, own, shareFrame } from '../frame/frame.ts';
-import { WORD } from '../key/layout.ts';
+import { type Frame, outermostHeader, own, shareFrame, splice } from '../frame/frame.ts';
+import type { Key } from '../key/key.ts';
+
 import type { SwitchState } from '../switch-state.ts';
 import type { DatapathAction } from './datapath-action.ts';
 import type { Packet } from './packet.ts';
@@ -22,7 +23,7 @@ export interface Execution {
   readonly conntrack: Conntrack<PacketInConntrack>;
   readonly watcher: Watcher | undefined;
   /** Finds the headers anew, as is done with every packet that goes up: of two tags the inner one is none of them then. */
-  reread(frame: Frame): void;
+  reread(frame: Frame, key?: Key): void;
   /** The packet begins another pass. It is the callee's from then on. */
   again(packet: Packet, frozen: Frozen): void;
 }
@@ -34,6 +35,8 @@ export function execute(execution: Execution, packet: Packet, actions: readonly 
     switch (action.type) {
       case 'apply':
         applyKey(packet.frame, packet.base, action.key);
+        // What it says now may be another connection.
+        if (packet.ct?.cached !== undefined) packet.ct = { ...packet.ct, cached: undefined };
         break;
       case 'truncate':
         packet.cut = Math.max(0, packet.frame.bytes.length - action.maxLen);
@@ -67,6 +70,16 @@ export function execute(execution: Execution, packet: Packet, actions: readonly 
         execution.state.punt({ ...action.packet, frame, continuation });
         break;
       }
+      case 'encap':
+        splice(packet.frame, 0, 0, action.header.length).set(action.header);
+        packet.frame.packetType = action.packetType;
+        execution.reread(packet.frame, packet.base);
+        break;
+      case 'decap':
+        splice(packet.frame, 0, outermostHeader(packet.frame), 0);
+        packet.frame.packetType = action.packetType;
+        execution.reread(packet.frame, packet.base);
+        break;
       case 'clone':
         execute(execution, copyOf(packet), action.actions);
         break;
@@ -74,8 +87,8 @@ export function execute(execution: Execution, packet: Packet, actions: readonly 
   }
 }
 
-function copyOf({ frame, base, ct, hash }: Packet): Packet {
-  return { frame: shareFrame(frame), base: base.slice(), ct, cut: 0, hash };
+function copyOf({ frame, base, ethType, ct, hash }: Packet): Packet {
+  return { frame: shareFrame(frame), base: base.slice(), ethType, ct, cut: 0, hash };
 }
 
 /** An Ethernet header. */
@@ -111,7 +124,7 @@ function track(execution: Execution, packet: Packet, actions: readonly DatapathA
   const tracked: PacketInConntrack = {
     frame: bytes,
     l3: frame.l3,
-    ethType: base[WORD.ethType]!,
+    ethType: packet.ethType,
     ct: packet.ct,
     packet,
   };

@@ -32,7 +32,7 @@ export function hashPacket(key: Key, fields: HashFields | number, basis: number)
     case 'symmetricL3l4Udp':
       return symmetricL3(key, basis, [TCP, SCTP, UDP]);
     case 'symmetricL3':
-      return symmetricL3(key, basis, undefined);
+      return symmetricAddresses(key, basis);
     case 'nwSrc':
       return address(key, WORD.nwSrc, WORD.ipv6Src, basis);
     case 'nwDst':
@@ -70,31 +70,40 @@ function bothMacs(key: Key): number[] {
   ];
 }
 
+/** Both IP addresses together, four words; of other packets zeros. */
+function bothAddresses(key: Key): number[] {
+  const words = [0, 0, 0, 0];
+  const type = key[WORD.ethType];
+  if (type === IPV4) words[0] = (key[WORD.nwSrc]! ^ key[WORD.nwDst]!) >>> 0;
+  if (type === IPV6) for (let i = 0; i < 4; i++) words[i] = (key[WORD.ipv6Src + i]! ^ key[WORD.ipv6Dst + i]!) >>> 0;
+  return words.flatMap(bytesOf);
+}
+
 /** Addresses of both ends together, protocol, and ports but UDP's, which differ on the way back. */
 function symmetricL4(key: Key, basis: number): number {
   const type = key[WORD.ethType]!;
-  const words = [0, 0, 0, 0];
-  let protocol = 0;
-  if (type === IPV4) words[0] = (key[WORD.nwSrc]! ^ key[WORD.nwDst]!) >>> 0;
-  if (type === IPV6) for (let i = 0; i < 4; i++) words[i] = (key[WORD.ipv6Src + i]! ^ key[WORD.ipv6Dst + i]!) >>> 0;
-  if (type === IPV4 || type === IPV6) protocol = key[WORD.nwProto]!;
+  const protocol = type === IPV4 || type === IPV6 ? key[WORD.nwProto]! : 0;
   const ports = protocol === TCP || protocol === SCTP ? key[WORD.tpSrc]! ^ key[WORD.tpDst]! : 0;
-  const bytes = [...words.flatMap(bytesOf), ...halfOf(type), ...halfOf(vlanIds(key)), ...halfOf(ports)];
+  const bytes = [...bothAddresses(key), ...halfOf(type), ...halfOf(vlanIds(key)), ...halfOf(ports)];
   return lookup3([...bytes, ...bothMacs(key), protocol, 0, 0, 0], basis);
 }
 
-/** `withPorts`: of these protocols the ports count; undefined: addresses alone. */
-function symmetricL3(key: Key, basis: number, withPorts: readonly number[] | undefined): number {
+function symmetricAddresses(key: Key, basis: number): number {
+  return lookup3([...bothAddresses(key), ...halfOf(key[WORD.ethType]!), 0, 0], basis);
+}
+
+/** `withPorts`: of these protocols the ports count. */
+function symmetricL3(key: Key, basis: number, withPorts: readonly number[]): number {
   let hash = basis;
   if (key[WORD.ethType] === IPV4) hash = add(hash, swapped(key[WORD.nwSrc]! ^ key[WORD.nwDst]!));
   else if (key[WORD.ethType] === IPV6) {
     for (let i = 0; i < 4; i++) hash = add(hash, swapped(key[WORD.ipv6Src + i]! ^ key[WORD.ipv6Dst + i]!));
   } else return symmetricL2(key, basis);
-  if (withPorts !== undefined) {
-    const protocol = key[WORD.nwProto]!;
-    hash = add(hash, protocol);
-    if (withPorts.includes(protocol)) hash = add(hash, swapped(key[WORD.tpSrc]! ^ key[WORD.tpDst]!) >>> 16);
-  }
+  const protocol = key[WORD.nwProto]!;
+  hash = add(hash, protocol);
+  const isFragment = key[WORD.nwFrag] !== 0;
+  if (withPorts.includes(protocol) && !isFragment)
+    hash = add(hash, swapped(key[WORD.tpSrc]! ^ key[WORD.tpDst]!) >>> 16);
   return finish(hash ^ basis);
 }
 

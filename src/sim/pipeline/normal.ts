@@ -1,6 +1,7 @@
 /** OFPP_NORMAL (OpenFlow 1.4, 4.5): a learning switch with VLANs, as the ports' tag, trunks and vlan_mode have it in the OVSDB. */
 
 import { RESERVED_PORTS } from '../../../proto/openflow/reserved-numbers.ts';
+import { isVlanType } from '../frame/extract.ts';
 import type { Key } from '../key/key.ts';
 import { MOST_VLAN_TAGS, WORD } from '../key/layout.ts';
 import type { SwitchPort } from '../switch-state.ts';
@@ -20,6 +21,10 @@ export function normal(translation: Translation): void {
     watcher?.note(`NORMAL: there is no port ${from}: the packet is dropped`);
     return;
   }
+  if (isVlanType(key[WORD.ethType]!) && (key[WORD.vlans]! & HAS_TAG) === 0) {
+    watcher?.note('NORMAL: half a tag: the packet is dropped');
+    return;
+  }
   const vlan = vlanOfInput(key, inPort);
   if (vlan === undefined) {
     watcher?.note('NORMAL: a tag that the port does not take: the packet is dropped');
@@ -32,14 +37,12 @@ export function normal(translation: Translation): void {
   // An access port's own tag takes the place of all that the packet came with.
   const isAccess = inPort?.vlan.mode === 'access';
   const now = state.now();
-  const learn = () => {
-    if (inPort !== undefined && !isGroup(key, WORD.ethSrc))
-      macs.learn(vlan, macOf(key, WORD.ethSrc), inPort.portNo, now);
-  };
-  // A packet-out teaches nothing that it goes by itself.
-  if (!translation.inPacketOut) learn();
+  if (inPort !== undefined && !isGroup(key, WORD.ethSrc)) {
+    const source = macOf(key, WORD.ethSrc);
+    if (translation.inPacketOut) translation.seen.push({ vlan, mac: source, portNo: inPort.portNo });
+    else macs.learn(vlan, source, inPort.portNo, now);
+  }
   const known = isGroup(key, WORD.ethDst) ? undefined : macs.lookup(vlan, macOf(key, WORD.ethDst), now);
-  if (translation.inPacketOut) learn();
   const target = known === undefined ? undefined : state.ports.get(known);
   if (target !== undefined) {
     if (target === inPort) watcher?.note('NORMAL: the station is where the packet came from: it is dropped');

@@ -8,6 +8,8 @@ export interface Packet {
   frame: Frame;
   /** What the bytes said when they were last read or written. */
   base: Key;
+  /** Of the frame when the pass began: conntrack looks at IP even where a label was put before it since. */
+  ethType: number;
   /** undefined: conntrack has not seen it, or it has been cleared. */
   ct: ConntrackState | undefined;
   /** So many bytes at its end do not leave by the next port. */

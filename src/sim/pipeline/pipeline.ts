@@ -1,7 +1,7 @@
 /** A packet's way through a switch: read, translated pass by pass, carried out; from a port, or out of a packet-out. */
 
 import type { Conntrack } from '../conntrack/conntrack.ts';
-import type { ConntrackState } from '../conntrack/state.ts';
+import { type ConntrackState, CT_STATE } from '../conntrack/state.ts';
 import { extractKey } from '../frame/extract.ts';
 import { type Frame, frameOf } from '../frame/frame.ts';
 import { countLabels } from '../frame/mpls.ts';
@@ -16,7 +16,14 @@ import type { Packet } from './packet.ts';
 import type { Step } from './program.ts';
 import { finishPause } from './steps/controller.ts';
 import { NO_OUTPUT, runActionSet } from './steps/tables.ts';
-import { enterTable, type Frozen, finishFreezing, type Remaining, runSteps, type Translation } from './translation.ts';
+import {
+  beginInTable,
+  type Frozen,
+  finishFreezing,
+  type Remaining,
+  runSteps,
+  type Translation,
+} from './translation.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface PipelineOptions {
@@ -31,8 +38,8 @@ export interface Pipeline {
   readonly macs: MacTable;
   /** A frame has come in. `tunnel`: a key whose tunnel words go with it. */
   receive(portNo: number, bytes: Uint8Array, tunnel?: Key, watcher?: Watcher): void;
-  /** The steps of a packet-out, as if the packet had come by `inPort`. */
-  packetOut(inPort: number, bytes: Uint8Array, steps: readonly Step[], watcher?: Watcher): void;
+  /** The steps of a packet-out, as if the packet had come by `inPort`; gives why it was dropped on its way, where it was. */
+  packetOut(inPort: number, bytes: Uint8Array, steps: readonly Step[], watcher?: Watcher): string | undefined;
   /** A packet that `pause` had sent to the controller goes on. */
   resume(bytes: Uint8Array, continuation: Continuation): void;
 }
@@ -63,9 +70,12 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
       dirty: false,
       tableId: 0,
       flow: undefined,
+      isLast: true,
+      isBack: false,
       met: [],
       metBuckets: [],
       learned: [],
+      seen: [],
       stack: [],
       actionSet: [],
       exit: false,
@@ -82,6 +92,7 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
       hashing: false,
       repeating: false,
       maxLen: 0,
+      vlanLimit,
       pausing: undefined,
       macs,
       keys,
@@ -95,15 +106,18 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
     key: Key,
     begin: (translation: Translation) => void,
     watcher: Watcher | undefined,
-  ): void {
+  ): string | undefined {
     const translation = translationOf(packet, key, watcher);
     begin(translation);
     if (translation.error === undefined && !translation.freezing) runActionSet(translation);
     if (translation.pausing !== undefined) finishPause(translation);
     else if (translation.freezing) finishFreezing(translation);
+    // Of a packet-out that fails nothing has happened.
+    if (translation.error !== undefined && translation.inPacketOut) return translation.error;
     count(translation, packet.frame.bytes.length);
     for (const learned of translation.learned) state.learn(learned);
-    if (translation.error !== undefined || translation.actions.length === 0) return;
+    for (const { vlan, mac, portNo } of translation.seen) macs.learn(vlan, mac, portNo, state.now());
+    if (translation.error !== undefined || translation.actions.length === 0) return translation.error;
     const execution: Execution = {
       state,
       conntrack,
@@ -112,6 +126,7 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
       again: (copy, frozen) => again(copy, frozen, watcher),
     };
     execute(execution, packet, translation.actions);
+    return undefined;
   }
 
   function count({ met, metBuckets }: Translation, length: number): void {
@@ -128,9 +143,9 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
     }
   }
 
-  function reread(frame: Frame): void {
+  function reread(frame: Frame, key?: Key): void {
     const mark = keys.mark();
-    extractKey(frame, keys.take(), vlanLimit);
+    extractKey(frame, key ?? keys.take(), vlanLimit);
     keys.release(mark);
   }
 
@@ -148,7 +163,7 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
       extractKey(packet.frame, key, vlanLimit);
       base.set(key);
       watcher?.begin(key, true);
-      const continued: Packet = { ...packet, base };
+      const continued: Packet = { ...packet, base, ethType: key[WORD.ethType]! };
       pass(continued, key, (translation) => thaw(translation, frozen), watcher);
     });
   }
@@ -157,11 +172,8 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
     translation.stack = frozen.stack.map((each) => [...each]);
     translation.actionSet = [...frozen.actionSet];
     translation.conntracked = frozen.conntracked;
-    translation.inPacketOut = frozen.inPacketOut;
     if (frozen.tableId !== undefined) {
-      // A table that is entered this way is no step back.
-      translation.tableId = frozen.tableId - 1;
-      enterTable(translation, frozen.tableId, translation.key[WORD.inPort]!, true);
+      beginInTable(translation, frozen.tableId);
       return;
     }
     // One list, in which each flow's rest begins with where it was: what looks at the rest of its list sees all.
@@ -189,8 +201,9 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
     tunnel: Key | undefined,
     begin: (translation: Translation) => void,
     watcher: Watcher | undefined,
-  ): void {
+  ): string | undefined {
     const before = passes;
+    let error: string | undefined;
     passes = 0;
     withKeys((key, base) => {
       key.fill(0, 0, FIRST_CONNECTION_WORD);
@@ -200,13 +213,15 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
       if (tunnel !== undefined) {
         key.set(tunnel.subarray(FIRST_TUNNEL_WORD, BEHIND_TUNNEL_WORDS), FIRST_TUNNEL_WORD);
       }
-      const packet: Packet = { frame: frameOf(bytes), base, ct: undefined, cut: 0, hash: 0 };
-      extractKey(packet.frame, key, vlanLimit);
+      const frame = frameOf(bytes);
+      extractKey(frame, key, vlanLimit);
+      const packet: Packet = { frame, base, ethType: key[WORD.ethType]!, ct: undefined, cut: 0, hash: 0 };
       base.set(key);
       watcher?.begin(key, false);
-      pass(packet, key, begin, watcher);
+      error = pass(packet, key, begin, watcher);
     });
     passes = before;
+    return error;
   }
 
   return {
@@ -214,25 +229,22 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
     receive(portNo, bytes, tunnel, watcher) {
       const port = state.ports.get(portNo);
       if (port?.config.includes('noRecv') === true) watcher?.note(`port ${portNo} takes nothing in`);
-      else start(portNo, bytes, tunnel, enterFirstTable, watcher);
+      else void start(portNo, bytes, tunnel, enterFirstTable, watcher);
     },
     packetOut(inPort, bytes, steps, watcher) {
       const begin = (translation: Translation) => {
         translation.inPacketOut = true;
         runSteps(translation, steps);
       };
-      start(inPort, bytes, undefined, begin, watcher);
+      return start(inPort, bytes, undefined, begin, watcher);
     },
     resume(bytes, { frozen, ct }) {
-      again({ frame: frameOf(bytes), base: emptyKey(), ct, cut: 0, hash: 0 }, frozen, undefined);
+      again({ frame: frameOf(bytes), base: emptyKey(), ethType: 0, ct, cut: 0, hash: 0 }, frozen, undefined);
     },
   };
 }
 
-function enterFirstTable(translation: Translation): void {
-  translation.tableId = -1;
-  enterTable(translation, 0, translation.key[WORD.inPort]!, true);
-}
+const enterFirstTable = (translation: Translation) => beginInTable(translation, 0);
 
 function backIn({ tableId, flow }: Remaining): Step {
   return {
@@ -241,9 +253,12 @@ function backIn({ tableId, flow }: Remaining): Step {
     run(translation) {
       translation.tableId = tableId;
       translation.flow = flow;
+      translation.isBack = true;
     },
   };
 }
+
+const TELLS_ORIGINAL = CT_STATE.new | CT_STATE.established | CT_STATE.reply;
 
 function setConnection(key: Key, ct: ConntrackState | undefined): void {
   clearConnection(key);
@@ -253,7 +268,8 @@ function setConnection(key: Key, ct: ConntrackState | undefined): void {
   key[WORD.ctMark] = ct.mark;
   key.set(ct.label, WORD.ctLabel);
   const { original } = ct;
-  if (original === undefined) return;
+  // Of what is related alone, flows do not see whose it is.
+  if (original === undefined || (ct.state & TELLS_ORIGINAL) === 0) return;
   const isIpv6 = original.src.length === 4;
   key[WORD.ctNwProto] = original.protocol;
   key.set(original.src, isIpv6 ? WORD.ctIpv6Src : WORD.ctNwSrc);

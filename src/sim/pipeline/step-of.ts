@@ -4,12 +4,14 @@ import type { Action } from '../../../proto/openflow/action.ts';
 import { isField } from '../../../proto/openflow/oxm.ts';
 import type { FieldName } from '../../../proto/openflow/oxm-fields.ts';
 import type { TlvTable } from '../key/tlv-table.ts';
+import { isWritable } from '../key/writable.ts';
 import type { Refusal } from '../switch-state.ts';
 import { refuse } from './compile-refusal.ts';
 import type { Step } from './program.ts';
 import { checkPacketLarger, clone } from './steps/clone.ts';
 import { controller, pause } from './steps/controller.ts';
 import { ct, ctClear } from './steps/ct.ts';
+import { decap, encap } from './steps/encap.ts';
 import { deleteOption, load, move, setField, setTunnelId, stackPop, stackPush } from './steps/fields.ts';
 import { group } from './steps/group.ts';
 import { bundle, bundleLoad, multipath } from './steps/hashed.ts';
@@ -17,7 +19,7 @@ import { learn } from './steps/learn.ts';
 import { isOldSet, setAsBefore } from './steps/old-sets.ts';
 import { output, outputRegister, outputTruncated, portNumberOf } from './steps/output.ts';
 import { finTimeout, nothing, setQueue } from './steps/plain.ts';
-import { isOfConnection, isWritable } from './steps/run-of-bits.ts';
+import { isOfConnection } from './steps/run-of-bits.ts';
 import { exit, resubmit, writeMetadata } from './steps/tables.ts';
 import { decMplsTtl, decNshTtl, decNwTtl, popMpls, popVlan, pushMpls, pushVlan, setMplsTtl } from './steps/tags.ts';
 
@@ -145,6 +147,10 @@ function made(action: Action, fields: TlvTable): Step | Refusal | undefined {
       );
     case 'ctClear':
       return ctClear(action);
+    case 'encap':
+      return encap(action);
+    case 'decap':
+      return decap(action);
     case 'note':
     case 'conjunction':
     case 'sample':

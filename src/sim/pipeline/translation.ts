@@ -36,7 +36,6 @@ export interface Frozen {
   actionSet: readonly Step[];
   /** It comes out of conntrack: the ct fields mean something. */
   conntracked: boolean;
-  inPacketOut: boolean;
 }
 
 export interface Translation {
@@ -49,12 +48,18 @@ export interface Translation {
   dirty: boolean;
   tableId: number;
   flow: FlowEntry | undefined;
+  /** Nothing comes behind the step in its list, nor in those that it is part of. */
+  isLast: boolean;
+  /** The packet has come back to what was left of the flow's list: of the flow the cookie alone is known still. */
+  isBack: boolean;
   /** Met in this pass, for what counts packets. */
   readonly met: FlowEntry[];
   /** The same of groups; with a bucket, of that. */
   readonly metBuckets: { group: Group; bucket: Bucket | undefined }[];
   /** Flows that it makes: they stand when the pass is over, so it does not meet them itself. */
   readonly learned: LearnedFlow[];
+  /** Stations that NORMAL met in a packet-out: learned when the pass is over. */
+  readonly seen: { vlan: number; mac: number; portNo: number }[];
   stack: number[][];
   actionSet: Step[];
   /** The actions of a list end here. */
@@ -78,13 +83,15 @@ export interface Translation {
   inPacketOut: boolean;
   /** Of `output` with a length. */
   maxLen: number;
+  /** VLAN tags that are read of a packet. */
+  readonly vlanLimit: number;
   /** A `pause` has ended the pass. */
   pausing: Pause | undefined;
   /** What NORMAL has learned. */
   readonly macs: MacTable;
   /** Keys that live until the pass has been carried out. */
   readonly keys: KeyPool;
-  readonly watcher: Watcher | undefined;
+  watcher: Watcher | undefined;
 }
 
 /** What the controller gets of a packet that waits for it. */
@@ -98,26 +105,29 @@ export interface Pause {
 
 /** Does a list of steps, until one ends it. What is left where a packet is frozen is remembered. */
 export function runSteps(translation: Translation, steps: readonly Step[]): void {
+  const { isLast } = translation;
   for (let i = 0; i < steps.length; i++) {
-    if (translation.error !== undefined) return;
+    if (translation.error !== undefined) break;
+    translation.isLast = isLast && i === steps.length - 1;
     const step = steps[i]!;
     if (translation.wasMpls && step.needsHeaders && !translation.exit) freeze(translation);
     if (translation.exit) {
       if (translation.freezing) remember(translation, steps.slice(i));
-      return;
+      break;
     }
     translation.watcher?.step(step, translation.key);
     if (step.runRest !== undefined) {
       step.runRest(translation, steps.slice(i + 1));
-      return;
+      break;
     }
-    if (step.run(translation) === true) return;
+    if (step.run(translation) === true) break;
     if (translation.repeating) {
       translation.repeating = false;
       remember(translation, steps.slice(i));
-      return;
+      break;
     }
   }
+  translation.isLast = isLast;
 }
 
 /** The pass ends here; what is left of each list is done in the next one. */
@@ -132,7 +142,7 @@ function remember(translation: Translation, steps: readonly Step[]): void {
 
 /** All that is to be known of the packet when it comes back. */
 export function frozenAt(translation: Translation, tableId: number | undefined): Frozen {
-  const { key, keys, stack, actionSet, conntracked, remaining, inPacketOut } = translation;
+  const { key, keys, stack, actionSet, conntracked, remaining } = translation;
   return {
     tableId,
     remaining,
@@ -140,7 +150,6 @@ export function frozenAt(translation: Translation, tableId: number | undefined):
     stack: stack.length === 0 ? stack : stack.map((each) => [...each]),
     actionSet: actionSet.length === 0 ? actionSet : [...actionSet],
     conntracked,
-    inPacketOut,
   };
 }
 
@@ -167,6 +176,18 @@ export function fail(translation: Translation, why: string): void {
   translation.watcher?.note(why);
 }
 
+/** A pass begins in this table, and its flow stays that of all that is not another's. */
+export function beginInTable(translation: Translation, tableId: number): void {
+  translation.tableId = tableId;
+  const flow = lookup(translation, tableId, translation.key[WORD.inPort]!, true);
+  if (flow === undefined) return;
+  translation.resubmits++;
+  translation.flow = flow;
+  translation.watcher?.enter();
+  runSteps(translation, flow.program.steps);
+  translation.watcher?.leave();
+}
+
 /** Looks the packet up as if it had come by `inPort`, and does what the flow says. */
 export function enterTable(
   translation: Translation,
@@ -187,7 +208,7 @@ export function enterTable(
     translation.watcher?.note('the packet is of no connection: there is nothing to look it up by');
     return;
   }
-  const before = { tableId: translation.tableId, flow: translation.flow };
+  const before = { tableId: translation.tableId, flow: translation.flow, isBack: translation.isBack };
   translation.tableId = tableId;
   if (withOriginal) swapTuple(translation.key);
   const flow = lookup(translation, tableId, inPort, isMiss);
@@ -196,13 +217,13 @@ export function enterTable(
     translation.resubmits++;
     if (isBack) translation.depth++;
     translation.flow = flow;
+    translation.isBack = false;
     translation.watcher?.enter();
     runSteps(translation, flow.program.steps);
     translation.watcher?.leave();
     if (isBack) translation.depth--;
   }
-  translation.tableId = before.tableId;
-  translation.flow = before.flow;
+  Object.assign(translation, before);
 }
 
 const FRAGMENT = 1;

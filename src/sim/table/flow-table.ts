@@ -26,7 +26,10 @@ export function createFlowTable(tableId: number): FlowTable {
   return { tableId, flows: createClassifier(), lookups: 0, matches: 0, eviction: false, vacancy: undefined };
 }
 
-/** The flow that goes where there is no room: the least important, then the one that would end first; never one without end. */
+/**
+ * The flow that goes where there is no room: the least important, then the one that would end first; never one without
+ * end.
+ */
 export function flowToEvict({ flows }: FlowTable): FlowEntry | undefined {
   let chosen: FlowEntry | undefined;
   let chosenEnd = Number.POSITIVE_INFINITY;

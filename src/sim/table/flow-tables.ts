@@ -12,7 +12,7 @@ import type { Refusal } from '../switch-state.ts';
 import { createExpiry } from './expiry.ts';
 import type { FlowEntry } from './flow-entry.ts';
 import { createFlowTable, type FlowTable, flowToEvict, vacancyEvent } from './flow-table.ts';
-import { groupsIn, learnsToDelete, metersIn } from './references.ts';
+import { createFlowUsers, type Learned } from './flow-users.ts';
 import { isMeantBeside, isWithin, overlaps, type Selection } from './selection.ts';
 
 /** Visible tables are 0 to 253. */
@@ -65,10 +65,7 @@ type Pending = readonly FlowChange[];
 export function createFlowTables({ now, mostFlows, check, changed, vacancyChanged }: FlowTablesOptions) {
   const tables: (FlowTable | undefined)[] = [];
   const expiry = createExpiry();
-  const groupUsers = new Map<number, Set<FlowEntry>>();
-  const meterUsers = new Map<number, Set<FlowEntry>>();
-  /** Flows with a `learn` that wants its flows deleted, by cookie and table of those. */
-  const learners = new Map<string, number>();
+  const users = createFlowUsers();
   let size = 0;
 
   function table(tableId: number): FlowTable {
@@ -125,15 +122,13 @@ export function createFlowTables({ now, mostFlows, check, changed, vacancyChange
   }
 
   function attach(flow: FlowEntry): void {
-    for (const group of groupsIn(flow.instructions)) usersOf(groupUsers, group).add(flow);
-    for (const meter of metersIn(flow.instructions)) usersOf(meterUsers, meter).add(flow);
+    users.attach(flow);
     if (flow.idleTimeout > 0 || flow.hardTimeout > 0) expiry.schedule(flow);
   }
 
   function detach(flow: FlowEntry): void {
     flow.removed = true;
-    for (const group of groupsIn(flow.instructions)) forget(groupUsers, group, flow);
-    for (const meter of metersIn(flow.instructions)) forget(meterUsers, meter, flow);
+    users.detach(flow);
     if (flow.idleTimeout > 0 || flow.hardTimeout > 0) expiry.forget(flow);
   }
 
@@ -157,7 +152,8 @@ export function createFlowTables({ now, mostFlows, check, changed, vacancyChange
       importance: keeps?.importance ?? mod.importance,
       created: keeps?.created ?? moment,
       modified: moment,
-      used: counts?.used ?? moment,
+      // A flow that is added again does not count as used: Open vSwitch takes the time over with the flow's place.
+      used: before?.used ?? moment,
       packets: counts?.packets ?? 0,
       bytes: counts?.bytes ?? 0,
       removed: false,
@@ -230,38 +226,25 @@ export function createFlowTables({ now, mostFlows, check, changed, vacancyChange
   }
 
   function finish(pending: Pending, by: unknown): void {
-    const dead: string[] = [];
+    const dead: Learned[] = [];
     for (const change of pending) {
       const { before, after } = change;
-      if (after !== undefined) countLearners(after, 1);
-      if (before !== undefined) dead.push(...countLearners(before, -1));
+      if (after !== undefined) users.countLearners(after, 1);
+      if (before !== undefined) dead.push(...users.countLearners(before, -1));
       if ((before === undefined) !== (after === undefined)) tellVacancy((after ?? before)!.tableId);
       changed(change, by);
     }
-    for (const key of dead) removeLearned(key);
+    for (const learned of dead) removeLearned(learned);
   }
 
-  /** The learned flows that nobody learns any more. */
-  function countLearners(flow: FlowEntry, by: 1 | -1): readonly string[] {
-    const learns = learnsToDelete(flow.instructions);
-    if (learns.length === 0) return NONE;
-    const dead: string[] = [];
-    for (const { cookie, table: tableId } of learns) {
-      const key = `${tableId}/${cookie}`;
-      const count = (learners.get(key) ?? 0) + by;
-      if (count > 0) learners.set(key, count);
-      else if (learners.delete(key)) dead.push(key);
-    }
-    return dead;
-  }
-
-  function removeLearned(key: string): void {
-    const [tableId = '', cookie = ''] = key.split('/');
-    if (learners.has(key)) return;
-    const learned = [...(tables[Number(tableId)]?.flows.entries() ?? [])].filter(
-      (flow) => flow.cookie === BigInt(cookie),
+  /** Those that nobody learns any more. */
+  function removeLearned(learned: Learned): void {
+    if (users.isLearned(learned)) return;
+    const flows = [...(tables[learned.tableId]?.flows.entries() ?? [])];
+    remove(
+      flows.filter(({ cookie }) => cookie === learned.cookie),
+      'delete',
     );
-    finish(beginRemove(learned, 'delete'), undefined);
   }
 
   function tellVacancy(tableId: number): void {
@@ -294,10 +277,10 @@ export function createFlowTables({ now, mostFlows, check, changed, vacancyChange
     remove,
     /** Shortened timeouts count from now on. */
     shortened: expiry.schedule,
-    groupUsers: (groupId: number): readonly FlowEntry[] => [...(groupUsers.get(groupId) ?? [])],
-    meterUsers: (meterId: number): readonly FlowEntry[] => [...(meterUsers.get(meterId) ?? [])],
-    groupUserCount: (groupId: number): number => groupUsers.get(groupId)?.size ?? 0,
-    meterUserCount: (meterId: number): number => meterUsers.get(meterId)?.size ?? 0,
+    groupUsers: (groupId: number): readonly FlowEntry[] => [...users.ofGroup(groupId)],
+    meterUsers: (meterId: number): readonly FlowEntry[] => [...users.ofMeter(meterId)],
+    groupUserCount: (groupId: number): number => users.ofGroup(groupId).size,
+    meterUserCount: (meterId: number): number => users.ofMeter(meterId).size,
     expire(moment: number): void {
       for (const { flow, reason } of expiry.due(moment)) if (!flow.removed) remove([flow], reason);
     },
@@ -308,26 +291,9 @@ export function createFlowTables({ now, mostFlows, check, changed, vacancyChange
   };
 }
 
-const NONE: readonly string[] = [];
-
 function hasOverlap({ flows }: FlowTable, masked: MaskedKey, priority: number): boolean {
   for (const flow of flows.entries()) {
     if (flow.priority === priority && overlaps(flow.masked, masked)) return true;
   }
   return false;
-}
-
-function usersOf(all: Map<number, Set<FlowEntry>>, number: number): Set<FlowEntry> {
-  let users = all.get(number);
-  if (users === undefined) {
-    users = new Set();
-    all.set(number, users);
-  }
-  return users;
-}
-
-function forget(all: Map<number, Set<FlowEntry>>, number: number, flow: FlowEntry): void {
-  const users = all.get(number);
-  users?.delete(flow);
-  if (users?.size === 0) all.delete(number);
 }

@@ -1,4 +1,7 @@
-/** Flows that `learn` makes or refreshes (nicira-ext.h, NXAST_LEARN), as Open vSwitch does: one that is there already only lives on. */
+/**
+ * Flows that `learn` makes or refreshes (nicira-ext.h, NXAST_LEARN), as Open vSwitch does: one that is there already
+ * only lives on.
+ */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../../proto/openflow/action.ts';
@@ -16,11 +19,24 @@ export function learnedFlowMod({ mod, finIdleTimeout, finHardTimeout }: LearnedF
   return { ...mod, instructions: [{ type: 'applyActions', actions: [fin, ...actions] }] };
 }
 
-/** Whether there are not `limit` flows yet with its cookie in its table; one that is there already makes none more. */
-export function hasRoomToLearn(tables: FlowTables, { selection, priority }: PreparedFlowMod, limit: number): boolean {
+/**
+ * Whether there are not `limit` flows yet with its cookie in its table; where there are, none of them is changed
+ * either.
+ */
+export function hasRoomToLearn(
+  tables: FlowTables,
+  mod: PreparedFlowMod,
+  limit: number,
+  pending: readonly PreparedFlowMod[],
+): boolean {
+  const { selection, priority } = mod;
   const { flows } = tables.table(selection.tableId);
-  if (limit === 0 || flows.find(selection.masked, priority) !== undefined) return true;
-  let count = 0;
+  const standing = flows.find(selection.masked, priority);
+  // One that is just so lives on.
+  if (limit === 0 || (standing !== undefined && isSame(standing, mod))) return true;
+  const fresh = pending.filter((each) => flows.find(each.selection.masked, each.priority) === undefined);
+  let count = fresh.length;
+  if (count >= limit) return false;
   for (const flow of flows.entries()) if (flow.cookie === selection.cookie && ++count >= limit) return false;
   return true;
 }

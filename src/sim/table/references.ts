@@ -1,4 +1,7 @@
-/** What a flow's instructions refer to: ports, groups, meters, and flows that it makes others learn (OpenFlow 1.4, 7.3.4.1). */
+/**
+ * What a flow's instructions refer to: ports, groups, meters, and flows that it makes others learn (OpenFlow 1.4,
+ * 7.3.4.1).
+ */
 
 import type { Action } from '../../../proto/openflow/action.ts';
 import type { Instruction } from '../../../proto/openflow/instruction.ts';

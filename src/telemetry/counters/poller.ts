@@ -3,7 +3,7 @@
  * else table by table. A question that finds nothing fresh has them read at once.
  */
 
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { Demands } from './demand.ts';
 import type { StatisticsKind } from './kinds.ts';
 import { type Cost, interval, MANY_FLOWS, staleAfter } from './schedule.ts';

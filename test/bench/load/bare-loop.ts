@@ -4,7 +4,7 @@
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { encodeMessage, type Message } from '../../../proto/openflow/message.ts';
-import { createFraming } from '../../sim/framing.ts';
+import { createFraming } from '../../../src/sim/openflow/framing.ts';
 import { FRAME, STATION } from './traffic.ts';
 
 const ECHO_REQUEST = 2;
@@ -79,7 +79,11 @@ export function startBareLoop(port = 0, spoil?: Spoil, plain = false): Promise<S
   const server = createServer((socket) => {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
-    const framing = createFraming(plain ? answerAtOnce : answer);
+    const answers = plain ? answerAtOnce : answer;
+    const framing = createFraming((bytes, at, length) => {
+      answers(bytes as Buffer, at, length);
+      return true;
+    });
     function answerAtOnce(bytes: Buffer, at: number, length: number): void {
       answer(bytes, at, length);
       if (filled === 0) return;

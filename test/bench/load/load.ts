@@ -1,8 +1,8 @@
 /** Plays so many switches at a controller, and says how many packet-ins it answered, how fast, and whether they were right. */
 
-import type { Target } from '../../sim/link.ts';
 import { memoryOf, processorSeconds } from '../controllers.ts';
 import { createPlayer, type Player } from './player.ts';
+import type { Target } from './switch-link.ts';
 
 export interface LoadOptions {
   target: Target;
@@ -81,7 +81,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   try {
     await until('the controller sets up every switch', () => {
       alive();
-      return players.every(({ link }) => link.device.punts().some(({ match }) => !('ethType' in match)));
+      return players.every(({ link }) => link.punts().some(({ match }) => !('ethType' in match)));
     });
     const readyMs = performance.now() - start;
     for (const player of players) player.askEcho();

@@ -4,9 +4,8 @@
  * with the same port, matching both addresses. A number in the packet says which packet-in it answers.
  */
 
-import type { Link, Target } from '../../sim/link.ts';
-import { connectSwitch } from '../../sim/link.ts';
 import { NO_BUFFER, newFlowModAnswer, newPacketOutAnswer, readFlowMod, readPacketOut } from './answers.ts';
+import { connectSwitch, type Link, type Target } from './switch-link.ts';
 import {
   ETHER_TYPE_AT,
   FRAME,
@@ -201,7 +200,7 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
 
   /** A controller that looks for links wants to see that its frames come to it; by the ports there are stations alone. */
   function handBack(frame: Uint8Array): void {
-    const flow = player.link.device.punts().find(({ match }) => (match as { ethType?: unknown }).ethType === LLDP);
+    const flow = player.link.punts().find(({ match }) => (match as { ethType?: unknown }).ethType === LLDP);
     if (flow !== undefined) player.link.write(packetInOf(frame, missOf(flow)));
   }
 
@@ -233,11 +232,11 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       echoes: 0,
     },
     hasClosedPorts: () =>
-      player.link.device
+      player.link
         .standing()
         .some(({ match, instructions }) => instructions.length === 0 && Object.keys(match).join() === 'inPort'),
     play() {
-      const miss = player.link.device.punts().find(({ match }) => !('ethType' in match));
+      const miss = player.link.punts().find(({ match }) => !('ethType' in match));
       if (miss === undefined) throw new Error(`switch ${device} has no flow that sends unknown packets here`);
       tableId = miss.tableId;
       templates = packetIns(window, missOf(miss));
@@ -254,7 +253,7 @@ export async function createPlayer(options: PlayerOptions): Promise<Player> {
       ),
     makeNoise(count) {
       if (noise === undefined || noise.length !== count * PACKET_IN) {
-        const flow = player.link.device.punts().find(({ match }) => (match as { ethType?: unknown }).ethType === NOISE);
+        const flow = player.link.punts().find(({ match }) => (match as { ethType?: unknown }).ethType === NOISE);
         if (flow === undefined)
           throw new Error(`switch ${device} has no flow for packets of type 0x${NOISE.toString(16)}`);
         noise = packetIns(count, missOf(flow), NOISE & ETHER_TYPE_MASK);

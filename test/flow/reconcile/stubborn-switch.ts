@@ -1,12 +1,12 @@
 /**
- * A simulated switch that refuses what it is told to refuse, and during whose answers others change its flows: between
- * the parts of a dump, and between a commit and its reply. With our end of a reconciler on it.
+ * The simulated switch as one that refuses what it is told to refuse, and during whose answers others change its flows:
+ * before each message and each part of an answer, and between a commit and its reply. With our end of a reconciler on it.
  */
 
 import { duplexPair } from 'node:stream';
 import type { FlowMod } from '../../../proto/openflow/flow-mod.ts';
 import type { GroupMod } from '../../../proto/openflow/group-mod.ts';
-import { decodeMessage, encodeMessage, type Message, type MessageOf } from '../../../proto/openflow/message.ts';
+import { decodeMessage, encodeMessage, type Message } from '../../../proto/openflow/message.ts';
 import type { MeterMod } from '../../../proto/openflow/meter-mod.ts';
 import { createFlowIndex } from '../../../src/flow/flow-index.ts';
 import { MAIN } from '../../../src/flow/namespace.ts';
@@ -16,8 +16,10 @@ import type { DesiredFlow, Weaver, Woven } from '../../../src/flow/weave/weaver.
 import { createConnection } from '../../../src/openflow/connection.ts';
 import type { FlowMonitorReply } from '../../../src/openflow/datapath.ts';
 import { createFramer } from '../../../src/openflow/framer.ts';
-import { createFlowTable, type FlowChange } from '../../sim/flow-table.ts';
-import { answerMultipart } from '../../sim/multiparts.ts';
+import { encodeRefusal } from '../../../src/sim/openflow/refusal-message.ts';
+import { createSimulatedSwitch } from '../../../src/sim/simulated-switch.ts';
+import type { Refusal } from '../../../src/sim/switch-state.ts';
+import type { FlowEntry } from '../../../src/sim/table/flow-entry.ts';
 import { onIndex } from './desired-set.ts';
 
 type Mod = FlowMod | GroupMod | MeterMod;
@@ -39,9 +41,15 @@ export interface Stubbornness {
 
 export interface StubbornSwitch {
   reconciler: Reconciler;
-  table: ReturnType<typeof createFlowTable>;
-  groups: Map<number, GroupMod>;
-  meters: Map<number, MeterMod>;
+  table: {
+    /** As they stand now. */
+    readonly flows: ReadonlyMap<FlowEntry, FlowEntry>;
+    /** Another controller's, too. */
+    apply(mod: FlowMod): void;
+  };
+  /** `delete`: another controller does it. */
+  groups: { readonly size: number; has(groupId: number): boolean; delete(groupId: number): void };
+  meters: ReadonlyMap<number, unknown>;
   /** What took effect, in order. */
   done: Mod[];
   /** How often it was asked for each, `bundle commitRequest` among them. */
@@ -59,115 +67,112 @@ export interface StubbornSwitch {
 }
 
 const NAMES = { flowMod: 'badOutPort', groupMod: 'badType', meterMod: 'badType' } as const;
+const HELLO: Message = { type: 'hello', elements: [{ type: 'versionBitmap', versions: [5] }], xid: 1 };
+const MULTIPART_REPLY = 19;
+const FLOW_MONITOR = 16;
+const BUNDLE_CONTROL = 33;
+const COMMIT_REPLY = 5;
+/** Bytes that wait, so that the switch tells nothing more of changes. */
+const MANY = 1 << 30;
 
 export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornness = {}): StubbornSwitch {
   const { refuses = () => false, between = () => undefined } = stubbornness;
   const [ours, theirs] = duplexPair();
-  const table = createFlowTable();
-  const groups = new Map<number, GroupMod>();
-  const meters = new Map<number, MeterMod>();
   const done: Mod[] = [];
   const asked = new Map<string, number>();
-  let monitored = false;
-  let paused: Set<FlowChange['flow']> | undefined;
-  let bundle: (Mod & { xid: number })[] | undefined;
+  /** Of the bundle that is being committed. */
+  let committing: Mod[] = [];
+  let backlog = 0;
 
-  const send = (message: unknown) => void theirs.write(encodeMessage(message as Message));
-  const fail = (xid: number, mod: Mod['type'], code: string = NAMES[mod]) =>
-    send({ type: 'error', errorType: 'badAction', code, data: new Uint8Array(8), xid });
-  const tell = (...reply: unknown[]) => send({ type: 'multipartReply', flags: [], kind: 'flowMonitor', reply, xid: 0 });
+  const send = (bytes: Uint8Array) => void theirs.write(Uint8Array.from(bytes));
+  const fail = (refusal: Refusal, request: Uint8Array) => send(encodeRefusal(refusal, request));
 
-  function told({ event, flow }: FlowChange): unknown {
-    const { tableId, priority, idleTimeout, hardTimeout, cookie, match, instructions } = flow;
-    const reason = event === 'removed' ? 'delete' : 0;
-    return { type: event, tableId, reason, idleTimeout, hardTimeout, priority, cookie, match, instructions };
+  const device = createSimulatedSwitch({
+    dpid: 1n,
+    name: 'sim',
+    ports: [],
+    clock: { now: () => performance.now() },
+    transmit: () => undefined,
+  });
+  const connection = device.connect({
+    write,
+    backlog: () => backlog,
+    hooks: { refuse },
+  });
+  const others = device.connect({ write: () => undefined });
+  others.receive(encodeMessage(HELLO));
+  connection.receive(encodeMessage(HELLO));
+
+  function write(bytes: Uint8Array): void {
+    const isPart = bytes[1] === MULTIPART_REPLY && bytes[9] !== FLOW_MONITOR;
+    const isCommit = bytes[1] === BUNDLE_CONTROL && bytes[13] === COMMIT_REPLY;
+    if (isCommit) {
+      done.push(...committing);
+      committing = [];
+    }
+    if (isPart || isCommit) between();
+    send(bytes);
   }
 
-  function change(mod: Mod, own: number | undefined): void {
-    done.push(mod);
-    if (mod.type === 'flowMod') {
-      for (const each of table.apply(mod)) {
-        if (!monitored) continue;
-        if (paused === undefined) tell(own === undefined ? told(each) : { type: 'abbrev', xid: own });
-        else if (each.event === 'removed') {
-          if (!paused.delete(each.flow)) tell(told(each));
-        } else paused.add(each.flow);
-      }
-    } else if (mod.type === 'groupMod' && mod.command === 'delete') groups.delete(Number(mod.groupId));
-    else if (mod.type === 'groupMod') groups.set(Number(mod.groupId), mod);
-    else if (mod.command === 'delete') meters.delete(Number(mod.meterId));
-    else meters.set(Number(mod.meterId), mod);
+  function refusalOf(mod: Mod, ...moments: ('add' | 'commit')[]): Refusal | undefined {
+    for (const moment of moments) {
+      const why = refuses(mod, moment);
+      if (why !== false) return { errorType: 'badAction', code: why === true ? NAMES[mod.type] : why };
+    }
+    return undefined;
   }
 
-  function control({ control, bundleId, xid }: MessageOf<'bundleControl'>): void {
-    const reply = (step: string) =>
-      send({ type: 'bundleControl', bundleId, control: step, flags: ['atomic', 'ordered'], properties: [], xid });
-    if (stubbornness.bundles === 'unknown') {
-      send({ type: 'error', errorType: 'badRequest', code: 'badType', data: new Uint8Array(8), xid });
-      return;
-    }
-    if (control === 'openRequest') bundle = [];
-    if (control === 'commitRequest') {
-      // As Open vSwitch: all or none, and only the first culprit is named, before the bundle itself.
-      const culprit = bundle?.find((mod) => refuses(mod, 'commit'));
-      if (culprit !== undefined) {
-        const why = refuses(culprit, 'commit');
-        fail(culprit.xid, culprit.type, why === true ? undefined : String(why));
-        send({ type: 'error', errorType: 'bundleFailed', code: 'msgFailed', data: new Uint8Array(8), xid });
-        bundle = undefined;
-        return;
-      }
-      for (const mod of bundle ?? []) change(mod, mod.xid);
-      between();
-    }
-    reply(String(control).replace('Request', 'Reply'));
+  function refuse(bytes: Uint8Array, when: 'alone' | 'add' | 'commit'): Refusal | undefined {
+    const message = decodeMessage(bytes);
+    const mod = (message.type === 'bundleAdd' ? message.message : message) as Mod;
+    const refusal = when === 'alone' ? refusalOf(mod, 'add', 'commit') : refusalOf(mod, when);
+    if (refusal !== undefined) committing = [];
+    else if (when === 'alone') done.push(mod);
+    else if (when === 'commit') committing.push(mod);
+    return refusal;
   }
 
-  function multipart(message: MessageOf<'multipartRequest'>): void {
-    if (message.kind === 'flowMonitor') {
-      if (stubbornness.monitor === 'refused') {
-        send({ type: 'error', errorType: 'badRequest', code: 'badType', data: new Uint8Array(8), xid: 0, version: 1 });
-        return;
-      }
-      monitored = true;
-      send({ type: 'multipartReply', flags: [], kind: 'flowMonitor', reply: [], xid: message.xid });
-      return;
-    }
-    if (message.kind === 'flow' && stubbornness.stalls === 'flows') return;
-    const parts = answerMultipart({ name: 'sim', ports: [], flows: table, groups, meters }, message) ?? [];
-    for (const part of parts) {
-      between();
-      send(part);
-    }
-    if (parts.length === 0)
-      send({ type: 'error', errorType: 'badRequest', code: 'badMultipart', data: new Uint8Array(8), xid: message.xid });
-    between();
-  }
-
-  function handle(message: Message): void {
-    const { xid } = message;
+  function handle(bytes: Uint8Array): void {
+    const message = decodeMessage(bytes);
     const name = message.type === 'bundleControl' ? `bundle ${message.control}` : message.type;
     asked.set(name, (asked.get(name) ?? 0) + 1);
     between();
-    if (message.type === 'barrierRequest') {
-      if (stubbornness.stalls !== 'barriers') send({ type: 'barrierReply', xid });
-    } else if (message.type === 'echoRequest') send({ type: 'echoReply', data: message.data, xid });
-    else if (message.type === 'setAsync' && stubbornness.monitor === 'refused') fail(xid, 'groupMod');
-    else if (message.type === 'multipartRequest') multipart(message as MessageOf<'multipartRequest'>);
-    else if (message.type === 'bundleControl') control(message as MessageOf<'bundleControl'>);
-    else if (message.type === 'bundleAdd') {
-      const mod = (message as unknown as { message: Mod & { xid: number } }).message;
-      if (refuses(mod, 'add')) fail(mod.xid, mod.type);
-      else bundle?.push(mod);
-    } else if (message.type === 'flowMod' || message.type === 'groupMod' || message.type === 'meterMod') {
-      const mod = message as Mod;
-      if (refuses(mod, 'add') || refuses(mod, 'commit')) fail(xid, mod.type);
-      else change(mod, xid);
+    const isMonitor = message.type === 'multipartRequest' && message.kind === 'flowMonitor';
+    if (stubbornness.monitor === 'refused' && isMonitor) {
+      const older = {
+        type: 'error',
+        errorType: 'badRequest',
+        code: 'badType',
+        data: new Uint8Array(8),
+        xid: 0,
+        version: 1,
+      };
+      send(encodeMessage(older as unknown as Message));
+    } else if (stubbornness.monitor === 'refused' && message.type === 'setAsync') {
+      fail({ errorType: 'badAction', code: NAMES.groupMod }, bytes);
+    } else if (stubbornness.bundles === 'unknown' && message.type === 'bundleControl') {
+      fail({ errorType: 'badRequest', code: 'badType' }, bytes);
+    } else if (!isStalled(message)) carryOut(message, bytes);
+    if (message.type === 'multipartRequest') between();
+  }
+
+  function isStalled(message: Message): boolean {
+    if (stubbornness.stalls === 'barriers') return message.type === 'barrierRequest';
+    return stubbornness.stalls === 'flows' && message.type === 'multipartRequest' && message.kind === 'flow';
+  }
+
+  function carryOut(message: Message, bytes: Uint8Array): void {
+    const refusal = message.type === 'meterMod' ? refusalOf(message as MeterMod, 'add', 'commit') : undefined;
+    if (refusal !== undefined) {
+      fail(refusal, bytes);
+      return;
     }
+    if (message.type === 'meterMod') done.push(message as MeterMod);
+    connection.receive(bytes);
   }
 
   const framer = createFramer({
-    frame: (bytes) => handle(decodeMessage(bytes.slice())),
+    frame: (bytes) => handle(bytes.slice()),
     broken(fault) {
       throw new Error(`we sent garbage: ${fault.reason}`);
     },
@@ -175,11 +180,16 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
   theirs.on('data', (chunk: Uint8Array) => framer.push(chunk));
   theirs.on('end', () => theirs.end());
 
+  /** Another controller's. */
+  function apply(mod: FlowMod | GroupMod): void {
+    others.receive(encodeMessage({ ...mod, xid: 1 } as Message));
+  }
+
   const refused: string[] = [];
   const failures: string[] = [];
   const untold: string[] = [];
   const closed: string[] = [];
-  const connection = createConnection(ours, 'simulated', {
+  const ourEnd = createConnection(ours, 'simulated', {
     message(message) {
       if (message.type === 'multipartReply') reconciler.receiveUpdates(message as FlowMonitorReply);
     },
@@ -191,7 +201,7 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
   const index = createFlowIndex<DesiredFlow, ActualFlow>();
   const reconciler = createReconciler(
     MAIN,
-    connection,
+    ourEnd,
     onIndex(stubbornness.weaver ?? weaverAtOnce(weave), index),
     index,
     {
@@ -205,23 +215,34 @@ export function createStubbornSwitch(weave: () => Woven, stubbornness: Stubbornn
     stubbornness.options,
   );
   return {
-    ...{ reconciler, table, groups, meters, done, asked, refused, failures, untold, closed },
-    foreign: (mod) => change(mod, undefined),
+    ...{ reconciler, meters: device.meters, done, asked, refused, failures, untold, closed },
+    table: {
+      get flows() {
+        return new Map(Array.from(device.flows(), (flow) => [flow, flow]));
+      },
+      apply,
+    },
+    groups: {
+      get size() {
+        return device.groups.size;
+      },
+      has: (groupId) => device.groups.has(groupId),
+      delete: (groupId) => apply({ type: 'groupMod', command: 'delete', groupType: 'all', groupId, buckets: [] }),
+    },
+    foreign(mod) {
+      done.push(mod);
+      apply(mod);
+    },
     pause() {
-      if (!monitored) return;
-      paused = new Set();
-      tell({ type: 'paused' });
+      backlog = MANY;
     },
     resume() {
-      if (paused === undefined) return;
-      const waiting = [...paused].filter((flow) => [...table.flows.values()].includes(flow));
-      paused = undefined;
-      for (const flow of waiting) tell(told({ event: 'modified', flow }));
-      tell({ type: 'resumed' });
+      backlog = 0;
+      connection.drained();
     },
     end() {
       reconciler.stop();
-      connection.close('the test ends');
+      ourEnd.close('the test ends');
     },
   };
 }

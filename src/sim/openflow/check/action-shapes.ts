@@ -1,4 +1,7 @@
-/** How long each action is, and what its fixed part may say, as Open vSwitch 3.1 decodes it over OpenFlow 1.4 (ofp-actions.c). */
+/**
+ * How long each action is, and what its fixed part may say, as Open vSwitch 3.1 decodes it over OpenFlow 1.4 (ofp-
+ * actions.c).
+ */
 
 import { NICIRA, ONF } from '../../../../proto/openflow/experimenter.ts';
 import { u16, u32 } from '../../../packet/bytes.ts';
@@ -193,7 +196,7 @@ export function shapeAt(bytes: Uint8Array, at: number, end: number): ActionShape
   const type = u16(bytes, at);
   const length = u16(bytes, at + 2);
   if (type !== EXPERIMENTER) return STANDARD.get(type) ?? BAD_ACTION.badType;
-  if (end - at < 8 || length < 8) return BAD_ACTION.badLen;
+  if (end - at < 8) return BAD_ACTION.badLen;
   const experimenter = u32(bytes, at + 4);
   const shapes = experimenter === NICIRA ? NICIRA_SHAPES : experimenter === ONF ? ONF_SHAPES : undefined;
   if (shapes === undefined) return BAD_ACTION.badExperimenter;

@@ -6,13 +6,13 @@
 import { fieldOf, fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import { u16, u32 } from '../../../packet/bytes.ts';
 import type { TlvTable } from '../../key/tlv-table.ts';
+import { isWritable } from '../../key/writable.ts';
 import type { Refusal } from '../../switch-state.ts';
 import { type ActionShape, shapeAt } from './action-shapes.ts';
 import { createOxmPlace, isValid, locateOxm } from './oxm.ts';
 import { BAD_ACTION, BAD_MATCH, NICIRA_REFUSALS } from './refusals.ts';
-import { isWritable } from './writable.ts';
 
-const FIRST_NESTED = { ct: 24, clone: 10 } as const;
+const FIRST_NESTED = { ct: 24, clone: 16 } as const;
 const EXPERIMENTER_CLASS = 0xffff;
 
 export type ActionsCheck = (bytes: Uint8Array, from: number, to: number) => Refusal | undefined;
@@ -58,13 +58,14 @@ export function createActionsCheck(fields: TlvTable): ActionsCheck {
     const refusal = locateOxm(place, bytes, at, end);
     if (refusal !== undefined) return refusal;
     const { name } = place;
-    if (name === undefined) return hasField(bytes, at) ? BAD_ACTION.badSetLen : BAD_ACTION.badSetType;
+    // Of a header that there is not Open vSwitch says so, too.
+    if (name === undefined) return BAD_ACTION.badSetLen;
     if (place.end > end) return BAD_MATCH.badLen;
     if (fieldRow(name).kind === 'octets' && fields.placeOf(name) === undefined) return NICIRA_REFUSALS.invalidTlvField;
     if (place.masked && !mayMask) return BAD_ACTION.badSetType;
     for (let i = place.end; i < end; i++) if (bytes[i] !== 0) return BAD_ACTION.badSetArgument;
-    if (name === 'inPort' || !isWritable(name)) return BAD_ACTION.badSetArgument;
-    if (!isValid(name, bytes, place.valueAt, place.width)) return BAD_ACTION.badSetArgument;
+    if ((name === 'inPort' && !mayMask) || !isWritable(name)) return BAD_ACTION.badSetArgument;
+    if (!place.masked && !isValid(name, bytes, place.valueAt, place.width)) return BAD_ACTION.badSetArgument;
     // A tag that is set is there.
     if (name === 'vlanVid' && (u16(bytes, place.valueAt) & 0x1000) === 0) return BAD_ACTION.badSetArgument;
     return undefined;
@@ -81,11 +82,21 @@ export function createActionsCheck(fields: TlvTable): ActionsCheck {
 
   function regMove(bytes: Uint8Array, at: number, end: number): Refusal | undefined {
     const bits = u16(bytes, at + 10);
-    const refusal = subfield(bytes, at + 16, u16(bytes, at + 12), bits);
+    const refusal = header(bytes, at + 16) ?? subfield(bytes, at + 16, u16(bytes, at + 12), bits);
     if (refusal !== undefined) return refusal;
     const second = at + 16 + headerLength(bytes, at + 16);
     if (second + 4 > end) return BAD_ACTION.badLen;
-    return subfield(bytes, second, u16(bytes, at + 14), bits, true);
+    return header(bytes, second) ?? subfield(bytes, second, u16(bytes, at + 14), bits, true);
+  }
+
+  /** Of those actions that read headers as a match has them. */
+  function header(bytes: Uint8Array, at: number): Refusal | undefined {
+    const oxmClass = u16(bytes, at);
+    const experimenter = oxmClass === EXPERIMENTER_CLASS ? u32(bytes, at + 4) : undefined;
+    const name = fieldOf(oxmClass, bytes[at + 2]! >> 1, experimenter);
+    const row = name === undefined ? undefined : fieldRow(name);
+    const width = bytes[at + 3]! - (experimenter === undefined ? 0 : 4);
+    return row !== undefined && (row.kind === 'octets' || row.bytes === width) ? undefined : BAD_MATCH.badField;
   }
 
   /** A header without value, and bits of its field. */
@@ -109,13 +120,4 @@ export function createActionsCheck(fields: TlvTable): ActionsCheck {
 
 function headerLength(bytes: Uint8Array, at: number): number {
   return u16(bytes, at) === EXPERIMENTER_CLASS ? 8 : 4;
-}
-
-/** There is a field with this header but for its length. */
-function hasField(bytes: Uint8Array, at: number): boolean {
-  const oxmClass = u16(bytes, at);
-  return (
-    fieldOf(oxmClass, bytes[at + 2]! >> 1, oxmClass === EXPERIMENTER_CLASS ? u32(bytes, at + 4) : undefined) !==
-    undefined
-  );
 }

@@ -1,4 +1,7 @@
-/** Whether the buckets of a group-mod as they lie in the message can be decoded (OpenFlow 1.4, 7.3.4.2): the first fault. */
+/**
+ * Whether the buckets of a group-mod as they lie in the message can be decoded (OpenFlow 1.4, 7.3.4.2): the first
+ * fault.
+ */
 
 import { u16, u32 } from '../../../packet/bytes.ts';
 import type { Refusal } from '../../switch-state.ts';
@@ -19,9 +22,9 @@ export function checkGroupBytes(bytes: Uint8Array, actions: ActionsCheck): Refus
     const length = u16(bytes, at);
     if (length < HEAD || length > bytes.length - at) return failed('badBucket');
     if (length % 8 !== 0) return BAD_REQUEST.badLen;
-    if (isNoPort(u32(bytes, at + 4))) return failed('badWatch');
     const refused = actions(bytes, at + HEAD, at + length) ?? checkOutputs(bytes, at + HEAD, at + length);
     if (refused !== undefined) return refused;
+    if (isNoPort(u32(bytes, at + 4))) return failed('badWatch');
     at += length;
   }
   return undefined;

@@ -1,10 +1,11 @@
 /**
- * Whether instructions go with each other and with the match of their flow, as Open vSwitch wants it (ofpacts_verify and
- * ofpacts_check): what an action needs must be matched, or made by an action before it (OpenFlow 1.4, 7.2.4).
+ * Whether instructions go with each other and with the match of their flow, as Open vSwitch wants it (ofpacts_verify
+ * and ofpacts_check): what an action needs must be matched, or made by an action before it (OpenFlow 1.4, 7.2.4).
  */
 
 import type { Action } from '../../../../proto/openflow/action.ts';
 import type { Instruction } from '../../../../proto/openflow/instruction.ts';
+import type { LearnSpec } from '../../../../proto/openflow/nicira/learn-spec.ts';
 import { isField } from '../../../../proto/openflow/oxm.ts';
 import { type FieldName, fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import { fulfils, type Prerequisite } from '../../../../proto/openflow/prerequisites.ts';
@@ -12,7 +13,7 @@ import { RESERVED_PORTS } from '../../../../proto/openflow/reserved-numbers.ts';
 import type { Subfield } from '../../../../proto/openflow/subfield.ts';
 import type { Refusal } from '../../switch-state.ts';
 import { isMeterNumber } from './instructions.ts';
-import type { MatchView } from './match.ts';
+import { holds, type MatchView } from './match.ts';
 import { BAD_ACTION, BAD_INSTRUCTION, NICIRA_REFUSALS } from './refusals.ts';
 
 const INVALID_METER: Refusal = Object.freeze({ errorType: 'meterModFailed', code: 'invalidMeter' });
@@ -64,7 +65,7 @@ function checkNesting(actions: readonly Action[], outer: string | undefined, has
   }
   for (const each of actions as readonly Loose[]) {
     if (outer === 'ct' && !INSIDE_CT.has(each.type)) return BAD_ACTION.badArgument;
-    if (each.type === 'nat' && outer !== 'ct') return BAD_ACTION.badArgument;
+    if (each.type === 'nat' && outer !== 'ct') return BAD_ACTION.badSetArgument;
     if (outer === 'ct' ? !writesConnection(each) : writesConnection(each)) {
       if (each.type !== 'nat') return outer === 'ct' ? BAD_ACTION.badArgument : BAD_ACTION.badSetArgument;
     }
@@ -97,6 +98,7 @@ const NEEDS: Readonly<Record<string, Prerequisite>> = {
   decMplsTtl: 'mpls',
   popMpls: 'mpls',
   finTimeout: 'tcp',
+  resubmitTableCt: 'connection',
   ct: 'ip',
   decNshTtl: 'nsh',
 };
@@ -105,18 +107,15 @@ const TRANSPORT: readonly unknown[] = [6, 17, 132];
 
 /** `inSet`: what comes before an action of a set is not known, so that the match need not say it. */
 export function checkActions(actions: readonly Action[], view: MatchView, inSet = false): Refusal | undefined {
-  const ethType = view.ethType;
-  const ipProto = view.ipProto;
-  let tags = hasTag(view) ? 1 : 0;
+  let tags = typeof view.tags === 'number' ? view.tags : hasTag(view) ? 1 : 0;
   for (const each of actions as readonly Loose[]) {
     const refusal = checkAction(each, view, inSet);
     if (refusal !== undefined) return refusal;
     if (each.type === 'pushVlan' && ++tags > MOST_TAGS) return BAD_ACTION.badTag;
     if (each.type === 'popVlan') tags = Math.max(0, tags - 1);
     change(each, view, tags);
+    view.tags = tags;
   }
-  view.ethType = ethType;
-  view.ipProto = ipProto;
   return undefined;
 }
 
@@ -135,23 +134,32 @@ function checkAction(each: Loose, view: MatchView, inSet: boolean): Refusal | un
       return hasTag(view) || inSet ? undefined : BAD_ACTION.matchInconsistent;
     case 'setTpSrc':
     case 'setTpDst': {
-      const holds = fulfils(view, 'ip') && TRANSPORT.includes(view.ipProto);
-      return holds || inSet ? undefined : BAD_ACTION.matchInconsistent;
+      const hasPorts = fulfils(view, 'ip') && TRANSPORT.includes(view.ipProto) && view.isLater !== true;
+      return hasPorts || inSet ? undefined : BAD_ACTION.matchInconsistent;
     }
     case 'setField':
     case 'regLoad2':
       return checkField(each.field, view, type === 'setField' || each.field === 'vlanVid');
     case 'regLoad':
     case 'stackPop':
-      return checkField(((each.to ?? each.subfield ?? each) as Subfield).field, view, false);
+      return checkField(((each.to ?? each.subfield ?? each) as Subfield).field, view, each.type === 'regLoad');
     case 'regMove':
       return (
         checkField((each.from as Subfield).field, view, false) ?? checkField((each.to as Subfield).field, view, false)
       );
+    case 'stackPush':
     case 'outputReg':
     case 'outputReg2':
       return checkField((each.from as Subfield).field, view, false);
+    case 'learn':
+    case 'learn2':
+      for (const { source } of each.specs as readonly LearnSpec[]) {
+        const refusal = 'field' in source ? checkField(source.field, view, false) : undefined;
+        if (refusal !== undefined) return refusal;
+      }
+      return undefined;
     case 'ct':
+      if ((each.flags as readonly unknown[]).includes('commit') && isInvalid(view)) return BAD_ACTION.matchInconsistent;
       return checkActions(each.actions as readonly Action[], view);
     case 'clone':
       return checkActions(each.actions as readonly Action[], { ...view });
@@ -163,8 +171,16 @@ function checkAction(each: Loose, view: MatchView, inSet: boolean): Refusal | un
 function checkField(field: unknown, view: MatchView, wantsTag: boolean): Refusal | undefined {
   if (!isField(field)) return BAD_ACTION.badArgument;
   const { prerequisite } = fieldRow(field as FieldName);
-  if (prerequisite !== undefined && !fulfils(view, prerequisite)) return BAD_ACTION.matchInconsistent;
+  if (prerequisite !== undefined && !holds(view, prerequisite)) return BAD_ACTION.matchInconsistent;
   return wantsTag && field === 'vlanVid' && !hasTag(view) ? BAD_ACTION.matchInconsistent : undefined;
+}
+
+const INVALID = 0x10;
+
+/** The packets are said to be of no connection: there is nothing to commit. */
+function isInvalid({ ctState }: MatchView): boolean {
+  const { value = 0, mask = 0 } = (ctState ?? {}) as { value?: number; mask?: number };
+  return (value & mask & INVALID) !== 0;
 }
 
 function hasTag(view: MatchView): boolean {
@@ -195,6 +211,9 @@ function change(each: Loose, view: MatchView, tags: number): void {
     case 'encap':
     case 'decap':
       delete view.vlanVid;
+      delete view.ipProto;
+      // What comes out of a header that is taken off only the packet says; of Ethernet what it named.
+      if (each.type === 'encap' && each.newPktType !== 0) view.ethType = (each.newPktType as number) & 0xffff;
       break;
   }
 }

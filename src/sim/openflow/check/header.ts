@@ -1,4 +1,7 @@
-/** Which message a header announces, and whether it can be as long as it says (OpenFlow 1.4, 7.1; ofp-msgs.h): the first fault. */
+/**
+ * Which message a header announces, and whether it can be as long as it says (OpenFlow 1.4, 7.1; ofp-msgs.h): the first
+ * fault.
+ */
 
 import { NICIRA, ONF } from '../../../../proto/openflow/experimenter.ts';
 import { u16, u32 } from '../../../packet/bytes.ts';
@@ -41,7 +44,7 @@ const TYPES: Readonly<Record<number, Length>> = {
   29: [16, 8],
   30: [24, 8],
   31: [16, 8],
-  32: [8, 8],
+  32: [16, 8],
   33: [16, 8],
   34: [16, 1],
 };
@@ -49,7 +52,6 @@ const TYPES: Readonly<Record<number, Length>> = {
 const NICIRA_TYPES: Readonly<Record<number, Length>> = {
   10: [20, 0],
   11: [20, 0],
-  12: [20, 0],
   13: [48, 8],
   14: [56, 8],
   15: [24, 0],
@@ -61,7 +63,6 @@ const NICIRA_TYPES: Readonly<Record<number, Length>> = {
   24: [24, 8],
   25: [16, 0],
   26: [32, 8],
-  27: [16, 8],
   28: [16, 8],
   29: [24, 0],
   30: [16, 8],

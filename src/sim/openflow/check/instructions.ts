@@ -1,4 +1,7 @@
-/** Whether instructions as they lie in a message can be decoded, as Open vSwitch sees it (OpenFlow 1.4, 7.2.3): the first fault. */
+/**
+ * Whether instructions as they lie in a message can be decoded, as Open vSwitch sees it (OpenFlow 1.4, 7.2.3): the
+ * first fault.
+ */
 
 import { u16 } from '../../../packet/bytes.ts';
 import type { Refusal } from '../../switch-state.ts';

@@ -1,7 +1,9 @@
-/** Whether a match as it lies in a message is sound to Open vSwitch (OpenFlow 1.4, 7.2.2; nx_pull_raw): its first fault. */
+/**
+ * Whether a match as it lies in a message is sound to Open vSwitch (OpenFlow 1.4, 7.2.2; nx_pull_raw): its first fault.
+ */
 
 import { fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
-import { fulfils } from '../../../../proto/openflow/prerequisites.ts';
+import { fulfils, type Prerequisite } from '../../../../proto/openflow/prerequisites.ts';
 import { u16, u32 } from '../../../packet/bytes.ts';
 import { emptyKey, type Key, readRun, writeRun } from '../../key/key.ts';
 import type { Place } from '../../key/layout.ts';
@@ -28,6 +30,11 @@ export interface MatchCheck {
   readonly view: MatchView;
   /** It names fields that are Open vSwitch's own: no flow with them may be added. */
   readonly isHidden: boolean;
+  /**
+   * Some field has another header than the usual, or a mask that it cannot have: it is to be rewritten before it is
+   * decoded.
+   */
+  readonly isUnusual: boolean;
 }
 
 export function createMatchCheck(fields: TlvTable): MatchCheck {
@@ -36,24 +43,28 @@ export function createMatchCheck(fields: TlvTable): MatchCheck {
   let end = 0;
   let view: MatchView = {};
   let hidden = false;
+  let unusual = false;
 
   function checkFields(bytes: Uint8Array, from: number, to: number): Refusal | undefined {
     seen.fill(0);
     view = {};
     hidden = false;
+    unusual = false;
     for (let at = from; at < to; at = place.end) {
       const refusal = locateOxm(place, bytes, at, to) ?? checkOxm(place, bytes, to, fields);
       if (refusal !== undefined) return refusal;
       const name = place.name!;
       const { prerequisite } = fieldRow(name);
-      if (prerequisite !== undefined && !fulfils(view, prerequisite)) return BAD_MATCH.badPrereq;
+      if (prerequisite !== undefined && !holds(view, prerequisite)) return BAD_MATCH.badPrereq;
       if (isOther(view) && ETHERNET_FIELDS.has(name)) return BAD_MATCH.badPrereq;
-      const lies = fields.placeOf(name)!;
+      // ECN is no part of nw_tos.
+      const lies = fields.placeOf(name === 'nxmIpTos' ? 'ipDscp' : name)!;
       if (!isWild(seen, lies)) return BAD_MATCH.dupField;
       if (name === 'ethType' && view.packetType !== undefined) return BAD_MATCH.dupField;
       if (name === 'packetType' && view.ethType !== undefined) return BAD_MATCH.dupField;
       mark(seen, lies, bytes, place);
       look(view, bytes, place);
+      if (isUnusual(bytes, at, place)) unusual = true;
       if (name === 'recircId' || name === 'dpHash') hidden = true;
     }
     return undefined;
@@ -69,10 +80,14 @@ export function createMatchCheck(fields: TlvTable): MatchCheck {
     get isHidden() {
       return hidden;
     },
+    get isUnusual() {
+      return unusual;
+    },
     checkFields,
     check(bytes, at, to) {
       view = {};
       hidden = false;
+      unusual = false;
       if (to - at < 4) return BAD_MATCH.badLen;
       const type = u16(bytes, at);
       const length = u16(bytes, at + 2);
@@ -90,6 +105,11 @@ const ETHERNET_FIELDS: ReadonlySet<string> = new Set(['ethSrc', 'ethDst', 'vlanV
 /** The packets have no Ethernet header. */
 function isOther(view: MatchView): boolean {
   return typeof view.packetType === 'number' && view.packetType !== 0;
+}
+
+function isUnusual(bytes: Uint8Array, at: number, { name, masked }: OxmPlace): boolean {
+  const { header, maskable } = fieldRow(name!);
+  return header.oxmClass !== u16(bytes, at) || (masked && !maskable);
 }
 
 function isWild(seen: Key, { last, shift, bits }: Place): boolean {
@@ -110,12 +130,25 @@ function mark(seen: Key, { last, shift, bits }: Place, bytes: Uint8Array, { mask
   }
 }
 
+const DISCOVERY: readonly Prerequisite[] = ['nd', 'ndSolicit', 'ndAdvert'];
+const WITH_PORTS: readonly Prerequisite[] = ['tcp', 'udp', 'sctp'];
+
+/** Neighbour discovery has code 0; a later fragment has no ports. */
+export function holds(view: MatchView, prerequisite: Prerequisite): boolean {
+  if (view.isLater === true && WITH_PORTS.includes(prerequisite)) return false;
+  if (DISCOVERY.includes(prerequisite) && (view.icmpv6Code ?? 0) !== 0) return false;
+  return fulfils(view, prerequisite);
+}
+
+const LATER_FRAGMENT = 2;
+
 /** What later fields may depend on. */
 function look(view: MatchView, bytes: Uint8Array, { name, masked, width, valueAt }: OxmPlace): void {
   switch (name) {
     case 'ethType':
     case 'ipProto':
     case 'icmpv6Type':
+    case 'icmpv6Code':
     case 'ctNwProto':
       if (!masked || bytes[valueAt + width] !== 0) {
         view[name] = width === 1 ? bytes[valueAt]! : u16(bytes, valueAt);
@@ -133,6 +166,9 @@ function look(view: MatchView, bytes: Uint8Array, { name, masked, width, valueAt
       view.vlanVid = { value: value & 0x1fff, mask: (masked ? u16(bytes, valueAt + 2) : 0xffff) & 0x1fff };
       break;
     }
+    case 'ipFrag':
+      view.isLater = (bytes[valueAt]! & (masked ? bytes[valueAt + width]! : 0xff) & LATER_FRAGMENT) !== 0;
+      break;
     case 'ctState':
       view.ctState = { value: u32(bytes, valueAt), mask: masked ? u32(bytes, valueAt + 4) : 0xffff_ffff };
       break;

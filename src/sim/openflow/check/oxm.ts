@@ -1,4 +1,7 @@
-/** One OXM or NXM TLV as it lies in a message (OpenFlow 1.4, 7.2.2.2): which field, and what Open vSwitch holds against it. */
+/**
+ * One OXM or NXM TLV as it lies in a message (OpenFlow 1.4, 7.2.2.2): which field, and what Open vSwitch holds against
+ * it.
+ */
 
 import { type FieldName, type FieldRow, fieldOf, fieldRow } from '../../../../proto/openflow/oxm-fields.ts';
 import { u16, u32 } from '../../../packet/bytes.ts';
@@ -53,10 +56,11 @@ function hasWidth(row: FieldRow, payload: number, { masked, width }: OxmPlace): 
 /** Value and mask of the TLV that was located: their bits, and whether the field may have them. */
 export function checkOxm(place: OxmPlace, bytes: Uint8Array, end: number, fields: TlvTable): Refusal | undefined {
   const { name, masked, width, valueAt } = place;
-  if (name === undefined) return BAD_MATCH.badField;
-  if (fieldRow(name).kind === 'octets' && fields.placeOf(name) === undefined) return NICIRA_REFUSALS.invalidTlvField;
+  const isOption = name !== undefined && fieldRow(name).kind === 'octets';
+  if (isOption && fields.placeOf(name) === undefined) return NICIRA_REFUSALS.invalidTlvField;
   if (place.end > end) return BAD_MATCH.badLen;
   if (masked && !isInside(bytes, valueAt, width)) return BAD_MATCH.badWildcards;
+  if (name === undefined) return BAD_MATCH.badField;
   if (masked && !fieldRow(name).maskable && !isPlainMask(bytes, valueAt + width, width)) return BAD_MATCH.badMask;
   return isValid(name, bytes, valueAt, width) ? undefined : BAD_MATCH.badValue;
 }

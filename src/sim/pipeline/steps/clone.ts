@@ -19,7 +19,8 @@ export function clone(of: Action, steps: readonly Step[]): Step {
     needsHeaders: true,
     run(translation) {
       translation.watcher?.enter();
-      if (isCopied) inCopy(translation, () => aside(translation, () => runToTheEnd(translation, steps)));
+      if (isCopied && !translation.isLast)
+        inCopy(translation, () => aside(translation, () => runToTheEnd(translation, steps)));
       else {
         aside(translation, () => runToTheEnd(translation, steps));
         translation.dirty = true;
@@ -60,7 +61,10 @@ function aside(translation: Translation, run: () => void): void {
   Object.assign(translation, { stack, actionSet, conntracked });
 }
 
-/** What follows in its own list sees the bit; what follows the list does not: Open vSwitch does each way apart. */
+/**
+ * Open vSwitch translates the rest of the list for both answers, and the datapath takes one: flows of both count, and learn.
+ * The action set is done at the end of the first, and of the whole; what the list is part of does not see the bit.
+ */
 export function checkPacketLarger(of: Action, length: number, to: Subfield, fields: TlvTable): Step | undefined {
   const run = runOfBits(to, fields);
   if (run === undefined) return undefined;
@@ -70,14 +74,31 @@ export function checkPacketLarger(of: Action, length: number, to: Subfield, fiel
     needsHeaders: true,
     run: () => undefined,
     runRest(translation, rest) {
-      if (rest.length === 0) return;
       commit(translation);
       const isLarger = translation.length() > length;
-      const run = () => {
-        put(translation, [isLarger ? 1 : 0]);
-        runToTheEnd(translation, rest);
-      };
-      inCopy(translation, () => aside(translation, run));
+      const { actions: outside, actionSet, watcher } = translation;
+      translation.actionSet = [...actionSet];
+      for (const larger of [true, false]) {
+        const actions: DatapathAction[] = [];
+        Object.assign(translation, { actions, exit: false, watcher: larger === isLarger ? watcher : undefined });
+        alone(translation, () => {
+          put(translation, [larger ? 1 : 0]);
+          runToTheEnd(translation, rest);
+        });
+        if (larger === isLarger && actions.length > 0) outside.push({ type: 'clone', actions });
+      }
+      Object.assign(translation, { actions: outside, actionSet, watcher, dirty: false });
     },
   };
+}
+
+/** What happens meanwhile to the key and what goes with it is undone. */
+function alone(translation: Translation, run: () => void): void {
+  const { stack, conntracked, wasMpls } = translation;
+  const key = translation.key.slice();
+  translation.stack = [...stack];
+  translation.dirty = false;
+  run();
+  translation.key.set(key);
+  Object.assign(translation, { stack, conntracked, wasMpls });
 }

@@ -16,10 +16,11 @@ export function reasonHere({ inPacketOut, inGroup, inActionSet }: Translation): 
 }
 
 /** A flow of priority 0 that matches all is its table's miss (5.4), and its packets say so. */
-export function sendToController(translation: Translation, wish: Pause): void {
-  const { flow, tableId, key } = translation;
+export function sendToController(translation: Translation, wish: Pause, waits = false): void {
+  const { flow, isBack, tableId, key } = translation;
   commit(translation);
-  const isMiss = wish.reason === 'applyAction' && flow?.priority === 0 && flow.masked.words.length === 0;
+  const isMissFlow = flow?.priority === 0 && flow.masked.words.length === 0;
+  const isMiss = wish.reason === 'applyAction' && !isBack && !waits && isMissFlow;
   translation.actions.push({
     type: 'controller',
     packet: {
@@ -27,7 +28,7 @@ export function sendToController(translation: Translation, wish: Pause): void {
       reason: isMiss ? 'tableMiss' : wish.reason,
       tableId,
       cookie: flow?.cookie ?? NO_COOKIE,
-      match: metadataMatch(key, translation.state.fields),
+      match: metadataMatch(key, translation.state.fields, translation.vlanLimit),
       userdata: wish.userdata,
       meterId: wish.meterId,
       continuation: undefined,
@@ -62,7 +63,7 @@ export function finishPause(translation: Translation): void {
   translation.pausing = undefined;
   translation.freezing = false;
   translation.remaining = [];
-  sendToController(translation, wish);
+  sendToController(translation, wish, true);
   const last = translation.actions.at(-1);
   if (last?.type === 'controller') last.resume = resume;
 }

@@ -37,10 +37,14 @@ function enterGroup(translation: Translation, entered: Group): void {
   const before = translation.inGroup;
   translation.inGroup = true;
   translation.metBuckets.push({ group: entered, bucket: undefined });
-  for (const bucket of chosen(translation, entered)) {
+  const { isLast } = translation;
+  const buckets = chosen(translation, entered);
+  for (const bucket of buckets) {
     translation.metBuckets.push({ group: entered, bucket });
+    translation.isLast = isLast && bucket === buckets.at(-1);
     enterBucket(translation, bucket);
   }
+  translation.isLast = isLast;
   translation.inGroup = before;
 }
 

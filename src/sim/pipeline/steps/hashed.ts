@@ -34,17 +34,18 @@ function linkOf({ algorithm, maxLink, arg }: Multipath, hash: number): number {
     case 'hashThreshold':
       return links === 1 ? 0 : Math.floor(hash / (Math.floor(0xffff_ffff / links) + 1));
     case 'hrw':
-      return links <= MOST_WEIGHED
-        ? heaviest(
-            Array.from({ length: links }, (_, i) => i),
-            hash,
-          )!
-        : hash % links;
+      return links <= MOST_WEIGHED ? heaviestLink(links, hash) : iterated(hash, links, arg);
     case 'iterHash':
       return iterated(hash, links, arg);
     default:
       return hash % links;
   }
+}
+
+function heaviestLink(links: number, hash: number): number {
+  let best = 0;
+  for (let link = 1; link < links; link++) if (hashWords(hash, link) > hashWords(hash, best)) best = link;
+  return best;
 }
 
 /** Of these members that with the highest weight (highest random weight). */
@@ -60,13 +61,12 @@ function heaviest(members: readonly number[], hash: number): number | undefined 
   return best;
 }
 
-/** Hashed again until the link is one that there is. */
+/** Hashed with another number until the link is one that there is. */
 function iterated(hash: number, links: number, arg: number): number {
   const modulo = arg < links || Math.floor(arg / 2) > links ? 2 ** Math.ceil(Math.log2(links)) : arg;
-  let value = hash;
   for (let i = 0; ; i++) {
-    value = hashWords(value, i);
-    if (value % modulo < links) return value % modulo;
+    const link = hashWords(hash, i) % modulo;
+    if (link < links) return link;
   }
 }
 

@@ -36,7 +36,7 @@ export function learn(action: Learn | Learn2, fields: TlvTable): Step | undefine
       const mod = learnedMod(action, specs, translation.key, fields);
       const { finIdleTimeout, finHardTimeout } = action;
       const learned = { mod, finIdleTimeout, finHardTimeout, limit };
-      const may = translation.state.mayLearn(learned);
+      const may = translation.state.mayLearn(learned, translation.learned);
       if (may) translation.learned.push(learned);
       putResult?.(translation, [may ? 1 : 0]);
     },
@@ -119,14 +119,10 @@ function outputOf(words: readonly number[]): number | undefined {
   return port < FIRST_RESERVED || LEARNABLE.has(port) ? port : undefined;
 }
 
-/** A whole field as set-field, a part of one as loads of up to 64 bits. */
+/** Loads of up to 64 bits. */
 function loads(target: RunOfBits, words: readonly number[], fields: TlvTable): Action[] {
   const { field, bits } = target;
-  const whole = wholeField(field, fields)!;
-  if (whole.bits === bits) {
-    return [{ type: 'setField', field, value: fieldValueOf(fieldRow(field), words, bits) }];
-  }
-  const offset = target.position - whole.position;
+  const offset = target.position - wholeField(field, fields)!.position;
   const actions: Action[] = [];
   for (let done = 0; done < bits; done += 64) {
     const size = Math.min(64, bits - done);

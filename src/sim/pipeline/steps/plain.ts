@@ -4,7 +4,6 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import type { Instruction } from '../../../../proto/openflow/instruction.ts';
 import { WORD } from '../../key/layout.ts';
 import type { Step } from '../program.ts';
-import { commit } from '../translation.ts';
 
 /** `note`, `sample` (nobody collects), `conjunction` outside a match. */
 export function nothing(of: Action): Step {
@@ -16,7 +15,6 @@ export function meter(of: Action | Instruction, meterId: number): Step {
     of,
     needsHeaders: false,
     run(translation) {
-      commit(translation);
       translation.actions.push({ type: 'meter', meterId });
     },
   };
@@ -39,9 +37,9 @@ export function finTimeout(of: Action, idleTimeout: number, hardTimeout: number)
   return {
     of,
     needsHeaders: true,
-    run({ flow, key, state }) {
+    run({ flow, isBack, key, state }) {
       const isTcp = key[WORD.nwProto] === 6 && (key[WORD.ethType] === 0x0800 || key[WORD.ethType] === 0x86dd);
-      if (flow !== undefined && isTcp && (key[WORD.tcpFlags]! & FIN_OR_RST) !== 0) {
+      if (flow !== undefined && !isBack && isTcp && (key[WORD.tcpFlags]! & FIN_OR_RST) !== 0) {
         state.shorten(flow, idleTimeout, hardTimeout);
       }
     },

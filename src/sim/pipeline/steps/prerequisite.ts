@@ -24,8 +24,9 @@ const MET: Readonly<Record<Prerequisite, (key: Key) => boolean>> = {
   tcp: (key) => carries(key, 6),
   udp: (key) => carries(key, 17),
   sctp: (key) => carries(key, 132),
-  icmpv4: (key) => typeIs(key, 0x0800) && carries(key, 1),
-  icmpv6: (key) => typeIs(key, 0x86dd) && carries(key, 58),
+  // Of later fragments, too, whose first bytes are then taken for a header: Open vSwitch does not look.
+  icmpv4: (key) => typeIs(key, 0x0800) && key[WORD.nwProto] === 1,
+  icmpv6: (key) => typeIs(key, 0x86dd) && key[WORD.nwProto] === 58,
   arp: (key) => typeIs(key, 0x0806, 0x8035),
   nd: (key) => isDiscovery(key, 135, 136),
   ndSolicit: (key) => isDiscovery(key, 135),

@@ -47,6 +47,8 @@ export function readWords(key: Key, run: RunOfBits): number[] {
 /** The lowest 32 bits. */
 export function readNumber(key: Key, { field, last, position, bits }: RunOfBits): number {
   const value = readRun(key, last, position, Math.min(32, bits));
+  // Open vSwitch reads the wrong half of it on a machine of little-endian words, where nothing is.
+  if (field === 'icmpv6NdOptionsType') return 0;
   // ECN is not of nw_tos.
   return field === 'nxmIpTos' ? value & (0xfc >>> position) : value;
 }
@@ -92,6 +94,12 @@ function putter({ field, last, position, bits }: RunOfBits): (key: Key, value: n
         writeRun(key, last, position, bits, value);
         key[last] = widePort(key[last]! & 0xffff);
       };
+    case 'icmpv6NdOptionsType':
+      // What was there reads as 0 (readNumber).
+      return (key, value) => {
+        key[last] = 0;
+        writeRun(key, last, position, bits, value);
+      };
     case 'nxmIpTos':
       return (key, value) => {
         const congestion = key[last]! & 0x03;
@@ -114,37 +122,6 @@ function mendTag(key: Key, field: FieldName): void {
   if (field === 'vlanPcp') tag |= HAS_TAG;
   if ((tag & 0xffff) !== 0 && tag >>> 16 === 0) tag |= VLAN_TPID << 16;
   key[WORD.vlans] = tag >>> 0;
-}
-
-/** Fields that no action writes (ovs-fields(7)), those of conntrack but in `ct` included. */
-const READ_ONLY: ReadonlySet<FieldName> = new Set([
-  ...([
-    'dpHash',
-    'recircId',
-    'packetType',
-    'conjId',
-    'actsetOutput',
-    'ethType',
-    'mplsBos',
-    'ipProto',
-    'ipFrag',
-  ] as const),
-  ...([
-    'tcpFlags',
-    'tunGtpuMsgtype',
-    'nshMdtype',
-    'nshNp',
-    'ctState',
-    'ctZone',
-    'ctNwProto',
-    'ctNwSrc',
-    'ctNwDst',
-  ] as const),
-  ...(['ctIpv6Src', 'ctIpv6Dst', 'ctTpSrc', 'ctTpDst'] as const),
-]);
-
-export function isWritable(field: FieldName): boolean {
-  return !READ_ONLY.has(field);
 }
 
 /** Whether the bits are of what connection tracking keeps, which `ct` alone writes. */

@@ -1,0 +1,161 @@
+/**
+ * On a file alone no switch has learned anything, and what is sent to a station would be flooded, or held until ARP is
+ * answered. So those that the file names, and those that a packet is about, are taken as having been heard.
+ */
+
+import { ipv4Text } from '../../proto/wire/address.ts';
+import type { TraceRequest } from '../api/trace.ts';
+import type { Config, Segment } from '../config/model.ts';
+import { segmentsOf } from '../config/port-segments.ts';
+import { addressNumber, contains, parsePrefix } from '../config/prefix.ts';
+import { ARP_REQUEST } from '../packet/arp.ts';
+import { buildPacket } from '../packet/build.ts';
+import { dissect } from '../packet/dissect.ts';
+import {
+  isOn,
+  type Knowledge,
+  type KnownStation,
+  type KnownSwitch,
+  type Place,
+  portInFile,
+  routersOn,
+  taggedOn,
+} from '../trace/knowledge.ts';
+import { parsePacketWords } from '../trace/parse-packet.ts';
+
+/** The file's stations that are heard before a packet is traced, at most. */
+const MOST_HEARD = 100;
+
+type Located = KnownStation & { at: KnownSwitch };
+
+/** The switches with the stations that are behind their ports, and what was made up. */
+export function withImagined(
+  knowledge: Knowledge & { network: Config },
+  request: TraceRequest,
+): { knowledge: Knowledge; notes: string[] } {
+  const { network, switches } = knowledge;
+  const stations: Located[] = [];
+  const notes: string[] = [];
+  let made = 0;
+  const madeMac = () => `02:00:00:00:01:${(++made & 0xff).toString(16).padStart(2, '0')}`;
+  const places = switches.flatMap((at) => at.ports.map((port): Place => ({ at, port })));
+  const add = ({ at, port }: Place, segment: Segment, address: string, mac: string | undefined) => {
+    const behind = { addresses: [address], segment: segment.id, port: port.number, isHere: true };
+    stations.push({ at, mac: mac ?? madeMac(), ...behind, isMadeUp: mac === undefined });
+  };
+
+  for (const place of places) {
+    const written = portInFile(knowledge, place);
+    if (written?.address === undefined) continue;
+    const { segment } = taggedOn(knowledge, written.vlans, undefined, [written.address]);
+    if (segment !== undefined) add(place, segment, written.address, written.mac);
+  }
+  for (const { address, mac } of wantedAddresses(network, request)) {
+    const segment = network.segments.find((each) => isOn(knowledge, each, address));
+    const isKnown = stations.some(({ addresses }) => addresses.includes(address));
+    if (segment === undefined || isKnown || isRouters(network, segment, address)) continue;
+    const free = places.find((place) => {
+      const written = portInFile(knowledge, place);
+      const isTaken = stations.some(({ at, port }) => at === place.at && port === place.port.number);
+      return written !== undefined && !isTaken && segmentsOf(written).includes(segment.name);
+    });
+    if (free === undefined) continue;
+    add(free, segment, address, mac);
+    notes.push(`${address} is taken to be behind ${free.at.name}:${free.port.name}`);
+  }
+  const known = switches.map((at) => ({
+    ...at,
+    stations: stations.filter((each) => each.at === at).map(({ at: _, ...station }) => station),
+  }));
+  return { knowledge: { network, switches: known }, notes };
+}
+
+/** Where a packet goes, and the next hops on its way there. */
+function wantedAddresses(network: Config, { words, frames }: TraceRequest): { address: string; mac?: string }[] {
+  const wanted = words === undefined ? (frames ?? []).map(targetIn) : [{ address: targetOf(words) }];
+  const found: { address: string; mac?: string }[] = [];
+  for (const { address, ...rest } of wanted) {
+    if (address === undefined) continue;
+    found.push({ address, ...rest });
+    const forwarded = network.nat.filter((rule) => rule.kind === 'forward' && rule.address === address);
+    for (const rule of forwarded) if (rule.kind === 'forward') found.push({ address: rule.toAddress });
+    for (const via of nextHops(network, address)) found.push({ address: via });
+  }
+  return found;
+}
+
+function targetOf(words: string): string | undefined {
+  try {
+    return parsePacketWords(words).target?.address;
+  } catch {
+    return undefined;
+  }
+}
+
+function targetIn(digits: string): { address: string | undefined } {
+  const { ipv4 } = dissect(Uint8Array.from(Buffer.from(digits, 'hex')));
+  return { address: ipv4?.dst };
+}
+
+/** By each router's longest prefix. */
+function nextHops({ routers }: Config, address: string): string[] {
+  const number = addressNumber(address);
+  if (number === undefined) return [];
+  return routers.flatMap(({ routes }) => {
+    const fitting = routes.flatMap(({ prefix, via }) => {
+      const parsed = parsePrefix(prefix);
+      return parsed !== undefined && contains(parsed, number) ? [{ via, length: parsed.length }] : [];
+    });
+    return fitting
+      .toSorted((a, b) => b.length - a.length)
+      .slice(0, 1)
+      .map(({ via }) => via);
+  });
+}
+
+function isRouters(network: Config, segment: Segment, address: string): boolean {
+  return routersOn(network, segment).some(({ addresses }) => addresses.some((each) => each.startsWith(`${address}/`)));
+}
+
+/** ARP of each of them, and of who sends what is traced: to the router of the segment, where it has one. */
+export function heardBefore(
+  knowledge: Knowledge,
+  asked: readonly { place: Place; frame: Uint8Array }[],
+): { place: Place; frame: Uint8Array }[] {
+  const heard: { place: Place; frame: Uint8Array }[] = [];
+  for (const { place, frame } of asked) {
+    const { eth, ipv4, arp, vlans } = dissect(frame);
+    const address = ipv4?.src ?? arp?.senderAddress;
+    const number = address === undefined ? undefined : addressNumber(address);
+    if (eth === undefined || number === undefined) continue;
+    const { segment } = taggedOn(knowledge, portInFile(knowledge, place)?.vlans, vlans[0]?.vid, [address]);
+    if (segment === undefined || !isOn(knowledge, segment, address)) continue;
+    heard.push({ place, frame: announcement(knowledge, segment, eth.src, ipv4Text(number), vlans[0]?.vid) });
+  }
+  for (const at of knowledge.switches) {
+    for (const { mac, addresses, segment: id, port: number } of at.stations) {
+      const port = at.ports.find((each) => each.number === number);
+      const segment = knowledge.network?.segments.find((each) => each.id === id);
+      const [address] = addresses;
+      if (port === undefined || segment === undefined || address === undefined || heard.length >= MOST_HEARD) continue;
+      const { vlan } = taggedOn(knowledge, portInFile(knowledge, { at, port })?.vlans, undefined, [address]);
+      heard.push({ place: { at, port }, frame: announcement(knowledge, segment, mac, address, vlan) });
+    }
+  }
+  return heard;
+}
+
+function announcement(
+  { network }: Knowledge,
+  segment: Segment,
+  mac: string,
+  address: string,
+  vlan: number | undefined,
+): Uint8Array {
+  const [router] = routersOn(network, segment).flatMap(({ addresses }) => addresses);
+  const target = router === undefined ? address : router.slice(0, router.indexOf('/'));
+  return buildPacket({
+    ...(vlan === undefined ? {} : { vlans: [{ vid: vlan }] }),
+    arp: { operation: ARP_REQUEST, senderMac: mac, senderAddress: address, targetAddress: target },
+  });
+}
