@@ -67,6 +67,7 @@ export type SimulatedSwitch = ReturnType<typeof createSimulatedSwitch>;
 
 const INVALID_METER: Refusal = { errorType: 'meterModFailed', code: 'invalidMeter' };
 const DEFAULT_SEED = 1;
+const DEFAULT_VLAN_LIMIT = 1;
 const MOST_FLOWS = Number.MAX_SAFE_INTEGER;
 const MOST_GROUPS = 0xffff_ff00;
 const HANDLING = { normal: 'normal', drop: 'drop', 3: 'nxMatch' } as const;
@@ -190,8 +191,8 @@ export function createSimulatedSwitch(options: SimulatedSwitchOptions) {
     shorten,
     random,
   };
-  const { vlanLimit } = options;
-  const pipeline = createPipeline({ state, conntrack, ...(vlanLimit === undefined ? {} : { vlanLimit }) });
+  const { vlanLimit = DEFAULT_VLAN_LIMIT } = options;
+  const pipeline = createPipeline({ state, conntrack, vlanLimit });
 
   function portChanged(reason: 'add' | 'delete' | 'modify', port: SwitchPort, by: Link | undefined): void {
     for (const link of links) {
@@ -202,7 +203,22 @@ export function createSimulatedSwitch(options: SimulatedSwitchOptions) {
   }
 
   const core: SwitchCore = {
-    ...{ dpid, name, now, tables, mostFlows, groups, meters, ports, fields, pipeline, conntrack, links, config },
+    ...{
+      dpid,
+      name,
+      now,
+      tables,
+      mostFlows,
+      groups,
+      meters,
+      ports,
+      fields,
+      pipeline,
+      conntrack,
+      links,
+      config,
+      vlanLimit,
+    },
     description: { ...DESCRIPTION, ...options.description },
     generationId: undefined,
     matches: createMatchCheck(fields),

@@ -21,6 +21,8 @@ export interface SwitchDescription {
 }
 
 export interface SwitchCore {
+  /** VLAN tags that are read of a packet. */
+  readonly vlanLimit: number;
   readonly dpid: bigint;
   readonly name: string;
   readonly description: SwitchDescription;

@@ -7,6 +7,7 @@ import { NO_BUFFER, RESERVED_PORTS } from '../../../proto/openflow/reserved-numb
 import { u16, u32 } from '../../packet/bytes.ts';
 import { extractKey } from '../frame/extract.ts';
 import { frameOf } from '../frame/frame.ts';
+import { countTags } from '../frame/vlan.ts';
 import { emptyKey } from '../key/key.ts';
 import { WORD } from '../key/layout.ts';
 import { compileActions, isRefusal } from '../pipeline/compile.ts';
@@ -45,7 +46,7 @@ export function preparePacketOut(core: SwitchCore, bytes: Uint8Array): PreparedP
   // Views of the message, which may lie in a buffer that is used again.
   const frame = message.data.slice();
   const actions = message.actions as readonly Action[];
-  const wrong = checkActions(actions, viewOf(frame));
+  const wrong = checkActions(actions, viewOf(frame, core.vlanLimit));
   if (wrong !== undefined) return wrong;
   if (message.bufferId !== NO_BUFFER) return BAD_REQUEST.bufferUnknown;
   const steps = compileActions(actions, core.fields);
@@ -64,15 +65,16 @@ export function sendPacketOut(core: SwitchCore, { inPort, frame, steps }: Prepar
 const DROPPED: Refusal = Object.freeze({ errorType: 'flowModFailed', code: 'unknown' });
 
 /** What actions may count on, as the packet itself says it. */
-function viewOf(bytes: Uint8Array): MatchView {
+function viewOf(bytes: Uint8Array, vlanLimit: number): MatchView {
   const key = emptyKey();
-  if (bytes.length >= LEAST_FRAME) extractKey(frameOf(bytes), key, 1);
+  if (bytes.length >= LEAST_FRAME) extractKey(frameOf(bytes), key, vlanLimit);
   const tag = key[WORD.vlans]! & 0xffff;
   return {
     ethType: key[WORD.ethType]!,
     ipProto: key[WORD.nwProto]!,
     vlanVid: { value: tag & 0x1fff, mask: 0x1fff },
     icmpv6Type: key[WORD.tpSrc]!,
+    tags: countTags(key),
   };
 }
 

@@ -60,7 +60,7 @@ export async function startRealBridge(lab: Lab): Promise<RealBridge> {
       await appctl(host, 'fdb/flush', 'br0');
       management.write(encodeMessage(TO_ALL));
     },
-    settle: async () => undefined,
+    settle: async () => void (await appctl(host, 'revalidator/purge')),
   });
   management.on('data', wired.take);
   await wired.greet();
