@@ -1,4 +1,5 @@
 // Connection tracking and NAT: what really leaves a real Open vSwitch's ports is what leaves the simulated switch.
+import { u16 } from '../../../src/packet/bytes.ts';
 import { compareCase, noCounts } from '../../verdict/compare.ts';
 import { describeDeviation } from '../../verdict/describe-case.ts';
 import type { RealSwitch } from '../../verdict/real-switch.ts';
@@ -39,9 +40,18 @@ export const lab: LabDefinition = {
 function conntrackCases(): [number, VerdictCase][] {
   const found: [number, VerdictCase][] = [];
   for (let number = 0; found.length < CASES; number++) {
-    const vcase = makeCase(SEED, number);
-    const isWhole = vcase.steps.every((step) => step.type !== 'frame' || step.frame.length >= SHORTEST);
-    if (vcase.about === 'connections' && isWhole) found.push([number, vcase]);
+    const made = makeCase(SEED, number);
+    // When a packet-out has left by every cable nobody can tell.
+    const vcase = { ...made, steps: made.steps.filter(({ type }) => type !== 'packetOut') };
+    const passes = vcase.steps.every((step) => step.type !== 'frame' || passesCable(step.frame));
+    if (vcase.about === 'connections' && passes) found.push([number, vcase]);
   }
   return found;
+}
+
+/** What the kernel's sockets bring to Open vSwitch as it was: a tag with its drop eligible indicator they do not. */
+function passesCable(frame: Uint8Array): boolean {
+  if (frame.length < SHORTEST) return false;
+  const isTagged = u16(frame, 12) === 0x8100 || u16(frame, 12) === 0x88a8;
+  return !isTagged || (frame.length > SHORTEST && (frame[SHORTEST]! & 0x10) === 0);
 }
