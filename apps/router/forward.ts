@@ -51,16 +51,8 @@ export function saveFlows(routers: SiteRouter[]): Flows {
   return routers
     .filter(({ stateful }) => stateful)
     .flatMap(
-      ({ name, number, source }): Flows => [
-        [
-          `${name} invalid`,
-          flow({
-            priority: 110,
-            match: { ethType: ETHER_TYPE.ipv4, 'router.number': number, ctState: ctState('+inv+trk') },
-            actions: drop(),
-            intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
-          }),
-        ],
+      ({ name, number, guarded, source }): Flows => [
+        ...(guarded ? [invalidFlow(name, number, source)] : []),
         [
           name,
           flow({
@@ -72,6 +64,19 @@ export function saveFlows(routers: SiteRouter[]): Flows {
         ],
       ],
     );
+}
+
+/** Where nobody commits connections, as without a firewall, answers of TCP begin none and belong to none. */
+function invalidFlow(name: string, number: number, source: string): Flows[number] {
+  return [
+    `${name} invalid`,
+    flow({
+      priority: 110,
+      match: { ethType: ETHER_TYPE.ipv4, 'router.number': number, ctState: ctState('+inv+trk') },
+      actions: drop(),
+      intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
+    }),
+  ];
 }
 
 export function routeFlows(routers: SiteRouter[]): Flows {

@@ -27,6 +27,8 @@ export interface SiteRouter {
   routes: (Route & { out: SiteInterface })[];
   /** There is NAT or a firewall: its packets go through conntrack. */
   stateful: boolean;
+  /** There is a firewall: what can begin no connection is dropped. */
+  guarded: boolean;
 }
 
 export function routersOn(config: Config | undefined, dp: AppDatapath): SiteRouter[] {
@@ -52,6 +54,7 @@ function siteRouter(config: Config, router: Router, dp: AppDatapath): SiteRouter
       const out = interfaces.find(({ name }) => name === route.interface);
       return out === undefined ? [] : [{ ...route, out }];
     }),
+    guarded: config.firewall !== undefined,
     stateful: config.firewall !== undefined || config.nat.some((rule) => rule.router === router.name),
   };
 }

@@ -2,6 +2,7 @@
 
 import { ipv6Bytes } from '../../proto/wire/address.ts';
 import { addressNumber, contains, parsePrefix } from '../config/prefix.ts';
+import { answerTo } from '../packet/answer-to.ts';
 import { ARP_REQUEST } from '../packet/arp.ts';
 import { buildPacket } from '../packet/build.ts';
 import { dissect, type Packet } from '../packet/dissect.ts';
@@ -10,7 +11,6 @@ import { ICMP_TYPE } from '../packet/icmp.ts';
 import { ICMPV6_TYPE } from '../packet/icmpv6.ts';
 import { isGroupMac, macNumber } from '../packet/mac.ts';
 import { linkLayerOf, linkLayerOption, ND_OPTION, ND_TYPE } from '../packet/neighbor-discovery.ts';
-import { answerTo } from './answer-to.ts';
 
 export interface GuestOptions {
   /** `s1:a`, `hv1/br0:web1`. With a file it may be left out, where one of its ports has the guest's name. */

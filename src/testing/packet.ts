@@ -1,12 +1,12 @@
 /** Packets in short forms: names of guests, and what follows from them, the lab fills in when they are sent. */
 
+import { answerTo } from '../packet/answer-to.ts';
 import { ARP_REPLY, ARP_REQUEST } from '../packet/arp.ts';
 import { buildPacket } from '../packet/build.ts';
 import { ICMP_TYPE } from '../packet/icmp.ts';
 import { ICMPV6_TYPE } from '../packet/icmpv6.ts';
 import type { PacketLayers } from '../packet/layers.ts';
 import type { TcpFlag } from '../packet/tcp.ts';
-import { answerTo } from './answer-to.ts';
 
 /** What every short form takes. Of what is not given the lab knows what is usual. */
 export interface CommonFields {

@@ -103,7 +103,6 @@ export const ROOMS: Record<string, Room> = {
       'src/config/',
       'src/text/',
       'src/api/trace.ts',
-      'src/testing/answer-to.ts',
       'proto/openflow/',
       'proto/wire/',
     ],

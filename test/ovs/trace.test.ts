@@ -9,11 +9,11 @@ import type { TracedPacket, TraceReport, TraceRequest } from '../../src/api/trac
 import { parseConfig } from '../../src/config/load.ts';
 import type { ConnectedSwitch } from '../../src/control/switches.ts';
 import { traceLive } from '../../src/main/trace.ts';
+import { answerTo } from '../../src/packet/answer-to.ts';
 import { ARP_REQUEST } from '../../src/packet/arp.ts';
 import { buildPacket } from '../../src/packet/build.ts';
 import { describePacket } from '../../src/packet/describe.ts';
 import { dissect } from '../../src/packet/dissect.ts';
-import { answerTo } from '../../src/testing/answer-to.ts';
 import { type CaptureTail, openCaptureTail } from '../verdict/capture-tail.ts';
 import { carryOut } from '../verdict/datapath-actions.ts';
 import { parseTrace, type Trace } from '../verdict/ofproto-trace.ts';

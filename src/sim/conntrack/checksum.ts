@@ -1,7 +1,8 @@
-/** Checksums of a frame's transport (RFC 1071) and their change in place (RFC 1624, equation 3). */
+/** Checksums of a frame's transport (RFC 1071) and their change in place (RFC 1624). */
 
-import { putU16, u16, u32 } from '../../packet/bytes.ts';
+import { putU16, u16 } from '../../packet/bytes.ts';
 import { checksum } from '../../packet/checksum.ts';
+import { update16 } from '../../packet/incremental-checksum.ts';
 
 /** 0 where the bytes of `l4` … `end` hold their right checksum, the pseudo header of RFC 768 or RFC 8200 included. */
 export function transportChecksumAt(
@@ -21,24 +22,10 @@ export function transportChecksumAt(
   return ~sum & 0xffff;
 }
 
-/** The checksum at `at` follows a word of 16 bits that changed from `before` to `after`. */
-function adjust16(frame: Uint8Array, at: number, before: number, after: number): void {
-  let sum = (~u16(frame, at) & 0xffff) + (~before & 0xffff) + after;
-  sum = (sum & 0xffff) + (sum >>> 16);
-  putU16(frame, at, ~((sum & 0xffff) + (sum >>> 16)) & 0xffff);
-}
-
 /** The 16 bits at `at` become `value`, and the checksum at `checksumAt` follows; below 0: there is none. */
 export function replace16(frame: Uint8Array, at: number, value: number, checksumAt: number): void {
-  if (checksumAt >= 0) adjust16(frame, checksumAt, u16(frame, at), value);
+  if (checksumAt >= 0) update16(frame, checksumAt, u16(frame, at), value);
   putU16(frame, at, value);
-}
-
-/** The checksum at `checksumAt` follows 32 bits that will change from what is at `at` to `value`. */
-export function adjust32(frame: Uint8Array, at: number, value: number, checksumAt: number): void {
-  const before = u32(frame, at);
-  adjust16(frame, checksumAt, before >>> 16, value >>> 16);
-  adjust16(frame, checksumAt, before & 0xffff, value & 0xffff);
 }
 
 /** UDP's 0 means "none", so a sum of 0 is sent as its other form (RFC 768). */

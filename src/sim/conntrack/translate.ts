@@ -2,7 +2,8 @@
 
 import { putU16, putU32, u16, u32 } from '../../packet/bytes.ts';
 import { checksum } from '../../packet/checksum.ts';
-import { adjust32, avoidZero, replace16, transportChecksumAt } from './checksum.ts';
+import { update32 } from '../../packet/incremental-checksum.ts';
+import { avoidZero, replace16, transportChecksumAt } from './checksum.ts';
 import { NAT_DESTINATION, NAT_SOURCE } from './connection.ts';
 import { type Extracted, PROTOCOL } from './extract.ts';
 import { IPV4 } from './ip-header.ts';
@@ -62,14 +63,14 @@ function putAddress(
   if (ethType === IPV4) {
     const at = l3 + (side === 'src' ? 12 : 16);
     const value = words[0] >>> 0;
-    if (covered >= 0) adjust32(frame, at, value, covered);
-    adjust32(frame, at, value, l3 + 10);
+    if (covered >= 0) update32(frame, covered, u32(frame, at), value);
+    update32(frame, l3 + 10, u32(frame, at), value);
     putU32(frame, at, value);
   } else {
     const at = l3 + (side === 'src' ? 8 : 24);
     for (let i = 0; i < 4; i++) {
       const value = words[i]! >>> 0;
-      if (covered >= 0) adjust32(frame, at + 4 * i, value, covered);
+      if (covered >= 0) update32(frame, covered, u32(frame, at + 4 * i), value);
       putU32(frame, at + 4 * i, value);
     }
   }
@@ -122,7 +123,7 @@ export function replaceAddresses(
   const [start, end] = ethType === IPV4 ? [12, 20] : [8, 40];
   for (let at = start; at < end; at += 4) {
     const value = u32(from, fromL3 + at);
-    if (ethType === IPV4) adjust32(frame, l3 + at, value, l3 + 10);
+    if (ethType === IPV4) update32(frame, l3 + 10, u32(frame, l3 + at), value);
     putU32(frame, l3 + at, value);
   }
 }

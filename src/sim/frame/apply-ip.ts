@@ -1,12 +1,12 @@
 /** The IPv4 and IPv6 header of a frame as a key has it, with every checksum that covers it (RFC 791, 8200). */
 
 import { putU16, putU32, u16, u32 } from '../../packet/bytes.ts';
+import { update16, update32 } from '../../packet/incremental-checksum.ts';
 import { IP_PROTOCOL } from '../../packet/ipv4.ts';
 import { differs, type Key } from '../key/key.ts';
 import { WORD } from '../key/layout.ts';
 import { behindExtensions, FRAGMENT } from './extract-network.ts';
 import { type Frame, own } from './frame.ts';
-import { update16, update32 } from './incremental-checksum.ts';
 
 const HEADER_SUM = 10;
 

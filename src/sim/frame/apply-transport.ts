@@ -3,11 +3,11 @@
 import { putU16, putU32, u16, u32 } from '../../packet/bytes.ts';
 import { crc32c } from '../../packet/crc32c.ts';
 import { ETHER_TYPE } from '../../packet/ethernet.ts';
+import { update16, update32 } from '../../packet/incremental-checksum.ts';
 import { IP_PROTOCOL } from '../../packet/ipv4.ts';
 import { differs, type Key } from '../key/key.ts';
 import { WORD } from '../key/layout.ts';
 import { type Frame, own } from './frame.ts';
-import { update16, update32 } from './incremental-checksum.ts';
 
 const SCTP = 132;
 

@@ -4,9 +4,9 @@ import { macText } from '../../../proto/wire/address.ts';
 import { buildPacket } from '../../packet/build.ts';
 import { putU16, putU24, putU32, u16, u32 } from '../../packet/bytes.ts';
 import { ETHER_TYPE } from '../../packet/ethernet.ts';
+import { update16, update32 } from '../../packet/incremental-checksum.ts';
 import { IP_PROTOCOL } from '../../packet/ipv4.ts';
 import type { TcpFlag } from '../../packet/tcp.ts';
-import { update16, update32 } from '../frame/incremental-checksum.ts';
 
 export interface Station {
   readonly port: number;

@@ -67,13 +67,19 @@ const nat = `
 nat:
   - masquerade 10.1.0.0/24 out edge/net
   - forward tcp 192.0.2.9:8080 to 10.2.0.10:80
+`;
+const open = `
 firewall:
   zones: { loc: [edge/loc], dmz: [edge/dmz], net: [edge/net] }
   policy: [all to all accept]
 `;
+const withAndWithout = [
+  ['beside a firewall', nat + open],
+  ['alone', nat],
+] as const;
 
-test('nat: masquerade out, and the answer comes back to who asked', async () => {
-  const net = await network(nat);
+test.each(withAndWithout)('nat %s: masquerade out, and the answer comes back to who asked', async (_, more) => {
+  const net = await network(more);
   await net.ping('pc', '10.1.0.1');
   const sent = await net.send('pc', packet.tcp({ dst: 'peer', srcPort: 40000, dstPort: 80 }));
   expectPacket(sent).reaches('peer', { ipv4: { src: '192.0.2.1', dst: 'peer' }, tcp: { dstPort: 80 } });
@@ -85,8 +91,10 @@ test('nat: masquerade out, and the answer comes back to who asked', async () => 
     .nowhereElse();
 });
 
-test('nat: a forward leads to its station, which answers from the public address', async () => {
-  const net = await network(nat);
+test.each(
+  withAndWithout,
+)('nat %s: a forward leads to its station, which answers from the public address', async (_, more) => {
+  const net = await network(more);
   await net.ping('web', '10.2.0.1');
   await net.ping('peer', '192.0.2.1');
   const knocked = await net.send('peer', packet.tcp({ dst: '192.0.2.9', srcPort: 50000, dstPort: 8080 }));

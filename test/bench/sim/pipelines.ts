@@ -2,7 +2,7 @@
 
 import { buildPacket } from '../../../src/packet/build.ts';
 import { putU32, u32 } from '../../../src/packet/bytes.ts';
-import { update32 } from '../../../src/sim/frame/incremental-checksum.ts';
+import { update32 } from '../../../src/packet/incremental-checksum.ts';
 
 /** Frames that come in by one port, one after the other. */
 export interface Burst {

@@ -1,12 +1,12 @@
 /** What whoever got a frame sends back: all addresses and ports the other way round. */
 
-import { ARP_REPLY, ARP_REQUEST } from '../packet/arp.ts';
-import { buildPacket } from '../packet/build.ts';
-import { dissect } from '../packet/dissect.ts';
-import { ICMP_TYPE } from '../packet/icmp.ts';
-import { ICMPV6_TYPE } from '../packet/icmpv6.ts';
-import type { PacketLayers } from '../packet/layers.ts';
-import type { Tcp, TcpFlag } from '../packet/tcp.ts';
+import { ARP_REPLY, ARP_REQUEST } from './arp.ts';
+import { buildPacket } from './build.ts';
+import { dissect } from './dissect.ts';
+import { ICMP_TYPE } from './icmp.ts';
+import { ICMPV6_TYPE } from './icmpv6.ts';
+import type { PacketLayers } from './layers.ts';
+import type { Tcp, TcpFlag } from './tcp.ts';
 
 /**
  * SYN-ACK to SYN, ACK to what else TCP sends, an echo reply to a request; UDP with `payload`. `mac`: of who answers ARP. Throws

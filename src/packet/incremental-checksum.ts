@@ -1,6 +1,6 @@
 /** The Internet checksum kept right while words under it change (RFC 1624): one that was wrong stays as wrong as it was. */
 
-import { putU16, u16 } from '../../packet/bytes.ts';
+import { putU16, u16 } from './bytes.ts';
 
 function updated(sum: number, old: number, now: number): number {
   let total = (~sum & 0xffff) + (~old & 0xffff) + now;
