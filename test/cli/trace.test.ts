@@ -175,7 +175,7 @@ test('a packet that arrives, with every step: translated, and with what the pipe
                                priority=50,reg7=0x4b50/0xffff actions=set_field:0e:60:2c:72:00:7c->eth_src,load:0->NXM_OF_IN_PORT[],load:0->NXM_NX_REG7[16],resubmit(,166),goto_table:168
                                eth_src: 02:00:00:00:01:01 → 0e:60:2c:72:00:7c
       166 next-hop.neighbours  router
-                               priority=10,reg5=0xa020009,metadata=0xc8/0xffff actions=set_field:02:00:00:00:01:02->eth_dst,load:0x1->NXM_NX_REG7[16]
+                               priority=10,reg5=0xa020009,metadata=0xc8/0xffff actions=load:0x20000000102->NXM_OF_ETH_DST[],load:0x1->NXM_NX_REG7[16]
                                eth_dst: 0e:60:2c:72:00:7c → 02:00:00:00:01:02
                                router.neighbourKnown: 0 → 1
       168 next-hop.resolve     router: the next hop is known
@@ -183,7 +183,7 @@ test('a packet that arrives, with every step: translated, and with what the pipe
       196 switching.entry      segments: look for the station where it was learned
                                priority=0 actions=set_field:0->reg2,resubmit(,198),goto_table:200
       198 switching.learned    segments
-                               priority=10,metadata=0xc8/0xffff,dl_dst=02:00:00:00:01:02 actions=set_field:out1->reg2
+                               priority=10,metadata=0xc8/0xffff,dl_dst=02:00:00:00:01:02 actions=load:out1->NXM_NX_REG2[]
                                outPort: 0 → out1
       200 switching.decide     segments: a known station
                                priority=0 actions=goto_table:228
