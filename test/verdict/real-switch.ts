@@ -24,6 +24,7 @@ export interface RealSwitch extends SwitchUnderTest {
   trace(port: number, frame: Uint8Array, states?: readonly string[]): Promise<Trace>;
   /** Whether it still runs: some cases make Open vSwitch abort. */
   readonly alive: boolean;
+  vsctl(...words: string[]): Promise<string>;
   /** Any command of ovs-appctl. */
   appctl(command: string, ...words: string[]): Promise<string>;
   stop(): Promise<void>;
@@ -91,6 +92,7 @@ export async function startRealSwitch(vlanLimit = 1): Promise<RealSwitch> {
         return alive;
       },
       appctl: control.call,
+      vsctl: ovs.vsctl,
       async trace(port, frame, states = []) {
         const next = states.flatMap((state) => ['--ct-next', state]);
         const where = `in_port=${port === LOCAL ? 'LOCAL' : port}`;

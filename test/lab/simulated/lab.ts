@@ -20,7 +20,14 @@ export const lab: LabDefinition = {
     const bridge = await startRealBridge(lab);
     const simulated = await createSimulatedUnderTest();
     const no = () => Promise.reject(new Error('nothing is traced here'));
-    const real: RealSwitch = { ...bridge, trace: no, appctl: no, alive: true, stop: async () => bridge.close() };
+    const real: RealSwitch = {
+      ...bridge,
+      trace: no,
+      appctl: no,
+      vsctl: no,
+      alive: true,
+      stop: async () => bridge.close(),
+    };
     const counts = noCounts();
     const cases = conntrackCases();
     await check(lab, `${CASES} random pipelines with ct and NAT: every frame that leaves is the same`, async () => {
