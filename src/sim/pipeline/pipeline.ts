@@ -82,6 +82,7 @@ export function createPipeline({ state, conntrack, vlanLimit = 1 }: PipelineOpti
       freezing: false,
       remaining: [],
       error: undefined,
+      endless: false,
       depth: 0,
       resubmits: 0,
       conntracked: false,

@@ -73,6 +73,8 @@ export interface Translation {
   repeating: boolean;
   /** Why the whole packet is dropped. */
   error: string | undefined;
+  /** It is because tables or groups lead into each other without end: a bucket's own error that is not. */
+  endless: boolean;
   depth: number;
   resubmits: number;
   conntracked: boolean;
@@ -188,6 +190,15 @@ export function beginInTable(translation: Translation, tableId: number): void {
   translation.watcher?.leave();
 }
 
+/** Whether tables and groups nest too deep, which ends the whole translation. */
+export function isEndless(translation: Translation): boolean {
+  if (translation.depth >= MOST_DEPTH) fail(translation, `tables and groups nest more than ${MOST_DEPTH} deep`);
+  else if (translation.resubmits >= MOST_RESUBMITS) fail(translation, `more than ${MOST_RESUBMITS} resubmits`);
+  else return false;
+  translation.endless = true;
+  return true;
+}
+
 /** Looks the packet up as if it had come by `inPort`, and does what the flow says. */
 export function enterTable(
   translation: Translation,
@@ -201,9 +212,7 @@ export function enterTable(
     return;
   }
   const isBack = tableId <= translation.tableId;
-  if (translation.depth >= MOST_DEPTH) fail(translation, `tables go back more than ${MOST_DEPTH} times`);
-  else if (translation.resubmits >= MOST_RESUBMITS) fail(translation, `more than ${MOST_RESUBMITS} resubmits`);
-  if (translation.error !== undefined) return;
+  if (isEndless(translation)) return;
   if (withOriginal && !hasOriginal(translation.key)) {
     translation.watcher?.note('the packet is of no connection: there is nothing to look it up by');
     return;

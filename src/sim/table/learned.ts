@@ -35,10 +35,15 @@ export function hasRoomToLearn(
   // One that is just so lives on.
   if (limit === 0 || (standing !== undefined && isSame(standing, mod))) return true;
   const fresh = pending.filter((each) => flows.find(each.selection.masked, each.priority) === undefined);
-  let count = fresh.length;
+  let count = new Set(fresh.map(placeText)).size;
   if (count >= limit) return false;
   for (const flow of flows.entries()) if (flow.cookie === selection.cookie && ++count >= limit) return false;
   return true;
+}
+
+/** Equal for flows that take one another's place. */
+function placeText({ priority, selection: { masked } }: PreparedFlowMod): string {
+  return `${priority} ${masked.maskText}${masked.values.join()}`;
 }
 
 export function learnFlow(tables: FlowTables, mod: PreparedFlowMod, now: number): void {

@@ -5,7 +5,7 @@ import { WORD } from '../../key/layout.ts';
 import type { Bucket, Group, SwitchState } from '../../switch-state.ts';
 import type { Step } from '../program.ts';
 import { selectBucket } from '../select-bucket.ts';
-import { fail, finishFreezing, freeze, runSteps, type Translation } from '../translation.ts';
+import { finishFreezing, freeze, isEndless, runSteps, type Translation } from '../translation.ts';
 
 const MOST_DEPTH = 64;
 
@@ -14,6 +14,7 @@ export function group(of: Action, groupId: number): Step {
     of,
     needsHeaders: false,
     run(translation) {
+      if (isEndless(translation)) return true;
       const found = translation.state.groups.get(groupId);
       if (found === undefined) {
         translation.watcher?.note(`there is no group ${groupId}`);
@@ -26,8 +27,7 @@ export function group(of: Action, groupId: number): Step {
         freeze(translation);
         return false;
       }
-      if (translation.depth >= MOST_DEPTH) fail(translation, `groups and tables nest more than ${MOST_DEPTH} deep`);
-      else enterGroup(translation, found);
+      enterGroup(translation, found);
       return false;
     },
   };
@@ -95,5 +95,5 @@ function enterBucket(translation: Translation, bucket: Bucket): void {
   translation.dirty = true;
   translation.wasMpls = wasMpls;
   translation.exit = false;
-  translation.error = undefined;
+  if (!translation.endless) translation.error = undefined;
 }

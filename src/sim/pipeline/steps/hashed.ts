@@ -34,7 +34,7 @@ function linkOf({ algorithm, maxLink, arg }: Multipath, hash: number): number {
     case 'hashThreshold':
       return links === 1 ? 0 : Math.floor(hash / (Math.floor(0xffff_ffff / links) + 1));
     case 'hrw':
-      return links <= MOST_WEIGHED ? heaviestLink(links, hash) : iterated(hash, links, arg);
+      return links <= MOST_WEIGHED ? heaviestLink(links, hash) : iterated(hash, links, 0);
     case 'iterHash':
       return iterated(hash, links, arg);
     default:
