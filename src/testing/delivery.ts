@@ -28,6 +28,8 @@ export interface Delivery {
   /** In order. What apps sent because of it is among them. */
   readonly left: readonly LeftFrame[];
   readonly packetIns: readonly AppPacketIn[];
+  /** Ports whose cable is cut, where it was lost. */
+  readonly lost: readonly string[];
   /** What guests answered by themselves, and what became of that. */
   readonly answers: readonly Delivery[];
   /** Table by table: the flow that matched, its app, its intent and its line in the file. */

@@ -17,9 +17,9 @@ export interface PacketExpectation {
   goesTo(app: string, as?: PacketFields): PacketExpectation;
   /** What guests answered came back to whoever sent it. */
   isAnswered(as?: PacketFields): PacketExpectation;
-  /** It left by no port, though an app may have got it. */
+  /** It left by no port but the switch's own, though an app may have got it. */
   leavesNowhere(): PacketExpectation;
-  /** It left by no port, and no app got it. */
+  /** It left by no port but the switch's own, and no app got it. */
   isDropped(): PacketExpectation;
 }
 
@@ -27,6 +27,7 @@ type Method = (...given: never[]) => unknown;
 
 /** Each throws an Error where it is otherwise. */
 export function expectPacket(delivery: Delivery): PacketExpectation {
+  if (typeof (delivery as { known?: unknown })?.known !== 'function') throw notAwaited(expectPacket);
   const named = new Set<string>();
   const subject = subjectOf(delivery);
 
@@ -90,9 +91,11 @@ export function expectPacket(delivery: Delivery): PacketExpectation {
       return self;
     },
     nowhereElse() {
-      // To the switch's own port everything is flooded.
-      const counted = delivery.left.filter(({ isLocal, guest }) => !isLocal || guest !== undefined);
-      const others = new Set(counted.map(({ at }) => at).filter((at) => !named.has(at)));
+      const others = new Set(
+        outside(delivery)
+          .map(({ at }) => at)
+          .filter((at) => !named.has(at)),
+      );
       if (others.size > 0) fail(self.nowhereElse, `${subject} leaves by ${list(others)}, too`);
       return self;
     },
@@ -116,11 +119,11 @@ export function expectPacket(delivery: Delivery): PacketExpectation {
       return self;
     },
     leavesNowhere() {
-      if (delivery.left.length > 0) fail(self.leavesNowhere, `${subject} is not kept: ${whereItGoes(delivery)}`);
+      if (outside(delivery).length > 0) fail(self.leavesNowhere, `${subject} is not kept: ${whereItGoes(delivery)}`);
       return self;
     },
     isDropped() {
-      const isKept = delivery.left.length > 0 || delivery.packetIns.length > 0;
+      const isKept = outside(delivery).length > 0 || delivery.packetIns.length > 0;
       if (isKept) fail(self.isDropped, `${subject} is not dropped: ${whereItGoes(delivery)}`);
       return self;
     },
@@ -128,13 +131,26 @@ export function expectPacket(delivery: Delivery): PacketExpectation {
   return self;
 }
 
-/** `it leaves by s1:b and s1:c, and goes to the app learning-switch`. */
-export function whereItGoes({ left, packetIns }: Delivery): string {
-  const ports = new Set(left.map(({ at }) => at));
+function notAwaited(from: Method): Error {
+  const error = new TypeError('expectPacket wants what `await net.send(…)` gives: is the await missing?');
+  Error.captureStackTrace(error, from);
+  return error;
+}
+
+/** To the switch's own port everything is flooded: it does not count, unless a guest is there. */
+function outside({ left }: Delivery): LeftFrame[] {
+  return left.filter(({ isLocal, guest }) => !isLocal || guest !== undefined);
+}
+
+/** `it leaves by s1:b (bob) and s1:c, and goes to the app learning-switch`. */
+export function whereItGoes(delivery: Delivery): string {
+  const { packetIns, lost } = delivery;
+  const ports = new Set(outside(delivery).map(({ at, guest }) => (guest === undefined ? at : `${at} (${guest})`)));
   const apps = new Set(packetIns.map(({ app }) => app));
   const parts: string[] = [];
   if (ports.size > 0) parts.push(`leaves by ${list(ports)}`);
   if (apps.size > 0) parts.push(`goes to the app ${list(apps)}${ports.size === 0 ? ', and ends there' : ''}`);
+  if (lost.length > 0) parts.push(`is lost at ${list(new Set(lost))}, which is cut`);
   return parts.length === 0 ? 'it is dropped' : `it ${parts.join(', and ')}`;
 }
 

@@ -31,7 +31,12 @@ export function lab(options: LabOptions): Promise<Lab> {
   return calledFrom(lab, () => build(options));
 }
 
+const OPTIONS: readonly (keyof LabOptions)[] = ['apps', 'switches', 'links', 'guests', 'file'];
+
 async function build(options: LabOptions): Promise<Lab> {
+  for (const name of Object.keys(options)) {
+    if (!(OPTIONS as readonly string[]).includes(name)) throw unknown('option', name, OPTIONS);
+  }
   const clock = createLabClock();
   const memory: Memory = processMemory();
   const log: string[] = [];

@@ -21,6 +21,8 @@ export interface Recorder extends NetworkRecorder {
 export interface Recorded {
   left: LeftFrame[];
   packetIns: AppPacketIn[];
+  /** Ports where it was lost. */
+  lost: string[];
   /** Of guests, to be sent when all is at rest. */
   answers: { guest: Guest; frame: Uint8Array }[];
   /** In words. */
@@ -48,6 +50,7 @@ export function createRecorder({ host, site, guestAt }: RecorderParts): Recorder
   const recorded: Recorded = {
     left: [],
     packetIns: [],
+    lost: [],
     answers: [],
     way: () => wayText(steps, reasons, host()),
   };
@@ -76,7 +79,10 @@ export function createRecorder({ host, site, guestAt }: RecorderParts): Recorder
       recorded.left.push({ at, isLocal, guest: guest?.name, taken, frame });
       if (guest !== undefined && answer !== undefined) recorded.answers.push({ guest, frame: answer });
     },
-    lost: (at) => note({ type: 'line', text: `it is lost at ${at}, which is cut` }),
+    lost(at) {
+      recorded.lost.push(at);
+      note({ type: 'line', text: `it is lost at ${at}, which is cut` });
+    },
     packetIn(app, switchName, frame) {
       recorded.packetIns.push({ app, switch: switchName, frame });
       note({ type: 'line', text: `the app ${app} gets it` });

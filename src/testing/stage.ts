@@ -67,8 +67,8 @@ export function createStage({ clock, rest, network, guests, host, site }: StageP
       current = outer;
       network.record(outer?.recorder);
     }
-    const { left, packetIns, way } = recorder.recorded;
-    return { from, frame, left, packetIns, answers, named, known, way: way() };
+    const { left, packetIns, lost, way } = recorder.recorded;
+    return { from, frame, left, packetIns, lost, answers, named, known, way: way() };
   }
 
   /** Until nothing moves, and nobody has anything to answer. */

@@ -31,7 +31,7 @@ test('guests answer ARP, neighbour discovery and echo by themselves, unless they
   await net.ping('ann', 'fd00::2');
   const silent = await pair({ guests: { ...ends, ben: { ...ends.ben, answers: false } } });
   await expect(silent.ping('ann', 'ben')).rejects.toThrow(
-    /^nobody answers ann who has 10\.0\.0\.2: it leaves by s1:p2\n\nann sends arp who-has/,
+    /^nobody answers ann who has 10\.0\.0\.2: it leaves by s1:p2 \(ben\)\n\nann sends arp who-has/,
   );
 });
 

@@ -93,10 +93,10 @@ test.for<[string, (sent: PacketExpectation) => unknown, string | RegExp]>([
   ['tcp 23', (sent) => sent.leaves('s1:p2'), 'the packet of ann does not leave by s1:p2: it is dropped'],
   ['tcp 23', (sent) => sent.goesTo('no-telnet'), 'the packet of ann does not go to the app no-telnet: it is dropped'],
   ['tcp 23', (sent) => sent.isAnswered(), 'the packet of ann is not answered: it is dropped'],
-  ['tcp 80', (sent) => sent.isDropped(), 'the packet of ann is not dropped: it leaves by s1:p2'],
-  ['tcp 80', (sent) => sent.leavesNowhere(), 'the packet of ann is not kept: it leaves by s1:p2'],
+  ['tcp 80', (sent) => sent.isDropped(), 'the packet of ann is not dropped: it leaves by s1:p2 (ben)'],
+  ['tcp 80', (sent) => sent.leavesNowhere(), 'the packet of ann is not kept: it leaves by s1:p2 (ben)'],
   ['tcp 80', (sent) => sent.nowhereElse(), 'the packet of ann leaves by s1:p2, too'],
-  ['tcp 80', (sent) => sent.reaches('eve'), 'the packet of ann does not reach eve: it leaves by s1:p2'],
+  ['tcp 80', (sent) => sent.reaches('eve'), 'the packet of ann does not reach eve: it leaves by s1:p2 (ben)'],
   [
     'tcp 80',
     (sent) => sent.doesNotReach('ben'),
@@ -200,4 +200,21 @@ test('what a packet met is told as it was then, though the flow is gone or Flowl
   expect(sent.way).toContain('no-telnet: no telnet here [priority=100,tcp,tp_dst=23]: drop');
   await net.stop();
   expect((await net.send('ann', packet.tcp({ dst: 'ben', dstPort: 23 }))).way).toContain('forward: ben is at port 2');
+});
+
+test('a frame that is lost on a cut cable is told so, and not as dropped', async () => {
+  const net = await network();
+  await net.cut('s1:p2', { silently: true });
+  const sent = await net.send('ann', packet.tcp({ dst: 'ben', dstPort: 80 }));
+  expect(() => expectPacket(sent).reaches('ben')).toThrow(
+    /^the packet of ann does not reach ben: it is lost at s1:p2, which is cut\n/,
+  );
+});
+
+test('a delivery that is not awaited, and an option that there is not, are told as that', async () => {
+  const net = await network();
+  const coming = net.send('ann', packet.tcp({ dst: 'ben', dstPort: 80 }));
+  expect(() => expectPacket(coming as never)).toThrow(/^expectPacket wants what `await net\.send\(…\)` gives/);
+  await coming;
+  await expect(lab({ link: [] } as never)).rejects.toThrow(/^the lab has no option "link": did you mean `?links`?/);
 });
