@@ -1,5 +1,6 @@
 /** Datapath actions on a packet's bytes, as Open vSwitch's userspace datapath carries them out (odp-execute, dpif-netdev). */
 
+import type { Match } from '../../../proto/openflow/match.ts';
 import type { Conntrack } from '../conntrack/conntrack.ts';
 import type { TrackedPacket } from '../conntrack/packet.ts';
 import { applyKey } from '../frame/apply-key.ts';
@@ -67,7 +68,14 @@ export function execute(execution: Execution, packet: Packet, actions: readonly 
         const frame = shareFrame(packet.frame).bytes;
         const continuation = action.resume === undefined ? undefined : { frozen: action.resume, ct: packet.ct };
         execution.watcher?.controller(action.packet.reason, action.packet.tableId);
-        execution.state.punt({ ...action.packet, frame, continuation });
+        const { match } = action.packet;
+        execution.state.punt({
+          ...action.packet,
+          // A ct_clear in a clone has cleared the packet's own state, whatever the translation took back.
+          match: packet.ct === undefined && match.ctState !== undefined ? withoutConnection(match) : match,
+          frame,
+          continuation,
+        });
         break;
       }
       case 'encap':
@@ -85,6 +93,11 @@ export function execute(execution: Execution, packet: Packet, actions: readonly 
         break;
     }
   }
+}
+
+function withoutConnection(match: Match): Match {
+  const rest = Object.entries(match).filter(([field]) => !field.startsWith('ct') && field !== 'ethType');
+  return Object.fromEntries(rest) as Match;
 }
 
 function copyOf({ frame, base, ethType, ct, hash }: Packet): Packet {

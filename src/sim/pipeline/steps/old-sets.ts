@@ -49,7 +49,9 @@ function mac(word: number, address: string): Change {
 
 const hasIp = packetHas('ip');
 const hasMpls = packetHas('mpls');
-const hasPorts: Change = (key) => hasIp?.(key) === true && IP_WITH_PORTS.includes(key[WORD.nwProto]!);
+const LATER_FRAGMENT = 2;
+const hasPorts: Change = (key) =>
+  hasIp?.(key) === true && IP_WITH_PORTS.includes(key[WORD.nwProto]!) && (key[WORD.nwFrag]! & LATER_FRAGMENT) === 0;
 /** A tag is put on where there is none. */
 const tag = (old: number) => (old | HAS_TAG | (old >>> 16 === 0 ? 0x8100_0000 : 0)) >>> 0;
 
