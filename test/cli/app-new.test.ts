@@ -36,7 +36,7 @@ test('a new app has a test that passes, and fails when the app does not do what 
   expect(broken.stdout).toMatch(/fail 2/);
   // What becomes of a packet is told with its way.
   expect(broken.stdout).toMatch(
-    /the packet of alice is not dropped: it leaves by s1:p2\n.*\n +alice sends 10\.0\.0\.1:\d+ → 10\.0\.0\.2:23 tcp syn/,
+    /the packet of alice is not dropped: it leaves by s1:p2 \(bob\)\n.*\n +alice sends 10\.0\.0\.1:\d+ → 10\.0\.0\.2:23 tcp syn/,
   );
 });
 
