@@ -6,7 +6,8 @@
 
 import type { GroupMod } from '../../proto/openflow/group-mod.ts';
 import type { TlvTable } from './key/tlv-table.ts';
-import { compileActionSet, isRefusal } from './pipeline/compile.ts';
+import { compileActionSet } from './pipeline/compile.ts';
+import { isRefusal } from './pipeline/compile-refusal.ts';
 import type { Bucket, Group, Refusal } from './switch-state.ts';
 
 const ALL_GROUPS = 0xffff_fffc;

@@ -9,7 +9,7 @@ import { formatBits } from '../flow/text/field-value.ts';
 import { extractKey } from '../sim/frame/extract.ts';
 import { frameOf } from '../sim/frame/frame.ts';
 import { emptyKey, type Key, readRun } from '../sim/key/key.ts';
-import { type Place, placeOf, WORD } from '../sim/key/layout.ts';
+import { HAS_TAG, type Place, placeOf, WORD } from '../sim/key/layout.ts';
 import { fieldValueOf } from '../sim/key/value.ts';
 
 /** Bits that have a name in the pipeline: `segment`, `router.nextHop`. */
@@ -20,7 +20,6 @@ export interface NamedBits {
   text(value: number): string;
 }
 
-const HAS_TAG = 0x1000;
 const ARP = 0x0806;
 const IPV6 = 0x86dd;
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([

@@ -2,11 +2,9 @@
 
 import { putU16, u16 } from '../../packet/bytes.ts';
 import type { Key } from '../key/key.ts';
-import { MOST_VLAN_TAGS, WORD } from '../key/layout.ts';
+import { HAS_TAG, MOST_VLAN_TAGS, WORD } from '../key/layout.ts';
 import { isVlanType } from './extract.ts';
 import { type Frame, splice } from './frame.ts';
-
-const HAS_TAG = 0x1000;
 
 /** How many tags a key has. */
 export function countTags(key: Key): number {

@@ -8,6 +8,8 @@ import { FIELD_NAMES, type FieldName, fieldRow } from '../../../proto/openflow/o
 /** How many MPLS labels and VLAN tags a key holds (FLOW_MAX_MPLS_LABELS, FLOW_MAX_VLAN_HEADERS). */
 export const MOST_MPLS_LABELS = 3;
 export const MOST_VLAN_TAGS = 2;
+/** The bit of a word of `vlans` that says that there is a tag (OFPVID_PRESENT). */
+export const HAS_TAG = 0x1000;
 /** Words for tunnel options (256 bytes, TUN_METADATA_TOT_OPT_SIZE). */
 export const OPTION_WORDS = 64;
 

@@ -5,3 +5,7 @@ import type { Refusal } from '../switch-state.ts';
 export function refuse(errorType: string, code: string): Refusal {
   return { errorType, code };
 }
+
+export function isRefusal(value: object): value is Refusal {
+  return 'errorType' in value;
+}

@@ -5,29 +5,14 @@ import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import type { TlvTable } from '../key/tlv-table.ts';
 import type { Refusal } from '../switch-state.ts';
 import { orderActionSet } from './action-set.ts';
-import { refuse } from './compile-refusal.ts';
+import { isRefusal, refuse } from './compile-refusal.ts';
 import type { Program, Step } from './program.ts';
-import { stepOf } from './step-of.ts';
+import { compileActions } from './step-of.ts';
 import { meter } from './steps/plain.ts';
 import { clearActions, gotoTable, writeActions, writeMetadata } from './steps/tables.ts';
 
 /** The order in which instructions are carried out (5.9). */
 const ORDER = ['meter', 'applyActions', 'clearActions', 'writeActions', 'writeMetadata', 'gotoTable'] as const;
-
-export function isRefusal(value: object): value is Refusal {
-  return 'errorType' in value;
-}
-
-/** Each action as a step, in their order. */
-export function compileActions(actions: readonly Action[], fields: TlvTable): Step[] | Refusal {
-  const steps: Step[] = [];
-  for (const action of actions) {
-    const step = stepOf(action, fields);
-    if (isRefusal(step)) return step;
-    steps.push(step);
-  }
-  return steps;
-}
 
 /** Of a group's bucket. */
 export function compileActionSet(actions: readonly Action[], fields: TlvTable): Step[] | Refusal {

@@ -6,7 +6,6 @@ import type { TrackedPacket } from '../conntrack/packet.ts';
 import { applyKey } from '../frame/apply-key.ts';
 import { type Frame, outermostHeader, own, shareFrame, splice } from '../frame/frame.ts';
 import type { Key } from '../key/key.ts';
-
 import type { SwitchState } from '../switch-state.ts';
 import type { DatapathAction } from './datapath-action.ts';
 import type { Packet } from './packet.ts';

@@ -3,12 +3,11 @@
 import { RESERVED_PORTS } from '../../../proto/openflow/reserved-numbers.ts';
 import { isVlanType } from '../frame/extract.ts';
 import type { Key } from '../key/key.ts';
-import { MOST_VLAN_TAGS, WORD } from '../key/layout.ts';
+import { HAS_TAG, MOST_VLAN_TAGS, WORD } from '../key/layout.ts';
 import type { SwitchPort } from '../switch-state.ts';
 import { outputToPort } from './steps/output-to-port.ts';
 import type { Translation } from './translation.ts';
 
-const HAS_TAG = 0x1000;
 const PRIORITY = 0xe000;
 const VID = 0x0fff;
 const VLAN_TPID = 0x8100;

@@ -6,7 +6,7 @@ import type { FieldName } from '../../../proto/openflow/oxm-fields.ts';
 import type { TlvTable } from '../key/tlv-table.ts';
 import { isWritable } from '../key/writable.ts';
 import type { Refusal } from '../switch-state.ts';
-import { refuse } from './compile-refusal.ts';
+import { isRefusal, refuse } from './compile-refusal.ts';
 import type { Step } from './program.ts';
 import { checkPacketLarger, clone } from './steps/clone.ts';
 import { controller, pause } from './steps/controller.ts';
@@ -29,6 +29,21 @@ const CURRENT_TABLE = 0xff;
 export function stepOf(action: Action, fields: TlvTable, inCt = false): Step | Refusal {
   const refusal = refusalOf(action, inCt);
   return refusal ?? made(action, fields) ?? refuse('badAction', 'badSetType');
+}
+
+/** Each action as a step, in their order. */
+export function compileActions(actions: readonly Action[], fields: TlvTable, inCt = false): Step[] | Refusal {
+  const steps: Step[] = [];
+  for (const action of actions) {
+    const step = stepOf(action, fields, inCt);
+    if (isRefusal(step)) return step;
+    steps.push(step);
+  }
+  return steps;
+}
+
+function withSteps<T>(steps: Step[] | Refusal, make: (steps: Step[]) => T): T | Refusal {
+  return isRefusal(steps) ? steps : make(steps);
 }
 
 function refusalOf(action: Action, inCt: boolean): Refusal | undefined {
@@ -135,15 +150,17 @@ function made(action: Action, fields: TlvTable): Step | Refusal | undefined {
     case 'bundleLoad':
       return bundleLoad(action, fields);
     case 'clone':
-      return nested(action.actions, fields, (steps) => clone(action, steps));
+      return withSteps(compileActions(action.actions, fields), (steps) => clone(action, steps));
     case 'checkPktLarger':
       return checkPacketLarger(action, action.pktLen, action.to, fields);
     case 'ct':
-      return nested(
-        action.actions.filter(({ type }) => type !== 'nat'),
-        fields,
+      return withSteps(
+        compileActions(
+          action.actions.filter(({ type }) => type !== 'nat'),
+          fields,
+          true,
+        ),
         (steps) => ct(action, steps, fields),
-        true,
       );
     case 'ctClear':
       return ctClear(action);
@@ -162,21 +179,6 @@ function made(action: Action, fields: TlvTable): Step | Refusal | undefined {
     default:
       return refuse('badAction', 'badType');
   }
-}
-
-function nested(
-  actions: readonly Action[],
-  fields: TlvTable,
-  make: (steps: Step[]) => Step | undefined,
-  inCt = false,
-): Step | Refusal | undefined {
-  const steps: Step[] = [];
-  for (const action of actions) {
-    const step = stepOf(action, fields, inCt);
-    if ('errorType' in step) return step;
-    steps.push(step);
-  }
-  return make(steps);
 }
 
 /** A reason that is only a number is none that a switch knows. */

@@ -235,8 +235,6 @@ export function enterTable(
   Object.assign(translation, before);
 }
 
-const FRAGMENT = 1;
-
 function lookup(translation: Translation, tableId: number, inPort: number, isMiss: boolean): FlowEntry | undefined {
   const { state, key, watcher } = translation;
   const port = key[WORD.inPort]!;
@@ -246,7 +244,7 @@ function lookup(translation: Translation, tableId: number, inPort: number, isMis
   else {
     const handling = state.fragments();
     if (handling === 'normal') flow = withoutPorts(key, () => state.lookup(tableId, key));
-    else if (handling !== 'drop' || (key[WORD.nwFrag]! & FRAGMENT) === 0) flow = state.lookup(tableId, key);
+    else if (handling !== 'drop') flow = state.lookup(tableId, key);
   }
   key[WORD.inPort] = port;
   state.counted(tableId, flow !== undefined);

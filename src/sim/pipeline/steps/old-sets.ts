@@ -4,12 +4,11 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import { ipv4Number, macBytes } from '../../../../proto/wire/address.ts';
 import { u16, u32 } from '../../../packet/bytes.ts';
 import type { Key } from '../../key/key.ts';
-import { WORD } from '../../key/layout.ts';
+import { HAS_TAG, WORD } from '../../key/layout.ts';
 import type { Step } from '../program.ts';
 import { setWhere } from './fields.ts';
 import { packetHas } from './prerequisite.ts';
 
-const HAS_TAG = 0x1000;
 const IP_WITH_PORTS = [6, 17, 132];
 
 type Change = (key: Key) => boolean;

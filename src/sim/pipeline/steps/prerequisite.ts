@@ -2,10 +2,9 @@
 
 import type { Prerequisite } from '../../../../proto/openflow/prerequisites.ts';
 import type { Key } from '../../key/key.ts';
-import { WORD } from '../../key/layout.ts';
+import { HAS_TAG, WORD } from '../../key/layout.ts';
 
 const LATER_FRAGMENT = 2;
-const HAS_TAG = 0x1000;
 const TRACKED = 0x20;
 
 const typeIs = (key: Key, ...types: number[]) => types.includes(key[WORD.ethType]!);

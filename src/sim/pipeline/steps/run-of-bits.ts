@@ -1,10 +1,10 @@
 /** Bits of a field as actions name them, found in the key: read, written, and what must follow a write. */
 
 import type { NamedField } from '../../../../proto/openflow/oxm.ts';
-import { type FieldName, fieldRow, OXM_FIELDS } from '../../../../proto/openflow/oxm-fields.ts';
+import { type FieldName, OXM_FIELDS } from '../../../../proto/openflow/oxm-fields.ts';
 import { RESERVED_PORTS } from '../../../../proto/openflow/reserved-numbers.ts';
 import { type Key, readRun, widePort, writeRun } from '../../key/key.ts';
-import { FIRST_HEADER_WORD, type Place, WORD } from '../../key/layout.ts';
+import { FIRST_HEADER_WORD, HAS_TAG, type Place, WORD } from '../../key/layout.ts';
 import type { TlvTable } from '../../key/tlv-table.ts';
 import type { Translation } from '../translation.ts';
 
@@ -54,7 +54,6 @@ export function readNumber(key: Key, { field, last, position, bits }: RunOfBits)
 }
 
 const VLAN_FIELDS: readonly FieldName[] = ['vlanVid', 'vlanPcp', 'vlanTci'];
-const HAS_TAG = 0x1000;
 const VLAN_TPID = 0x8100;
 
 /** What writes the run and does what goes with it: `words` as readWords gives them. */
@@ -133,8 +132,4 @@ export function isOfConnection(field: FieldName): boolean {
 export function isAboveMpls(field: FieldName): boolean {
   const { prerequisite } = OXM_FIELDS[field];
   return prerequisite !== undefined && prerequisite !== 'vlan' && prerequisite !== 'mpls';
-}
-
-export function bitsOf(field: FieldName, fields: TlvTable): number {
-  return fields.placeOf(field)?.bits ?? fieldRow(field).bits;
 }

@@ -4,12 +4,11 @@ import type { Action } from '../../../../proto/openflow/action.ts';
 import { isMplsType } from '../../frame/extract.ts';
 import { countLabels } from '../../frame/mpls.ts';
 import type { Key } from '../../key/key.ts';
-import { KEY_WORDS, MOST_MPLS_LABELS, MOST_VLAN_TAGS, WORD } from '../../key/layout.ts';
+import { HAS_TAG, KEY_WORDS, MOST_MPLS_LABELS, MOST_VLAN_TAGS, WORD } from '../../key/layout.ts';
 import type { Step } from '../program.ts';
 import { commit, fail, type Translation } from '../translation.ts';
 import { sendToController } from './controller.ts';
 
-const HAS_TAG = 0x1000;
 const BOTTOM = 0x100;
 
 /** The new tag has VLAN 0 and priority 0, whatever the old one has. */
