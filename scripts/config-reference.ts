@@ -2,8 +2,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SERVICES } from '../src/config/firewall/services.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
-import { SERVICES } from '../src/config/services.ts';
 
 interface Schema {
   type?: string | string[];

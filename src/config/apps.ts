@@ -3,7 +3,7 @@
 import type { Findings } from './findings.ts';
 import type { AppEntry, Source } from './model.ts';
 import { pointerOf } from './path.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { FileForm } from './schema-file.ts';
 
 export function readApps(form: FileForm, file: string, findings: Findings): AppEntry[] {
   return Object.entries(form.apps ?? {}).map(([name, config]): AppEntry => {

@@ -10,7 +10,7 @@ import { checkSelectors } from './port-selector.ts';
 import { checkPort } from './port-vlans.ts';
 import { checkPatches, readPorts } from './ports.ts';
 import { readRemotes } from './remotes.ts';
-import type { BridgeForm, FileForm } from './schema-rules.ts';
+import type { BridgeForm, FileForm } from './schema-file.ts';
 import { checkUserspacePorts } from './userspace-ports.ts';
 
 export function readBridges(form: FileForm, findings: Findings): Bridge[] {

@@ -4,7 +4,7 @@ import { readColumns } from './database-values.ts';
 import type { Findings } from './findings.ts';
 import type { DatabaseColumns, DatabaseRow, DatabaseValue } from './model.ts';
 import type { Path } from './path.ts';
-import type { BridgeForm, PortForm } from './schema-rules.ts';
+import type { BridgeForm, PortForm } from './schema-file.ts';
 
 type Columns = Record<string, DatabaseValue>;
 /** What `textMap` read. */

@@ -1,7 +1,7 @@
 // Writes out what the file says of every host: `hosts: all` of a bridge, and its ports `*/NAME` on each of them.
 
 import { type Path, pointerOf } from './path.ts';
-import type { BridgeForm, FileForm, WrittenForm } from './schema-rules.ts';
+import type { BridgeForm, FileForm, WrittenForm } from './schema-file.ts';
 
 export interface WrittenOut {
   form: FileForm;

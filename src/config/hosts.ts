@@ -5,7 +5,7 @@ import { ipAddress, isReachable } from './ip-address.ts';
 import type { DatabaseRow, Host, Remote } from './model.ts';
 import type { Path } from './path.ts';
 import { readRemotes } from './remotes.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { FileForm } from './schema-file.ts';
 
 type HostForm = NonNullable<FileForm['hosts']>[string];
 

@@ -3,7 +3,7 @@
 import type { Findings } from './findings.ts';
 import type { Mirror, Port } from './model.ts';
 import type { Path } from './path.ts';
-import type { BridgeForm, FileForm } from './schema-rules.ts';
+import type { BridgeForm, FileForm } from './schema-file.ts';
 
 type MirrorForm = NonNullable<BridgeForm['mirrors']>[string];
 

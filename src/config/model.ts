@@ -3,8 +3,15 @@
  * name resolved. What the rest of Flowloom works from; `schema.ts` holds the forms that people write.
  */
 
-/** Where something stands in the user's file: `flowloom.yaml:12`. */
-export type Source = string;
+import type { Firewall } from './firewall/model.ts';
+import type { NatRule } from './nat/model.ts';
+import type { Router } from './router/model.ts';
+import type { Source } from './source.ts';
+
+export type * from './firewall/model.ts';
+export type * from './nat/model.ts';
+export type * from './router/model.ts';
+export type { Source } from './source.ts';
 
 export interface Config {
   /** The file's path as given on the command line. */
@@ -197,116 +204,6 @@ export type PortVlans =
   /** Tagged for each of `segments`; untagged frames belong to `native` where there is one, whose own frames leave
    * untagged (vlan_mode native-untagged) or, `nativeTagged`, tagged as well (native-tagged). */
   | { mode: 'trunk'; segments: string[]; native: string | undefined; nativeTagged: boolean };
-
-export interface Router {
-  name: string;
-  source: Source;
-  host: string;
-  /** The bridge on that host that carries its segments. */
-  bridge: string;
-  /** The router's MAC on every interface; default: derived from its name (locally administered). */
-  mac: string;
-  interfaces: RouterInterface[];
-  routes: Route[];
-}
-
-export interface RouterInterface {
-  name: string;
-  source: Source;
-  segment: string;
-  /** Number of the firewall zone, 1 and above; 0: in no zone. */
-  zone: number;
-  /** `10.66.66.1/24`, the first is the primary. */
-  addresses: string[];
-}
-
-export interface Route {
-  source: Source;
-  /** `0.0.0.0/0` for the default route. */
-  prefix: string;
-  via: string;
-  /** The interface whose connected prefix holds `via`. */
-  interface: string;
-}
-
-export type NatRule =
-  | {
-      kind: 'snat';
-      source: Source;
-      /** The rule in one line, as the user wrote it or as its object form reads. */
-      text: string;
-      router: string;
-      /** The interface that it leaves by. */
-      interface: string;
-      /** Prefix of the inside addresses. */
-      from: string;
-      /** Public address (masquerade: the interface's primary address). */
-      to: string;
-      ports: [number, number];
-    }
-  | {
-      kind: 'forward';
-      source: Source;
-      text: string;
-      router: string;
-      /** The interface that has the public address. */
-      interface: string;
-      protocol: 'tcp' | 'udp';
-      address: string;
-      port: number;
-      toAddress: string;
-      toPort: number;
-    };
-
-export interface Firewall {
-  source: Source;
-  zones: FirewallZone[];
-  policy: FirewallPolicy[];
-  rules: FirewallRule[];
-}
-
-/** Zone numbers: 0 none, 1… as listed in the file, 255 `fw` (the router itself). */
-export interface FirewallZone {
-  name: string;
-  source: Source;
-  number: number;
-  /** `router/interface`. */
-  members: string[];
-}
-
-export interface FirewallPolicy {
-  source: Source;
-  text: string;
-  action: 'accept' | 'drop';
-  /** undefined: all zones. */
-  from: FirewallZoneRef | undefined;
-  to: FirewallZoneRef | undefined;
-}
-
-export interface FirewallRule {
-  source: Source;
-  text: string;
-  action: 'accept' | 'drop';
-  from: FirewallZoneRef | undefined;
-  to: FirewallZoneRef | undefined;
-  /** Prefixes; undefined: any. */
-  fromAddress: string | undefined;
-  toAddress: string | undefined;
-  /** undefined: any IPv4. */
-  service: Service[] | undefined;
-}
-
-export interface FirewallZoneRef {
-  name: string;
-  number: number;
-}
-
-/** One protocol and port of a service: `{ protocol: 'tcp', port: 80 }`, ping is `{ protocol: 'icmp', icmpType: 8 }`. */
-export interface Service {
-  protocol: 'tcp' | 'udp' | 'icmp';
-  port: number | undefined;
-  icmpType: number | undefined;
-}
 
 /** One entry of `apps`: a name or a path, and what the user wrote as its config (checked by the app's own schema). */
 export interface AppEntry {

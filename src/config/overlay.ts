@@ -2,7 +2,7 @@
 
 import type { Findings } from './findings.ts';
 import type { Overlay } from './model.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { FileForm } from './schema-file.ts';
 import { isIpsec, needsPeer } from './tunnel.ts';
 
 type SegmentForm = NonNullable<FileForm['segments']>[string];

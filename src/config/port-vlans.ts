@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts';
 import type { Bridge, Port, PortVlans } from './model.ts';
 import type { Path } from './path.ts';
 import { segmentsOf } from './port-segments.ts';
-import type { FileForm, PortForm } from './schema-rules.ts';
+import type { FileForm, PortForm } from './schema-file.ts';
 
 const MODES = ['access', 'trunk', 'dot1q-tunnel'] as const;
 

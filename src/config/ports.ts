@@ -6,7 +6,7 @@ import type { Port } from './model.ts';
 import type { Path } from './path.ts';
 import { readSelector } from './port-selector.ts';
 import { readPortVlans } from './port-vlans.ts';
-import type { BridgeForm, PortForm } from './schema-rules.ts';
+import type { BridgeForm, PortForm } from './schema-file.ts';
 import { INTERFACE_NAME_PATTERN } from './schema-values.ts';
 
 /** Types of tunnels that Open vSwitch cannot make without the address of the other end. */

@@ -1,6 +1,6 @@
 /** What is wrong with the user's file: where, what, and what to do about it; and how it is printed. */
 
-import type { Source } from './model.ts';
+import type { Source } from './source.ts';
 
 export interface Problem {
   /** `flowloom.yaml:12:7`; only the file's name where there is no line (it cannot be read). */

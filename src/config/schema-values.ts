@@ -145,3 +145,13 @@ export function remote(what: string, example: string) {
     `write it like ${example}`,
   );
 }
+
+/** `ROUTER/INTERFACE` */
+export const routerInterface = z
+  .string(expected('an interface of a router', 'write ROUTER/INTERFACE, like edge/net'))
+  .regex(/^[^/\s]+\/[^/\s]+$/, expected('an interface of a router', 'write ROUTER/INTERFACE, like edge/net'));
+
+/** A sentence, or the object form beside it. */
+export const shortForm = (example: string) => z.string(expected('a text or a map', `write it like \`${example}\``));
+
+export const map = (what: string) => expected('a map', `write ${what}`);

@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts';
 import { fnv1a32 } from './hash.ts';
 import type { Host, Segment } from './model.ts';
 import { readOverlay } from './overlay.ts';
-import type { FileForm } from './schema-rules.ts';
+import type { FileForm } from './schema-file.ts';
 
 /** Segments without a VLAN are numbered from here on; what is below is the VLAN itself. */
 const FIRST_FREE = 4096;

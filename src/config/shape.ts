@@ -2,7 +2,7 @@
 
 import { suggestion } from '../text/suggest.ts';
 import { labelOf, type Path, pointerOf } from './path.ts';
-import { fileForm, type WrittenForm } from './schema-rules.ts';
+import { fileForm, type WrittenForm } from './schema-file.ts';
 import { FIX_SEPARATOR } from './schema-values.ts';
 import { knownKeys, meantBranch, type ZodIssue } from './schema-walk.ts';
 import { insteadOf } from './unsupported.ts';

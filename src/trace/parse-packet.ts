@@ -1,8 +1,8 @@
 /** Reads a packet in words; whether its ports and names exist is for others to say. */
 
 import { macBytes, macText } from '../../proto/wire/address.ts';
+import { SERVICES } from '../config/firewall/services.ts';
 import { ipAddress } from '../config/ip-address.ts';
-import { SERVICES } from '../config/services.ts';
 import { hint, shortened } from '../flow/text/fault.ts';
 import { TCP_FLAGS, type TcpFlag } from '../packet/tcp.ts';
 import {

@@ -1,12 +1,13 @@
 /** Reads `firewall`: zones of router interfaces, policies and rules in the file's order. */
 
-import type { Findings } from './findings.ts';
-import { readRules } from './firewall-rules.ts';
-import { refusesLater, type ZoneLookup } from './firewall-words.ts';
-import type { Firewall, FirewallPolicy, FirewallZone, Router } from './model.ts';
-import type { Path } from './path.ts';
-import { type FileForm, policyForm } from './schema-rules.ts';
-import { readWords } from './short-form.ts';
+import type { Findings } from '../findings.ts';
+import type { Firewall, FirewallPolicy, FirewallZone, Router } from '../model.ts';
+import type { Path } from '../path.ts';
+import type { FileForm } from '../schema-file.ts';
+import { readWords } from '../short-form.ts';
+import { readRules } from './rules.ts';
+import { policyForm } from './schema.ts';
+import { refusesLater, type ZoneLookup } from './words.ts';
 
 /** The router itself. */
 const FW = 255;

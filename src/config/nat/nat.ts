@@ -1,14 +1,15 @@
 /** Reads `nat`: source translation and port forwards at the interfaces of routers. */
 
 import type { z } from 'zod';
-import { suggestion } from '../text/suggest.ts';
-import type { Findings } from './findings.ts';
-import type { NatRule, Router } from './model.ts';
-import type { Path } from './path.ts';
-import { addressNumber, contains, parsePrefix } from './prefix.ts';
-import { interfaceTowards, interfaceWith } from './routers.ts';
-import { type FileForm, forwardForm, masqueradeForm, snatForm } from './schema-rules.ts';
-import { readWords } from './short-form.ts';
+import { suggestion } from '../../text/suggest.ts';
+import type { Findings } from '../findings.ts';
+import type { NatRule, Router } from '../model.ts';
+import type { Path } from '../path.ts';
+import { addressNumber, contains, parsePrefix } from '../prefix.ts';
+import { interfaceTowards, interfaceWith } from '../router/routers.ts';
+import type { FileForm } from '../schema-file.ts';
+import { readWords } from '../short-form.ts';
+import { forwardForm, masqueradeForm, snatForm } from './schema.ts';
 
 type Masquerade = z.infer<typeof masqueradeForm>;
 type Snat = z.infer<typeof snatForm>;

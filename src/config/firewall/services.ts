@@ -1,6 +1,6 @@
 /** Names of services (IANA's registry) for firewall rules. */
 
-import type { Service } from './model.ts';
+import type { Service } from '../model.ts';
 
 const tcp = (...ports: number[]): Service[] => ports.map((port) => ({ protocol: 'tcp', port, icmpType: undefined }));
 const udp = (...ports: number[]): Service[] => ports.map((port) => ({ protocol: 'udp', port, icmpType: undefined }));

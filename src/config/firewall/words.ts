@@ -1,8 +1,8 @@
 /** What the sentences of policies and rules have in common. */
 
-import type { Findings } from './findings.ts';
-import type { FirewallZoneRef } from './model.ts';
-import type { Path } from './path.ts';
+import type { Findings } from '../findings.ts';
+import type { FirewallZoneRef } from '../model.ts';
+import type { Path } from '../path.ts';
 
 /** undefined: no such zone, which is then reported; `ref` undefined: any zone. */
 export type ZoneLookup = (name: string, path: Path) => { ref: FirewallZoneRef | undefined } | undefined;

@@ -1,12 +1,12 @@
 /** Reads a router's static routes: `default via 10.88.88.1`, `10.9.0.0/16 via 10.66.66.9`. */
 
-import type { Findings } from './findings.ts';
-import type { Route, RouterInterface } from './model.ts';
-import type { Path } from './path.ts';
-import { addressNumber, contains, networkText, parsePrefix } from './prefix.ts';
+import type { Findings } from '../findings.ts';
+import type { Route, RouterInterface } from '../model.ts';
+import type { Path } from '../path.ts';
+import { addressNumber, contains, networkText, parsePrefix } from '../prefix.ts';
+import type { FileForm } from '../schema-file.ts';
+import { readWords } from '../short-form.ts';
 import { routeForm } from './schema.ts';
-import type { FileForm } from './schema-rules.ts';
-import { readWords } from './short-form.ts';
 
 type RouterForm = NonNullable<FileForm['routers']>[string];
 

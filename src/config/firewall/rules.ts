@@ -1,14 +1,15 @@
 /** Reads the firewall's rules: `accept http from net to loc:10.66.66.67`. */
 
-import { suggestion } from '../text/suggest.ts';
-import type { Findings } from './findings.ts';
-import { refusesLater, type ZoneLookup } from './firewall-words.ts';
-import type { FirewallRule, FirewallZoneRef } from './model.ts';
-import type { Path } from './path.ts';
-import { addressNumber, networkText, parsePrefix } from './prefix.ts';
-import { type FileForm, ruleForm } from './schema-rules.ts';
+import { suggestion } from '../../text/suggest.ts';
+import type { Findings } from '../findings.ts';
+import type { FirewallRule, FirewallZoneRef } from '../model.ts';
+import type { Path } from '../path.ts';
+import { addressNumber, networkText, parsePrefix } from '../prefix.ts';
+import type { FileForm } from '../schema-file.ts';
+import { readWords } from '../short-form.ts';
+import { ruleForm } from './schema.ts';
 import { readService, SERVICES } from './services.ts';
-import { readWords } from './short-form.ts';
+import { refusesLater, type ZoneLookup } from './words.ts';
 
 const GRAMMAR = 'accept|drop SERVICE from ZONE[:ADDRESS] to ZONE[:ADDRESS]';
 

@@ -1,12 +1,12 @@
 /** Reads `routers`: interfaces on segments, and static routes. */
 
-import type { Findings } from './findings.ts';
-import { fnv1a64 } from './hash.ts';
-import type { Bridge, Router, RouterInterface, Segment } from './model.ts';
-import { segmentsOf } from './port-segments.ts';
-import { addressNumber, contains, isReservedIn, isUnicast, networkText, overlaps, parsePrefix } from './prefix.ts';
+import type { Findings } from '../findings.ts';
+import { fnv1a64 } from '../hash.ts';
+import type { Bridge, Router, RouterInterface, Segment } from '../model.ts';
+import { segmentsOf } from '../port-segments.ts';
+import { addressNumber, contains, isReservedIn, isUnicast, networkText, overlaps, parsePrefix } from '../prefix.ts';
+import type { FileForm } from '../schema-file.ts';
 import { readRoutes } from './routes.ts';
-import type { FileForm } from './schema-rules.ts';
 
 type RouterForm = NonNullable<FileForm['routers']>[string];
 
