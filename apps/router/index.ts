@@ -1,13 +1,16 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
-import { addressText, defineApp, icmpTimeExceeded, parseArp, resubmit, set } from '../../src/index.ts';
-import { forkFlows, neighbourFlows, respondFlows } from './arrival.ts';
-import { conntrackFlows, nextHopFlows, resolveFlows, routeFlows, saveFlows } from './forward.ts';
+import { defineApp } from '../../src/index.ts';
+import { forkFlows } from './fork-flows.ts';
+import { neighbourFlows } from './neighbour-flows.ts';
+import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
+import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
+import { respondFlows } from './respond-flows.ts';
+import { routeFlows } from './route-flows.ts';
 import { resolve } from './services.ts';
 import { routersOn } from './site.ts';
-
-const ETHERNET_HEADER = 14;
+import { conntrackFlows, saveFlows } from './tracking-flows.ts';
 
 export default defineApp({
   name: 'router',
@@ -41,6 +44,12 @@ export default defineApp({
       timers,
       (count) => counters.unresolved.add(count),
     );
+    const punted = createPuntHandler(
+      dp,
+      () => routers,
+      resolver,
+      () => counters.expired.add(),
+    );
 
     function update(): void {
       const { flows } = dp;
@@ -58,25 +67,7 @@ export default defineApp({
     timers.after(1, () => resolver.askGateways());
     services.offer(resolve, { ask: resolver.ask });
     return {
-      packetIn({ data, inPort, table, match }) {
-        if (table === 'resolve') {
-          resolver.wait(dp.read(match, 'segment') ?? 0, addressText(dp.read(match, 'router.nextHop') ?? 0), data);
-        } else if (table === 'respond') {
-          const arp = parseArp(data, ETHERNET_HEADER);
-          if (arp !== undefined) resolver.resolved(dp.read(match, 'segment') ?? 0, arp.senderAddress);
-        } else if (table === 'route') {
-          counters.expired.add();
-          const segment = dp.read(match, 'ingressSegment') ?? 0;
-          const router = routers.find(({ interfaces }) => interfaces.some(({ id }) => id === segment));
-          const via = router?.interfaces.find(({ id }) => id === segment);
-          const address = via?.own[0];
-          if (router === undefined || address === undefined) return;
-          const answer = icmpTimeExceeded({ frame: data, routerMac: router.mac, routerAddress: address });
-          if (answer === undefined) return;
-          const back = set({ segment, outPort: inPort, tunnelPeer: dp.read(match, 'tunnelPeer') ?? 0 });
-          dp.packetOut({ data: answer, actions: [...back, resubmit('output')] });
-        }
-      },
+      packetIn: punted,
       portUp() {
         resolver.askGateways();
       },

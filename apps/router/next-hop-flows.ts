@@ -1,0 +1,99 @@
+/** A routed packet gets its next hop's MAC; what is for the router itself is answered or dropped. */
+
+import {
+  type AppFlow,
+  actions,
+  drop,
+  ETHER_TYPE,
+  flow,
+  goto,
+  IP_PROTOCOL,
+  load,
+  move,
+  punt,
+  resubmit,
+  set,
+} from '../../src/index.ts';
+import { backWhereItCameFrom } from './send-back.ts';
+import type { SiteRouter } from './site.ts';
+import { FW } from './zone-numbers.ts';
+
+type Flows = [key: string, flow: AppFlow][];
+
+const ECHO_REQUEST = 8;
+const ECHO_REPLY = 0;
+
+export function nextHopFlows(routers: SiteRouter[]): Flows {
+  return routers.flatMap(({ name, mac, number, interfaces, source }): Flows => {
+    const mine = { 'router.number': number, egressZone: FW };
+    const echo: Flows = interfaces.flatMap((each) =>
+      each.own.map((address): Flows[number] => [
+        `${name} echo ${address}`,
+        flow({
+          priority: 110,
+          match: {
+            ...mine,
+            ethType: ETHER_TYPE.ipv4,
+            ipProto: IP_PROTOCOL.icmp,
+            icmpv4Type: ECHO_REQUEST,
+            ipv4Dst: address,
+          },
+          actions: actions(
+            move('ipv4Src', 'ipv4Dst'),
+            set({ ipv4Src: address, icmpv4Type: ECHO_REPLY, ipTtl: 64 }),
+            move('ethSrc', 'ethDst'),
+            set({ ethSrc: mac }),
+            move('ingressSegment', 'segment'),
+            backWhereItCameFrom(),
+            goto('output'),
+          ),
+          intent: { text: `${address} answers ping`, source: each.source },
+        }),
+      ]),
+    );
+    return [
+      ...echo,
+      [
+        `${name} itself`,
+        flow({
+          priority: 100,
+          match: mine,
+          actions: drop(),
+          intent: { text: `router ${name} offers nothing else itself`, source },
+        }),
+      ],
+      [
+        `${name}`,
+        flow({
+          priority: 50,
+          match: { 'router.number': number },
+          // In port 0: what was routed may leave by the port that it came in by.
+          actions: actions(
+            set({ ethSrc: mac }),
+            load('nxmInPort', 0),
+            set({ 'router.neighbourKnown': 0 }),
+            resubmit('neighbours'),
+            goto('resolve'),
+          ),
+          intent: { text: `router ${name}: look up the next hop`, source },
+        }),
+      ],
+    ];
+  });
+}
+
+export function resolveFlows(routers: SiteRouter[]): Flows {
+  if (routers.length === 0) return [];
+  return [
+    [
+      'known',
+      flow({
+        priority: 50,
+        match: { 'router.neighbourKnown': 1 },
+        actions: [goto('switching')],
+        intent: 'the next hop is known',
+      }),
+    ],
+    ['unknown', flow({ priority: 0, match: {}, actions: [punt()], intent: 'the next hop must be asked for by ARP' })],
+  ];
+}
