@@ -29,7 +29,18 @@ export {
   type LearnItem,
 } from './flow/flow.ts';
 export { hash32 } from './flow/hash.ts';
-export { addressNumber, addressOf, inPrefix, overlaps, prefixLengthOf } from './flow/prefix.ts';
+export {
+  addressBits,
+  addressNumber,
+  addressOf,
+  addressOfBits,
+  destinationIn,
+  familyOf,
+  inPrefix,
+  overlaps,
+  prefixLengthOf,
+  sourceIn,
+} from './flow/prefix.ts';
 export type { Stage } from './flow/stages.ts';
 export { formatActions, parseActions } from './flow/text/action-list.ts';
 export { FlowTextError } from './flow/text/flow-text-error.ts';

@@ -86,10 +86,12 @@ function checkSubnet(
   findings: Findings,
 ): void {
   const number = addressNumber(address)!;
-  const mine = segments.filter((segment) => on.includes(segment.name));
+  const mine = segments
+    .filter((segment) => on.includes(segment.name))
+    .map(({ name, subnets }) => ({ name, subnets: subnets.filter((text) => !text.includes(':')) }));
   if (
     !isUnicast(number) ||
-    mine.some(({ subnet }) => subnet !== undefined && isReservedIn(parsePrefix(subnet)!, number))
+    mine.some(({ subnets }) => subnets.some((subnet) => isReservedIn(parsePrefix(subnet)!, number)))
   ) {
     findings.problem(
       path,
@@ -102,12 +104,14 @@ function checkSubnet(
   if (
     mine.length === 0 ||
     mine.some(
-      ({ subnet, name }) =>
-        subnet === undefined || contains(parsePrefix(subnet)!, number) || findings.broken(['segments', name]),
+      ({ subnets, name }) =>
+        subnets.length === 0 ||
+        subnets.some((subnet) => contains(parsePrefix(subnet)!, number)) ||
+        findings.broken(['segments', name]),
     )
   )
     return;
-  const subnets = mine.map((segment) => segment.subnet).join(', ');
+  const subnets = mine.flatMap((segment) => segment.subnets).join(', ');
   findings.problem(
     path,
     `${who}: ${address} is not within ${subnets}, the subnet of segment ${mine.map((segment) => segment.name).join(', ')}`,

@@ -66,7 +66,8 @@ function given(written: Written): Written {
   return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
 }
 
-function writeSegment({ vlan, subnet, overlay }: Segment): Written {
+function writeSegment({ vlan, subnets, overlay }: Segment): Written {
+  const subnet = subnets.length === 0 ? undefined : subnets.length === 1 ? subnets[0] : subnets;
   return given({ vlan, subnet, overlay: overlay && writeOverlay(overlay) });
 }
 

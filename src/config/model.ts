@@ -88,8 +88,8 @@ export interface Segment {
   /** 16-bit number that the pipeline carries in metadata[0..15]: the VLAN where there is one, else 4096 and above. */
   id: number;
   vlan: number | undefined;
-  /** IPv4 prefix, `10.66.66.0/24`. */
-  subnet: string | undefined;
+  /** Prefixes of either family, `10.66.66.0/24`; empty: none is told. */
+  subnets: string[];
   overlay: Overlay | undefined;
 }
 

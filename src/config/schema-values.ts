@@ -1,6 +1,7 @@
 /** The scalars of the user's file: addresses, numbers and names, each with what to say when it is something else. */
 
 import { z } from 'zod';
+import { networkText as ipNetworkText, isNetwork, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import { ipAddress } from './ip-address.ts';
 import { IPV4_PATTERN, networkOf, networkText, PREFIX_PATTERN, parsePrefix } from './prefix.ts';
 
@@ -98,6 +99,41 @@ export const prefix = text(PREFIX_PATTERN, 'an IPv4 prefix', 'write it like 10.6
     },
   },
 );
+
+const anyInterfaceAddress = expected(
+  'an IP address with prefix length',
+  'write it like 10.66.66.1/24 or "2001:db8::1/64"',
+);
+/** An address of either family with the length of its prefix. */
+export const ipInterfaceAddress = z
+  .string(anyInterfaceAddress)
+  .refine((value) => value.includes('/') && parseIpPrefix(value) !== undefined, anyInterfaceAddress)
+  .meta({ title: 'an IP address with prefix length' });
+
+const anyPrefix = expected('an IP prefix', 'write it like 10.66.66.0/24 or "2001:db8::/64"');
+/** A prefix of either family. */
+export const ipPrefix = z
+  .string(anyPrefix)
+  .refine((value) => value.includes('/') && parseIpPrefix(value) !== undefined, anyPrefix)
+  .refine(
+    (value) => {
+      const read = parseIpPrefix(value);
+      return read === undefined || isNetwork(read);
+    },
+    {
+      error: ({ input }) => {
+        const read = parseIpPrefix(String(input));
+        return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : ipNetworkText(read)}`;
+      },
+    },
+  )
+  .meta({ title: 'an IP prefix' });
+
+/** One, or a list of them. */
+export function oneOrMore<Item extends z.ZodType>(item: Item, what: string, example: string) {
+  const list = expected(`${what} or a list of them`, `write it like ${example}`);
+  return z.union([item, z.array(item, list).min(1, list)], list);
+}
 
 export const mac = text(
   /^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/,

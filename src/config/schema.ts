@@ -130,7 +130,10 @@ export const segmentForm = z
   .strictObject(
     {
       vlan: value.vlan.optional().describe('Its VLAN on trunk ports.'),
-      subnet: value.prefix.optional().describe('Its IPv4 prefix; addresses on it are held against this.'),
+      subnet: value
+        .oneOrMore(value.ipPrefix, 'an IP prefix', '10.66.66.0/24 or [10.66.66.0/24, "2001:db8:66::/64"]')
+        .optional()
+        .describe('Its prefix, or a list of them; addresses on it are held against these.'),
       overlay: z
         .union(
           [overlayType, overlayForm],

@@ -1,5 +1,6 @@
 /** Reads `segments`: broadcast domains, their VLAN, VNI and the number that the pipeline carries. */
 
+import { networkText, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import type { Findings } from './findings.ts';
 import { fnv1a32 } from './hash.ts';
 import type { Host, Segment } from './model.ts';
@@ -22,7 +23,7 @@ export function readSegments(form: FileForm, hosts: readonly Host[], findings: F
       source: findings.source(path),
       id: given?.vlan ?? ids.get(name)!,
       vlan: given?.vlan,
-      subnet: given?.subnet,
+      subnets: [given?.subnet ?? []].flat().map((text) => networkText(parseIpPrefix(text)!)),
       overlay: readOverlay(name, given, ipv6, findings),
     };
   });

@@ -60,9 +60,9 @@ export function segmentNamed({ network }: Knowledge, name: string): Segment | un
 
 /** How the segment's IPv4 addresses begin, by itself or by a router on it. */
 export function prefixesOf({ network }: Knowledge, segment: Segment): Prefix[] {
-  const own = segment.subnet === undefined ? undefined : parsePrefix(segment.subnet);
+  const own = segment.subnets.map(parsePrefix);
   const routed = routersOn(network, segment).flatMap(({ addresses }) => addresses.map(parsePrefix));
-  return [own, ...routed].filter((prefix) => prefix !== undefined);
+  return [...own, ...routed].filter((prefix) => prefix !== undefined);
 }
 
 export interface RouterOn {

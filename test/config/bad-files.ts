@@ -302,7 +302,7 @@ export const BAD_FILES: BadFile[] = [
     yaml: segment('x: { subnet: 10.9.9.9/24 }'),
     says: ['beyond its length', '10.9.9.0/24'],
   },
-  { name: 'subnet without length', yaml: segment('x: { subnet: 10.9.9.0 }'), says: ['not an IPv4 prefix'] },
+  { name: 'subnet without length', yaml: segment('x: { subnet: 10.9.9.0 }'), says: ['not an IP prefix'] },
   { name: 'address', yaml: port('hv1/web1: { access: loc, address: 10.66.66.256 }'), says: ['not an IPv4 address'] },
   {
     name: 'address with a leading zero',

@@ -41,7 +41,7 @@ export function testSegment(name: string, parts: Partial<Segment> = {}): Segment
     source: 'flowloom.yaml:5',
     id: parts.vlan ?? 4096,
     vlan: undefined,
-    subnet: undefined,
+    subnets: [],
     overlay: undefined,
     ...parts,
   };

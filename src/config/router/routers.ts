@@ -65,7 +65,8 @@ function readInterfaces(
         `list both addresses at interface ${twin.name}`,
       );
     }
-    const subnet = segments.find((segment) => segment.name === form.segment)?.subnet;
+    const subnets = segments.find((segment) => segment.name === form.segment)?.subnets ?? [];
+    const subnet = subnets.find((text) => !text.includes(':'));
     const addresses = typeof form.address === 'string' ? [form.address] : form.address;
     addresses.forEach((text, i) => {
       const at = [...path, 'address', ...(typeof form.address === 'string' ? [] : [i])];
