@@ -8,6 +8,17 @@ export { type AppDefinition, type ConfigProblem, defineApp } from './app/define-
 export type { Emit, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
 export type { Handlers, NetworkHandlers, PacketInEvent } from './app/handlers.ts';
 export type { LearnedFlow, LearnedStation } from './app/learned-flow.ts';
+export type {
+  Publish,
+  Published,
+  PublishedInterface,
+  PublishedLease,
+  PublishedNeighbour,
+  PublishedRoute,
+  Tell,
+  TellFields,
+  TellLevel,
+} from './app/published.ts';
 export { type AppServices, defineService, type NetworkServices, type ServiceName } from './app/services.ts';
 export type { AdoptedFlow, AppDatapath, AppPort, FlowTable, StandingFlow } from './app/switch-view.ts';
 export type { TableSpec } from './app/table-spec.ts';

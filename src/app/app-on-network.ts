@@ -20,6 +20,8 @@ export function createAppOnNetwork(
   const log = parentLog.child({ app: app.name, switch: 'all switches' });
   const switches = new Map<string, AppDatapath>();
   const services = commons.services.holder(app.name, undefined);
+  const tell = commons.teller(app.name, undefined, log);
+  const publisher = commons.publications.publisher((call) => guard.run('published rows', call));
   const packetInWork = commons.marks.work('packetIn');
   let handlers: NetworkHandlers = {};
   let running = false;
@@ -42,7 +44,7 @@ export function createAppOnNetwork(
       running = false;
       handlers = {};
       switches.clear();
-      services.takeBack();
+      takeBack();
     },
     restart,
   });
@@ -68,8 +70,13 @@ export function createAppOnNetwork(
     running = false;
     handlers = {};
     guard.end();
-    services.takeBack();
+    takeBack();
     switches.clear();
+  }
+
+  function takeBack(): void {
+    services.takeBack();
+    publisher.takeBack();
   }
 
   /** What the app declares on each switch rests on its setup: both begin again. */
@@ -97,6 +104,12 @@ export function createAppOnNetwork(
       },
       emit(event, ...told) {
         if (!isOver()) commons.emit(app, event, told);
+      },
+      publish(topic, rows) {
+        if (!isOver() && !commons.rehearsal) publisher.publish(topic, rows);
+      },
+      tell(level, text, fields) {
+        if (!isOver() && !commons.rehearsal) tell(level, text, fields);
       },
     };
   }

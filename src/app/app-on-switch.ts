@@ -36,6 +36,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     commons.clock,
   );
   const services = commons.services.holder(app.name, dpid);
+  const publisher = commons.publications.publisher((call) => guard.run('published rows', call));
   const packetInWork = commons.marks.work('packetIn');
   let trial = false;
   let handlers: Handlers = {};
@@ -66,6 +67,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
     dp = undefined;
     handlers = {};
     services.takeBack();
+    publisher.takeBack();
     if (was !== undefined) setup?.switchDown(was);
   }
 
@@ -105,7 +107,7 @@ export function createAppOnSwitch(app: LoadedApp, site: AppSite, weaver: Weaver,
 
   function attachNow(): void {
     const fresh = switchContext({
-      ...{ app, site, weaver, weaverApp, passing, memories, allowance, services, guard, network, log },
+      ...{ app, site, weaver, weaverApp, passing, memories, allowance, services, publisher, guard, network, log },
       timers: rehearsed?.timers,
       isOver: (mine) => dp !== mine,
     });

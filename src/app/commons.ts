@@ -9,7 +9,9 @@ import type { Handlers, NetworkHandlers } from './handlers.ts';
 import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import type { Marks } from './marks.ts';
+import { createPublications } from './publications.ts';
 import { createServices } from './services.ts';
+import { createTeller, type ToldEvent } from './telling.ts';
 import { createTurns, turnsBy } from './turns.ts';
 
 export interface CommonsOptions {
@@ -21,9 +23,12 @@ export interface CommonsOptions {
   log: Logger;
   rehearsal: boolean;
   mostFlows: number;
+  /** An app told people something. */
+  told(event: ToldEvent): void;
 }
 
-export function createCommons({ apps, putBack, marks, clock, log, rehearsal, mostFlows }: CommonsOptions): Commons {
+export function createCommons(options: CommonsOptions): Commons {
+  const { apps, putBack, marks, clock, log, rehearsal, mostFlows, told } = options;
   const services = createServices();
   const setups = new Map<string, AppOnNetwork>();
   /** By dpid: of a thousand switches most have nothing to do with an event. */
@@ -35,12 +40,12 @@ export function createCommons({ apps, putBack, marks, clock, log, rehearsal, mos
     return [...members.values()].flatMap((here) => [...here].filter((member) => member.app === app));
   }
 
-  const queue = createEventQueue((event, told, switches) => {
+  const queue = createEventQueue((event, what, switches) => {
     overflowing.clear();
     const call = (handlers: Handlers | NetworkHandlers) =>
-      (handlers[event] as ((...told: NetworkEvents[keyof NetworkEvents]) => unknown) | undefined)?.call(
+      (handlers[event] as ((...what: NetworkEvents[keyof NetworkEvents]) => unknown) | undefined)?.call(
         handlers,
-        ...told,
+        ...what,
       );
     for (const setup of setups.values()) setup.notify(event, call);
     for (const dpid of switches ?? members.keys()) {
@@ -72,6 +77,8 @@ export function createCommons({ apps, putBack, marks, clock, log, rehearsal, mos
 
   const commons: Commons = {
     services,
+    publications: createPublications(),
+    teller: createTeller(clock, told),
     marks,
     clock,
     turns: clock === systemClock ? createTurns() : createTurns(turnsBy(clock)),
@@ -112,11 +119,11 @@ export function createCommons({ apps, putBack, marks, clock, log, rehearsal, mos
       const here = members.get(member.dpid);
       if (here?.delete(member) && here.size === 0) members.delete(member.dpid);
     },
-    announce(event, ...told) {
-      queue.add(event, told);
+    announce(event, ...what) {
+      queue.add(event, what);
     },
-    emit(app, event, told) {
-      if (queue.add(event, told) || overflowing.has(app.name)) return;
+    emit(app, event, what) {
+      if (queue.add(event, what) || overflowing.has(app.name)) return;
       overflowing.add(app.name);
       log.error(
         `app "${app.name}" announces more than can be told to the others: ${event} and what follows is dropped`,

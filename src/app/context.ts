@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Config } from '../config/model.ts';
 import type { Emit } from './events.ts';
+import type { Publish, Tell } from './published.ts';
 import type { AppServices, NetworkServices } from './services.ts';
 import type { AdoptedFlow, AppDatapath } from './switch-view.ts';
 import type { TableSpec } from './table-spec.ts';
@@ -28,6 +29,10 @@ export interface AppContext<
   services: AppServices;
   /** Announces to all apps what this one has found out. */
   emit: Emit;
+  /** Shows state of the network to the API, `status` and the dashboard: rows that are asked for when somebody looks. */
+  publish: Publish;
+  /** Tells people what happened: a line of the log with the fields, and an event of the API and the dashboard. */
+  tell: Tell;
   /** The app's flows with a timeout that stand in the switch: to rebuild from them what it knew. */
   readonly adopted: readonly AdoptedFlow[];
   /**
@@ -54,6 +59,8 @@ export interface SetupContext<
   switches: ReadonlyMap<string, AppDatapath<keyof T & string>>;
   services: NetworkServices;
   emit: Emit;
+  publish: Publish;
+  tell: Tell;
 }
 
 export interface Counter {

@@ -15,6 +15,7 @@ import { createCommons } from './commons.ts';
 import type { Commons } from './instances.ts';
 import { createCounters, type LoadedApp, learnedTables, loadedApp, sameFields } from './loaded-app.ts';
 import { createMarks, type Marks } from './marks.ts';
+import type { ToldEvent } from './telling.ts';
 
 export interface AppHost {
   /** Whose all is that it makes in switches. */
@@ -58,6 +59,7 @@ interface Beginning {
   ctZone: Numbering;
   apps: ReadonlyMap<string, LoadedApp>;
   sources: ReadonlyMap<string, string>;
+  told(event: ToldEvent): void;
 }
 
 const APP_NUMBERS = 0xff;
@@ -76,6 +78,8 @@ export interface AppHostOptions {
   memory?: Memory;
   /** What apps' timers go by, and what is done from time to time. */
   clock?: Clock;
+  /** An app told people something; it is in the log already. */
+  told?(event: ToldEvent): void;
 }
 
 export function createAppHost({
@@ -85,6 +89,7 @@ export function createAppHost({
   mostFlows = MOST_FLOWS,
   memory = processMemory(),
   clock = systemClock,
+  told = () => undefined,
 }: AppHostOptions = {}): AppHost {
   return hostFrom({
     namespace,
@@ -100,6 +105,7 @@ export function createAppHost({
     ctZone: createNumbering(CT_ZONES, numberMemory(memory.space('ct zones')), [], saltOf(namespace)),
     apps: new Map(),
     sources: new Map(),
+    told,
   });
 }
 
@@ -115,6 +121,7 @@ function hostFrom({
   mostFlows,
   rehearsal,
   memory,
+  told,
   ...beginning
 }: Beginning): AppHost {
   let { apps, sources } = beginning;
@@ -227,6 +234,7 @@ function hostFrom({
       log,
       rehearsal,
       mostFlows,
+      told,
     }),
     putBack(standing, app, reason) {
       refused.add(app);
@@ -263,6 +271,7 @@ function hostFrom({
         ctZone: zones,
         apps: new Map(copies),
         sources,
+        told: () => undefined,
       });
     },
   };

@@ -12,8 +12,10 @@ import type { LoadedApp } from './loaded-app.ts';
 import type { Marks } from './marks.ts';
 import type { PacketSender } from './packet-sender.ts';
 import type { Place } from './passing.ts';
+import type { Publications } from './publications.ts';
 import type { Services } from './services.ts';
 import type { AppDatapath, AppPort } from './switch-view.ts';
+import type { Teller } from './telling.ts';
 import type { Turns } from './turns.ts';
 
 /** What an app on a switch needs of it. */
@@ -97,6 +99,8 @@ export interface AppOnNetwork {
 /** What the apps have in common across switches. */
 export interface Commons {
   readonly services: Services;
+  readonly publications: Publications;
+  readonly teller: Teller;
   readonly marks: Marks;
   /** What the apps' timers go by. */
   readonly clock: Clock;

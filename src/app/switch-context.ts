@@ -1,5 +1,6 @@
 /** What `attach` is given: one instance of an app on one switch. */
 
+import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { type AppDatapathParts, createAppDatapath } from './app-datapath.ts';
@@ -7,14 +8,16 @@ import { appTimers } from './app-timers.ts';
 import type { AppContext, Counter, Timers } from './context.ts';
 import type { Guard } from './guard.ts';
 import type { LoadedApp } from './loaded-app.ts';
+import type { Publisher } from './publications.ts';
 import type { ServiceHolder } from './services.ts';
 import type { AdoptedFlow, AppDatapath } from './switch-view.ts';
 
 interface SwitchContextParts extends Omit<AppDatapathParts, 'isOver' | 'tooMany'> {
   services: ServiceHolder;
+  publisher: Publisher;
   guard: Guard;
   network: Config | undefined;
-  log: AppContext<never, Record<string, never>, Record<string, never>>['log'];
+  log: Logger;
   /** Of a rehearsal; undefined: timers that run. */
   timers: Timers | undefined;
   /** The instance whose switch this is has ended. */
@@ -24,9 +27,10 @@ interface SwitchContextParts extends Omit<AppDatapathParts, 'isOver' | 'tooMany'
 export function switchContext(
   parts: SwitchContextParts,
 ): AppContext<never, Record<string, never>, Record<string, never>> {
-  const { app, site, weaverApp, services, guard, network, log, timers } = parts;
+  const { app, site, weaverApp, services, publisher, guard, network, log, timers } = parts;
   const { commons, dpid } = site;
   const isOver = () => parts.isOver(dp);
+  const tell = commons.teller(app.name, site.name(), log);
   let told = false;
   const dp = createAppDatapath({
     ...parts,
@@ -51,6 +55,12 @@ export function switchContext(
     },
     emit(event, ...what) {
       if (!isOver()) commons.emit(app, event, what);
+    },
+    publish(topic, rows) {
+      if (!isOver() && !commons.rehearsal) publisher.publish(topic, rows);
+    },
+    tell(level, text, fields) {
+      if (!isOver() && !commons.rehearsal) tell(level, text, fields);
     },
     get adopted() {
       return site.timed.standing(weaverApp).map((flow) => adoptedFlow(app, flow));

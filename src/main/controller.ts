@@ -8,6 +8,7 @@ import type { Snapshot, Topic } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
 import { takeStrayErrors } from '../app/stray-errors.ts';
 import { startWatchdog } from '../app/watchdog.ts';
+import { systemClock } from '../clock.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { whose } from '../control/whose.ts';
@@ -144,6 +145,10 @@ export async function runController(options: RunOptions): Promise<Controller> {
   });
   const host = createAppHost({
     ...{ log, marks: watchdog.marks, memory },
+    told(event) {
+      happenings.told(event);
+      announceSoon();
+    },
     namespace: namespaceOf(files.owner() ?? MAIN.owner),
   });
   const wrong = await files.start();
@@ -180,6 +185,17 @@ export async function runController(options: RunOptions): Promise<Controller> {
       stale = false;
       happenings.look();
       for (const watcher of watchers) watcher();
+    });
+  }
+
+  /** What apps tell may come often: everybody who watches hears of it a few times a second. */
+  let isToldSoon = false;
+  function announceSoon(): void {
+    if (isToldSoon) return;
+    isToldSoon = true;
+    systemClock.after(250, () => {
+      isToldSoon = false;
+      announce();
     });
   }
 

@@ -1,10 +1,13 @@
 /** What has happened, the last of it: switches and hosts that came and went, drift, refusals, files, apps that failed. */
 
 import type { EventKind, EventStatus } from '../api/snapshot.ts';
+import type { ToldEvent } from '../app/telling.ts';
 import type { HostManager } from '../ovsdb/manager/manager.ts';
 
 export interface Happenings {
   add(kind: EventKind, subject: string, text: string): void;
+  /** An app told people something. */
+  told(event: ToldEvent): void;
   /** Compares hosts and apps with what they were at the last look. */
   look(): void;
   /** Oldest first. */
@@ -16,17 +19,18 @@ export interface HappeningsParts {
   apps(): Iterable<{ name: string; error: string | null; errors: number; refused: string | null }>;
 }
 
+/** Of what apps told, and of all else: a firewall that logs much leaves the other events there. */
 const MOST = 1000;
 
 export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
   const events: EventStatus[] = [];
+  const told: EventStatus[] = [];
   const hostsThen = new Map<string, { state: string; error: string | null; drift: number }>();
   const appsThen = new Map<string, { error: string | null; errors: number; refused: string | null }>();
   let id = 0;
 
   function add(kind: EventKind, subject: string, text: string): void {
-    events.push({ id: ++id, time: Date.now(), kind, subject, text });
-    if (events.length > MOST) events.shift();
+    enter(events, { id: ++id, time: Date.now(), kind, subject, text, level: null, fields: {} });
   }
 
   function lookAtHosts(): void {
@@ -66,8 +70,19 @@ export function createHappenings({ hosts, apps }: HappeningsParts): Happenings {
       lookAtHosts();
       lookAtApps();
     },
-    list: () => events,
+    told({ app, switch: at, level, text, fields }) {
+      if (level === 'debug') return;
+      const where = at === undefined ? {} : { switch: at };
+      const event = { kind: 'app', subject: app, text, level, fields: { ...where, ...fields } } as const;
+      enter(told, { id: ++id, time: Date.now(), ...event });
+    },
+    list: () => [...events, ...told].sort((one, other) => one.id - other.id),
   };
+}
+
+function enter(list: EventStatus[], event: EventStatus): void {
+  list.push(event);
+  if (list.length > MOST) list.shift();
 }
 
 /** What the file names no more is forgotten. */

@@ -6,6 +6,7 @@ import type { AppRequest } from '../app/app-request.ts';
 import type { AnyApp } from '../app/define-app.ts';
 import { type AppHost, createAppHost } from '../app/host.ts';
 import type { Binding, SwitchSite } from '../app/switch-site.ts';
+import type { ToldEvent } from '../app/telling.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems, type Problem } from '../config/problem.ts';
 import { builtInApp, requestApps } from '../control/load-apps.ts';
@@ -41,15 +42,17 @@ export interface LabControllerOptions {
   binding(dpid: string): Binding | undefined;
   /** A line of the log. */
   logged(level: string, text: string): void;
+  /** An app told people something. */
+  told(event: ToldEvent): void;
   moved(): void;
   /** An app is given a packet. */
   packetIn(app: string, site: SwitchSite, frame: Uint8Array): void;
 }
 
 export function createLabController(options: LabControllerOptions): LabController {
-  const { clock, memory, moved } = options;
+  const { clock, memory, moved, told } = options;
   const log = logTo(options.logged);
-  let host = createAppHost({ clock, memory, log });
+  let host = createAppHost({ clock, memory, log, told });
   let network: Config | undefined;
   let expected = 0;
   let switches = makeSwitches();
@@ -88,7 +91,7 @@ export function createLabController(options: LabControllerOptions): LabControlle
     async load(apps, config) {
       const namespace = config === undefined ? MAIN : namespaceOf(config.owner);
       if (host.apps.size === 0 && namespace.owner !== host.namespace.owner) {
-        host = createAppHost({ clock, memory, log, namespace });
+        host = createAppHost({ clock, memory, log, told, namespace });
         switches = makeSwitches();
       }
       const { requests, problems } = await requestsOf(apps, config);

@@ -1,5 +1,7 @@
 /** What a test is given of a lab, and what it says to get one. */
 
+import type { Published } from '../app/published.ts';
+import type { ToldEvent } from '../app/telling.ts';
 import type { Delivery } from './delivery.ts';
 import type { Guest, GuestOptions } from './guest.ts';
 import type { Counts } from './intent-counters.ts';
@@ -65,6 +67,10 @@ export interface Lab {
     service: { readonly name: string; readonly implementation?: T | undefined },
     switchName?: string,
   ): T | undefined;
+  /** What apps publish of a topic, as the API shows it. */
+  published<T extends keyof Published>(topic: T): Published[T][];
+  /** What apps told people, since the lab began. */
+  readonly told: readonly ToldEvent[];
   readonly sent: SentMods;
   /** Milliseconds since 1970. */
   readonly now: number;

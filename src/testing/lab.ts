@@ -2,6 +2,7 @@
 
 import type { AppHost } from '../app/host.ts';
 import type { SwitchSite } from '../app/switch-site.ts';
+import type { ToldEvent } from '../app/telling.ts';
 import { parseConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
@@ -40,6 +41,7 @@ async function build(options: LabOptions): Promise<Lab> {
   const clock = createLabClock();
   const memory: Memory = processMemory();
   const log: string[] = [];
+  const told: ToldEvent[] = [];
   let config = readFile(options.file);
   let apps = options.apps ?? [];
   let controller: LabController | undefined;
@@ -81,6 +83,7 @@ async function build(options: LabOptions): Promise<Lab> {
       ...{ clock, memory, moved: rest.moved },
       binding: (dpid) => layout.find((each) => each.name === byDpid.get(dpid)?.name)?.binding,
       packetIn: (app, site, frame) => stage.packetIn(app, byDpid.get(site.dpid)?.name ?? site.dpid, frame),
+      told: (event) => told.push({ ...event, switch: event.switch && nameSwitches(event.switch) }),
       logged(level, text) {
         const line = `${level} ${nameSwitches(text)}`;
         log.push(line);
@@ -199,6 +202,8 @@ async function build(options: LabOptions): Promise<Lab> {
         const dpid = name === undefined ? undefined : switchOf(name).dpid;
         return running().host.commons.services.get(service.name, dpid) as never;
       }),
+    published: (topic) => running().host.commons.publications.rows(topic),
+    told,
     get sent() {
       return sent();
     },

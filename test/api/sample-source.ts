@@ -92,8 +92,13 @@ export function sampleSource(): SampleSource {
     ended: 0,
     driftStatus: sampleDrift(),
     eventList: [
-      { id: 1, time: 1_700_000_000_000, kind: 'switch', subject: 'hv1/br0', text: 'connected from 10.0.0.1:40022' },
-      { id: 2, time: 1_700_000_001_000, kind: 'drift', subject: 'hv1/br0', text: 'firewall: accept http was gone' },
+      happened(1, 'switch', 'connected from 10.0.0.1:40022'),
+      happened(2, 'drift', 'firewall: accept http was gone'),
+      {
+        ...{ id: 3, time: 1_700_000_002_000, kind: 'app', subject: 'firewall', level: 'notice' },
+        text: 'stray: rejected',
+        fields: { switch: 'hv1/br0', rule: 'all to all reject', source: 'net.yaml:12', port: 25, truncated: false },
+      },
     ],
     drift: () => structuredClone(source.driftStatus),
     events: () => structuredClone(source.eventList),
@@ -388,6 +393,10 @@ function sampleSwitch(owner: string, dpid: string, flows: number, foreignFlows: 
     drift: { seen: 0, last: null },
     ports: [port(1, 'web1', ['loc']), port(2, 'web2', ['loc']), port(3, 'uplink', ['wan'])],
   };
+}
+
+function happened(id: number, kind: EventStatus['kind'], text: string): EventStatus {
+  return { id, time: 1_700_000_000_000 + (id - 1) * 1000, kind, subject: 'hv1/br0', text, level: null, fields: {} };
 }
 
 function port(number: number, name: string, segments: string[]): PortStatus {

@@ -14,7 +14,7 @@ interface Room {
 }
 
 /** The shapes by which rooms speak; they hold types alone. */
-const CONTRACTS = ['src/config/model.ts', 'src/api/snapshot.ts'];
+const CONTRACTS = ['src/config/model.ts', 'src/api/snapshot.ts', 'src/app/published.ts'];
 
 /** Where a test may kill the process: steps of every room. */
 const FAULT_POINTS = 'src/fault-point.ts';
