@@ -3,6 +3,7 @@
 export { z } from 'zod';
 export type { Match } from '../proto/openflow/match.ts';
 export { ipv4Text as addressText } from '../proto/wire/address.ts';
+export type { AppStore, StoredValue } from './app/app-store.ts';
 export type { AppContext, Counter, SetupContext, Timers } from './app/context.ts';
 export { type AppDefinition, type ConfigProblem, defineApp } from './app/define-app.ts';
 export type { Emit, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';

@@ -96,6 +96,7 @@ export function createAppOnNetwork(
       timers: rehearsed?.timers ?? appTimers(guard, commons, isOver),
       rehearsal: commons.rehearsal,
       switches,
+      store: commons.storeOf(app.name),
       services: {
         offer(service, implementation) {
           if (!isOver()) services.offer(service.name, implementation);

@@ -3,7 +3,9 @@
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/model.ts';
+import type { Memory } from '../flow/allocate/memory.ts';
 import { createAppOnNetwork } from './app-on-network.ts';
+import { type AppStore, createAppStore } from './app-store.ts';
 import { createEventQueue, type NetworkEvents } from './events.ts';
 import type { Handlers, NetworkHandlers } from './handlers.ts';
 import type { AppOnNetwork, AppOnSwitch, Commons } from './instances.ts';
@@ -18,6 +20,8 @@ export interface CommonsOptions {
   apps(): ReadonlyMap<string, LoadedApp>;
   /** The new version of an app can't begin: the one that stands goes on. */
   putBack(standing: LoadedApp, refused: LoadedApp, reason: string): void;
+  /** What apps keep is in it. */
+  memory: Memory;
   marks: Marks;
   clock: Clock;
   log: Logger;
@@ -28,8 +32,9 @@ export interface CommonsOptions {
 }
 
 export function createCommons(options: CommonsOptions): Commons {
-  const { apps, putBack, marks, clock, log, rehearsal, mostFlows, told } = options;
+  const { apps, putBack, memory, marks, clock, log, rehearsal, mostFlows, told } = options;
   const services = createServices();
+  const stores = new Map<string, AppStore>();
   const setups = new Map<string, AppOnNetwork>();
   /** By dpid: of a thousand switches most have nothing to do with an event. */
   const members = new Map<string, Set<AppOnSwitch>>();
@@ -84,6 +89,11 @@ export function createCommons(options: CommonsOptions): Commons {
     turns: clock === systemClock ? createTurns() : createTurns(turnsBy(clock)),
     rehearsal,
     mostFlows,
+    storeOf(app) {
+      const store = stores.get(app) ?? createAppStore(app, memory.space(`app ${app}`), rehearsal);
+      stores.set(app, store);
+      return store;
+    },
     isSteady: () => steady,
     steadily(run) {
       const outer = steady;

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Config } from '../config/model.ts';
+import type { AppStore } from './app-store.ts';
 import type { Emit } from './events.ts';
 import type { Publish, Tell } from './published.ts';
 import type { AppServices, NetworkServices } from './services.ts';
@@ -27,6 +28,8 @@ export interface AppContext<
   timers: Timers;
   /** What other apps offer, and what this one offers them, on this switch. */
   services: AppServices;
+  /** What it keeps beyond the process, the same on every switch. */
+  store: AppStore;
   /** Announces to all apps what this one has found out. */
   emit: Emit;
   /** Shows state of the network to the API, `status` and the dashboard: rows that are asked for when somebody looks. */
@@ -58,6 +61,8 @@ export interface SetupContext<
   /** The switches that the app is on now, by dpid: between their switchUp and switchDown. */
   switches: ReadonlyMap<string, AppDatapath<keyof T & string>>;
   services: NetworkServices;
+  /** As in AppContext. */
+  store: AppStore;
   emit: Emit;
   publish: Publish;
   tell: Tell;

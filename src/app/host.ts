@@ -229,6 +229,7 @@ function hostFrom({
     commons: createCommons({
       apps: () => apps,
       putBack: (standing, app, reason) => host.putBack(standing, app, reason),
+      memory,
       marks,
       clock,
       log,

@@ -6,6 +6,7 @@ import type { Namespace } from '../flow/namespace.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import type { TimedFlows } from '../flow/timed/timed.ts';
 import type { Allowance } from './allowance.ts';
+import type { AppStore } from './app-store.ts';
 import type { NetworkEvents } from './events.ts';
 import type { Handlers, NetworkHandlers, PacketInEvent } from './handlers.ts';
 import type { LoadedApp } from './loaded-app.ts';
@@ -109,6 +110,8 @@ export interface Commons {
   readonly rehearsal: boolean;
   /** Flows without a timeout of one app in one switch: one that declares without end does not fill the memory. */
   readonly mostFlows: number;
+  /** What the app of this name keeps beyond the process. */
+  storeOf(app: string): AppStore;
   /**
    * Whether apps' code runs now because of the file or the ports, not of traffic or the clock: what they declare could have
    * been foreseen.

@@ -47,6 +47,7 @@ export function switchContext(
     counters: app.counters as Record<string, Counter> as Record<string, never>,
     log,
     timers: timers ?? appTimers(guard, commons, isOver),
+    store: commons.storeOf(app.name),
     services: {
       offer(service, implementation) {
         if (!isOver()) services.offer(service.name, implementation);

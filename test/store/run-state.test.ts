@@ -47,6 +47,24 @@ test('bits that were given once stay given, also when Flowloom is killed and ano
   expect(places()).toEqual({ 'one.mark': { field: 'reg5', offset: 8, bits: 8 }, 'two.mark': two });
 });
 
+test('what an app stores is there again when Flowloom is killed', async () => {
+  const app = `import { defineApp } from 'flowloom';
+export default defineApp({
+  name: 'runs',
+  setup({ store, log }) {
+    store.set('runs', (store.get('runs') ?? 0) + 1);
+    log.info('run ' + store.get('runs'));
+  },
+});
+`;
+  writeFileSync(join(folder, 'runs.ts'), app);
+  for (const count of [1, 2]) {
+    running = await run(['--state', 'state', '--app', './runs.ts'], folder);
+    await expect.poll(() => running?.lines().join('\n'), { timeout: 10_000 }).toContain(`run ${count}`);
+    await running.stop('SIGKILL');
+  }
+});
+
 test('a broken folder is refused with exit 2; without --state nothing is written', async () => {
   writeFileSync(join(folder, 'flowloom.sqlite'), 'nothing of ours '.repeat(99));
   const words = ['--openflow', 'none', '--ovsdb', 'none', '--http', 'none'];

@@ -1,5 +1,6 @@
 /**
- * What the allocation remembers: numbers that do not follow from names alone, the bits of fields, whose a ct zone was.
+ * What the allocation remembers: numbers that do not follow from names alone, the bits of fields, whose a ct zone was; and
+ * what apps keep (src/app/app-store.ts).
  * What holds it (src/store) is given from outside; what is read is checked, for it may be of another version.
  */
 
@@ -10,7 +11,8 @@ import type { NumberMemory } from './numbering.ts';
 
 export interface MemorySpace {
   get(key: string): unknown;
-  set(key: string, value: string | number | { [name: string]: string | number }): void;
+  /** Plain data. */
+  set(key: string, value: unknown): void;
   delete(key: string): void;
   entries(): [key: string, value: unknown][];
 }
