@@ -68,7 +68,7 @@ export type { Capture, CapturedFrame, CaptureResult } from './packet/capture.ts'
 export { describePacket } from './packet/describe.ts';
 export { dissect, type Packet } from './packet/dissect.ts';
 export { BROADCAST_MAC, buildEthernet, ETHER_TYPE, parseEthernet } from './packet/ethernet.ts';
-export { icmpTimeExceeded } from './packet/icmp-error.ts';
+export { type IcmpErrorKind, type IcmpErrorRequest, icmpError } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';
 export { layersOf, type PacketLayers } from './packet/layers.ts';
 export {
@@ -80,4 +80,6 @@ export {
 } from './packet/lldp.ts';
 export { isGroupMac, macNumber, macText } from './packet/mac.ts';
 export { type FrameToWrite, readCapture, writeCapture } from './packet/pcap.ts';
+export { readdress } from './packet/readdress.ts';
+export { tcpReset } from './packet/tcp-reset.ts';
 export { type SummedLayer, wrongChecksums } from './packet/wrong-checksums.ts';

@@ -1,6 +1,7 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
 import { defineApp } from '../../src/index.ts';
+import { createErrors } from './errors.ts';
 import { forkFlows } from './fork-flows.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
@@ -8,7 +9,7 @@ import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
 import { respondFlows } from './respond-flows.ts';
 import { routeFlows } from './route-flows.ts';
-import { resolve } from './services.ts';
+import { answer, resolve } from './services.ts';
 import { routersOn } from './site.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
 
@@ -31,10 +32,11 @@ export default defineApp({
     number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
   },
-  offers: [resolve],
+  offers: [resolve, answer],
   counters: {
     unresolved: 'Packets dropped because nobody answered ARP for their next hop',
     expired: 'Packets whose TTL ended here',
+    suppressed: 'ICMP errors and resets that were not sent, for there were too many',
   },
   attach({ dp, network, counters, timers, services }) {
     let routers = routersOn(network, dp);
@@ -44,12 +46,13 @@ export default defineApp({
       timers,
       (count) => counters.unresolved.add(count),
     );
-    const punted = createPuntHandler(
+    const errors = createErrors(
       dp,
       () => routers,
-      resolver,
-      () => counters.expired.add(),
+      timers,
+      () => counters.suppressed.add(),
     );
+    const punted = createPuntHandler(dp, resolver, errors, () => counters.expired.add());
 
     function update(): void {
       const { flows } = dp;
@@ -66,6 +69,7 @@ export default defineApp({
     update();
     timers.after(1, () => resolver.askGateways());
     services.offer(resolve, { ask: resolver.ask });
+    services.offer(answer, { reject: errors.reject });
     return {
       packetIn: punted,
       portUp() {

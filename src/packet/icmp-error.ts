@@ -1,16 +1,13 @@
-/** ICMP errors that a router sends: when it may, and with what of the packet (RFC 792, RFC 1812 4.3.2). */
+/** ICMP errors that a router sends: when it may, and with what of the packet (RFC 792, RFC 1812 4.3.2, RFC 4443 2.4). */
 
-import { buildEthernet, ETHER_TYPE, parseEthernet } from './ethernet.ts';
+import { buildEthernet, parseEthernet } from './ethernet.ts';
 import { buildIcmp, ICMP_QUERIES, ICMP_TYPE } from './icmp.ts';
-import { buildIpv4, IP_PROTOCOL, type Ipv4, parseIpv4 } from './ipv4.ts';
-
-export interface IcmpErrorRequest {
-  /** The packet that could not go on, as it came in. */
-  frame: Uint8Array;
-  routerMac: string;
-  /** The router's address on the interface that it came in by. */
-  routerAddress: string;
-}
+import { buildIcmpv6, ICMPV6_TYPE } from './icmpv6.ts';
+import { type Ip, parseIp } from './ip.ts';
+import { buildIpv4, IP_PROTOCOL } from './ipv4.ts';
+import { buildIpv6, IPV6_HEADER_LENGTH } from './ipv6.ts';
+import { isGroupMac, macNumber } from './mac.ts';
+import { ND_TYPE } from './neighbor-discovery.ts';
 
 export const UNREACHABLE = {
   network: 0,
@@ -21,50 +18,87 @@ export const UNREACHABLE = {
   prohibited: 13,
 } as const;
 
-/** The longest ICMP error (RFC 1812 4.3.2.3). */
-const MAXIMUM_LENGTH = 576;
+/** Types and codes: of ICMP, and what stands for it in ICMPv6 (RFC 4443 3). */
+const KINDS = {
+  'time-exceeded': [ICMP_TYPE.timeExceeded, 0, ICMPV6_TYPE.timeExceeded, 0],
+  'net-unreachable': [ICMP_TYPE.unreachable, UNREACHABLE.network, ICMPV6_TYPE.unreachable, 0],
+  'host-unreachable': [ICMP_TYPE.unreachable, UNREACHABLE.host, ICMPV6_TYPE.unreachable, 3],
+  'port-unreachable': [ICMP_TYPE.unreachable, UNREACHABLE.port, ICMPV6_TYPE.unreachable, 4],
+  'admin-prohibited': [ICMP_TYPE.unreachable, UNREACHABLE.prohibited, ICMPV6_TYPE.unreachable, 1],
+  /** "Fragmentation needed" of IPv4 (RFC 1191), "packet too big" of IPv6. */
+  'too-big': [ICMP_TYPE.unreachable, UNREACHABLE.fragmentationNeeded, ICMPV6_TYPE.packetTooBig, 0],
+} as const;
 
-/** TTL ran out here. undefined where no error may be sent for this frame. */
-export function icmpTimeExceeded(request: IcmpErrorRequest): Uint8Array | undefined {
-  return icmpError(request, ICMP_TYPE.timeExceeded, 0, 0);
+export type IcmpErrorKind = keyof typeof KINDS;
+
+export interface IcmpErrorRequest {
+  kind: IcmpErrorKind;
+  /** The packet that could not go on, as it came in. */
+  frame: Uint8Array;
+  routerMac: string;
+  /** The router's address on the interface that it came in by, of the packet's family. */
+  routerAddress: string;
+  /** Of `too-big`: what the next link takes. */
+  mtu?: number | undefined;
 }
 
-/** `mtu` goes with `fragmentationNeeded` (RFC 1191). */
-export function icmpUnreachable(request: IcmpErrorRequest, code: number, mtu = 0): Uint8Array | undefined {
-  return icmpError(request, ICMP_TYPE.unreachable, code, mtu & 0xffff);
-}
+/** The longest error, with its IP header: RFC 1812 4.3.2.3, and the least MTU of IPv6 (RFC 4443 2.4(c)). */
+const MAXIMUM_LENGTH = { 4: 576, 6: 1280 } as const;
+const TTL = 64;
+/** Precedence "internetwork control" (RFC 1812 4.3.2.5). */
+const INTERNETWORK_CONTROL = 0xc0;
 
-function icmpError(
-  { frame, routerMac, routerAddress }: IcmpErrorRequest,
-  type: number,
-  code: number,
-  rest: number,
-): Uint8Array | undefined {
+/** undefined where no error may be sent for this frame. */
+export function icmpError(request: IcmpErrorRequest): Uint8Array | undefined {
+  const { frame, routerMac } = request;
   const ethernet = parseEthernet(frame);
-  if (ethernet === undefined || ethernet.ethType !== ETHER_TYPE.ipv4) return undefined;
-  const packet = parseIpv4(frame, ethernet.payloadOffset);
-  if (packet === undefined || !mayBeAnswered(frame, ethernet.dst, ethernet.src, packet)) return undefined;
-  const end = Math.min(packet.payloadEnd, ethernet.payloadOffset + MAXIMUM_LENGTH - 28);
-  const quoted = frame.subarray(ethernet.payloadOffset, end);
-  const reply = buildIpv4(
-    // Precedence "internetwork control" (RFC 1812 4.3.2.5).
-    { src: routerAddress, dst: packet.src, protocol: IP_PROTOCOL.icmp, ttl: 64, tos: 0xc0 },
-    buildIcmp({ type, code, rest }, quoted),
+  const ip = ethernet && parseIp(frame, ethernet);
+  if (ethernet === undefined || ip === undefined) return undefined;
+  const isGroup = isGroupMac(macNumber(ethernet.dst)) || isGroupMac(macNumber(ethernet.src));
+  if (isGroup || !mayBeAnswered(frame, ip)) return undefined;
+  const { dst: src, src: dst, vlan, ethType } = { ...ethernet, dst: routerMac };
+  return buildEthernet({ dst, src, vlan, ethType }, ip.isIpv6 ? error6(request, ip) : error4(request, ip));
+}
+
+function error4({ kind, frame, routerAddress: src, mtu = 0 }: IcmpErrorRequest, ip: Ip): Uint8Array {
+  const [type, code] = KINDS[kind];
+  const end = Math.min(ip.payloadEnd, ip.offset + MAXIMUM_LENGTH[4] - 28);
+  const message = buildIcmp(
+    { type, code, rest: kind === 'too-big' ? mtu & 0xffff : 0 },
+    frame.subarray(ip.offset, end),
   );
-  return buildEthernet({ dst: ethernet.src, src: routerMac, vlan: ethernet.vlan, ethType: ETHER_TYPE.ipv4 }, reply);
+  return buildIpv4({ src, dst: ip.src, protocol: IP_PROTOCOL.icmp, ttl: TTL, tos: INTERNETWORK_CONTROL }, message);
 }
 
-/** RFC 1812 4.3.2.7: never about an ICMP error, a group, a later fragment, or to a source that is no single station. */
-function mayBeAnswered(frame: Uint8Array, dstMac: string, srcMac: string, packet: Ipv4): boolean {
-  if (isGroupMac(dstMac) || isGroupMac(srcMac)) return false;
-  if (packet.fragmentOffset !== 0 || !packet.checksumOk) return false;
-  const source = Number(packet.src.split('.')[0]);
-  const target = Number(packet.dst.split('.')[0]);
+function error6({ kind, frame, routerAddress: src, mtu = 0 }: IcmpErrorRequest, ip: Ip): Uint8Array {
+  const [, , type, code] = KINDS[kind];
+  const ends = { src, dst: ip.src };
+  const end = Math.min(ip.payloadEnd, ip.offset + MAXIMUM_LENGTH[6] - IPV6_HEADER_LENGTH - 8);
+  const message = buildIcmpv6(
+    { ...ends, type, code, rest: kind === 'too-big' ? mtu : 0 },
+    frame.subarray(ip.offset, end),
+  );
+  return buildIpv6({ ...ends, protocol: IP_PROTOCOL.icmpv6, hopLimit: TTL }, message);
+}
+
+/**
+ * RFC 1812 4.3.2.7, RFC 4443 2.4(e): never about an ICMP error, a group, a later fragment, or to a source that is no single
+ * station.
+ */
+function mayBeAnswered(frame: Uint8Array, ip: Ip): boolean {
+  if (ip.isLaterFragment || !ip.isSound) return false;
+  const type = ip.payloadOffset < ip.payloadEnd ? frame[ip.payloadOffset] : undefined;
+  if (ip.isIpv6) {
+    if (isNoStation6(ip.src) || ip.dst.startsWith('ff')) return false;
+    // Errors are the types below 128; a redirect is none by its number.
+    return ip.protocol !== IP_PROTOCOL.icmpv6 || (type !== undefined && type >= 128 && type !== ND_TYPE.redirect);
+  }
+  const source = Number(ip.src.split('.')[0]);
+  const target = Number(ip.dst.split('.')[0]);
   if (source === 0 || source === 127 || source >= 224 || target >= 224) return false;
-  if (packet.protocol !== IP_PROTOCOL.icmp) return true;
-  return packet.payloadOffset < packet.payloadEnd && ICMP_QUERIES.has(frame[packet.payloadOffset]!);
+  return ip.protocol !== IP_PROTOCOL.icmp || (type !== undefined && ICMP_QUERIES.has(type));
 }
 
-function isGroupMac(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+function isNoStation6(address: string): boolean {
+  return address === '::' || address === '::1' || address.startsWith('ff');
 }

@@ -4,13 +4,14 @@ import { expect, test } from 'vitest';
 import { buildArp } from '../../src/packet/arp.ts';
 import { buildEthernet, ETHER_TYPE, parseEthernet, type VlanTag } from '../../src/packet/ethernet.ts';
 import { buildEcho, buildIcmp, parseIcmp } from '../../src/packet/icmp.ts';
-import { icmpTimeExceeded, icmpUnreachable, UNREACHABLE } from '../../src/packet/icmp-error.ts';
+import { icmpError } from '../../src/packet/icmp-error.ts';
 import { buildIpv4, IP_PROTOCOL, type Ipv4Fields, parseIpv4 } from '../../src/packet/ipv4.ts';
 import { buildUdp } from '../../src/packet/udp.ts';
 
 const STATION = '02:00:00:00:00:05';
 const ROUTER = '0e:00:00:00:00:01';
 const by = (frame: Uint8Array) => ({ frame, routerMac: ROUTER, routerAddress: '172.16.100.1' });
+const icmpTimeExceeded = (request: ReturnType<typeof by>) => icmpError({ ...request, kind: 'time-exceeded' });
 
 function frameOf(
   fields: Partial<Ipv4Fields>,
@@ -65,9 +66,9 @@ test('a frame that packet-in cut is quoted as far as it goes', () => {
 });
 
 test('unreachable, with its code, and the MTU where it goes with it', () => {
-  const reply = icmpUnreachable(by(frameOf({}, datagram(9))), UNREACHABLE.fragmentationNeeded, 1_450)!;
+  const reply = icmpError({ ...by(frameOf({}, datagram(9))), kind: 'too-big', mtu: 1_450 })!;
   expect(parseIcmp(reply, 34)).toMatchObject({ type: 3, code: 4, rest: 1_450, checksumOk: true });
-  expect(parseIcmp(icmpUnreachable(by(frameOf({}, datagram(9))), UNREACHABLE.port)!, 34)).toMatchObject({
+  expect(parseIcmp(icmpError({ ...by(frameOf({}, datagram(9))), kind: 'port-unreachable' })!, 34)).toMatchObject({
     type: 3,
     code: 3,
   });

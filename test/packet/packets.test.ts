@@ -6,9 +6,11 @@ import { buildArp, parseArp } from '../../src/packet/arp.ts';
 import { checksum, transportChecksum } from '../../src/packet/checksum.ts';
 import { buildEthernet, ETHER_TYPE, parseEthernet } from '../../src/packet/ethernet.ts';
 import { buildEcho, buildIcmp, parseEcho, parseIcmp } from '../../src/packet/icmp.ts';
-import { icmpTimeExceeded, icmpUnreachable } from '../../src/packet/icmp-error.ts';
+import { icmpError } from '../../src/packet/icmp-error.ts';
 import { buildIpv4, IP_PROTOCOL, parseIpv4 } from '../../src/packet/ipv4.ts';
+import { readdress } from '../../src/packet/readdress.ts';
 import { parseTcp } from '../../src/packet/tcp.ts';
+import { tcpReset } from '../../src/packet/tcp-reset.ts';
 import { buildUdp, parseUdp } from '../../src/packet/udp.ts';
 import { address, byte, mac, u16 } from './arbitrary-fields.ts';
 
@@ -142,8 +144,10 @@ test('hostile bytes never throw', () => {
       const frame = buildEthernet({ dst: '02:00:00:00:00:01', src: '02:00:00:00:00:02', ethType: 0x0800 }, bytes);
       for (const each of [bytes, frame]) {
         const request = { frame: each, routerMac: '02:00:00:00:00:01', routerAddress: '10.0.0.1' };
-        icmpTimeExceeded(request);
-        icmpUnreachable(request, 1);
+        icmpError({ ...request, kind: 'time-exceeded' });
+        icmpError({ ...request, kind: 'too-big' });
+        tcpReset(request.frame);
+        readdress(request.frame, { src: '10.0.0.1', dst: '10.0.0.2', srcPort: 1, dstPort: 2, ttl: 3 });
       }
     }),
     { numRuns: 3_000 },

@@ -1,0 +1,42 @@
+/** What a punted packet was when it came in, before the router's NAT, by what conntrack says of its connection. */
+
+import { type AppDatapath, IP_PROTOCOL, type Match, type PacketInEvent, readdress } from '../../src/index.ts';
+import type { SiteRouter } from './site.ts';
+
+/** A packet-in, or what an app keeps of one. */
+export type Punted = Pick<PacketInEvent, 'data' | 'inPort' | 'match'>;
+
+export interface AsSent {
+  frame: Uint8Array;
+  /** What goes back to its sender has to cross this zone of conntrack, which translates it as the connection is. */
+  zone: number | undefined;
+}
+
+/** Bits of ct_state (ovs-fields(7)). */
+const RELATED = 0x04;
+const REPLY = 0x08;
+const SOURCE = 0x40;
+
+export function asSent(dp: AppDatapath, { data, match }: Punted, router: SiteRouter | undefined): AsSent {
+  const state = stateOf(match);
+  if (router?.stateful !== true || (state & RELATED) !== 0) return { frame: data, zone: undefined };
+  if ((state & REPLY) === 0) return { frame: readdress(data, originalOf(match)), zone: undefined };
+  // Of a reply conntrack tells how the request was. The switch does to what answers it what it does to the connection's other
+  // packets: in the first zone where that one has translated it (`dnat` of the request), else in the second.
+  const zone = (state & SOURCE) === 0 ? dp.ctZone(`snat ${router.name}`) : router.number;
+  return { frame: data, zone };
+}
+
+function stateOf({ ctState = 0 }: Match): number {
+  return typeof ctState === 'number' ? ctState : ctState.value;
+}
+
+function originalOf(match: Match): Parameters<typeof readdress>[1] {
+  const { ctNwSrc, ctNwDst, ctIpv6Src, ctIpv6Dst, ctNwProto, ctTpSrc, ctTpDst } = match;
+  const src = ctNwSrc ?? ctIpv6Src;
+  const dst = ctNwDst ?? ctIpv6Dst;
+  if (typeof src !== 'string' || typeof dst !== 'string') return {};
+  const hasPorts = ctNwProto === IP_PROTOCOL.tcp || ctNwProto === IP_PROTOCOL.udp;
+  if (!hasPorts || typeof ctTpSrc !== 'number' || typeof ctTpDst !== 'number') return { src, dst };
+  return { src, dst, srcPort: ctTpSrc, dstPort: ctTpDst };
+}
