@@ -99,11 +99,11 @@ export function isReservedIn(prefix: IpPrefix, address: IpAddress): boolean {
   return address.number === networkOf(prefix).number || address.number === lastOf(prefix).number;
 }
 
-const NO_STATIONS = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/128', '::1/128', '::ffff:0:0/96', 'ff00::/8'].map(
+const NO_STATIONS = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/96', '::ffff:0:0/96', 'ff00::/8'].map(
   (text) => parseIpPrefix(text)!,
 );
 
-/** An address that one station can have: neither unspecified, loopback, IPv4 in the shape of IPv6, multicast nor above. */
+/** An address that one station can have: neither unspecified, loopback, IPv4 in the shape of IPv6 (RFC 4291 2.5.5), multicast nor above. */
 export function isUnicast(address: IpAddress): boolean {
   return !NO_STATIONS.some((prefix) => holds(prefix, address));
 }

@@ -1,9 +1,9 @@
 /** Which tunnels join the hosts of a segment. OVSDB makes their ports and the flows use them, so both ask here. */
 
+import { ipv4Number } from '../../proto/wire/address.ts';
 import { fnv1a32 } from './hash.ts';
 import type { Bridge, Config, Host, Overlay, Segment } from './model.ts';
 import { segmentsOf } from './port-segments.ts';
-import { addressNumber } from './prefix.ts';
 
 type Network = Pick<Config, 'hosts' | 'segments' | 'bridges' | 'routers'>;
 
@@ -40,7 +40,7 @@ export function needsPeer(options: Overlay['options']): boolean {
 export function tunnelPortName(overlay: Pick<Overlay, 'type' | 'dstPort' | 'ttl'>, peer?: string): string {
   const prefix = prefixes[overlay.type];
   if (peer === undefined) return `${prefix}${overlay.dstPort ?? ''}t${overlay.ttl}`;
-  const number = addressNumber(peer) ?? fnv1a32(peer);
+  const number = ipv4Number(peer) ?? fnv1a32(peer);
   return `${prefix}${number.toString(16).padStart(8, '0')}${overlay.dstPort === undefined ? '' : `p${overlay.dstPort.toString(36)}`}`;
 }
 

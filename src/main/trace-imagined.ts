@@ -3,11 +3,10 @@
  * answered. So those that the file names, and those that a packet is about, are taken as having been heard.
  */
 
-import { ipv4Text } from '../../proto/wire/address.ts';
+import { holds, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import type { TraceRequest } from '../api/trace.ts';
 import type { Config, Segment } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
-import { addressNumber, contains, parsePrefix } from '../config/prefix.ts';
 import { ARP_REQUEST } from '../packet/arp.ts';
 import { buildPacket } from '../packet/build.ts';
 import { dissect } from '../packet/dissect.ts';
@@ -93,18 +92,18 @@ function targetOf(words: string): string | undefined {
 }
 
 function targetIn(digits: string): { address: string | undefined } {
-  const { ipv4 } = dissect(Uint8Array.from(Buffer.from(digits, 'hex')));
-  return { address: ipv4?.dst };
+  const { ipv4, ipv6 } = dissect(Uint8Array.from(Buffer.from(digits, 'hex')));
+  return { address: ipv4?.dst ?? ipv6?.dst };
 }
 
 /** By each router's longest prefix. */
 function nextHops({ routers }: Config, address: string): string[] {
-  const number = addressNumber(address);
-  if (number === undefined) return [];
+  const ip = parseIp(address);
+  if (ip === undefined) return [];
   return routers.flatMap(({ routes }) => {
     const fitting = routes.flatMap(({ prefix, via }) => {
-      const parsed = parsePrefix(prefix);
-      return parsed !== undefined && contains(parsed, number) ? [{ via, length: parsed.length }] : [];
+      const parsed = parseIpPrefix(prefix);
+      return parsed !== undefined && holds(parsed, ip) ? [{ via, length: parsed.length }] : [];
     });
     return fitting
       .toSorted((a, b) => b.length - a.length)
@@ -126,11 +125,10 @@ export function heardBefore(
   for (const { place, frame } of asked) {
     const { eth, ipv4, arp, vlans } = dissect(frame);
     const address = ipv4?.src ?? arp?.senderAddress;
-    const number = address === undefined ? undefined : addressNumber(address);
-    if (eth === undefined || number === undefined) continue;
+    if (eth === undefined || address === undefined) continue;
     const { segment } = taggedOn(knowledge, portInFile(knowledge, place)?.vlans, vlans[0]?.vid, [address]);
     if (segment === undefined || !isOn(knowledge, segment, address)) continue;
-    heard.push({ place, frame: announcement(knowledge, segment, eth.src, ipv4Text(number), vlans[0]?.vid) });
+    heard.push({ place, frame: announcement(knowledge, segment, eth.src, address, vlans[0]?.vid) });
   }
   for (const at of knowledge.switches) {
     for (const { mac, addresses, segment: id, port: number } of at.stations) {

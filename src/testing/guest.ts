@@ -1,7 +1,6 @@
 /** A guest behind a port: what frames it takes, and what it answers by itself: ARP (RFC 826), neighbour discovery (RFC 4861), echo. */
 
-import { ipv6Bytes } from '../../proto/wire/address.ts';
-import { addressNumber, contains, parsePrefix } from '../config/prefix.ts';
+import { holds, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import { answerTo } from '../packet/answer-to.ts';
 import { ARP_REQUEST } from '../packet/arp.ts';
 import { buildPacket } from '../packet/build.ts';
@@ -99,23 +98,14 @@ export function createGuest(name: string, at: string, mac: string, options: Gues
 function addressIn(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const [address = '', length] = text.split('/');
-  const isAddress = addressNumber(address) !== undefined || (address.includes(':') && ipv6Bytes(address) !== undefined);
-  if (isAddress && (length === undefined || /^\d{1,3}$/.test(length))) return address;
+  if (parseIp(address) !== undefined && (length === undefined || /^\d{1,3}$/.test(length))) return address;
   throw new Error(`guest "${name}": "${text}" is no address: write it as 10.0.0.1/24 or fd00::1/64`);
 }
 
 /** `own`: an address with the length of its prefix; without one everything is inside. */
 function isInside(own: string | undefined, address: string): boolean {
   if (own === undefined || !own.includes('/')) return own !== undefined;
-  const prefix = parsePrefix(own);
-  const number = addressNumber(address);
-  if (prefix !== undefined) return number !== undefined && contains(prefix, number);
-  const [text = '', length] = own.split('/');
-  const [mine, other] = [ipv6Bytes(text), ipv6Bytes(address)];
-  if (mine === undefined || other === undefined) return false;
-  for (let bit = 0; bit < Number(length); bit++) {
-    const mask = 0x80 >> (bit & 7);
-    if ((mine[bit >> 3]! & mask) !== (other[bit >> 3]! & mask)) return false;
-  }
-  return true;
+  const prefix = parseIpPrefix(own);
+  const ip = parseIp(address);
+  return prefix !== undefined && ip !== undefined && holds(prefix, ip);
 }

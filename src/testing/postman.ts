@@ -1,7 +1,6 @@
 /** Sends packets as guests do: what a short form leaves open is filled in, and a MAC address that is not known is asked for. */
 
-import { ipv6Bytes } from '../../proto/wire/address.ts';
-import { addressNumber } from '../config/prefix.ts';
+import { parseIp } from '../../proto/wire/prefix.ts';
 import { dissect } from '../packet/dissect.ts';
 import { ICMP_TYPE } from '../packet/icmp.ts';
 import { ICMPV6_TYPE } from '../packet/icmpv6.ts';
@@ -39,8 +38,9 @@ export function createPostman({ guests, switches, stage }: PostmanParts): Postma
     const guest = guests.get(text);
     if (guest !== undefined) return guest;
     const whose = [...guests.values()].find(({ ip, ip6 }) => ip === text || ip6 === text);
-    if (addressNumber(text) !== undefined) return { mac: whose?.mac, ip: text, ip6: undefined };
-    if (text.includes(':') && ipv6Bytes(text) !== undefined) return { mac: whose?.mac, ip: undefined, ip6: text };
+    const family = parseIp(text)?.family;
+    if (family === 4) return { mac: whose?.mac, ip: text, ip6: undefined };
+    if (family === 6) return { mac: whose?.mac, ip: undefined, ip6: text };
     throw unknown('guest', text, guests.keys());
   }
 

@@ -1,8 +1,8 @@
 /** What is known of the network when a packet is put into words: switches, their ports, who is behind them. */
 
+import { holds, type IpPrefix, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import type { Config, Port, PortVlans, Segment } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
-import { addressNumber, contains, type Prefix, parsePrefix } from '../config/prefix.ts';
 
 export interface KnownPort {
   number: number;
@@ -58,10 +58,10 @@ export function segmentNamed({ network }: Knowledge, name: string): Segment | un
   return network?.segments.find((each) => each.name === name);
 }
 
-/** How the segment's IPv4 addresses begin, by itself or by a router on it. */
-export function prefixesOf({ network }: Knowledge, segment: Segment): Prefix[] {
-  const own = segment.subnets.map(parsePrefix);
-  const routed = routersOn(network, segment).flatMap(({ addresses }) => addresses.map(parsePrefix));
+/** How the segment's addresses begin, by itself or by a router on it. */
+export function prefixesOf({ network }: Knowledge, segment: Segment): IpPrefix[] {
+  const own = segment.subnets.map(parseIpPrefix);
+  const routed = routersOn(network, segment).flatMap(({ addresses }) => addresses.map(parseIpPrefix));
   return [...own, ...routed].filter((prefix) => prefix !== undefined);
 }
 
@@ -110,8 +110,8 @@ export function taggedOn(
 
 /** Whether the address is one of the segment's. */
 export function isOn(knowledge: Knowledge, segment: Segment, address: string | undefined): boolean {
-  const number = address === undefined ? undefined : addressNumber(address);
-  return number !== undefined && prefixesOf(knowledge, segment).some((prefix) => contains(prefix, number));
+  const ip = address === undefined ? undefined : parseIp(address);
+  return ip !== undefined && prefixesOf(knowledge, segment).some((prefix) => holds(prefix, ip));
 }
 
 /** Stations as they are known from switches and from the file, of one segment where that is given. */

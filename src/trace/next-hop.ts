@@ -1,8 +1,7 @@
 /** To which MAC address a packet goes: the router's of its segment, a station's, that of a group. */
 
-import { ipv6Bytes, macText } from '../../proto/wire/address.ts';
+import { ipv4Number, ipv6Bytes, macText } from '../../proto/wire/address.ts';
 import type { Segment } from '../config/model.ts';
-import { addressNumber } from '../config/prefix.ts';
 import { BROADCAST_MAC } from '../packet/ethernet.ts';
 import type { Asked } from './asked.ts';
 import { isOn, routersOn, stationsWith } from './knowledge.ts';
@@ -41,7 +40,7 @@ export function nextHop(
 
 /** Of multicast and broadcast (RFC 1112 6.4, RFC 2464 7). */
 function groupMac(address: string): string | undefined {
-  const number = addressNumber(address);
+  const number = ipv4Number(address);
   if (number === 0xffff_ffff) return BROADCAST_MAC;
   if (number !== undefined) {
     if (number >>> 28 !== 0xe) return undefined;

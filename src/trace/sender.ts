@@ -1,8 +1,7 @@
 /** Who sends a packet that is said in words: what the words say, else the file, else what a switch has learned. */
 
-import { ipv4Text } from '../../proto/wire/address.ts';
+import { ipText, isReservedIn, lastOf, networkOf } from '../../proto/wire/prefix.ts';
 import type { Segment } from '../config/model.ts';
-import { isReservedIn, networkOf } from '../config/prefix.ts';
 import { type Asked, type Sender, SOME_ADDRESS } from './asked.ts';
 import {
   type Knowledge,
@@ -61,16 +60,17 @@ function whoseMac({ port }: Place, written: string | undefined, station: KnownSt
 
 /** The last one of the segment that nobody is known to have. */
 function freeAddress(knowledge: Knowledge, segment: Segment): string | undefined {
-  const [prefix] = prefixesOf(knowledge, segment);
+  const prefix = prefixesOf(knowledge, segment).find(({ family }) => family === 4);
   if (prefix === undefined) return undefined;
   const routers = routersOn(knowledge.network, segment).flatMap(({ addresses }) => addresses);
   const used = new Set([
     ...routers.map((address) => address.slice(0, address.indexOf('/'))),
     ...stationsWith(knowledge, segment).flatMap(({ addresses }) => addresses),
   ]);
-  const first = networkOf(prefix);
-  for (let number = first + 2 ** (32 - prefix.length) - 1; number >= first; number--) {
-    if (!isReservedIn(prefix, number) && !used.has(ipv4Text(number))) return ipv4Text(number);
+  const first = networkOf(prefix).number;
+  for (let { number } = lastOf(prefix); number >= first; number--) {
+    const address = { family: prefix.family, number };
+    if (!isReservedIn(prefix, address) && !used.has(ipText(address))) return ipText(address);
   }
   return undefined;
 }
