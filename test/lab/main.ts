@@ -1,13 +1,16 @@
-// `npm run lab [-- NAME…|--all|--list|--keep]`: networks on real Open vSwitch in namespaces, PASS or FAIL per check.
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+// `npm run lab [-- NAME…|--all|--list|--keep|--jobs N]`: networks on real Open vSwitch in namespaces, PASS or FAIL per check.
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import '../support/compile-cache.ts';
 import { tellTotal } from '../total.ts';
-import { keep } from './support/keep.ts';
-import { type Lab, type LabDefinition, openLab } from './support/lab.ts';
-import { clean, cleanAfterKilledRuns, closeRecord, openRecord, type RunRecord } from './support/record.ts';
-import { haltIfStopping, run, stopRunning } from './support/shell.ts';
+import type { LabDefinition } from './support/lab.ts';
+import { openProgress } from './support/progress.ts';
+import { cleanAfterKilledRuns, closeRecord, type RunRecord } from './support/record.ts';
+import { runLabs, usualJobs } from './support/run-labs.ts';
+import { run, stopRunning } from './support/shell.ts';
+import { summary } from './support/summary.ts';
 
 const home = dirname(fileURLToPath(import.meta.url));
 const results = join(home, '..', '..', 'test-results', 'lab');
@@ -26,7 +29,7 @@ const ORDER = [
   'mininet',
   'kill',
 ];
-const USAGE = 'usage: npm run lab [-- NAME…|--all|--list|--keep]';
+const USAGE = 'usage: npm run lab [-- NAME…|--all|--list|--keep|--jobs N]';
 
 function labNames(): string[] {
   const found = readdirSync(home).filter((name) => name !== 'support' && existsSync(join(home, name, 'lab.ts')));
@@ -38,18 +41,23 @@ async function load(name: string): Promise<LabDefinition> {
 }
 
 async function main(words: string[]): Promise<number> {
-  const flags = words.filter((word) => word.startsWith('-'));
-  const unknownFlag = flags.find((flag) => !['--all', '--list', '--keep'].includes(flag));
   const all = labNames();
-  const named = words.filter((word) => !word.startsWith('-'));
-  const unknown = named.find((name) => !all.includes(name));
-  if (unknownFlag !== undefined || unknown !== undefined) {
-    const known = `labs: ${all.join(', ')}`;
-    process.stderr.write(`${unknownFlag ?? unknown} is not known here\n${USAGE}\n${known}\n`);
-    return 2;
+  let given: ReturnType<typeof read>;
+  try {
+    given = read(words);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error), all);
   }
-  if (flags.includes('--list')) {
-    for (const name of all) process.stdout.write(`${name.padEnd(16)}${(await load(name)).title}\n`);
+  const { values, positionals: named } = given;
+  const unknown = named.find((name) => !all.includes(name));
+  if (unknown !== undefined) return refuse(`${unknown} is not known here`, all);
+  if (values.all === true && named.length > 0) return refuse('give names or --all, not both', all);
+  if (values.jobs !== undefined && !/^[1-9]$/.test(values.jobs)) {
+    return refuse(`--jobs ${values.jobs}: say how many run at once, 1 to 9`, all);
+  }
+  if (values.list === true) {
+    const width = Math.max(...all.map(({ length }) => length)) + 2;
+    for (const name of all) process.stdout.write(`${name.padEnd(width)}${(await load(name)).title}\n`);
     return 0;
   }
   const problem = await whatIsMissing();
@@ -57,7 +65,21 @@ async function main(words: string[]): Promise<number> {
     process.stderr.write(`${problem}\n`);
     return 2;
   }
-  return runAll(named.length === 0 ? all : named, flags.includes('--keep'));
+  const keepLast = values.keep === true;
+  // What stays up for somebody to look at is not to be mixed with others.
+  const jobs = keepLast ? 1 : Number(values.jobs ?? usualJobs());
+  return runAll(named.length === 0 ? all : [...new Set(named)], jobs, keepLast);
+}
+
+function read(args: string[]) {
+  const flag = { type: 'boolean' } as const;
+  const options = { all: flag, list: flag, keep: flag, jobs: { type: 'string' } } as const;
+  return parseArgs({ args, allowPositionals: true, options });
+}
+
+function refuse(what: string, all: string[]): number {
+  process.stderr.write(`${what}\n${USAGE}\nlabs: ${all.join(', ')}\n`);
+  return 2;
 }
 
 /** `npm run lab` sets everything up before this; what is said here is for machines where that could not help. */
@@ -70,59 +92,26 @@ async function whatIsMissing(): Promise<string | undefined> {
   return made.code === 0 ? undefined : `no network namespace can be made here, and the labs need them: ${made.stderr}`;
 }
 
-async function runAll(names: string[], keepLast: boolean): Promise<number> {
+async function runAll(names: string[], jobs: number, keepLast: boolean): Promise<number> {
   const killed = await cleanAfterKilledRuns();
   if (killed > 0) process.stdout.write(`cleaned up after ${killed} run${killed > 1 ? 's' : ''} that had been killed\n`);
-  const record = openRecord();
-  endOnSignals(record);
+  const records = new Set<RunRecord>();
+  endOnSignals(records);
   const begin = Date.now();
-  let passed = 0;
-  const failures: string[] = [];
-  try {
-    for (const name of names) {
-      const lab = openLab(record, name, join(home, name));
-      await runOne(lab, await load(name));
-      passed += lab.passed;
-      failures.push(...lab.failures.map((what) => `lab ${name}: ${what}`));
-      if (lab.failures.length > 0) await saveEvidence(lab);
-      if (keepLast && name === names.at(-1)) await keep(lab);
-      await clean(record);
-    }
-  } finally {
-    await closeRecord(record);
-  }
-  const seconds = Math.round((Date.now() - begin) / 1000);
-  const failed = failures.length;
-  process.stdout.write(
-    `\n${names.length} lab${names.length > 1 ? 's' : ''} in ${seconds} s: ${passed} checks passed, ${failed} failed\n`,
+  const wanted = await Promise.all(
+    names.map(async (name) => ({ name, source: join(home, name), definition: await load(name) })),
   );
-  tellTotal({ of: 'labs', passed, failed }, failures);
-  return failed === 0 ? 0 : 1;
-}
-
-async function runOne(lab: Lab, definition: LabDefinition): Promise<void> {
-  process.stdout.write(`\n${lab.name}: ${definition.title}\n`);
-  try {
-    await definition.run(lab);
-  } catch (error) {
-    await haltIfStopping();
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    lab.failures.push(`the lab could not go on\n${text}`);
-    process.stdout.write(`  FAIL  the lab could not go on\n${text.replace(/^/gm, '        ')}\n`);
-  }
-}
-
-/** Logs, captures and the file, kept for whoever looks into a failure. */
-async function saveEvidence(lab: Lab): Promise<void> {
-  for (const gather of lab.onFailure) await gather().catch(() => undefined);
-  const target = join(results, lab.name);
-  mkdirSync(target, { recursive: true });
-  cpSync(lab.folder, target, { recursive: true, filter: (from) => !/\.(sock|ctl|mgmt|snoop)$/.test(from) });
-  process.stdout.write(`  logs and captures are kept in test-results/lab/${lab.name}\n`);
+  const progress = openProgress(wanted.length, jobs);
+  const all = await runLabs(wanted, { results, jobs, keepLast, progress, records }).finally(progress.close);
+  process.stdout.write(summary(all, Math.round((Date.now() - begin) / 1000)));
+  const failures = all.flatMap((each) => each.failures.map((what) => `lab ${each.name}: ${what}`));
+  const passed = all.reduce((sum, each) => sum + each.passed, 0);
+  tellTotal({ of: 'labs', passed, failed: failures.length }, failures);
+  return failures.length === 0 ? 0 : 1;
 }
 
 /** Ctrl-C, the end of the terminal, kill: nothing stays behind. */
-function endOnSignals(record: RunRecord): void {
+function endOnSignals(records: ReadonlySet<RunRecord>): void {
   let ending = false;
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
   for (const [name, number] of Object.entries(numbers)) {
@@ -132,7 +121,7 @@ function endOnSignals(record: RunRecord): void {
       ending = true;
       stopRunning();
       process.stdout.write(`\n${name}: taking everything down …\n`);
-      closeRecord(record).finally(() => process.exit(128 + number));
+      Promise.all([...records].map(closeRecord)).finally(() => process.exit(128 + number));
     });
   }
   // A terminal that is gone must not end us before we have cleaned up.

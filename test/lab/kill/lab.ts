@@ -60,6 +60,8 @@ const change = (lab: Lab, point: FaultPoint) =>
 
 export const lab: LabDefinition = {
   title: 'kill -9 in the middle of a change: the next start mends it, and nobody else notices',
+  alone: true,
+  minutes: process.env.FLOWLOOM_FAULT === undefined ? 5 : 30,
   async run(lab) {
     const visited = chosen(process.env.FLOWLOOM_FAULT);
     const points = visited.filter((point) => !isOfRelease(point));

@@ -36,6 +36,7 @@ export type Machines = Record<keyof typeof STATIONS | 'control' | 'far', Namespa
 
 export const lab: LabDefinition = {
   title: 'mirrors (SPAN, RSPAN, ERSPAN), shaping and policing, NetFlow, IPFIX and sFlow; every setting of a bridge',
+  alone: true,
   async run(lab) {
     const control = await startControl(lab);
     const hv1 = await startHost(lab, 'hv1', 'tcp');

@@ -16,6 +16,7 @@ const SHORTEST = 14;
 
 export const lab: LabDefinition = {
   title: 'the simulated switch beside a real one: conntrack and NAT over cables',
+  alone: true,
   async run(lab: Lab) {
     const bridge = await startRealBridge(lab);
     const simulated = await createSimulatedUnderTest();

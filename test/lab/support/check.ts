@@ -16,11 +16,11 @@ export async function check(lab: Lab, what: string, body: () => Promise<void>): 
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   if (failure === undefined) {
     lab.passed++;
-    process.stdout.write(`  PASS  ${what} (${seconds} s)\n`);
+    lab.say(`  PASS  ${what} (${seconds} s)\n`);
     return;
   }
   lab.failures.push(`${what}\n${indent(failure)}`);
-  process.stdout.write(`  FAIL  ${what} (${seconds} s)\n${indent(failure)}\n`);
+  lab.say(`  FAIL  ${what} (${seconds} s)\n${indent(failure)}\n`);
 }
 
 /** Fails the check unless `condition`; the evidence is made only then. */

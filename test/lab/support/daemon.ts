@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command, type Lab, type Namespace } from './lab.ts';
 import { identify, type ProcessIdentity, signal } from './process.ts';
-import { recordProcess } from './record.ts';
+import { recordProcess, refuseIfClosed } from './record.ts';
 import { isStopping } from './shell.ts';
 import { until } from './wait.ts';
 
@@ -26,6 +26,7 @@ export function startDaemon(
   env: Record<string, string> = {},
 ): Daemon {
   if (isStopping()) throw new Error('the lab is being taken down');
+  refuseIfClosed(lab.record);
   const log = join(lab.folder, `${name}.log`);
   const output = openSync(log, 'a');
   const [program = '', ...rest] = command(namespace, words);

@@ -7,6 +7,10 @@ import { must, type Outcome, type RunOptions, run } from './shell.ts';
 /** What `test/lab/NAME/lab.ts` exports as `lab`. */
 export interface LabDefinition {
   title: string;
+  /** It measures what others on the same processors would spoil: it runs when no other does. */
+  alone?: boolean;
+  /** Longer than this it may not take; default 5. */
+  minutes?: number;
   run(lab: Lab): Promise<void>;
 }
 
@@ -26,6 +30,8 @@ export interface Lab {
   hints: string[];
   /** Called when a check failed: gathers what helps to find out why. */
   onFailure: (() => Promise<void>)[];
+  /** What it tells; lines, each with its end. */
+  say(text: string): void;
 }
 
 /** A network namespace: a machine of the lab. */
@@ -39,10 +45,15 @@ export interface Namespace {
 /** IPv6's own chatter would be counted with the traffic of the checks. */
 const NO_IPV6 = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'];
 
-export function openLab(record: RunRecord, name: string, source: string): Lab {
+export function openLab(record: RunRecord, name: string, source: string, say = toStandardOutput): Lab {
   const folder = join(record.folder, name);
   mkdirSync(folder, { recursive: true });
-  return { name, record, folder, source, namespaces: new Map(), passed: 0, failures: [], hints: [], onFailure: [] };
+  const found = { namespaces: new Map(), passed: 0, failures: [], hints: [], onFailure: [] };
+  return { name, record, folder, source, ...found, say };
+}
+
+function toStandardOutput(text: string): void {
+  process.stdout.write(text);
 }
 
 export async function createNamespace(lab: Lab, name: string): Promise<Namespace> {

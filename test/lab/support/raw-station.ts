@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { command, type Lab, type Namespace } from './lab.ts';
 import { identify, signal } from './process.ts';
-import { recordProcess } from './record.ts';
+import { recordProcess, refuseIfClosed } from './record.ts';
 
 export interface RawStation {
   send(frame: Uint8Array): void;
@@ -42,6 +42,7 @@ while True:
 
 /** On a device of the namespace, which is up. */
 export function openRawStation(lab: Lab, namespace: Namespace, device: string): Promise<RawStation> {
+  refuseIfClosed(lab.record);
   const [program = '', ...words] = command(namespace, ['/usr/bin/python3', '-c', PROGRAM, device]);
   const child = spawn(program, words, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   const identity = identify(child.pid ?? -1);

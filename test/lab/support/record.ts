@@ -14,15 +14,18 @@ export interface RunRecord {
   folder: string;
   namespaces: string[];
   processes: ProcessIdentity[];
+  /** Everything is taken down: nothing new may come. */
+  closed?: boolean;
 }
 
 const home = join(tmpdir(), 'flowloom-lab');
 
-export function openRecord(): RunRecord {
+/** `part`: of a process that runs several labs at once, which of them. */
+export function openRecord(part?: number): RunRecord {
   ownFolder();
   const runner = identify(process.pid);
   if (runner === undefined) throw new Error('/proc is not mounted: the labs need it');
-  const prefix = `fl${process.pid.toString(36)}`;
+  const prefix = `fl${process.pid.toString(36)}${part === undefined ? '' : `-${part}`}`;
   const record: RunRecord = { runner, prefix, folder: join(home, prefix), namespaces: [], processes: [] };
   mkdirSync(record.folder, { recursive: true });
   save(record);
@@ -30,8 +33,14 @@ export function openRecord(): RunRecord {
 }
 
 export function recordNamespace(record: RunRecord, name: string): void {
+  refuseIfClosed(record);
   record.namespaces.push(name);
   save(record);
+}
+
+/** A lab that was ended because it took too long may still be under way. */
+export function refuseIfClosed(record: RunRecord): void {
+  if (record.closed === true) throw new Error('the lab has been taken down');
 }
 
 export function recordProcess(record: RunRecord, identity: ProcessIdentity): void {
@@ -54,6 +63,7 @@ export async function clean(record: RunRecord): Promise<void> {
 }
 
 export async function closeRecord(record: RunRecord): Promise<void> {
+  record.closed = true;
   await clean(record);
   rmSync(record.folder, { recursive: true, force: true });
   rmSync(fileOf(record.prefix), { force: true });
@@ -63,7 +73,7 @@ export async function closeRecord(record: RunRecord): Promise<void> {
 export async function cleanAfterKilledRuns(): Promise<number> {
   ownFolder();
   let count = 0;
-  for (const name of readdirSync(home).filter((name) => /^fl[0-9a-z]+\.json$/.test(name))) {
+  for (const name of readdirSync(home).filter((name) => /^fl[0-9a-z]+(-\d+)?\.json$/.test(name))) {
     const record = read(join(home, name));
     if (record === undefined) {
       rmSync(join(home, name), { force: true });
@@ -78,7 +88,7 @@ export async function cleanAfterKilledRuns(): Promise<number> {
 function read(file: string): RunRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
-    const prefix = /^fl[0-9a-z]+$/.test(record.prefix) && file === fileOf(record.prefix);
+    const prefix = /^fl[0-9a-z]+(-\d+)?$/.test(record.prefix) && file === fileOf(record.prefix);
     const names = record.namespaces.every((name) => name.startsWith(`${record.prefix}-`));
     return prefix && names && record.folder === join(home, record.prefix) ? record : undefined;
   } catch {

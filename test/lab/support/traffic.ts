@@ -4,6 +4,7 @@ import { expect } from './check.ts';
 import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
 import { type Lab, type Namespace, tryInside } from './lab.ts';
 import { type Outcome, told } from './shell.ts';
+import { until } from './wait.ts';
 
 export interface PingOptions {
   count?: number;
@@ -61,14 +62,29 @@ export function startBroadcasts(lab: Lab, from: Namespace, address: string, inte
   return startDaemon(lab, name, from, ['ping', '-n', '-b', '-i', String(interval), address]);
 }
 
-/** Stops it; the check fails if an answer is missing. */
+/** Stops it once it is answered again; the check fails if an answer is missing. */
 export async function stopPing(daemon: Daemon): Promise<void> {
+  const before = lastAnswered(daemon);
+  // On a busy machine many may be under way at once: what counts is that all before an answered one were answered.
+  const last = await until('another ping is answered', () => {
+    const now = lastAnswered(daemon);
+    return now > before && now;
+  }).catch(() => undefined);
   await stopDaemon(daemon, 'SIGINT');
   const text = outputOf(daemon);
-  const { sent, received } = readPing(text);
-  // The last one may have been under way when it was stopped.
-  const whole = sent > 0 && received >= sent - 1;
-  expect(whole, `pings were lost: ${sent} sent, ${received} answered`, () => text.slice(-300));
+  expect(last !== undefined, 'pings are no longer answered', () => text.slice(-300));
+  const answered = new Set(sequences(text));
+  const lost = Array.from({ length: last }, (_, index) => index + 1).filter((sequence) => !answered.has(sequence));
+  const which = `${lost.slice(0, 20).join(', ')}${lost.length > 20 ? ' …' : ''}`;
+  expect(lost.length === 0, `${lost.length} of ${last} pings were lost: ${which}`, () => text.slice(-300));
+}
+
+function lastAnswered(daemon: Daemon): number {
+  return sequences(outputOf(daemon).slice(-2000)).reduce((most, sequence) => Math.max(most, sequence), 0);
+}
+
+function sequences(text: string): number[] {
+  return [...text.matchAll(/bytes from .* icmp_seq=(\d+) /g)].map(([, sequence]) => Number(sequence));
 }
 
 export async function curl(from: Namespace, url: string, ...flags: string[]): Promise<Outcome> {
