@@ -72,7 +72,7 @@ export function decideFlows(site: Site): Flows {
         intent: 'an unknown station: to the whole segment',
       }),
     ],
-    ['known', flow({ priority: 0, match: {}, actions: [goto('output')], intent: 'a known station' })],
+    ['known', flow({ priority: 0, match: {}, actions: [goto('bridged-firewall')], intent: 'a known station' })],
   );
   return flows;
 }
@@ -108,10 +108,12 @@ type Bucket = AppGroup['buckets'][number];
 
 /** Where floods of a segment go: everywhere, and (`local`) from a tunnel to this bridge's own ports. */
 function groupsOf({ segment, members, tunnel }: SiteSegment): { all: Groups; local?: Groups } {
-  const local = members.map(({ number }) => ({ actions: actions(set({ outPort: number }), resubmit('output')) }));
+  const local = members.map(({ number }) => ({
+    actions: actions(set({ outPort: number }), resubmit('bridged-firewall')),
+  }));
   if (tunnel === undefined) return { all: inGroups(`all ${segment.name}`, local) };
   const remote = tunnel.ends.map(({ number, peer }) => ({
-    actions: actions(set({ outPort: number, tunnelPeer: peerNumber(peer) }), resubmit('output')),
+    actions: actions(set({ outPort: number, tunnelPeer: peerNumber(peer) }), resubmit('bridged-firewall')),
   }));
   return {
     all: inGroups(`all ${segment.name}`, [...local, ...remote]),

@@ -59,7 +59,8 @@ export type AppAction =
   | { type: 'clone'; actions: AppAction[] }
   | {
       type: 'ct';
-      zone: number;
+      /** One of `dp.ctZone`, or a field with 16 bits that has its number. */
+      zone: number | FieldRef;
       commit?: boolean;
       table?: TableRef;
       nat?: { side: 'src' | 'dst'; address: string; ports?: [number, number] } | 'follow';

@@ -27,9 +27,10 @@ export const STAGES = {
   firewall: [140, 151],
   snat: [152, 163],
   'next-hop': [164, 183],
-  'bridged-firewall': [184, 195],
-  switching: [196, 215],
-  flood: [216, 227],
+  switching: [184, 203],
+  flood: [204, 215],
+  /** Each copy by itself, with the port that it leaves by. */
+  'bridged-firewall': [216, 227],
   /** The only place that knows tags and tunnels. */
   output: [228, 239],
   /** What nobody wanted. */

@@ -159,7 +159,7 @@ test('an app that comes back with more tables and counters has them', () => {
   const app = host.apps.get('grown')!;
   expect([...app.tables]).toEqual([
     ['a', 24],
-    ['b', 196],
+    ['b', 184],
   ]);
   expect([app.counters.x!.value, app.counters.y!.value]).toEqual([1, 0]);
 });

@@ -59,10 +59,10 @@ const learned = (table: string, cookie: string, limit: number, items: string, ag
   `OXM_OF_METADATA[0..15],${items})`;
 const learnedAt = (port: number, cookie: string, limit: number, peer = '') =>
   `36,10 in_port=${port} actions=` +
-  learned('198', cookie, limit, `NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]${peer}`) +
+  learned('186', cookie, limit, `NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]${peer}`) +
   `,${learned('38', cookie, limit, 'NXM_OF_ETH_SRC[]')},resubmit(,38),goto_table:40`;
 const heard = (items: string) =>
-  `${learned('42', '70f18d0b55', 8192, `NXM_OF_ETH_SRC[],${items}`, 3600)},goto_table:196`;
+  `${learned('42', '70f18d0b55', 8192, `NXM_OF_ETH_SRC[],${items}`, 3600)},goto_table:184`;
 
 test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding', async () => {
   const woven = await weave(SEGMENTS, ['p1', 'p2', 'p3', 'vx4789t64']);
@@ -90,22 +90,22 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
     learnedAt(2, '448e9a1b84', 8192),
     learnedAt(3, '7c74336ed8', 1024),
     learnedAt(4, '57a68f58da', 8192, ',load:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[]'),
-    '40,20 arp,arp_spa=0.0.0.0 actions=goto_table:196',
-    '40,20 icmp6,ipv6_src=::,icmp_type=135 actions=goto_table:196',
+    '40,20 arp,arp_spa=0.0.0.0 actions=goto_table:184',
+    '40,20 icmp6,ipv6_src=::,icmp_type=135 actions=goto_table:184',
     `40,10 arp actions=${heard('eth_type=0x806,NXM_OF_ARP_SPA[]')}`,
     `40,10 icmp6,icmp_type=135 actions=${heard('eth_type=0x86dd,NXM_NX_IPV6_SRC[]')}`,
     `40,10 icmp6,icmp_type=136 actions=${heard('eth_type=0x86dd,NXM_NX_IPV6_SRC[]=NXM_NX_ND_TARGET[]')}`,
-    '196,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
-    '196,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:216',
-    '196,0  actions=set_field:0->reg2,resubmit(,198),goto_table:200',
-    '200,100 reg0=0x1/0x1,reg2=0x4 actions=drop',
-    '200,50 reg2=0 actions=goto_table:216',
-    '200,0  actions=goto_table:228',
-    '216,100 reg0=0x1/0x1,metadata=0x64/0xffff actions=group:N',
-    '216,50 metadata=0x64/0xffff actions=group:N',
-    '216,50 metadata=0x12c/0xffff actions=group:N',
-    '216,50 metadata=0x190/0xffff actions=group:N',
-    '216,0  actions=drop',
+    '184,110 dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop',
+    '184,100 dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions=goto_table:204',
+    '184,0  actions=set_field:0->reg2,resubmit(,186),goto_table:188',
+    '188,100 reg0=0x1/0x1,reg2=0x4 actions=drop',
+    '188,50 reg2=0 actions=goto_table:204',
+    '188,0  actions=goto_table:228',
+    '204,100 reg0=0x1/0x1,metadata=0x64/0xffff actions=group:N',
+    '204,50 metadata=0x64/0xffff actions=group:N',
+    '204,50 metadata=0x12c/0xffff actions=group:N',
+    '204,50 metadata=0x190/0xffff actions=group:N',
+    '204,0  actions=drop',
     '230,100 reg2=0x1,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=output:1',
     '230,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x0000/0x1fff actions=push_vlan:0x8100,set_field:4196->vlan_vid,output:2',
     '230,100 reg2=0x2,metadata=0x64/0xffff,vlan_tci=0x1000/0x1000 actions=push_vlan:0x88a8,set_field:4196->vlan_vid,output:2',
@@ -135,14 +135,14 @@ bridges: { br0: { hosts: [hv1, hv2, hv3], ports: { hv1/p1: { access: loc }, hv2/
   ]);
   expect(each.errors).toEqual([]);
   const lines = linesOf(each, 'segments');
-  expect(lines.filter((line) => /tun_id|TUN_|^200,100/.test(line))).toEqual([
+  expect(lines.filter((line) => /tun_id|TUN_|^188,100/.test(line))).toEqual([
     ...[2, 3].map(
       (port) =>
         `12,100 tun_id=0x64,in_port=${port} actions=move:NXM_NX_TUN_IPV4_SRC[]->NXM_NX_REG3[],load:0x64->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24`,
     ),
     ...[2, 3].map((port) => expect.stringMatching(`^36,10 in_port=${port} actions=learn`)),
     // Not back, and not on to the third host: split horizon.
-    ...[2, 3].map((port) => `200,100 reg0=0x1/0x1,reg2=0x${port} actions=drop`),
+    ...[2, 3].map((port) => `188,100 reg0=0x1/0x1,reg2=0x${port} actions=drop`),
     ...[2, 3].map(
       (port) =>
         `230,100 reg2=0x${port},metadata=0x64/0xffff actions=move:NXM_NX_REG3[]->NXM_NX_TUN_IPV4_DST[],set_field:0x64->tun_id,output:${port}`,
@@ -198,7 +198,7 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
     '68,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:80',
     '68,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '68,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
-    '68,0  actions=goto_table:196',
+    '68,0  actions=goto_table:184',
     '92,100 ip,reg7=0x4b50/0xffff actions=ct(table=104,zone=19280,nat)',
     '116,110 ct_state=+inv+trk,ip,reg7=0x4b50/0xffff actions=drop',
     '116,100 reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:128',

@@ -232,7 +232,7 @@ describe('with a Flowloom that runs', () => {
     const { code, stdout } = await plan('next.yaml');
     expect(code).toBe(0);
     const web1 = await portNumber('web1');
-    const learned = /in_port=web3 → (learn\(table=198,.*\),goto_table:\d+)$/m.exec(stdout)?.[1];
+    const learned = /in_port=web3 → (learn\(table=186,.*\),goto_table:\d+)$/m.exec(stdout)?.[1];
     expect(stdout.replaceAll(/group_id=\d+/g, 'group_id=G')).toBe(`hv1: 1 change over OVSDB
   br0: add port web3 (next.yaml:13)
 

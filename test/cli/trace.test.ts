@@ -134,7 +134,7 @@ test('a packet that arrives, with every step: translated, and with what the pipe
        24 admit                segments: port web1 sends from 10.1.0.5 only (net.yaml:11)
                                priority=100,ip,in_port=web1,nw_src=10.1.0.5 actions=goto_table:36
        36 learn                segments: learn a station at port web1 (net.yaml:11)
-                               priority=10,in_port=web1 actions=learn(table=198,hard_timeout=300,priority=10,cookie=…,limit=1024,OXM_OF_METADATA[0..15],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]),learn(table=38,hard_timeout=300,priority=10,cookie=…,limit=1024,OXM_OF_METADATA[0..15],NXM_OF_ETH_SRC[]),resubmit(,38),goto_table:40
+                               priority=10,in_port=web1 actions=learn(table=186,hard_timeout=300,priority=10,cookie=…,limit=1024,OXM_OF_METADATA[0..15],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:OXM_OF_IN_PORT[]->NXM_NX_REG2[]),learn(table=38,hard_timeout=300,priority=10,cookie=…,limit=1024,OXM_OF_METADATA[0..15],NXM_OF_ETH_SRC[]),resubmit(,38),goto_table:40
        38 learn.seen           segments
                                priority=10,metadata=0x64/0xffff,dl_src=02:00:00:00:01:01 actions=drop
        40 learn.hear           weaver: learn.hear: what nothing matched goes on to learn
@@ -179,13 +179,13 @@ test('a packet that arrives, with every step: translated, and with what the pipe
                                eth_dst: 0e:60:2c:72:00:7c → 02:00:00:00:01:02
                                router.neighbourKnown: 0 → 1
       168 next-hop.resolve     router: the next hop is known
-                               priority=50,reg7=0x10000/0x10000 actions=goto_table:196
-      196 switching.entry      segments: look for the station where it was learned
-                               priority=0 actions=set_field:0->reg2,resubmit(,198),goto_table:200
-      198 switching.learned    segments
+                               priority=50,reg7=0x10000/0x10000 actions=goto_table:184
+      184 switching.entry      segments: look for the station where it was learned
+                               priority=0 actions=set_field:0->reg2,resubmit(,186),goto_table:188
+      186 switching.learned    segments
                                priority=10,metadata=0xc8/0xffff,dl_dst=02:00:00:00:01:02 actions=load:out1->NXM_NX_REG2[]
                                outPort: 0 → out1
-      200 switching.decide     segments: a known station
+      188 switching.decide     segments: a known station
                                priority=0 actions=goto_table:228
       228 output.leaving       topology: ports that are open
                                priority=0 actions=goto_table:230

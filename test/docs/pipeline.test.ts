@@ -80,7 +80,7 @@ test("one packet's way is what Open vSwitch traces", async () => {
       return live.ofctl('dump-flows');
     },
     (dump) =>
-      /table=166,.*load:0x200000000b1->NXM_OF_ETH_DST/.test(dump) && /table=198,.*dl_dst=02:00:00:00:00:b1/.test(dump),
+      /table=166,.*load:0x200000000b1->NXM_OF_ETH_DST/.test(dump) && /table=186,.*dl_dst=02:00:00:00:00:b1/.test(dump),
   );
   const packet = [
     'in_port=p1,udp,dl_src=02:00:00:00:00:a1,dl_dst=02:00:00:00:00:fe',

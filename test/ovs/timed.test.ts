@@ -126,7 +126,7 @@ test('a station that moved takes its flows along, of both directions', async () 
 test('what somebody else takes away is forgotten, and set again by the next packet', async () => {
   const attached = await attach();
   await introduce(1, 2);
-  await live.ofctl('del-flows', 'table=196,dl_src=02:00:00:00:00:01');
+  await live.ofctl('del-flows', 'table=184,dl_src=02:00:00:00:00:01');
   await until(
     () => kept(attached).length,
     (count) => count === 1,

@@ -82,7 +82,7 @@ ann sends 10.0.0.1:49152 → 10.0.0.2:53 udp
   s1, from p1: 10.0.0.1:49152 → 10.0.0.2:53 udp
     table 0 classify: weaver: classify: what nothing matched goes on to admit [priority=0]
     table 24 admit: weaver: admit: what nothing matched goes on to switching.to [priority=0]
-    table 196 switching.to: forward: ben is at port 2 (net.yaml:7) [priority=1,dl_dst=02:00:00:00:00:02]
+    table 184 switching.to: forward: ben is at port 2 (net.yaml:7) [priority=1,dl_dst=02:00:00:00:00:02]
       output:2
     ⇒ leaves by p2 (port 2): 10.0.0.1:49152 → 10.0.0.2:53 udp`,
   );
@@ -161,7 +161,7 @@ test('a ping that is not answered says how far it came', async () => {
   const sent = await net.send('eve', packet.ping('eve', 'ben'));
   expectPacket(sent).reaches('ben');
   expect(saying(() => expectPacket(sent).isAnswered())).toMatch(
-    /^the answer of ben does not come back: it is dropped\n\neve sends [\s\S]*\nben sends icmp echo reply [\s\S]*table 196 switching.to: no flow matches/,
+    /^the answer of ben does not come back: it is dropped\n\neve sends [\s\S]*\nben sends icmp echo reply [\s\S]*table 184 switching.to: no flow matches/,
   );
 });
 

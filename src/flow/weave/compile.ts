@@ -261,7 +261,7 @@ function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Ac
   const result: Action = {
     type: 'ct',
     flags: action.commit === true ? ['commit'] : [],
-    zone: scope.zone(action.zone),
+    zone: typeof action.zone === 'number' ? scope.zone(action.zone) : resolveField(action.zone, scope),
     alg: 0,
     actions: nested,
   };

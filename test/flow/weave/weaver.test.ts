@@ -62,9 +62,9 @@ test('tables that exist are linked by their misses; the last one drops by having
   set('b', 'switching', 'all', { priority: 0, actions: [normal()] });
   expect(lines()).toEqual([
     '0,0  actions=goto_table:24 (weaver)',
-    '24,10 in_port=1 actions=goto_table:196 (a)',
-    '24,0  actions=goto_table:196 (weaver)',
-    '196,0  actions=NORMAL (b)',
+    '24,10 in_port=1 actions=goto_table:184 (a)',
+    '24,0  actions=goto_table:184 (weaver)',
+    '184,0  actions=NORMAL (b)',
     '240,10 in_port=2 actions=drop (c)',
   ]);
 });
@@ -84,11 +84,11 @@ test("goto and resubmit: the app's own tables, and stages, or what follows where
   set('a', 'first', 'ct', { match: { inPort: 4 }, actions: [ct({ zone: 7, nat: 'follow', table: 'next' })] });
   set('a', 'second', 'x', {});
   set('b', 'out', 'x', {});
-  expect(lines().filter((line) => line.startsWith('196,10'))).toEqual([
-    '196,10 in_port=1 actions=resubmit(,198),goto_table:198 (a)',
-    '196,10 in_port=2 actions=goto_table:228 (a)',
-    '196,10 in_port=3 actions=goto_table:228 (a)',
-    '196,10 in_port=4 actions=ct(table=198,zone=7,nat) (a)',
+  expect(lines().filter((line) => line.startsWith('184,10'))).toEqual([
+    '184,10 in_port=1 actions=resubmit(,186),goto_table:186 (a)',
+    '184,10 in_port=2 actions=goto_table:228 (a)',
+    '184,10 in_port=3 actions=goto_table:228 (a)',
+    '184,10 in_port=4 actions=ct(table=186,zone=7,nat) (a)',
   ]);
 });
 
