@@ -53,6 +53,7 @@ export {
   prefixLengthOf,
   sourceIn,
 } from './flow/prefix.ts';
+export { ruleIntents } from './flow/rule-intents.ts';
 export type { Stage } from './flow/stages.ts';
 export { formatActions, parseActions } from './flow/text/action-list.ts';
 export { FlowTextError } from './flow/text/flow-text-error.ts';

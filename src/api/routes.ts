@@ -5,5 +5,12 @@ import { changeRoutes } from './routes/change.ts';
 import { flowsRoutes } from './routes/flows.ts';
 import { happeningsRoutes } from './routes/happenings.ts';
 import { networkRoutes } from './routes/network.ts';
+import { publishedRoutes } from './routes/published.ts';
 
-export const routes: Route[] = [...networkRoutes, ...flowsRoutes, ...happeningsRoutes, ...changeRoutes];
+export const routes: Route[] = [
+  ...networkRoutes,
+  ...publishedRoutes,
+  ...flowsRoutes,
+  ...happeningsRoutes,
+  ...changeRoutes,
+];

@@ -13,12 +13,15 @@ import { driftSchemas } from './shapes/drift.ts';
 import { eventSchemas } from './shapes/event.ts';
 import { flowSchemas } from './shapes/flow.ts';
 import { hostSchemas } from './shapes/host.ts';
+import { publishedSchemas } from './shapes/published.ts';
+import { ruleSchemas } from './shapes/rule.ts';
 import type { JsonSchemas } from './shapes/schema.ts';
 import { segmentSchemas } from './shapes/segment.ts';
 import { snapshotSchemas } from './shapes/snapshot.ts';
 import { stationSchemas } from './shapes/station.ts';
 import { switchSchemas } from './shapes/switch.ts';
 import { topologySchemas } from './shapes/topology.ts';
+import { zoneSchemas } from './shapes/zone.ts';
 import { traceSchemas } from './trace.ts';
 
 export const schemas: JsonSchemas = {
@@ -28,9 +31,12 @@ export const schemas: JsonSchemas = {
   ...segmentSchemas,
   ...stationSchemas,
   ...topologySchemas,
+  ...zoneSchemas,
   ...appSchemas,
   ...flowSchemas,
   ...intentSchemas,
+  ...ruleSchemas,
+  ...publishedSchemas,
   ...counterSchemas,
   ...pipelineSchemas,
   ...traceSchemas,

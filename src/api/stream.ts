@@ -1,8 +1,9 @@
 /** The WebSocket at /api/v1/stream: per reader and topic a snapshot, then deltas; a slow reader skips states. */
 import { type RawData, WebSocket } from 'ws';
 import { z } from 'zod';
-import { createFlowBook } from './flow-book.ts';
-import type { SnapshotSource, Topic } from './snapshot.ts';
+import { flowDiffers } from './flow-differs.ts';
+import { createRowBook, type RowBook } from './row-book.ts';
+import type { RowTopic, SnapshotSource, StreamRows, Topic } from './snapshot.ts';
 
 export interface Stream {
   /** Takes over an accepted WebSocket. */
@@ -41,13 +42,19 @@ interface Refusal {
   reason: string;
 }
 
-const subscribe = z.strictObject({ subscribe: z.array(z.enum(['status', 'flows'])).max(8) });
+const ROW_TOPICS = ['flows', 'rules', 'events', 'interfaces', 'routes', 'neighbours', 'leases'] as const;
+const TOPICS = ['status', ...ROW_TOPICS] as const;
+
+const subscribe = z.strictObject({ subscribe: z.array(z.enum(TOPICS)).max(TOPICS.length) });
+
+/** What the readers of each list know. */
+type Books = { [T in RowTopic]?: RowBook<T> };
 
 export function createStream(options: StreamOptions): Stream {
   const { source } = options;
   const readers = new Set<Reader>();
   const status = { text: '', revision: 0 };
-  let book = createFlowBook();
+  const books: Books = {};
   let stopWatching: (() => void) | undefined;
   /** What the source is watched for. */
   let watched = '';
@@ -109,19 +116,30 @@ export function createStream(options: StreamOptions): Stream {
     const stop = stopWatching;
     stopWatching = topics.length > 0 ? source.watch(changed, topics) : undefined;
     stop?.();
-    if (!topics.includes('flows')) book = createFlowBook();
+    for (const topic of ROW_TOPICS) if (!topics.includes(topic)) delete books[topic];
   }
 
   function changed(): void {
     try {
       const topics = new Set([...readers].flatMap((reader) => [...reader.topics.keys()]));
-      if (topics.has('flows')) book.update(source.flows());
+      for (const topic of ROW_TOPICS) if (topics.has(topic)) updateRows(topic);
       if (topics.has('status')) updateStatus();
     } catch (error) {
       options.failed(error);
       return;
     }
     for (const reader of readers) bringUpToDate(reader);
+  }
+
+  function updateRows<T extends RowTopic>(topic: T): void {
+    const book = (books[topic] as RowBook<T> | undefined) ?? newBook(topic);
+    book.update(rowsOf(source, topic));
+  }
+
+  function newBook<T extends RowTopic>(topic: T): RowBook<T> {
+    const made = topic === 'flows' ? createRowBook('flows', { differs: flowDiffers }) : createRowBook(topic);
+    Object.assign(books, { [topic]: made });
+    return made as RowBook<T>;
   }
 
   function updateStatus(): void {
@@ -136,9 +154,10 @@ export function createStream(options: StreamOptions): Stream {
     const { socket, topics } = reader;
     for (const [topic, known] of topics) {
       if (socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > options.highWater) return;
-      const revision = topic === 'flows' ? book.revision : status.revision;
+      const book = topic === 'status' ? undefined : books[topic];
+      const revision = topic === 'status' ? status.revision : (book?.revision ?? -1);
       if (known === revision) continue;
-      const message = topic === 'flows' ? book.messageSince(known) : status.text;
+      const message = topic === 'status' ? status.text : book?.messageSince(known);
       topics.set(topic, revision);
       if (message !== undefined) socket.send(message, () => bringUpToDate(reader));
     }
@@ -159,6 +178,19 @@ export function createStream(options: StreamOptions): Stream {
   return { add, close };
 }
 
+function rowsOf<T extends RowTopic>(source: SnapshotSource, topic: T): readonly StreamRows[T][] {
+  const rows: { [Name in RowTopic]: () => readonly StreamRows[Name][] } = {
+    flows: () => source.flows(),
+    rules: () => source.rules(),
+    events: () => source.events(),
+    interfaces: () => source.published('interfaces'),
+    routes: () => source.published('routes'),
+    neighbours: () => source.published('neighbours'),
+    leases: () => source.published('leases'),
+  };
+  return rows[topic]();
+}
+
 function readSubscription(data: RawData, binary: boolean): { topics: Topic[] } | Refusal {
   if (binary) return { code: 1003, reason: 'send text: {"subscribe": ["status", "flows"]}' };
   let message: unknown;
@@ -170,5 +202,5 @@ function readSubscription(data: RawData, binary: boolean): { topics: Topic[] } |
   const asked = subscribe.safeParse(message);
   return asked.success
     ? { topics: asked.data.subscribe }
-    : { code: 1008, reason: 'send {"subscribe": […]} with topics of "status" and "flows"' };
+    : { code: 1008, reason: `send {"subscribe": […]} with topics of ${TOPICS.join(', ')}` };
 }

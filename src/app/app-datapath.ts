@@ -1,6 +1,6 @@
 /** A switch as one app sees it: what the app declares there, and the packets that it sends. */
 
-import { appOf, intentId, intentOf, isOurs, isState } from '../flow/cookie.ts';
+import { appOf, intentContent, intentId, intentOf, isOurs, isState } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
 import { readField } from '../flow/weave/compile.ts';
@@ -169,7 +169,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
             yield { intentId: intentOf(cookie), priority };
         }
       },
-      (intent) => intentId(app.name, intent),
+      (text, ordinal) => intentId(app.name, intentContent({ text, ordinal })),
     );
     memories.set(name, memory);
     return memory;

@@ -1,6 +1,7 @@
 /** The cookie of a flow, 64 bits: 16 namespace, 8 app, 40 intent. It tells whose a flow is and why it exists. */
 
 import { hash } from 'node:crypto';
+import type { Intent } from './flow.ts';
 import type { Namespace } from './namespace.ts';
 
 /** App number of the weaver's own flows: the default misses. */
@@ -69,6 +70,12 @@ const intentNumbers = new Map<string, Map<string, IntentNumber>>();
 let last: { app: string; text: string; number: IntentNumber } | undefined;
 /** Of one app. */
 const MOST_KNOWN = 100_000;
+
+/** What an intent's number follows from: its text, and what tells its flows from others with that text. */
+export function intentContent({ text, ordinal = 1, counts }: Intent): string {
+  if (ordinal === 1 && counts === undefined) return text;
+  return `${text}\n${ordinal}${counts === false ? ' aside' : ''}`;
+}
 
 /** Of a hash of the intent's content, never of its line number: the same file gives the same cookies. */
 export function intentNumber(app: string, text: string): IntentNumber {

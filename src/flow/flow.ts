@@ -14,6 +14,10 @@ import type { PipelineFieldName } from './pipeline-fields.ts';
 export interface Intent {
   text: string;
   source?: string;
+  /** Of several of one app with the same text, which: from 2 on, so that each has its own counters. */
+  ordinal?: number;
+  /** Packets of this flow meet another one of the same intent, too: they are counted there. */
+  counts?: false;
 }
 
 /** A field that an app declares, by its full name: `router.nextHop`. */

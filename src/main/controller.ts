@@ -4,11 +4,12 @@ import type { Logger } from 'pino';
 import { checkListen } from '../api/listen.ts';
 import type { ApiSource } from '../api/route.ts';
 import { startApi } from '../api/server.ts';
+import { PUBLISHED_TOPICS } from '../api/shapes/published.ts';
 import type { Snapshot, Topic } from '../api/snapshot.ts';
 import { createAppHost } from '../app/host.ts';
 import { takeStrayErrors } from '../app/stray-errors.ts';
 import { startWatchdog } from '../app/watchdog.ts';
-import { systemClock } from '../clock.ts';
+import { every, systemClock } from '../clock.ts';
 import type { Config } from '../config/model.ts';
 import { formatProblems } from '../config/problem.ts';
 import { whose } from '../control/whose.ts';
@@ -68,7 +69,7 @@ export interface Controller {
 }
 
 /** What topics of the stream show: ports and flows each second, what says how many flows there are less often. */
-const WATCHED_FOR: Record<Topic, Demand[]> = {
+const WATCHED_FOR: Partial<Record<Topic, Demand[]>> = {
   status: [
     { kinds: ['port'], every: 1000 },
     { kinds: ['flow'], every: 5000 },
@@ -77,7 +78,11 @@ const WATCHED_FOR: Record<Topic, Demand[]> = {
     { kinds: ['flow'], every: 1000 },
     { kinds: ['table'], every: 5000 },
   ],
+  rules: [{ kinds: ['flow'], every: 1000 }],
 };
+
+/** What apps publish changes without being told: while somebody watches it is looked at so often. Milliseconds. */
+const LOOK_AT_PUBLISHED = 1000;
 
 const OPENFLOW_PORT = 6653;
 const OVSDB_PORT = 6640;
@@ -302,7 +307,9 @@ export async function runController(options: RunOptions): Promise<Controller> {
     watch(run, topics) {
       const watcher = () => run();
       watchers.add(watcher);
-      const stops = topics.flatMap((topic) => WATCHED_FOR[topic].map(counters.want));
+      const stops = topics.flatMap((topic) => (WATCHED_FOR[topic] ?? []).map(counters.want));
+      const published: readonly string[] = PUBLISHED_TOPICS;
+      if (topics.some((topic) => published.includes(topic))) stops.push(every(systemClock, LOOK_AT_PUBLISHED, run));
       return () => {
         watchers.delete(watcher);
         for (const stop of stops) stop();

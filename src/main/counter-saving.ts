@@ -33,18 +33,18 @@ export function createCounterSaving(options: CounterSavingOptions): CounterSavin
 
   function restore(before: SavedCounters | undefined): void {
     for (const [name, packets, bytes] of before?.apps ?? []) Object.assign(sums.app(name), { packets, bytes });
-    for (const [key, app, packets, bytes, intent, source] of before?.intents ?? []) {
-      Object.assign(sums.intent(key, app ?? undefined), { packets, bytes });
-      if (app !== null) owners.set(key, { app, intent, source });
+    for (const [key, app, packets, bytes, intent, source, hitAt, aside] of before?.intents ?? []) {
+      Object.assign(sums.intent(key, app ?? undefined), { packets, bytes, hitAt: hitAt ?? undefined });
+      if (app !== null) owners.set(key, { app, intent, source }, aside);
     }
     books.restore(before?.switches.filter(({ at }) => clock.now() - at < FORGET) ?? []);
   }
 
   function saved(): SavedCounters {
     return {
-      intents: Array.from(sums.intents.values(), ({ key, app, packets, bytes }) => {
+      intents: Array.from(sums.intents.values(), ({ key, app, packets, bytes, hitAt }) => {
         const { intent, source } = owners.of(key);
-        return [key, app?.key ?? null, packets, bytes, intent, source];
+        return [key, app?.key ?? null, packets, bytes, intent, source, hitAt ?? null, owners.isAside(key)];
       }),
       apps: Array.from(sums.apps.values(), ({ key, packets, bytes }) => [key, packets, bytes]),
       switches: books.save(),

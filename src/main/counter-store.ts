@@ -9,7 +9,10 @@ import type { SavedFlow } from '../telemetry/counters/flow-book.ts';
 
 /** All as of one moment. */
 export interface SavedCounters {
-  /** Cookie, app, packets, bytes, the intent's text and source. */
+  /**
+   * Cookie, app, packets, bytes, the intent's text and source, when it rose last, and whether others count its packets
+   * (both not in what 0.1.0 saved).
+   */
   intents: [
     key: string,
     app: string | null,
@@ -17,6 +20,8 @@ export interface SavedCounters {
     bytes: number,
     text: string | null,
     source: string | null,
+    hitAt?: number | null,
+    aside?: boolean,
   ][];
   apps: [name: string, packets: number, bytes: number][];
   switches: SavedSwitch[];

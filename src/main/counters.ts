@@ -40,6 +40,8 @@ export interface Counters {
   /** By name. */
   readonly apps: ReadonlyMap<string, Sum>;
   ownerOf(intent: string): Owner;
+  /** Its packets are counted by another intent of the same text already. */
+  isAside(intent: string): boolean;
   /** Rates per second, step by step; undefined: there is none of it. */
   history(of: CounterKind, id: string, seconds: number): { from: number; rates: number[][] } | undefined;
   /** Somebody looks, until the function given back is called. */
@@ -141,6 +143,7 @@ export function createCounters({ ownerOf, changed, failed, store, clock = system
     intents: sums.intents,
     apps: sums.apps,
     ownerOf: owners.of,
+    isAside: owners.isAside,
     history(of, id, seconds) {
       const now = clock.now();
       if (of === 'flow') lookers.lookAt(id);

@@ -10,7 +10,9 @@ export interface IntentOwners {
   named(dpid: string, identity: string, intent: string): void;
   /** As it is declared now: the line of the file may be another since the last time. */
   of(intent: string): Owner;
-  set(intent: string, owner: Owner): void;
+  set(intent: string, owner: Owner, aside?: boolean): void;
+  /** Its packets are counted by another intent of the same text already. */
+  isAside(intent: string): boolean;
 }
 
 export interface IntentOwnersOptions {
@@ -30,10 +32,14 @@ export function createIntentOwners({ ownerOf, desired, counted }: IntentOwnersOp
   /** A flow of each intent: whoever declares it tells why. */
   const samples = new Map<string, [dpid: string, identity: string]>();
 
+  const asides = new Set<string>();
+
   function resolve(intent: string): Owner {
     const [dpid = '', identity = ''] = samples.get(intent) ?? [];
     const flow = desired(dpid, identity);
     if (flow !== undefined && intentOf(flow.cookie) === intent) {
+      if (flow.intent.counts === false) asides.add(intent);
+      else asides.delete(intent);
       owners.set(intent, { app: flow.app, intent: flow.intent.text, source: flow.intent.source ?? null });
     }
     return owners.get(intent) ?? { app: null, intent: null, source: null };
@@ -56,10 +62,15 @@ export function createIntentOwners({ ownerOf, desired, counted }: IntentOwnersOp
         if (counted.has(key)) continue;
         owners.delete(key);
         samples.delete(key);
+        asides.delete(key);
       }
     },
     of: resolve,
-    set: (intent, owner) => void owners.set(intent, owner),
+    set(intent, owner, aside = false) {
+      owners.set(intent, owner);
+      if (aside) asides.add(intent);
+    },
+    isAside: (intent) => asides.has(intent),
   };
 }
 

@@ -6,6 +6,9 @@ import type {
   DriftStatus,
   EventStatus,
   FlowStatus,
+  PublishedStatus,
+  PublishedTopic,
+  RuleStatus,
   SegmentStatus,
   Snapshot,
   StationStatus,
@@ -19,6 +22,8 @@ import { counterHistory, counterStatuses } from './counter-status.ts';
 import type { Counters } from './counters.ts';
 import { flowStatus } from './flow-status.ts';
 import type { Happenings } from './happenings.ts';
+import { publishedStatus } from './published.ts';
+import { ruleStatuses } from './rules.ts';
 import { macTables, type StationSite, stationsOf, stationsOfApps } from './stations.ts';
 import { countFlows, missingSwitches, switchStatus } from './switch-status.ts';
 import type { ConnectedSwitch, Switches } from './switches.ts';
@@ -42,6 +47,8 @@ export interface Snapshots {
   counters(of: CounterKind): CounterStatus[];
   drift(): DriftStatus;
   events(): readonly EventStatus[];
+  rules(): RuleStatus[];
+  published<T extends PublishedTopic>(topic: T): PublishedStatus[T][];
   history(of: CounterKind, id: string, step: number): CounterHistory | undefined;
 }
 
@@ -77,6 +84,8 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
       parts.happenings.look();
       return parts.happenings.list();
     },
+    rules: () => ruleStatuses(parts, parts.network()),
+    published: (topic) => publishedStatus(parts.host.commons.publications, topic),
     history: (of, id, step) => counterHistory(counted, of, id, step),
     status() {
       const network = parts.network();
@@ -115,6 +124,7 @@ export function createSnapshots(parts: SnapshotParts): Snapshots {
         stations,
         macTables: macTables(network, stations),
         topology: topologyStatus(parts.host, parts.switches, network),
+        zones: (network?.firewall?.zones ?? []).map(({ name, source, members }) => ({ name, source, members })),
         apps,
         sent: { ...parts.host.sent },
       };

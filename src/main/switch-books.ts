@@ -68,6 +68,7 @@ export function createSwitchBooks({ sums, entities, owners, clock }: SwitchBooks
     let own = books.get(dpid);
     if (own === undefined) {
       const flows = createFlowBook({
+        dpid,
         sums,
         ownerOf: (...cookie) => owners.sumsOf(dpid, ...cookie),
         identityOf,

@@ -57,6 +57,14 @@ test('every route answers with what the source holds', async () => {
     events: source.eventList,
     'events?since=1': source.eventList.slice(1),
     'events?kind=switch': source.eventList.slice(0, 1),
+    rules: source.ruleList,
+    'rules?kind=nat': source.ruleList.slice(0, 2),
+    interfaces: source.publishedRows.interfaces,
+    routes: source.publishedRows.routes,
+    'neighbours?router=edge&address=10.88.88.1': source.publishedRows.neighbours.slice(1),
+    leases: source.publishedRows.leases,
+    'leases?mac=02:00:00:00:00:67': source.publishedRows.leases.slice(1),
+    'leases?segment=wan': [],
     'flows?intent=masquerade': [flowList[2]],
     'flows?intent=yaml:24': [flowList[2]],
     flows: flowList,
@@ -193,6 +201,14 @@ test('what is named must be there: 404 with those that are, 400 for what can be 
 
 test('errors say what is wrong and what to do', async () => {
   const { url } = await started();
+  expect(await json(`${url}/api/v1/rules?kind=policies`)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'bad-parameter', hint: 'name one of firewall, policy, nat' } },
+  });
+  expect(await json(`${url}/api/v1/neighbours?router=egde`)).toMatchObject({
+    status: 404,
+    body: { error: { code: 'unknown-router', hint: 'name one of edge' } },
+  });
   expect(await json(`${url}/api/v1/events?kind=drfit`)).toMatchObject({
     status: 400,
     body: { error: { code: 'bad-parameter', hint: 'name one of file, host, switch, drift, refused, app' } },

@@ -11,6 +11,9 @@ import type {
   FlowStatus,
   HostStatus,
   PortStatus,
+  PublishedStatus,
+  PublishedTopic,
+  RuleStatus,
   Snapshot,
   SnapshotSource,
   StationStatus,
@@ -19,6 +22,7 @@ import type {
   Wanted,
 } from '../../src/api/snapshot.ts';
 import type { TraceReport, TraceRequest, TraceSource } from '../../src/api/trace.ts';
+import { samplePublished, sampleRules } from './sample-rules.ts';
 
 export interface SampleSource
   extends SnapshotSource,
@@ -42,6 +46,8 @@ export interface SampleSource
   wanted: Wanted[];
   driftStatus: DriftStatus;
   eventList: EventStatus[];
+  ruleList: RuleStatus[];
+  publishedRows: { [T in PublishedTopic]: PublishedStatus[T][] };
   releaseReport: ReleaseReport;
   /** What release was asked, and how often its answer had left. */
   released: ReleaseRequest[];
@@ -100,6 +106,10 @@ export function sampleSource(): SampleSource {
         fields: { switch: 'hv1/br0', rule: 'all to all reject', source: 'net.yaml:12', port: 25, truncated: false },
       },
     ],
+    ruleList: sampleRules(),
+    publishedRows: samplePublished(),
+    rules: () => structuredClone(source.ruleList),
+    published: (topic) => structuredClone(source.publishedRows[topic]),
     drift: () => structuredClone(source.driftStatus),
     events: () => structuredClone(source.eventList),
     release: {
@@ -350,6 +360,10 @@ function sampleSnapshot(): Snapshot {
       },
     ],
     topology: sampleTopology,
+    zones: [
+      { name: 'loc', source: 'net.yaml:34', members: ['edge/loc'] },
+      { name: 'net', source: 'net.yaml:34', members: ['edge/net'] },
+    ],
     apps: [app('firewall', 3), app('nat', 1), app('table-miss', 2)],
     sent: { flowMods: 6, groupMods: 0, meterMods: 0, bundles: 2 },
   };

@@ -56,6 +56,24 @@ test('a subscriber gets one snapshot per topic, then only what changed', async (
   expect(await client.next()).toEqual({ topic: 'status', type: 'snapshot', data: source.snapshot });
 });
 
+test('rules, events and what apps publish are lists of their own, each with its changes', async () => {
+  const { api, source } = await started();
+  const client = await connected(api.address);
+  client.socket.send(JSON.stringify({ subscribe: ['rules', 'events', 'leases'] }));
+  expect(await client.next()).toEqual({ topic: 'rules', type: 'snapshot', data: source.ruleList });
+  expect(await client.next()).toEqual({ topic: 'events', type: 'snapshot', data: source.eventList });
+  expect(await client.next()).toEqual({ topic: 'leases', type: 'snapshot', data: source.publishedRows.leases });
+  expect(source.watchedFor).toEqual(['events,leases,rules']);
+
+  source.ruleList[0]!.packets += 1;
+  source.eventList = [...source.eventList.slice(1), { ...source.eventList[2]!, id: 4 }];
+  source.changed();
+  const [rule] = source.ruleList;
+  expect(await client.next()).toEqual({ topic: 'rules', type: 'delta', upsert: [rule], remove: [] });
+  const added = source.eventList.slice(-1);
+  expect(await client.next()).toEqual({ topic: 'events', type: 'delta', upsert: added, remove: [1] });
+});
+
 test('age alone is no change; a flow installed anew is', async () => {
   const { api, source } = await started();
   const client = await connected(api.address);
@@ -110,7 +128,7 @@ test('bad messages end the connection with the reason', async () => {
   const { api } = await started();
   const cases: [string | Buffer, number, RegExp][] = [
     ['{"subscribe": [', 1007, /not JSON/],
-    ['{"subscribe": ["everything"]}', 1008, /"status" and "flows"/],
+    ['{"subscribe": ["everything"]}', 1008, /topics of status, flows, rules, events/],
     ['{"subscribe": "flows"}', 1008, /subscribe/],
     ['{"subscribe": [], "also": 1}', 1008, /subscribe/],
     ['null', 1008, /subscribe/],

@@ -10,7 +10,7 @@ import type { SavedFlow } from '../../src/telemetry/counters/flow-book.ts';
 
 function counters(flows: number, packets: number): SavedCounters {
   return {
-    intents: [['0xf100010000000001', 'firewall', packets, packets * 100, 'accept http', 'net.yaml:4']],
+    intents: [['0xf100010000000001', 'firewall', packets, packets * 100, 'accept http', 'net.yaml:4', 1000, false]],
     apps: [['firewall', packets, packets * 100]],
     switches: [
       {

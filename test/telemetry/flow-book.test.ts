@@ -14,6 +14,7 @@ function start() {
   const sums = createIntentSums(history);
   const named: string[] = [];
   const book = createFlowBook({
+    dpid: 'a1',
     sums,
     ownerOf: (_, cookieLow) => ({ intent: `intent ${cookieLow}`, app: cookieLow === 0 ? undefined : 'firewall' }),
     identityOf: (tableId, key) => (key === 'bad' ? undefined : `${tableId}/${key}`),
@@ -46,6 +47,16 @@ test('the first reading is taken as it stands, without a rate; the next one has 
   expect(sums.apps.get('firewall')).toMatchObject({ packets: 80, flows: 1 });
   read(3, { packets: 80 });
   expect(rateOf(sums.apps.get('firewall')!)).toEqual([0, 0]);
+});
+
+test('when an intent was hit last is known from the second reading on, by switch', () => {
+  const { read, intent } = start();
+  read(0, { packets: 70 });
+  expect(intent(1)).toMatchObject({ packets: 70, hitAt: undefined });
+  read(2, { packets: 80 });
+  read(4, { packets: 80 });
+  expect(intent(1)).toMatchObject({ hitAt: second(2) });
+  expect([...intent(1)!.parts].map(({ dpid }) => dpid)).toEqual(['a1']);
 });
 
 test('a flow that is installed again goes on where it left off; what it left without it stays with its intent', () => {

@@ -3,10 +3,13 @@
 import { statisticsOf } from '../../telemetry/counters/kinds.ts';
 import { LARGEST_TRACE_REQUEST, traceRequest } from '../bodies.ts';
 import { COUNTERS_QUERY, counterHistory, counterKind, HISTORY_QUERY, selectCounters } from '../counters.ts';
+import { apiError } from '../errors.ts';
+
 import { sumIntents } from '../intents.ts';
 import { checkIntent, hasIntent } from '../named.ts';
 import type { Route } from '../route.ts';
-import type { FlowStatus } from '../snapshot.ts';
+import { RULE_KINDS } from '../shapes/rule.ts';
+import type { FlowStatus, RuleStatus } from '../snapshot.ts';
 
 export const flowsRoutes: Route[] = [
   {
@@ -39,6 +42,15 @@ export const flowsRoutes: Route[] = [
     list: true,
     reads: ['flow'],
     answer: (source) => sumIntents(source.flows(), source.counters('intent')),
+  },
+  {
+    path: '/rules',
+    summary: 'Rules and policies of the firewall and rules of NAT, in the order of the file, with what they counted',
+    schema: 'RuleStatus',
+    list: true,
+    reads: ['flow'],
+    query: { kind: 'Only this kind: firewall, policy or nat' },
+    answer: (source, { query }) => selectRules(source.rules(), query.kind),
   },
   {
     path: '/apps',
@@ -83,6 +95,13 @@ export const flowsRoutes: Route[] = [
     answer: (source, { query }) => counterHistory(source, query),
   },
 ];
+
+function selectRules(rules: RuleStatus[], kind: string | undefined): RuleStatus[] {
+  const kinds: readonly string[] = RULE_KINDS;
+  if (kind !== undefined && !kinds.includes(kind))
+    throw apiError(400, 'bad-parameter', `no rule is of kind "${kind}"`, `name one of ${kinds.join(', ')}`);
+  return rules.filter((rule) => kind === undefined || rule.kind === kind);
+}
 
 function selectFlows(flows: FlowStatus[], wanted: Record<string, string>): FlowStatus[] {
   checkIntent(flows, wanted.intent);

@@ -8,6 +8,7 @@ import type { SegmentStatus } from './segment.ts';
 import type { MacTableStatus, StationStatus } from './station.ts';
 import type { SwitchStatus } from './switch.ts';
 import type { TopologyStatus } from './topology.ts';
+import type { ZoneStatus } from './zone.ts';
 
 export interface Snapshot {
   version: string;
@@ -23,6 +24,8 @@ export interface Snapshot {
   stations: StationStatus[];
   macTables: MacTableStatus[];
   topology: TopologyStatus;
+  /** Of the firewall, in the order of the file. */
+  zones: ZoneStatus[];
   apps: AppStatus[];
   /** Since the start: what was sent to all switches. A restart on a network that is as it should be leaves it at 0. */
   sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
@@ -40,6 +43,7 @@ export const snapshotSchemas: JsonSchemas = {
     stations: list(ref('StationStatus')),
     macTables: list(ref('MacTableStatus')),
     topology: ref('TopologyStatus'),
+    zones: list(ref('ZoneStatus')),
     apps: list(ref('AppStatus')),
     sent: object({ flowMods: integer, groupMods: integer, meterMods: integer, bundles: integer }),
   }),

@@ -1,7 +1,7 @@
 /** The templates that apps have declared for one switch, by table: which are the same, and whose flows have ended. */
 
 import type { FlowRemoved } from '../../../proto/openflow/flow-mod.ts';
-import { cookieOf, intentId, isReactive, REACTIVE } from '../cookie.ts';
+import { cookieOf, intentContent, intentId, isReactive, REACTIVE } from '../cookie.ts';
 import type { Intent } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import type { Namespace } from '../namespace.ts';
@@ -122,6 +122,6 @@ export function createDeclaredTemplates(
   };
 }
 
-function flowCookie(namespace: Namespace, { name, number }: WeaverApp, { text }: Intent): bigint {
-  return cookieOf(namespace, number, intentId(name, text) | REACTIVE);
+function flowCookie(namespace: Namespace, { name, number }: WeaverApp, intent: Intent): bigint {
+  return cookieOf(namespace, number, intentId(name, intentContent(intent)) | REACTIVE);
 }

@@ -1,6 +1,7 @@
 /** What apps declared for one switch, as the weaver holds it until it is woven. */
 
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
+import { intentContent } from '../cookie.ts';
 import type { AppFlow, AppGroup } from '../flow.ts';
 import type { DesiredGroup } from './desired.ts';
 import { intentOf } from './desired.ts';
@@ -64,7 +65,7 @@ export function sameFlow(a: AppFlow, b: AppFlow): boolean {
   return (
     a === b ||
     (a.priority === b.priority &&
-      intentOf(a).text === intentOf(b).text &&
+      intentContent(intentOf(a)) === intentContent(intentOf(b)) &&
       a.idleTimeout === b.idleTimeout &&
       a.hardTimeout === b.hardTimeout &&
       same(a.match, b.match) &&

@@ -4,7 +4,7 @@ import type { Instruction } from '../../../proto/openflow/instruction.ts';
 import { inside } from '../../../proto/wire/encode-error.ts';
 import { u16 } from '../../../proto/wire/scalars.ts';
 import { Writer } from '../../../proto/wire/writer.ts';
-import { cookieHalfOf, intentNumber, WEAVER } from '../cookie.ts';
+import { cookieHalfOf, intentContent, intentNumber, WEAVER } from '../cookie.ts';
 import type { AppFlow, AppGroup, Intent, TableFlow } from '../flow.ts';
 import { contentOf, FlowBytes, identityOf } from '../flow-bytes.ts';
 import { FlowError } from '../flow-error.ts';
@@ -69,7 +69,7 @@ export function desiredFlow(
     refuseNumbers({ priority, idleTimeout, hardTimeout });
   const isTimed = idleTimeout > 0 || hardTimeout > 0;
   const intent = sharedIntent(flow.intent);
-  const reason = intentNumber(app.name, intent.text);
+  const reason = intentNumber(app.name, intentContent(intent));
   const high = cookieHalfOf(namespace, app.number, reason, isTimed);
   const identity = identityOf(tableId, priority, match);
   const flags = isTimed ? TIMED : UNTIMED;

@@ -145,11 +145,11 @@ function assignBetween(intents: readonly string[], last: Assigned, range: Priori
 
 /**
  * `standing`: the flows of the app's that stand in the table now, for the first time that it is asked; `idOf` tells an
- * intent's number in their cookies.
+ * intent's number in their cookies, of several with one text each one's.
  */
 export function createPriorityMemory(
   standing: () => Iterable<{ intentId: bigint; priority: number }>,
-  idOf: (intent: string) => bigint,
+  idOf: (intent: string, ordinal: number) => bigint,
 ): PriorityMemory {
   const lists = new Map<string, Assigned>();
 
@@ -161,13 +161,16 @@ export function createPriorityMemory(
       if (found === undefined) byId.set(intentId, new Set([priority]));
       else found.add(priority);
     }
+    const counts = new Map<string, number>();
+    for (const intent of byId.size === 0 ? [] : intents) counts.set(intent, (counts.get(intent) ?? 0) + 1);
     const found = new Map<string, number[]>();
-    for (const intent of byId.size === 0 ? [] : intents) {
-      if (!found.has(intent))
-        found.set(
-          intent,
-          [...(byId.get(idOf(intent)) ?? [])].toSorted((a, b) => b - a),
-        );
+    for (const [intent, count] of counts) {
+      const ids = Array.from({ length: count }, (_, index) => idOf(intent, index + 1));
+      const priorities = new Set(ids.flatMap((id) => [...(byId.get(id) ?? [])]));
+      found.set(
+        intent,
+        [...priorities].toSorted((a, b) => b - a),
+      );
     }
     return found;
   }

@@ -1,6 +1,6 @@
 /** How names resolve where an app's flow or group stands: tables, groups, meters, fields, and what `learn` is to write. */
 
-import { cookieOf, intentId, STATE } from '../cookie.ts';
+import { cookieOf, intentContent, intentId, STATE } from '../cookie.ts';
 import type { Intent, TableRef } from '../flow.ts';
 import { FlowError } from '../flow-error.ts';
 import type { Namespace } from '../namespace.ts';
@@ -105,7 +105,7 @@ function scopeOf(
     },
     stateCookie(written) {
       const intent = typeof written === 'string' ? { text: written } : written;
-      const cookie = cookieOf(namespace, app.number, intentId(app.name, intent.text) | STATE);
+      const cookie = cookieOf(namespace, app.number, intentId(app.name, intentContent(intent)) | STATE);
       // The newest last: what was not written for long is forgotten first.
       learned.delete(cookie);
       if (learned.size >= MOST_LEARNED) learned.delete(learned.keys().next().value!);

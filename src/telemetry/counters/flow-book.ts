@@ -51,6 +51,8 @@ export interface FlowBook {
 }
 
 export interface FlowBookOptions {
+  /** The switch's datapath id. */
+  dpid: string;
   sums: IntentSums;
   ownerOf: OwnerOf;
   /** undefined: the match can't be read. */
@@ -64,8 +66,8 @@ const TOO_SOON = 200;
 /** So many flows that are gone are remembered, by table. */
 const GONE = 4096;
 
-export function createFlowBook({ sums, ownerOf, identityOf, named }: FlowBookOptions): FlowBook {
-  const tables = createFlowTables(sums, ownerOf);
+export function createFlowBook({ dpid, sums, ownerOf, identityOf, named }: FlowBookOptions): FlowBook {
+  const tables = createFlowTables(dpid, sums, ownerOf);
   const { partOf } = tables;
   const rings = createFlowRings();
   const byIdentity = new Map<string, FlowEntry>();

@@ -53,7 +53,7 @@ export interface FlowTables {
   partOf(table: FlowTable, cookieHigh: number, cookieLow: number): Part;
 }
 
-export function createFlowTables(sums: IntentSums, ownerOf: OwnerOf): FlowTables {
+export function createFlowTables(dpid: string, sums: IntentSums, ownerOf: OwnerOf): FlowTables {
   const tables = new Map<number, FlowTable>();
 
   function findPart(table: FlowTable, cookieHigh: number, cookieLow: number): Part {
@@ -61,7 +61,7 @@ export function createFlowTables(sums: IntentSums, ownerOf: OwnerOf): FlowTables
     const sum = sums.intent(intent, app);
     let part = table.parts.get(sum);
     if (part === undefined) {
-      part = sums.partOf(sum);
+      part = sums.partOf(sum, dpid);
       table.parts.set(sum, part);
     }
     return part;

@@ -15,12 +15,16 @@ export interface Sum {
   flows: number;
   /** When it rose last; of what was loaded, when that was. */
   movedAt: number;
+  /** When it rose last while it was looked at; undefined: it did not. */
+  hitAt: number | undefined;
   readonly parts: Set<Part>;
 }
 
 /** What the flows of one intent in one table of one switch contribute. */
 export interface Part {
   readonly sum: Sum;
+  /** The switch's datapath id. */
+  readonly dpid: string;
   /** Since the table was read last. */
   pendingPackets: number;
   pendingBytes: number;
@@ -35,7 +39,7 @@ export interface IntentSums {
   readonly apps: ReadonlyMap<string, Sum>;
   intent(key: string, app: string | undefined): Sum;
   app(key: string): Sum;
-  partOf(sum: Sum): Part;
+  partOf(sum: Sum, dpid: string): Part;
   /** It has no flows any more. */
   drop(part: Part): void;
   /** A flow of the part was found, or is gone. */
@@ -56,7 +60,7 @@ export function createIntentSums(history: History, limit = INTENTS): IntentSums 
   function sumIn(sums: Map<string, Sum>, key: string, app: Sum | undefined): Sum {
     let sum = sums.get(key);
     if (sum === undefined) {
-      sum = { key, app, packets: 0, bytes: 0, flows: 0, movedAt: 0, parts: new Set() };
+      sum = { key, app, packets: 0, bytes: 0, flows: 0, movedAt: 0, hitAt: undefined, parts: new Set() };
       sums.set(key, sum);
     }
     return sum;
@@ -77,8 +81,8 @@ export function createIntentSums(history: History, limit = INTENTS): IntentSums 
       if (!intents.has(key)) makeRoom();
       return sumIn(intents, key, app === undefined ? undefined : sums.app(app));
     },
-    partOf(sum) {
-      const part: Part = { sum, pendingPackets: 0, pendingBytes: 0, packetRate: 0, byteRate: 0, flows: 0 };
+    partOf(sum, dpid) {
+      const part: Part = { sum, dpid, pendingPackets: 0, pendingBytes: 0, packetRate: 0, byteRate: 0, flows: 0 };
       sum.parts.add(part);
       sum.app?.parts.add(part);
       return part;
@@ -98,6 +102,7 @@ export function createIntentSums(history: History, limit = INTENTS): IntentSums 
         sum.packets += packets;
         sum.bytes += bytes;
         sum.movedAt = at;
+        if (told) sum.hitAt = at;
       }
       if (!told) return;
       part.pendingPackets += packets;

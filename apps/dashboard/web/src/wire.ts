@@ -1,6 +1,18 @@
 /** What the page reads from the API: its own copy of the shapes, so that it speaks only REST and WebSocket.
  * A test holds them equal to Flowloom's. Counters are exact, rates per second, times milliseconds since 1970. */
 
+import type {
+  EventStatus,
+  LeaseStatus,
+  NeighbourStatus,
+  RouterInterfaceStatus,
+  RouteStatus,
+  RuleStatus,
+  ZoneStatus,
+} from './wire-rows.ts';
+
+export type * from './wire-rows.ts';
+
 export interface Snapshot {
   version: string;
   startedAt: number;
@@ -17,6 +29,7 @@ export interface Snapshot {
   stations: StationStatus[];
   macTables: MacTableStatus[];
   topology: TopologyStatus;
+  zones: ZoneStatus[];
   apps: AppStatus[];
   sent: { flowMods: number; groupMods: number; meterMods: number; bundles: number };
 }
@@ -188,7 +201,18 @@ export interface CounterHistory {
   rates: Record<string, number[]>;
 }
 
-export type Topic = 'status' | 'flows';
+export interface StreamRows {
+  flows: FlowStatus;
+  rules: RuleStatus;
+  events: EventStatus;
+  interfaces: RouterInterfaceStatus;
+  routes: RouteStatus;
+  neighbours: NeighbourStatus;
+  leases: LeaseStatus;
+}
+
+export type RowTopic = keyof StreamRows;
+export type Topic = 'status' | RowTopic;
 
 export interface Subscribe {
   subscribe: Topic[];
@@ -196,5 +220,8 @@ export interface Subscribe {
 
 export type StreamMessage =
   | { topic: 'status'; type: 'snapshot'; data: Snapshot }
-  | { topic: 'flows'; type: 'snapshot'; data: FlowStatus[] }
-  | { topic: 'flows'; type: 'delta'; upsert: FlowStatus[]; remove: string[] };
+  | {
+      [T in RowTopic]:
+        | { topic: T; type: 'snapshot'; data: StreamRows[T][] }
+        | { topic: T; type: 'delta'; upsert: StreamRows[T][]; remove: StreamRows[T]['id'][] };
+    }[RowTopic];
