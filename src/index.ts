@@ -82,5 +82,6 @@ export {
 export { isGroupMac, macNumber, macText } from './packet/mac.ts';
 export { type FrameToWrite, readCapture, writeCapture } from './packet/pcap.ts';
 export { readdress } from './packet/readdress.ts';
+export { buildSolicitation, type Solicitation } from './packet/solicitation.ts';
 export { tcpReset } from './packet/tcp-reset.ts';
 export { type SummedLayer, wrongChecksums } from './packet/wrong-checksums.ts';

@@ -16,15 +16,21 @@ export interface AsSent {
 const RELATED = 0x04;
 const REPLY = 0x08;
 const SOURCE = 0x40;
+const DESTINATION = 0x80;
 
 export function asSent(dp: AppDatapath, { data, match }: Punted, router: SiteRouter | undefined): AsSent {
   const state = stateOf(match);
   if (router?.stateful !== true || (state & RELATED) !== 0) return { frame: data, zone: undefined };
-  if ((state & REPLY) === 0) return { frame: readdress(data, originalOf(match)), zone: undefined };
+  const second = dp.ctZone(`snat ${router.name}`);
+  if ((state & REPLY) === 0) {
+    // The tuple is of the zone that the packet crossed last: what the one before did is undone on the way back.
+    const first = dp.read(match, 'router.trackedState') ?? 0;
+    const isTwice = match.ctZone === second && (first & DESTINATION) !== 0;
+    return { frame: readdress(data, originalOf(match)), zone: isTwice ? router.number : undefined };
+  }
   // Of a reply conntrack tells how the request was. The switch does to what answers it what it does to the connection's other
   // packets: in the first zone where that one has translated it (`dnat` of the request), else in the second.
-  const zone = (state & SOURCE) === 0 ? dp.ctZone(`snat ${router.name}`) : router.number;
-  return { frame: data, zone };
+  return { frame: data, zone: (state & SOURCE) === 0 ? second : router.number };
 }
 
 function stateOf({ ctState = 0 }: Match): number {

@@ -15,7 +15,8 @@ import {
   type Timers,
   tcpReset,
 } from '../../src/index.ts';
-import { type AsSent, asSent, type Punted } from './as-sent.ts';
+import { asSent, type Punted } from './as-sent.ts';
+import { nextHopTo, towards } from './next-hop.ts';
 import type { Rejected } from './services.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 import { createTokenBucket, createTokenBuckets } from './token-bucket.ts';
@@ -36,6 +37,8 @@ export interface ErrorOptions {
 export interface Errors {
   /** About a packet that was punted before the stage `next-hop`. False: nothing is sent. */
   send(packet: Punted, kind: IcmpErrorKind, options?: ErrorOptions): boolean;
+  /** About one that was punted there, and has lost where it came from: the error is routed. */
+  sendRouted(packet: Punted, kind: IcmpErrorKind, options?: ErrorOptions): boolean;
   reject(rejected: Rejected): boolean;
 }
 
@@ -65,41 +68,61 @@ export function createErrors(
     return may;
   }
 
-  function answer(packet: Punted, kind: IcmpErrorKind | 'tcp-reset', { mtu, decremented }: ErrorOptions): boolean {
+  function answer(
+    packet: Punted,
+    kind: IcmpErrorKind | 'tcp-reset',
+    { mtu, decremented }: ErrorOptions,
+    way: (packet: Punted, place: Place) => AppAction[] | undefined,
+  ): boolean {
     const router = routerOf(packet);
-    const before = asSent(dp, packet, router);
-    const { eth, ipv4, ipv6, tcp } = dissect(before.frame);
+    const { frame: before, zone } = asSent(dp, packet, router);
+    const { eth, ipv4, ipv6, tcp } = dissect(before);
     const ip = ipv4 ?? ipv6;
     if (eth === undefined || ip === undefined) return false;
     const ttl = ipv4?.ttl ?? ipv6?.hopLimit ?? 0;
-    const frame = decremented === true ? readdress(before.frame, { ttl: Math.min(255, ttl + 1) }) : before.frame;
+    const frame = decremented === true ? readdress(before, { ttl: Math.min(255, ttl + 1) }) : before;
     const segment = segmentOf(packet, router);
-    const mac = router?.mac ?? eth.dst;
+    const routerMac = router?.mac ?? eth.dst;
     const routerAddress = router === undefined ? ip.dst : addressFor(router, segment, ip);
-    const isReset = kind === 'tcp-reset' && tcp !== undefined;
-    const icmp = kind === 'tcp-reset' ? 'port-unreachable' : kind;
-    if (!isReset && routerAddress === undefined) return false;
-    const data = isReset
-      ? tcpReset(frame, mac)
-      : icmpError({ kind: icmp, frame, routerMac: mac, routerAddress: routerAddress ?? '', mtu });
+    const place = way(packet, { router, segment, sender: ip.src });
+    if (routerAddress === undefined || place === undefined) return false;
+    const data =
+      kind === 'tcp-reset' && tcp !== undefined
+        ? tcpReset(frame, routerMac)
+        : icmpError({ kind: kind === 'tcp-reset' ? 'port-unreachable' : kind, frame, routerMac, routerAddress, mtu });
     if (data === undefined || !mayGo(ip.src)) return false;
-    dp.packetOut({ data, actions: back(packet, segment, before) });
+    const through = (stage: string) =>
+      zone === undefined ? resubmit(stage) : ct({ zone, nat: 'follow', table: stage });
+    dp.packetOut({ data, actions: [...place, through(way === back ? 'output' : 'next-hop')] });
     return true;
   }
 
   /** The way that the packet came: out of its port, or into its tunnel. */
-  function back({ inPort, match }: Punted, segment: number, { zone }: AsSent): AppAction[] {
-    const place = set({ segment, outPort: inPort, tunnelPeer: dp.read(match, 'tunnelPeer') ?? 0 });
-    return [...place, zone === undefined ? resubmit('output') : ct({ zone, nat: 'follow', table: 'output' })];
+  function back({ inPort, match }: Punted, { segment }: Place): AppAction[] {
+    return set({ segment, outPort: inPort, tunnelPeer: dp.read(match, 'tunnelPeer') ?? 0 });
+  }
+
+  function routed(_: Punted, { router, sender }: Place): AppAction[] | undefined {
+    const hop = router && nextHopTo(router, sender);
+    return router && hop && towards(router, hop);
   }
 
   return {
-    send: (packet, kind, options = {}) => answer(packet, kind, options),
+    send: (packet, kind, options = {}) => answer(packet, kind, options, back),
+    sendRouted: (packet, kind, options = {}) => answer(packet, kind, options, routed),
     reject({ packet, kind }) {
       const decremented = routerOf(packet) !== undefined && dp.read(packet.match, 'egressZone') !== FW;
-      return answer(packet, kind, { decremented });
+      return answer(packet, kind, { decremented }, back);
     },
   };
+}
+
+/** Where a packet came from. */
+interface Place {
+  router: SiteRouter | undefined;
+  /** Segment.id */
+  segment: number;
+  sender: string;
 }
 
 /** The router's own address where the packet was sent to it, else the one on the interface that it came in by. */

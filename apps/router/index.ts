@@ -34,24 +34,22 @@ export default defineApp({
   },
   offers: [resolve, answer],
   counters: {
-    unresolved: 'Packets dropped because nobody answered ARP for their next hop',
+    unresolved: 'Packets whose next hop did not answer, which is told to their senders',
+    dropped: 'Packets dropped while their next hop was asked for: too many waited, or too many were asked for',
     expired: 'Packets whose TTL ended here',
     suppressed: 'ICMP errors and resets that were not sent, for there were too many',
   },
   attach({ dp, network, counters, timers, services }) {
     let routers = routersOn(network, dp);
-    const resolver = createResolver(
-      dp,
-      () => routers,
-      timers,
-      (count) => counters.unresolved.add(count),
-    );
-    const errors = createErrors(
-      dp,
-      () => routers,
-      timers,
-      () => counters.suppressed.add(),
-    );
+    const sites = () => routers;
+    const errors = createErrors(dp, sites, timers, () => counters.suppressed.add());
+    const resolver = createResolver(dp, sites, timers, {
+      dropped: () => counters.dropped.add(),
+      unreachable(packet) {
+        counters.unresolved.add();
+        errors.sendRouted(packet, 'host-unreachable', { decremented: true });
+      },
+    });
     const punted = createPuntHandler(dp, resolver, errors, () => counters.expired.add());
 
     function update(): void {

@@ -13,15 +13,17 @@ export function createPuntHandler(
   expired: () => void,
 ): (packet: PacketInEvent) => void {
   return (packet) => {
-    const { data, table, match } = packet;
+    const { data, inPort, table, match } = packet;
+    const punted = { data, inPort, match };
     if (table === 'resolve') {
-      resolver.wait(dp.read(match, 'segment') ?? 0, addressText(dp.read(match, 'router.nextHop') ?? 0), data);
+      const address = addressText(dp.read(match, 'router.nextHop') ?? 0);
+      resolver.wait({ segment: dp.read(match, 'segment') ?? 0, address }, punted);
     } else if (table === 'respond') {
       const arp = parseArp(data, ETHERNET_HEADER);
-      if (arp !== undefined) resolver.resolved(dp.read(match, 'segment') ?? 0, arp.senderAddress);
+      if (arp !== undefined) resolver.resolved({ segment: dp.read(match, 'segment') ?? 0, address: arp.senderAddress });
     } else if (table === 'route') {
       expired();
-      errors.send(packet, 'time-exceeded');
+      errors.send(punted, 'time-exceeded');
     }
   };
 }

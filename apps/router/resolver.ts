@@ -1,112 +1,146 @@
-/** Asks by ARP for next hops that are not known, and keeps the packets that wait for them, within limits. */
+/**
+ * Finds next hops that are not known: asks for them, and keeps the packets that wait for them, within limits. Who does not
+ * answer is not asked again for a while, and the senders are told (RFC 1122 2.3.2, RFC 4861 7.2.2).
+ */
 
-import {
-  type AppDatapath,
-  addressNumber,
-  addressOf,
-  BROADCAST_MAC,
-  buildArp,
-  overlaps,
-  resubmit,
-  set,
-  type Timers,
-} from '../../src/index.ts';
-import type { SiteInterface, SiteRouter } from './site.ts';
+import { type AppDatapath, dissect, resubmit, type Timers } from '../../src/index.ts';
+import type { Punted } from './as-sent.ts';
+import { type NextHop, towards } from './next-hop.ts';
+import type { SiteRouter } from './site.ts';
+import { interfaceOn, solicit } from './solicit.ts';
+import { createTokenBuckets } from './token-bucket.ts';
+import { createWaiting } from './waiting.ts';
 
-interface Waiting {
-  frames: Uint8Array[];
-  asked: number;
-}
-
-/** Frames kept for one next hop, next hops waited for at once, and requests before giving up, a second apart. */
-const FRAMES = 16;
-const NEIGHBOURS = 256;
+/** Questions before giving up, a second apart. */
 const ATTEMPTS = 3;
-/** Seconds between requests for the gateways of static routes, so that they stay known. */
+/** Seconds for which nobody is asked who did not answer. */
+const FAILED = 5;
+/** Next hops that are asked for or did not answer: of who looks for ever new ones, the newest are not asked for. */
+const MOST = 4096;
+/** New next hops asked for: on one segment, and for one sender, so that one who scans a prefix leaves some to others. */
+const BY_SEGMENT = { rate: 100, burst: 200 };
+const BY_SENDER = { rate: 20, burst: 64 };
+const SENDERS = 1024;
+/** Seconds between questions for the gateways of static routes, so that they stay known. */
 const GATEWAY_REFRESH = 30;
 
-const REQUEST = 1;
-const UNKNOWN = '00:00:00:00:00:00';
+/** A next hop that the switch does not know. */
+export interface Unknown extends NextHop {
+  state: 'asked' | 'failed';
+  /** Milliseconds since 1970. */
+  since: number;
+}
+
+export interface ResolverEvents {
+  /** A packet is dropped: there is no room for it, or too many are asked for. */
+  dropped(): void;
+  /** Its next hop does not answer. */
+  unreachable(packet: Punted): void;
+}
 
 export interface Resolver {
   /** A packet whose next hop is not known. */
-  wait(segment: number, nextHop: string, frame: Uint8Array): void;
-  /** The next hop has answered: the switch knows it now. */
-  resolved(segment: number, nextHop: string): void;
+  wait(hop: NextHop, packet: Punted): void;
+  /** The station has answered: the switch knows it now. */
+  resolved(hop: NextHop): void;
   askGateways(): void;
   ask(segment: number, address: string): void;
+  unknown(): Iterable<Unknown>;
+}
+
+interface Entry extends Unknown {
+  asked: number;
 }
 
 export function createResolver(
   dp: AppDatapath,
   routers: () => SiteRouter[],
   timers: Timers,
-  unresolved: (count: number) => void,
+  { dropped, unreachable }: ResolverEvents,
 ): Resolver {
-  const waiting = new Map<string, Waiting>();
+  const entries = new Map<string, Entry>();
+  const waiting = createWaiting();
+  const bySegment = createTokenBuckets(BY_SEGMENT, MOST, timers.now);
+  const bySender = createTokenBuckets(BY_SENDER, SENDERS, timers.now);
 
-  function interfaceOf(segment: number): { router: SiteRouter; via: SiteInterface } | undefined {
-    for (const router of routers()) {
-      const via = router.interfaces.find(({ id }) => id === segment);
-      if (via !== undefined) return { router, via };
+  function ask(segment: number, address: string): void {
+    const found = interfaceOn(routers(), segment);
+    if (found !== undefined) solicit(dp, found, address);
+  }
+
+  function begin(key: string, { segment, address }: NextHop, packet: Punted): void {
+    const found = interfaceOn(routers(), segment);
+    if (found === undefined || entries.size >= MOST || !mayAsk(segment, packet)) {
+      dropped();
+      return;
     }
-    return undefined;
+    const entry: Entry = { segment, address, state: 'asked', since: timers.now(), asked: 0 };
+    entries.set(key, entry);
+    if (!waiting.add(key, packet)) dropped();
+    retry(key, entry);
   }
 
-  function ask(segment: number, nextHop: string): void {
-    const found = interfaceOf(segment);
-    if (found === undefined) return;
-    const { router, via } = found;
-    const sender = addressOf(via.addresses.find((each) => overlaps(each, nextHop)) ?? via.addresses[0] ?? nextHop);
-    const data = buildArp(
-      { operation: REQUEST, senderMac: router.mac, senderAddress: sender, targetMac: UNKNOWN, targetAddress: nextHop },
-      BROADCAST_MAC,
-    );
-    dp.packetOut({ data, actions: [...set({ segment }), resubmit('flood')] });
+  /** The sender's own share first: what is left of the segment's is others'. */
+  function mayAsk(segment: number, packet: Punted): boolean {
+    return bySender.take(senderOf(packet)) && bySegment.take(String(segment));
   }
 
-  function retry(segment: number, nextHop: string): void {
-    const entry = waiting.get(`${segment}/${nextHop}`);
-    if (entry === undefined) return;
+  function retry(key: string, entry: Entry): void {
+    if (entries.get(key) !== entry) return;
     if (entry.asked >= ATTEMPTS) {
-      waiting.delete(`${segment}/${nextHop}`);
-      unresolved(entry.frames.length);
+      fail(key, entry);
       return;
     }
     entry.asked++;
-    ask(segment, nextHop);
-    timers.after(1, () => retry(segment, nextHop));
+    ask(entry.segment, entry.address);
+    timers.after(1, () => retry(key, entry));
+  }
+
+  function fail(key: string, entry: Entry): void {
+    entry.state = 'failed';
+    entry.since = timers.now();
+    timers.after(FAILED, () => {
+      if (entries.get(key) === entry) entries.delete(key);
+    });
+    for (const packet of waiting.take(key)) unreachable(packet);
   }
 
   const resolver: Resolver = {
     ask,
-    wait(segment, nextHop, frame) {
-      const name = `${segment}/${nextHop}`;
-      const entry = waiting.get(name);
-      if (entry !== undefined) {
-        if (entry.frames.length < FRAMES) entry.frames.push(frame.slice());
-        else unresolved(1);
-      } else if (waiting.size < NEIGHBOURS) {
-        waiting.set(name, { frames: [frame.slice()], asked: 0 });
-        retry(segment, nextHop);
-      } else unresolved(1);
+    wait(hop, packet) {
+      const key = keyOf(hop);
+      const entry = entries.get(key);
+      if (entry === undefined) begin(key, hop, packet);
+      else if (entry.state === 'failed') unreachable(packet);
+      else if (!waiting.add(key, packet)) dropped();
     },
-    resolved(segment, nextHop) {
-      const name = `${segment}/${nextHop}`;
-      const entry = waiting.get(name);
-      const found = interfaceOf(segment);
-      if (entry === undefined || found === undefined) return;
-      waiting.delete(name);
-      const onward = [
-        ...set({ segment, 'router.number': found.router.number, 'router.nextHop': addressNumber(nextHop) }),
-        resubmit('next-hop'),
-      ];
-      for (const data of entry.frames) dp.packetOut({ data, actions: onward });
+    resolved(hop) {
+      const key = keyOf(hop);
+      if (!entries.delete(key)) return;
+      const found = interfaceOn(routers(), hop.segment);
+      const packets = waiting.take(key);
+      if (found === undefined) return;
+      const onward = [...towards(found.router, hop), resubmit('next-hop')];
+      for (const { data } of packets) dp.packetOut({ data, actions: onward });
     },
     askGateways() {
       for (const router of routers()) for (const { via, out } of router.routes) ask(out.id, via);
     },
+    unknown: () => entries.values(),
   };
   timers.every(GATEWAY_REFRESH, () => resolver.askGateways());
   return resolver;
+}
+
+/** Before its address was translated. */
+function senderOf({ data, match }: Punted): string {
+  const { ctNwSrc, ctIpv6Src } = match;
+  const original = ctNwSrc ?? ctIpv6Src;
+  if (typeof original === 'string') return original;
+  const { ipv4, ipv6 } = dissect(data);
+  return ipv4?.src ?? ipv6?.src ?? '';
+}
+
+function keyOf({ segment, address }: NextHop): string {
+  return `${segment}/${address}`;
 }

@@ -4,13 +4,13 @@ import { parseIp } from '../../proto/wire/prefix.ts';
 import { dissect } from '../packet/dissect.ts';
 import { ICMP_TYPE } from '../packet/icmp.ts';
 import { ICMPV6_TYPE } from '../packet/icmpv6.ts';
+import { buildSolicitation } from '../packet/solicitation.ts';
 import { allLeft, type Delivery, wholeWay } from './delivery.ts';
 import { whereItGoes } from './expect-packet.ts';
 import type { Guest } from './guest.ts';
 import type { LabSwitch } from './lab-network.ts';
 import { draftBytes, type End, isIpv6Between, type PacketDraft, packet as packets, type Sendable } from './packet.ts';
 import { placeOf, unknown } from './place.ts';
-import { neighborSolicitation } from './solicitation.ts';
 import type { Stage } from './stage.ts';
 
 export interface Postman {
@@ -56,7 +56,7 @@ export function createPostman({ guests, switches, stage }: PostmanParts): Postma
     if (known !== undefined) return known;
     if (isOnLink && !asks && dst.mac !== undefined) return dst.mac;
     const question = hop.includes(':')
-      ? neighborSolicitation(guest, hop)
+      ? buildSolicitation({ mac: guest.mac, src: guest.ip6 ?? '::', target: hop, vlan: guest.vlan })
       : draftBytes(packets.arp(withVlan(guest, {})), {
           src: guest,
           dst: { mac: undefined, ip: hop, ip6: undefined },

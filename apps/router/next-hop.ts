@@ -1,0 +1,30 @@
+/** Where a router sends what is for an address: the segment, and who takes it on there. */
+
+import { type AppAction, addressNumber, overlaps, prefixLengthOf, set } from '../../src/index.ts';
+import type { SiteRouter } from './site.ts';
+
+export interface NextHop {
+  /** Segment.id */
+  segment: number;
+  address: string;
+}
+
+/** By connected prefixes and routes, the longest prefix first; undefined: there is no way. */
+export function nextHopTo({ interfaces, routes }: SiteRouter, address: string): NextHop | undefined {
+  let found: NextHop | undefined;
+  let longest = -1;
+  const take = (prefix: string, hop: NextHop) => {
+    const length = prefixLengthOf(prefix);
+    if (length <= longest || !overlaps(prefix, address)) return;
+    longest = length;
+    found = hop;
+  };
+  for (const { addresses, id } of interfaces) for (const each of addresses) take(each, { segment: id, address });
+  for (const { prefix, via, out } of routes) take(prefix, { segment: out.id, address: via });
+  return found;
+}
+
+/** What a packet carries at the stage `next-hop` when the router has found its way. */
+export function towards({ number }: Pick<SiteRouter, 'number'>, { segment, address }: NextHop): AppAction[] {
+  return set({ segment, 'router.number': number, 'router.nextHop': addressNumber(address) });
+}
