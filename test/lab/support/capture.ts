@@ -1,5 +1,5 @@
 // What went over the wire: tcpdump, listening before the traffic starts.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
 import type { Lab, Namespace } from './lab.ts';
@@ -67,6 +67,29 @@ export async function stopCapture(capture: Capture): Promise<string[]> {
   const dropped = /(\d+) packets? dropped by kernel/.exec(outputOf(capture.daemon))?.[1];
   if (dropped !== '0') throw new Error(`${capture.daemon.name} is not complete:\n${outputOf(capture.daemon)}`);
   return frames(capture);
+}
+
+/** How many packets like `filter` a station sent and got while `traffic` went on. */
+export async function packetsAt(
+  lab: Lab,
+  station: Namespace,
+  filter: string,
+  traffic: () => Promise<void>,
+): Promise<number> {
+  const seen = await startCapture(lab, station, 'eth0', filter);
+  await traffic();
+  await untilSettled(seen);
+  return (await stopCapture(seen)).length;
+}
+
+/** Nothing more has come for half a second: the last packets of a connection follow its end. */
+async function untilSettled(capture: Capture): Promise<void> {
+  let last = { size: -1, since: Date.now() };
+  await until(`${capture.daemon.name} is at its end`, () => {
+    const { size } = statSync(capture.file);
+    if (size !== last.size) last = { size, since: Date.now() };
+    return size === last.size && Date.now() - last.since > 500;
+  });
 }
 
 /** Keeps the capture where FLOWLOOM_LAB_PCAP_DIR says: the OpenFlow messages of a lab are test material elsewhere. */

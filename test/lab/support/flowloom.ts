@@ -140,7 +140,8 @@ export function flowloomCommand(flowloom: Flowloom, ...words: string[]): Promise
   return inside(flowloom.control, [process.execPath, program, ...words]);
 }
 
-function ask(flowloom: Flowloom, path: string): Promise<unknown> {
+/** GET, as JSON. */
+export function ask(flowloom: Flowloom, path: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const options = { socketPath: flowloom.socket, path, headers: { host: '127.0.0.1:8080' }, agent: false };
     const request = get({ ...options, timeout: 5000 }, (response) => {

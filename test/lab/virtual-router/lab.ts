@@ -1,27 +1,24 @@
 // boxA (private) – router – boxB (public, without a route back): NAT, forwards, a stateful firewall, ICMP errors.
 import { fileURLToPath } from 'node:url';
-import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { packetsAt, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
-import { type Flowloom, labFile, reload, startFlowloom } from '../support/flowloom.ts';
+import { checkEveryLab, type EveryLab } from '../support/every-lab.ts';
+import { startFlowloom } from '../support/flowloom.ts';
 import { addGuest } from '../support/guest.ts';
 import { startHost } from '../support/host.ts';
 import { inside, type Lab, type LabDefinition, type Namespace, tryInside } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { told } from '../support/shell.ts';
 import {
-  curl,
   expectCurl,
   expectNoCurl,
   expectNoPings,
   expectPings,
   type PingResult,
   ping,
-  startPing,
   startWeb,
-  stopPing,
 } from '../support/traffic.ts';
-import { until } from '../support/wait.ts';
 
 const A = '172.16.100.5';
 const ALIAS = '172.16.100.6';
@@ -44,7 +41,7 @@ export const lab: LabDefinition = {
     await checkForwards(lab, boxA, boxB);
     await checkInbound(lab, boxA, boxB);
     await checkIcmp(lab, boxA, boxB);
-    await checkReload(lab, flowloom, boxA, boxB);
+    await checkEveryLab(lab, flowloom, everyLab(lab, boxA, boxB));
     await checkSecondStart(lab, { flowloom, recording, bridges: [[hv1, 'br0']], from: boxA, to: B });
   },
 };
@@ -167,24 +164,53 @@ async function checkIcmp(lab: Lab, boxA: Namespace, boxB: Namespace): Promise<vo
   });
 }
 
-/** One rule comes and goes with a reload of the file; nobody else notices. */
-async function checkReload(lab: Lab, flowloom: Flowloom, boxA: Namespace, boxB: Namespace): Promise<void> {
-  const rule = '    - accept tcp 8800 from public to private:172.16.100.5\n';
-  const pings = await startPing(lab, boxA, B, 0.01);
-  const url = `http://${ROUTER}:9900/`;
-  const opens = async () => (await curl(boxB, url)).code === 0;
-  reload(flowloom, labFile(lab).replace(rule, `${rule}${rule.replace('8800', '9900')}`));
-  await check(lab, 'a rule that accepts port 9900 is added to the file: the forward works', async () => {
-    await until(`${url} answers`, opens);
-    await expectCurl(boxB, url, /^boxA answers 172\.16\.200\.5$/m);
-  });
-  reload(flowloom, labFile(lab));
-  await check(lab, 'it is taken out again: the forward is dropped', async () => {
-    await until(`${url} does not answer`, async () => !(await opens()));
-    await expectNoCurl(boxB, url);
-    await expectCurl(boxB, `http://${ROUTER}:8800/`, /boxA answers/);
-  });
-  await check(lab, 'no ping was lost during both reloads (100 a second)', () => stopPing(pings));
+function everyLab(lab: Lab, boxA: Namespace, boxB: Namespace): EveryLab {
+  const rule = 'accept tcp 8800 from public to private:172.16.100.5';
+  const forward = `http://${ROUTER}:9900/`;
+  return {
+    counted: [
+      {
+        rule: 'private to public accept',
+        what: '10 pings: 10 requests, 10 answers',
+        traffic: async () => {
+          await expectPings(boxA, B, { count: 10 });
+          return 20;
+        },
+      },
+      {
+        rule,
+        what: "the packets of a download, in both directions, at boxA's port",
+        traffic: () =>
+          packetsAt(lab, boxA, 'tcp port 8800', () => expectCurl(boxB, `http://${ROUTER}/bytes/3000`, /^x{3000}$/)),
+      },
+      {
+        rule: 'public to all drop',
+        what: 'the pings that nobody answers',
+        traffic: async () => {
+          await expectNoPings(boxB, ROUTER, { count: 4 });
+          return 4;
+        },
+      },
+    ],
+    change: {
+      what: 'a rule that accepts port 9900',
+      text: (file) => file.replace(`    - ${rule}\n`, `    - ${rule}\n    - ${rule.replace('8800', '9900')}\n`),
+      does: () => expectCurl(boxB, forward, /^boxA answers 172\.16\.200\.5$/m),
+      undone: async () => {
+        await expectNoCurl(boxB, forward);
+        await expectCurl(boxB, `http://${ROUTER}:8800/`, /boxA answers/);
+      },
+    },
+    steady: [boxA, B],
+    allowed: [
+      { packet: `from hv1/boxA tcp to ${B}:80`, rule: 'private to public accept', says: /172\.16\.200\.1:\d+ → / },
+      { packet: `from hv1/boxB tcp to ${ROUTER}:80`, rule, says: /→ 172\.16\.100\.5:8800 tcp syn/ },
+    ],
+    refused: [
+      { packet: `from hv1/boxB tcp to ${ROUTER}:9900`, rule: 'public to all drop' },
+      { packet: `from hv1/boxB ping ${A}`, rule: 'public to all drop' },
+    ],
+  };
 }
 
 function pingAs(boxA: Namespace, from: string, id: string, count = 5): Promise<PingResult> {
