@@ -69,6 +69,9 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   async sim() {
     (await import('./cli/sim.ts')).addSim(program);
   },
+  async import() {
+    (await import('./cli/import.ts')).addImport(program);
+  },
   async decode() {
     (await import('./cli/decode.ts')).addDecode(program);
   },

@@ -41,6 +41,13 @@ export const ROOMS: Record<string, Room> = {
   flow: { paths: ['src/flow/'], may: ['proto/openflow/', 'proto/wire/', 'src/openflow/', 'src/text/'] },
   packet: { paths: ['src/packet/'], may: ['proto/wire/'], packages: ['binary-parser/dist/binary_parser.js'], pure: [] },
   config: { paths: ['src/config/'], may: ['proto/wire/', 'proto/ovsdb/', 'src/text/'], pure: ['node:fs', 'node:path'] },
+  // Networks that were built by hand, as text, to the text of a file.
+  import: {
+    paths: ['src/import/'],
+    may: ['proto/wire/', 'src/config/firewall/services.ts'],
+    packages: ['@xmldom/xmldom'],
+    pure: [],
+  },
   text: { paths: ['src/text/'], may: [], packages: [], pure: [] },
   telemetry: { paths: ['src/telemetry/'], may: [] },
   store: { paths: ['src/store/'], may: ['src/ovsdb/', 'proto/ovsdb/'] },
@@ -65,6 +72,7 @@ export const ROOMS: Record<string, Room> = {
     paths: ['src/cli/'],
     may: [
       'src/config/',
+      'src/import/',
       'src/text/',
       'src/api/',
       'src/telemetry/',

@@ -53,3 +53,12 @@ export function readService(text: string): { services: Service[] | undefined } |
     return undefined;
   return { services: [{ protocol: name, port: Number(port), icmpType: undefined }] };
 }
+
+/** The name that a protocol's port has by itself; undefined: it has none. */
+export function serviceNamed(protocol: string, port: string): string | undefined {
+  for (const [name, services] of SERVICES) {
+    const [only, second] = services;
+    if (second === undefined && only?.protocol === protocol && String(only.port) === port) return name;
+  }
+  return undefined;
+}

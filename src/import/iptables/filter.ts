@@ -1,0 +1,144 @@
+/** The table `filter` of iptables as policies and rules: INPUT is to `fw`, OUTPUT from it, FORWARD between the others. */
+
+import { serviceNamed } from '../../config/firewall/services.ts';
+import { type Draft, deviceOf, firewallOf, type Sentence } from '../draft.ts';
+import type { Conditions, IptablesRule } from './rule.ts';
+import { type Leaf, leavesOf, type Table } from './ruleset.ts';
+
+type Hook = 'INPUT' | 'OUTPUT' | 'FORWARD';
+
+const ACTIONS: Readonly<Record<string, string>> = { ACCEPT: 'accept', DROP: 'drop', REJECT: 'reject' };
+/** What syslog(3) numbers. */
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
+const PING = ['8', 'echo-request', '8/0', '128'];
+
+export function readFilter(table: Table, draft: Draft): void {
+  const firewall = firewallOf(draft);
+  const rules: Record<Hook, Sentence[]> = { INPUT: [], OUTPUT: [], FORWARD: [] };
+  const logs: Record<Hook, string> = { INPUT: '', OUTPUT: '', FORWARD: '' };
+  const take = (hook: Hook, leaf: Leaf, log: string) => {
+    const why = readRule(hook, leaf, rules[hook], draft, log);
+    if (why !== undefined) tell(draft, leaf.rule, why);
+  };
+  for (const hook of ['INPUT', 'OUTPUT', 'FORWARD'] as const) {
+    const leaves = leavesOf(table, hook, draft);
+    for (let i = 0; i < leaves.length; i++) {
+      const leaf = leaves[i]!;
+      const next = leaves[i + 1];
+      if (leaf.rule.target === 'LOG') {
+        const isLast = next === undefined && Object.keys(withoutLimit(leaf.conditions)).length === 0;
+        if (isLast) logs[hook] = logWords(leaf);
+        else if (
+          next !== undefined &&
+          ACTIONS[next.rule.target] !== undefined &&
+          isSame(leaf.conditions, next.conditions)
+        ) {
+          take(hook, next, logWords(leaf));
+          i++;
+        } else tell(draft, leaf.rule, 'what is logged has its verdict in another line: put `log` at that one');
+      } else take(hook, leaf, '');
+    }
+  }
+  const policyOf = (hook: Hook, pair: string): Sentence[] => {
+    const chain = table.get(hook);
+    if (chain === undefined) return [];
+    return [{ text: `${pair} ${ACTIONS[chain.policy] ?? 'accept'}${logs[hook]}`, place: `line ${chain.line}` }];
+  };
+  const input = policyOf('INPUT', 'all to fw');
+  const output = policyOf('OUTPUT', 'fw to all');
+  // `all` is `fw` as well: what is said of all others must not meet the machine itself.
+  const meetsAll = rules.FORWARD.some(({ text }) => / (from|to) all\b/.test(text));
+  const ends = meetsAll ? [...output, ...input].map(asRule) : [];
+  firewall.rules.push(...rules.OUTPUT, ...rules.INPUT, ...ends, ...rules.FORWARD);
+  firewall.policy.push(...output, ...input, ...policyOf('FORWARD', 'all to all'));
+  for (const name of draft.devices.keys()) if (!firewall.zones.has(name)) firewall.zones.set(name, [name]);
+}
+
+/** `all to fw drop` → `drop all from all to fw` */
+function asRule({ text, place }: Sentence): Sentence {
+  const [from, , to, action, ...rest] = text.split(' ');
+  return { text: [action, 'all from', from, 'to', to, ...rest].join(' '), place };
+}
+
+function tell(draft: Draft, { line, text }: IptablesRule, why: string): void {
+  draft.unmapped.push({ place: `line ${line}`, text, why });
+}
+
+function withoutLimit({ limit: _, burst: __, ...rest }: Conditions): Conditions {
+  return rest;
+}
+
+function isSame(a: Conditions, b: Conditions): boolean {
+  const text = (conditions: Conditions) => JSON.stringify(Object.entries(withoutLimit(conditions)).toSorted());
+  return text(a) === text(b);
+}
+
+function logWords({ rule, conditions }: Leaf): string {
+  const level = rule.options.get('log-level');
+  const prefix = rule.options.get('log-prefix')?.trim();
+  const name = level === undefined ? '' : ` ${LEVELS[Number(level)] ?? level}`;
+  const { limit, burst } = conditions;
+  const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
+  return ` log${name}${prefix ? ` prefix "${prefix}"` : ''}${rate}`;
+}
+
+function limitText(limit: string): string {
+  return limit
+    .replace(/\/s(ec(ond)?)?$/, '/s')
+    .replace(/\/m(in(ute)?)?$/, '/min')
+    .replace(/\/h(our)?$/, '/hour')
+    .replace(/\/d(ay)?$/, '/day');
+}
+
+/** Why it cannot be taken; undefined: it is, or it needs no rule. */
+function readRule(
+  hook: Hook,
+  { rule, conditions }: Leaf,
+  into: Sentence[],
+  draft: Draft,
+  log: string,
+): string | undefined {
+  const { inDevice, outDevice, source, destination, states, limit, burst, longerThan } = conditions;
+  const action = ACTIONS[rule.target];
+  if (action === undefined) return `\`-j ${rule.target}\` has no counterpart here`;
+  // What belongs to a connection that a rule let in passes by itself; what belongs to none is dropped.
+  if (inDevice === 'lo' || outDevice === 'lo') return undefined;
+  if (states !== undefined && !states.includes('NEW')) {
+    const isOwn =
+      action === 'accept'
+        ? states.every((each) => /^(ESTABLISHED|RELATED|DNAT|SNAT)$/.test(each))
+        : states.join() === 'INVALID';
+    return isOwn ? undefined : `\`${states.join(',')}\`: established connections pass, what is invalid does not`;
+  }
+  if (conditions.notDestination !== undefined) {
+    return '`! -d`: a rule says what it applies to, not what it does not';
+  }
+  const service = serviceOf(conditions);
+  if (service === undefined) return `protocol \`${conditions.protocol}\` with these ports has no counterpart`;
+  for (const name of [inDevice, outDevice]) if (name !== undefined) deviceOf(draft, name);
+  const side = (zone: string, address: string | undefined) =>
+    address === undefined ? zone : `${zone}:${address.replace(/\/32$/, '')}`;
+  const from = side(hook === 'OUTPUT' ? 'fw' : (inDevice ?? 'all'), source);
+  const to = side(hook === 'INPUT' ? 'fw' : (outDevice ?? 'all'), destination);
+  const over = longerThan === undefined ? '' : ` over ${longerThan} bytes`;
+  const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
+  into.push({ text: `${action} ${service} from ${from} to ${to}${rate}${over}${log}`, place: `line ${rule.line}` });
+  return undefined;
+}
+
+/** In the words of a rule; undefined: it has none. */
+export function serviceOf({ protocol, destinationPorts, icmpType }: Conditions): string | undefined {
+  const ports = destinationPorts?.replaceAll(':', '-');
+  if (protocol === undefined) return ports === undefined ? 'all' : undefined;
+  if (/^(icmp|ipv6-icmp|icmpv6)$/.test(protocol)) {
+    const name = protocol === 'icmp' ? 'icmp' : 'icmpv6';
+    if (icmpType === undefined) return name;
+    if (PING.includes(icmpType)) return 'ping';
+    return /^\d+$/.test(icmpType) ? `${name} ${icmpType}` : undefined;
+  }
+  if (protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp') {
+    if (ports === undefined) return protocol;
+    return serviceNamed(protocol, ports) ?? `${protocol} ${ports}`;
+  }
+  return ports === undefined ? protocol : undefined;
+}

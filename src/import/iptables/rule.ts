@@ -1,0 +1,143 @@
+/** A line of iptables-save(8) as data: what it matches, and what its target does. */
+
+/** What a packet must be; several lines' conditions hold together where chains call chains. */
+export interface Conditions {
+  inDevice?: string;
+  outDevice?: string;
+  source?: string;
+  destination?: string;
+  /** `! -d`: everywhere but there. */
+  notDestination?: string;
+  protocol?: string;
+  /** `80`, `5000:5010`, `25,110,143` */
+  destinationPorts?: string;
+  icmpType?: string;
+  /** conntrack's states. */
+  states?: string[];
+  /** `3/min`, and how many at once. */
+  limit?: string;
+  burst?: string;
+  /** IP length, at least. */
+  longerThan?: number;
+}
+
+export interface IptablesRule {
+  line: number;
+  text: string;
+  chain: string;
+  conditions: Conditions;
+  target: string;
+  isGoto: boolean;
+  /** Options of the target, without their dashes. */
+  options: Map<string, string>;
+  /** Why it cannot be taken; undefined: it can. */
+  unknown: string | undefined;
+}
+
+const PLAIN = new Map<string, keyof Conditions>([
+  ['-i', 'inDevice'],
+  ['--in-interface', 'inDevice'],
+  ['-o', 'outDevice'],
+  ['--out-interface', 'outDevice'],
+  ['-s', 'source'],
+  ['--source', 'source'],
+  ['-d', 'destination'],
+  ['--destination', 'destination'],
+  ['-p', 'protocol'],
+  ['--protocol', 'protocol'],
+  ['--dport', 'destinationPorts'],
+  ['--dports', 'destinationPorts'],
+  ['--icmp-type', 'icmpType'],
+  ['--icmpv6-type', 'icmpType'],
+  ['--limit', 'limit'],
+  ['--limit-burst', 'burst'],
+]);
+const HARMLESS_MODULES = [
+  'tcp',
+  'udp',
+  'icmp',
+  'icmp6',
+  'multiport',
+  'conntrack',
+  'state',
+  'limit',
+  'comment',
+  'length',
+];
+const TARGET_OPTIONS =
+  /^--(to-source|to-destination|to-ports|to|reject-with|log-prefix|log-level|log-[a-z-]+|random(-fully)?|persistent)$/;
+const FLAGS = /^--(random|random-fully|persistent|log-tcp-sequence|log-tcp-options|log-ip-options|log-uid)$/;
+const ANY = new Set(['0.0.0.0/0', '::/0']);
+
+export function parseRule(text: string, line: number): IptablesRule {
+  const [, chain = '', ...words] = splitWords(text);
+  const conditions: Conditions = {};
+  const options = new Map<string, string>();
+  const rule: IptablesRule = { line, text, chain, conditions, target: '', isGoto: false, options, unknown: undefined };
+  const refuse = (why: string) => {
+    rule.unknown ??= why;
+  };
+  for (let i = 0; i < words.length; i++) {
+    const not = words[i] === '!';
+    if (not) i++;
+    const word = words[i]!;
+    const value = words[i + 1] ?? '';
+    const plain = PLAIN.get(word);
+    if (not && word !== '-d') {
+      refuse(`\`! ${word}\`: a rule says what it applies to, not what it does not`);
+      i++;
+    } else if (plain !== undefined) {
+      i++;
+      if (not) conditions.notDestination = value;
+      else if (!ANY.has(value) && !(plain === 'protocol' && value === 'all')) conditions[plain] = value as never;
+    } else if (word === '-m' || word === '--match') {
+      i++;
+      if (!HARMLESS_MODULES.includes(value)) refuse(`\`-m ${value}\` has no counterpart`);
+    } else if (word === '--ctstate' || word === '--state') {
+      i++;
+      conditions.states = value.split(',');
+    } else if (word === '--length') {
+      i++;
+      const least = /^(\d+):(65535)?$/.exec(value)?.[1];
+      if (least === undefined) refuse('`--length` with an upper bound has no counterpart');
+      else conditions.longerThan = Number(least) - 1;
+    } else if (word === '--comment') i++;
+    else if (word === '-j' || word === '-g' || word === '--jump' || word === '--goto') {
+      i++;
+      rule.target = value;
+      rule.isGoto = word === '-g' || word === '--goto';
+    } else if (FLAGS.test(word)) options.set(word.slice(2), '');
+    else if (TARGET_OPTIONS.test(word)) {
+      i++;
+      options.set(word.slice(2), value);
+    } else {
+      // What an unknown option is followed by is its value, unless it is an option itself.
+      if (!value.startsWith('-') && value !== '!') i++;
+      refuse(`\`${word}\` has no counterpart`);
+    }
+  }
+  for (const key of ['inDevice', 'outDevice'] as const) {
+    if (conditions[key]?.endsWith('+'))
+      refuse(`\`${conditions[key]}\` stands for several devices: write a rule for each`);
+  }
+  return rule;
+}
+
+/** As the shell reads them: quoted ones may have spaces. */
+function splitWords(text: string): string[] {
+  return Array.from(text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g), ([, quoted, bare]) =>
+    quoted === undefined ? bare! : quoted.replace(/\\(.)/g, '$1'),
+  );
+}
+
+/** Both hold; undefined: both cannot; a text: they can, and it cannot be said in one rule. */
+export function both(a: Conditions, b: Conditions): Conditions | undefined | string {
+  const together: Conditions = { ...a };
+  for (const [key, value] of Object.entries(b) as [keyof Conditions, never][]) {
+    const other = a[key];
+    if (other === undefined || String(other) === String(value)) together[key] = value;
+    else if (key === 'inDevice' || key === 'outDevice' || key === 'protocol') return undefined;
+    else return `its chain is called for another ${key}: \`${String(other)}\``;
+  }
+  return together;
+}

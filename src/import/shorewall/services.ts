@@ -1,0 +1,45 @@
+/** Shorewall's macros (shorewall-macros(5)) and its columns PROTO and DPORT as the services of a rule. */
+
+import { SERVICES } from '../../config/firewall/services.ts';
+
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['web', 'tcp 80,443'],
+  ['mail', 'tcp 25,465,587'],
+  ['trcrt', 'udp 33434-33524'],
+  ['smb', 'tcp 139,445'],
+  ['ipsecnat', 'udp 500,4500'],
+  ['openvpn', 'udp 1194'],
+  ['squid', 'tcp 3128'],
+  ['vnc', 'tcp 5900-5909'],
+  ['git', 'tcp 9418'],
+  ['rsync', 'tcp 873'],
+  ['whois', 'tcp 43'],
+  ['svn', 'tcp 3690'],
+  ['mssql', 'tcp 1433'],
+]);
+
+/** undefined: no such macro is known. */
+export function macroService(macro: string): string | undefined {
+  const name = macro.toLowerCase();
+  return SERVICES.has(name) ? name : OTHER_NAMES.get(name);
+}
+
+/** undefined: it cannot be said. */
+export function columnService(protocol: string | undefined, ports: string | undefined): string | undefined {
+  const range = ports?.replaceAll(':', '-');
+  if (protocol === undefined || protocol === 'all') return ports === undefined ? 'all' : undefined;
+  const name = protocol.toLowerCase().replace(/^6$/, 'tcp').replace(/^17$/, 'udp').replace(/^1$/, 'icmp');
+  if (name === 'icmp' || name === 'ipv6-icmp') {
+    if (range === undefined) return 'icmp';
+    return range === '8' || range === 'echo-request' ? 'ping' : /^\d+$/.test(range) ? `icmp ${range}` : undefined;
+  }
+  if (range === undefined) return name;
+  const numbers = range.split(',').map((port) => (/^\d/.test(port) ? port : portNamed(port)));
+  if (numbers.some((port) => port === undefined)) return undefined;
+  return name === 'tcp' || name === 'udp' || name === 'sctp' ? `${name} ${numbers.join(',')}` : undefined;
+}
+
+function portNamed(name: string): string | undefined {
+  const port = SERVICES.get(name.toLowerCase())?.[0]?.port;
+  return port === undefined ? undefined : String(port);
+}

@@ -1,0 +1,118 @@
+/** Networks that were built by hand, imported: the file that comes of them, and what is told to have no counterpart. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Draft } from '../../src/import/draft.ts';
+import { importIptables } from '../../src/import/iptables/iptables.ts';
+import { importLibvirtNet, LibvirtError } from '../../src/import/libvirt-net.ts';
+import { importShorewall } from '../../src/import/shorewall/shorewall.ts';
+import { writeFile } from '../../src/import/write-file.ts';
+
+const here = import.meta.dirname;
+const given = (name: string) => readFileSync(join(here, 'given', name), 'utf8');
+const router = 'edge';
+
+/** The file, and after it what was not taken. */
+function told(draft: Draft): string {
+  const lines = draft.unmapped.map(({ place, text, why }) => `${place}: ${text}\n  ${why}\n`);
+  return `${writeFile(draft, 'imported')}\n--- not taken ---\n${lines.join('')}`;
+}
+
+const golden = (name: string) => join(here, 'golden', `${name}.txt`);
+
+test("iptables-save of libvirt's default network", async () => {
+  const draft = importIptables(given('libvirt.rules'), {
+    router,
+    addresses: [['eth0', '10.0.0.9/24']],
+    gateway: '10.0.0.1',
+  });
+  await expect(told(draft)).toMatchFileSnapshot(golden('libvirt-rules'));
+});
+
+test('iptables-save with forwards, a pair of addresses, limits and a log', async () => {
+  const draft = importIptables(given('poor-man.rules'), {
+    router,
+    addresses: [['eth1', '192.168.1.1/24']],
+    gateway: undefined,
+  });
+  await expect(told(draft)).toMatchFileSnapshot(golden('poor-man-rules'));
+});
+
+test("Shorewall's two interfaces", async () => {
+  const folder = join(here, 'given', 'shorewall');
+  const read = (name: string) => {
+    try {
+      return readFileSync(join(folder, name), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+  const addresses = [
+    ['eth0', '10.88.88.66/24'],
+    ['eth1', '10.66.66.1/24'],
+  ] as const;
+  const draft = importShorewall(read, { router, addresses, gateway: '10.88.88.1' });
+  await expect(told(draft)).toMatchFileSnapshot(golden('shorewall'));
+});
+
+test("the XML of libvirt's default network", async () => {
+  const options = { router, uplink: 'eth0', addresses: [['eth0', '10.0.0.9/24']], gateway: '10.0.0.1' } as const;
+  await expect(told(importLibvirtNet(given('default.xml'), options))).toMatchFileSnapshot(golden('libvirt-xml'));
+});
+
+describe('what cannot be said is told with its line, and leaves no rule behind', () => {
+  const rules = (...lines: string[]) => ['*filter', ':FORWARD DROP [0:0]', ':x - [0:0]', ...lines, 'COMMIT'].join('\n');
+  const cases: [name: string, lines: string[], why: RegExp][] = [
+    ['a negation', ['-A FORWARD ! -s 10.0.0.0/8 -j ACCEPT'], /what it does not/],
+    ['a module', ['-A FORWARD -m owner --uid-owner 0 -j ACCEPT'], /-m owner/],
+    ['a device pattern', ['-A FORWARD -i eth+ -j ACCEPT'], /several devices/],
+    ['a target', ['-A FORWARD -j QUEUE'], /-j QUEUE/],
+    [
+      'a condition that leaves a chain',
+      ['-A FORWARD -j x', '-A x -s 10.0.0.1 -j RETURN', '-A x -j ACCEPT'],
+      /leaves its chain/,
+    ],
+    ['a log of its own', ['-A FORWARD -p tcp -j LOG', '-A FORWARD -p udp -j ACCEPT'], /put `log`/],
+    [
+      'what is established, dropped',
+      ['-A FORWARD -m state --state ESTABLISHED -j DROP'],
+      /established connections pass/,
+    ],
+  ];
+  test.each(cases)('%s', (_, lines, why) => {
+    const { unmapped, firewall } = importIptables(rules(...lines), { router, addresses: [], gateway: undefined });
+    expect(unmapped[0]).toMatchObject({
+      why: expect.stringMatching(why),
+      place: expect.stringMatching(/^line [4-6]$/),
+    });
+    const told = new Set(unmapped.map(({ place }) => place));
+    for (const { place } of firewall!.rules) expect(told).not.toContain(place);
+  });
+});
+
+test('a chain that is called twice says both', () => {
+  const text = [
+    '*filter',
+    ':INPUT DROP',
+    ':x -',
+    '-A INPUT -i a -j x',
+    '-A INPUT -i b -g x',
+    '-A x -p tcp --dport 22 -j ACCEPT',
+    '-A x -j DROP',
+  ];
+  const { firewall } = importIptables(text.join('\n'), { router, addresses: [], gateway: undefined });
+  expect(firewall!.rules.map((each) => each.text)).toEqual([
+    'accept ssh from a to fw',
+    'drop all from a to fw',
+    'accept ssh from b to fw',
+    'drop all from b to fw',
+  ]);
+});
+
+test('what is no network of libvirt is refused', () => {
+  const options = { router, uplink: 'eth0', addresses: [], gateway: undefined };
+  for (const text of ['', '<a>', '<domain/>', 'network', '<network><ip></network>']) {
+    expect(() => importLibvirtNet(text, options), text).toThrow(LibvirtError);
+  }
+});
