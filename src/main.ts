@@ -53,6 +53,9 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   async flows() {
     (await import('./cli/flows.ts')).addFlows(program);
   },
+  async top() {
+    (await import('./cli/top.ts')).addTop(program);
+  },
   async app() {
     const app = (await import('./cli/app.ts')).addApp(program);
     const { addAppMap } = await import('./cli/app-map.ts');

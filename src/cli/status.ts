@@ -12,6 +12,7 @@ import type {
 } from '../api/snapshot.ts';
 import { counted } from '../text/counted.ts';
 import { type AskFlags, type AskOptions, addAskOptions, ask, askOptions } from './ask.ts';
+import { type NetworkStatus, networkSections } from './status-network.ts';
 import { formatTable } from './table.ts';
 import { describeUnconfirmed } from './unconfirmed.ts';
 
@@ -23,11 +24,17 @@ const INTERFACES = 50;
 async function runStatus(options: AskOptions): Promise<number> {
   const status = await ask<Snapshot>(options, 'status');
   if (status === undefined) return 1;
-  process.stdout.write(options.json ? `${JSON.stringify(status, undefined, 2)}\n` : describeStatus(status));
+  const network: Record<string, unknown> = {};
+  for (const what of ['interfaces', 'routes', 'neighbours', 'leases', 'rules'] as const) {
+    network[what] = await ask(options, what);
+    if (network[what] === undefined) return 1;
+  }
+  const all = { ...status, ...(network as unknown as NetworkStatus) };
+  process.stdout.write(options.json ? `${JSON.stringify(all, undefined, 2)}\n` : describeStatus(all));
   return 0;
 }
 
-function describeStatus(status: Snapshot): string {
+function describeStatus(status: Snapshot & NetworkStatus): string {
   const { file, sent } = status;
   const sections = [
     `Flowloom ${status.version}, ${file === null ? 'without a file' : file.path}\n`,
@@ -80,6 +87,7 @@ function describeStatus(status: Snapshot): string {
         command === null ? [] : [`those of ${name} are kept by Open vSwitch itself: ${command}`],
       ),
     ]),
+    ...networkSections(status).flatMap(({ title, rows, lines: behind }) => [section(title, rows), lines(behind)]),
     section(
       'APP',
       status.apps.map((app) => [
@@ -198,7 +206,9 @@ function lines(texts: string[]): string {
 }
 
 export function addStatus(program: Command): void {
-  const command = program.command('status').description('hosts, switches, segments and apps of the Flowloom that runs');
+  const command = program
+    .command('status')
+    .description('hosts, switches, segments, routers, leases, rules and apps of the Flowloom that runs');
   addAskOptions(command).action(async (flags: AskFlags) => {
     process.exitCode = await runStatus(askOptions(flags));
   });

@@ -10,7 +10,7 @@ import { SOON } from '../support/soon.ts';
 import { endOf, flowloom } from './program.ts';
 
 /** Of the commands that ask a Flowloom that runs: a start of each takes a second. */
-const ASKING = [['status'], ['flows', '--follow'], ['plan'], ['apply', '--confirmed']];
+const ASKING = [['status'], ['flows', '--follow'], ['top'], ['plan'], ['apply', '--confirmed']];
 
 test('a switch, an app or an intent that is not there: those that are, on stderr, and exit code 1', async () => {
   const { url } = await started();

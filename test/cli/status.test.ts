@@ -10,13 +10,34 @@ test('stations with port, age and time left; behind a tunnel with the host; not 
   const { url } = await started();
   const { code, stdout } = await flowloom(['status', '--api', url], tmpdir());
   expect(code).toBe(0);
-  const section = stdout.slice(stdout.indexOf('STATION'), stdout.indexOf('\nAPP'));
+  const section = stdout.slice(stdout.indexOf('STATION'), stdout.indexOf('\nROUTER'));
   expect(section.trimEnd().split(/\n+/)).toEqual([
     'STATION',
     '02:00:00:00:00:01  10.66.66.7             loc  hv1/br0  port web1              heard 12 s ago, forgotten in 288 s',
     '02:00:00:00:00:02  10.66.66.7             loc  hv1/br0  port vx4789t64 to hv2  heard 12 s ago, forgotten in 288 s',
     '02:00:00:00:00:02  10.66.66.7 and 1 more  loc  hv2/br0  port web2              not heard since Flowloom started',
     '  those of hv2/plain are kept by Open vSwitch itself: ovs-appctl fdb/show plain',
+  ]);
+});
+
+test('routers with their interfaces and what they know, leases, and what rules do', async () => {
+  const { url } = await started();
+  const { stdout } = await flowloom(['status', '--api', url], tmpdir());
+  const section = stdout.slice(stdout.indexOf('ROUTER'), stdout.indexOf('\nAPP'));
+  expect(section.trimEnd().split(/\n+/)).toEqual([
+    'ROUTER',
+    'edge/loc  segment loc  10.66.66.1/24          MTU 1500  up',
+    'edge/net  segment net  no address (followed)            down',
+    '  edge: 2 routes, 1 neighbour, 1 asked for',
+    '  edge: nobody answers yet at 10.88.88.1, the way to 0.0.0.0/0 (net.yaml:24)',
+    'LEASE',
+    '10.66.66.100  02:00:00:00:01:00  laptop  loc  hv1/br0 port web1  bound until 2026-01-01T13:00:00.000Z',
+    '10.66.66.67   02:00:00:00:00:67          loc                     reserved',
+    'RULES',
+    '2 firewall rules     6 flows  12 packets    1 never hit  hit last: accept http from net:@admins to loc:10.66.66.67 log (net.yaml:41), 2026-01-01T11:59:00.000Z',
+    '2 firewall policies  4 flows  5107 packets               hit last: loc to net accept (net.yaml:36), 2026-01-01T12:00:00.000Z',
+    '2 NAT rules          4 flows  5222 packets               hit last: masquerade 10.66.66.0/24 out edge/net (net.yaml:31), 2026-01-01T12:00:00.000Z',
+    '  hv1/br0: firewall: accept http … (net.yaml:41): OFPFMFC_TABLE_FULL',
   ]);
 });
 
