@@ -6,7 +6,7 @@ export { ipv4Text as addressText } from '../proto/wire/address.ts';
 export type { AppStore, StoredValue } from './app/app-store.ts';
 export type { AppContext, Counter, SetupContext, Timers } from './app/context.ts';
 export { type AppDefinition, type ConfigProblem, defineApp } from './app/define-app.ts';
-export type { Emit, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
+export type { Emit, FollowedInterface, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
 export type { Handlers, NetworkHandlers, PacketInEvent } from './app/handlers.ts';
 export type { LearnedFlow, LearnedStation } from './app/learned-flow.ts';
 export type {

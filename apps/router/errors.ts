@@ -82,7 +82,7 @@ export function createErrors(
     const ttl = ipv4?.ttl ?? ipv6?.hopLimit ?? 0;
     const frame = decremented === true ? readdress(before, { ttl: Math.min(255, ttl + 1) }) : before;
     const segment = segmentOf(packet, router);
-    const routerMac = router?.mac ?? eth.dst;
+    const routerMac = router?.interfaces.find(({ id }) => id === segment)?.mac ?? router?.mac ?? eth.dst;
     const routerAddress = router === undefined ? ip.dst : addressFor(router, segment, ip);
     const place = way(packet, { router, segment, sender: ip.src });
     if (routerAddress === undefined || place === undefined) return false;
@@ -103,6 +103,8 @@ export function createErrors(
   }
 
   function routed(_: Punted, { router, sender }: Place): AppAction[] | undefined {
+    const isItself = router?.self !== undefined && router.interfaces.some(({ own }) => own.includes(sender));
+    if (isItself) return set({ 'router.number': router.number, egressZone: FW });
     const hop = router && nextHopTo(router, sender);
     return router && hop && towards(router, hop);
   }
@@ -111,7 +113,9 @@ export function createErrors(
     send: (packet, kind, options = {}) => answer(packet, kind, options, back),
     sendRouted: (packet, kind, options = {}) => answer(packet, kind, options, routed),
     reject({ packet, kind }) {
-      const decremented = routerOf(packet) !== undefined && dp.read(packet.match, 'egressZone') !== FW;
+      const { match } = packet;
+      const isOwn = dp.read(match, 'egressZone') === FW || dp.read(match, 'ingressZone') === FW;
+      const decremented = routerOf(packet) !== undefined && !isOwn;
       return answer(packet, kind, { decremented }, back);
     },
   };

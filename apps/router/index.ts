@@ -1,15 +1,17 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
-import { defineApp } from '../../src/index.ts';
+import { type AppPort, defineApp, familyOf } from '../../src/index.ts';
 import { createErrors } from './errors.ts';
+import { createFollow } from './follow.ts';
 import { forkFlows } from './fork-flows.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
 import { respondFlows } from './respond-flows.ts';
-import { routeFlows } from './route-flows.ts';
-import { answer, resolve } from './services.ts';
+import { lookupFlows, ownFlows } from './route-flows.ts';
+import { FOLLOWED, heardFlows, selfRespondFlows } from './self-flows.ts';
+import { addresses, answer, resolve } from './services.ts';
 import { routersOn } from './site.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
 
@@ -22,6 +24,7 @@ export default defineApp({
     conntrack: { stage: 'conntrack' },
     save: { stage: 'save' },
     route: { stage: 'route' },
+    lookup: { stage: 'route' },
     hop: { stage: 'next-hop' },
     neighbours: { stage: 'next-hop', learned: true },
     resolve: { stage: 'next-hop' },
@@ -32,16 +35,21 @@ export default defineApp({
     number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
   },
-  offers: [resolve, answer],
+  offers: [resolve, answer, addresses],
   counters: {
     unresolved: 'Packets whose next hop did not answer, which is told to their senders',
     dropped: 'Packets dropped while their next hop was asked for: too many waited, or too many were asked for',
     expired: 'Packets whose TTL ended here',
     suppressed: 'ICMP errors and resets that were not sent, for there were too many',
   },
-  attach({ dp, network, counters, timers, services }) {
-    let routers = routersOn(network, dp);
+  attach({ dp, network, counters, timers, services, emit }) {
+    let file = network;
+    let routers = routersOn(file, dp, new Map());
     const sites = () => routers;
+    const follow = createFollow(dp, sites, timers, (router, interfaceName) => {
+      update();
+      emit('addressChanged', { dpid: dp.dpid, router, interface: interfaceName });
+    });
     const errors = createErrors(dp, sites, timers, () => counters.suppressed.add());
     const resolver = createResolver(dp, sites, timers, {
       dropped: () => counters.dropped.add(),
@@ -54,12 +62,16 @@ export default defineApp({
 
     function update(): void {
       const { flows } = dp;
-      flows.learn.replace(neighbourFlows(routers));
-      flows.respond.replace(respondFlows(routers));
+      routers = routersOn(file, dp, follow.addresses);
+      const follows = routers.some(({ self }) => self?.at?.follow);
+      dp.meters.replace(follows ? [[FOLLOWED, { unit: 'packets', rate: 1, burst: 1 }]] : []);
+      flows.learn.replace([...heardFlows(routers), ...neighbourFlows(routers)]);
+      flows.respond.replace([...selfRespondFlows(routers), ...respondFlows(routers)]);
       flows.fork.replace(routers.length === 0 ? [] : forkFlows(routers));
       flows.conntrack.replace(conntrackFlows(routers));
       flows.save.replace(saveFlows(routers));
-      flows.route.replace(routeFlows(routers));
+      flows.route.replace(ownFlows(routers));
+      flows.lookup.replace(lookupFlows(routers));
       flows.hop.replace(nextHopFlows(routers));
       flows.resolve.replace(resolveFlows(routers));
     }
@@ -68,13 +80,28 @@ export default defineApp({
     timers.after(1, () => resolver.askGateways());
     services.offer(resolve, { ask: resolver.ask });
     services.offer(answer, { reject: errors.reject });
+    const interfaceNamed = (router: string, name: string) =>
+      routers.find((each) => each.name === router)?.interfaces.find((each) => each.name === name);
+    services.offer(addresses, {
+      primary: (router, name) => interfaceNamed(router, name)?.own.find((each) => familyOf(each) === 4),
+      all: (router, name) => interfaceNamed(router, name)?.addresses ?? [],
+    });
+    const isSelf = ({ name }: AppPort) =>
+      file?.routers.some(({ host, self }) => host === dp.host && self?.port === name);
     return {
-      packetIn: punted,
-      portUp() {
+      packetIn(packet) {
+        if (!follow.packetIn(packet)) punted(packet);
+      },
+      portUp(port) {
+        if (isSelf(port)) update();
         resolver.askGateways();
       },
+      portDown(port) {
+        if (isSelf(port)) update();
+      },
+      stationSeen: follow.stationSeen,
       networkChanged(changed) {
-        routers = routersOn(changed, dp);
+        file = changed;
         update();
       },
     };

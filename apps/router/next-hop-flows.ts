@@ -2,6 +2,7 @@
 
 import {
   type AppFlow,
+  type AppMatch,
   actions,
   drop,
   ETHER_TYPE,
@@ -14,6 +15,7 @@ import {
   resubmit,
   set,
 } from '../../src/index.ts';
+import { toSelfFlow, withSelf } from './self-flows.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
@@ -24,7 +26,8 @@ const ECHO_REQUEST = 8;
 const ECHO_REPLY = 0;
 
 export function nextHopFlows(routers: SiteRouter[]): Flows {
-  return routers.flatMap(({ name, mac, number, interfaces, source }): Flows => {
+  return routers.flatMap((router): Flows => {
+    const { name, mac, number, interfaces, source } = router;
     const mine = { 'router.number': number, egressZone: FW };
     const echo: Flows = interfaces.flatMap((each) =>
       each.own.map((address): Flows[number] => [
@@ -51,9 +54,9 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
         }),
       ]),
     );
-    return [
-      ...echo,
-      [
+    const itself = [...withSelf([router]).map(toSelfFlow)];
+    if (itself.length === 0) {
+      itself.push(...echo, [
         `${name} itself`,
         flow({
           priority: 100,
@@ -61,25 +64,35 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
           actions: drop(),
           intent: { text: `router ${name} offers nothing else itself`, source },
         }),
-      ],
-      [
-        `${name}`,
-        flow({
-          priority: 50,
-          match: { 'router.number': number },
-          // In port 0: what was routed may leave by the port that it came in by.
-          actions: actions(
-            set({ ethSrc: mac }),
-            load('nxmInPort', 0),
-            set({ 'router.neighbourKnown': 0 }),
-            resubmit('neighbours'),
-            goto('resolve'),
-          ),
-          intent: { text: `router ${name}: look up the next hop`, source },
-        }),
-      ],
-    ];
+      ]);
+    }
+    // Where the host at `self` is on the segment, the router has its MAC there.
+    const shared = interfaces
+      .filter((each) => each.mac !== mac)
+      .map((each) =>
+        lookUpFlow(`${name}/${each.name}`, 60, { 'router.number': number, segment: each.id }, each.mac, each.source),
+      );
+    return [...itself, ...shared, lookUpFlow(name, 50, { 'router.number': number }, mac, source)];
   });
+}
+
+function lookUpFlow(name: string, priority: number, match: AppMatch, mac: string, source: string): Flows[number] {
+  return [
+    name,
+    {
+      priority,
+      match,
+      // In port 0: what was routed may leave by the port that it came in by.
+      actions: actions(
+        set({ ethSrc: mac }),
+        load('nxmInPort', 0),
+        set({ 'router.neighbourKnown': 0 }),
+        resubmit('neighbours'),
+        goto('resolve'),
+      ),
+      intent: { text: `router ${name}: look up the next hop`, source },
+    },
+  ];
 }
 
 export function resolveFlows(routers: SiteRouter[]): Flows {

@@ -28,3 +28,17 @@ export interface Answer {
 }
 
 export const answer = defineService<Answer>('router.answer');
+
+/**
+ * Which addresses the interfaces of the routers on this switch have now. Where the file says `address: follow` that is what
+ * the host at `self` was last seen with; it is known again after a restart as soon as `attach` runs, from the flows that
+ * stand. When it is another, all apps on the switch hear `addressChanged({ router, interface })`, and ask anew.
+ */
+export interface RouterAddresses {
+  /** Without prefix length, IPv4; undefined: the interface follows, and the host was not seen yet. */
+  primary(router: string, interfaceName: string): string | undefined;
+  /** With prefix length, of both families. */
+  all(router: string, interfaceName: string): readonly string[];
+}
+
+export const addresses = defineService<RouterAddresses>('router.addresses');

@@ -4,6 +4,7 @@ import {
   type AppDatapath,
   addressOf,
   type Config,
+  familyOf,
   inPrefix,
   type Route,
   type Router,
@@ -15,6 +16,23 @@ export interface SiteInterface extends RouterInterface {
   id: number;
   /** Addresses without prefix length. */
   own: string[];
+  /** Its MAC there: the router's own, or that of the port `self` where that is on its segment. Frames of the router that leave by it come from this one. */
+  mac: string;
+  /** The port `self` is on its segment: the host there answers ARP for the addresses. */
+  hostAnswers: boolean;
+  /** IPv4 prefixes of its segment. */
+  subnets: string[];
+}
+
+/** The port where the router's own services live. */
+export interface SiteSelf {
+  port: number;
+  name: string;
+  /** The MAC of the port, to which packets for the router itself go. */
+  mac: string;
+  source: string;
+  /** The interface on whose segment the port is; undefined: it is in none. */
+  at: SiteInterface | undefined;
 }
 
 export interface SiteRouter {
@@ -25,25 +43,49 @@ export interface SiteRouter {
   number: number;
   interfaces: SiteInterface[];
   routes: (Route & { out: SiteInterface })[];
+  /** undefined: it has none, or the port is not there now. */
+  self: SiteSelf | undefined;
   /** There is NAT or a firewall: its packets go through conntrack. */
   stateful: boolean;
   /** There is a firewall: what can begin no connection is dropped. */
   guarded: boolean;
 }
 
-export function routersOn(config: Config | undefined, dp: AppDatapath): SiteRouter[] {
+/** `followed`: the addresses that are followed, by `ROUTER/INTERFACE`. */
+export function routersOn(
+  config: Config | undefined,
+  dp: AppDatapath,
+  followed: ReadonlyMap<string, string>,
+): SiteRouter[] {
   if (config === undefined) return [];
   return config.routers
     .filter((router) => router.host === dp.host && router.bridge === dp.bridge)
-    .map((router) => siteRouter(config, router, dp));
+    .map((router) => siteRouter(config, router, dp, followed));
 }
 
-function siteRouter(config: Config, router: Router, dp: AppDatapath): SiteRouter {
-  const interfaces = router.interfaces.map((each) => ({
-    ...each,
-    id: config.segments.find(({ name }) => name === each.segment)?.id ?? 0,
-    own: each.addresses.map(addressOf),
-  }));
+function siteRouter(
+  config: Config,
+  router: Router,
+  dp: AppDatapath,
+  followed: ReadonlyMap<string, string>,
+): SiteRouter {
+  const port = router.self === undefined ? undefined : dp.port(router.self.port);
+  const interfaces = router.interfaces.map((each): SiteInterface => {
+    const address = followed.get(`${router.name}/${each.name}`);
+    const addresses = each.follow ? (address === undefined ? [] : [address]) : each.addresses;
+    const hostAnswers = port !== undefined && router.self?.interface === each.name;
+    const segment = config.segments.find(({ name }) => name === each.segment);
+    return {
+      ...each,
+      addresses,
+      id: segment?.id ?? 0,
+      subnets: (segment?.subnets ?? []).filter((text) => familyOf(text) === 4),
+      own: addresses.map(addressOf),
+      mac: hostAnswers ? port.mac : router.mac,
+      hostAnswers,
+    };
+  });
+  const at = interfaces.find(({ hostAnswers }) => hostAnswers);
   return {
     name: router.name,
     source: router.source,
@@ -54,6 +96,10 @@ function siteRouter(config: Config, router: Router, dp: AppDatapath): SiteRouter
       const out = interfaces.find(({ name }) => name === route.interface);
       return out === undefined ? [] : [{ ...route, out }];
     }),
+    self:
+      router.self === undefined || port === undefined
+        ? undefined
+        : { port: port.number, name: port.name, mac: port.mac, source: router.self.source, at },
     guarded: config.firewall !== undefined,
     stateful: config.firewall !== undefined || config.nat.some((rule) => rule.router === router.name),
   };

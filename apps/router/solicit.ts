@@ -31,12 +31,12 @@ export function interfaceOn(routers: readonly SiteRouter[], segment: number): Vi
 }
 
 /** `lastMac`: only the station that had it is asked. */
-export function solicit(dp: AppDatapath, { router, via }: Via, target: string, lastMac?: string): void {
+export function solicit(dp: AppDatapath, { via }: Via, target: string, lastMac?: string): void {
   const family = familyOf(target);
   const near =
     via.addresses.find((each) => overlaps(each, target)) ?? via.addresses.find((each) => familyOf(each) === family);
   if (near === undefined) return;
-  const { mac } = router;
+  const { mac } = via;
   const src = addressOf(near);
   const data =
     family === 6

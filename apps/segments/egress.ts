@@ -16,7 +16,7 @@ import {
   resubmit,
   set,
 } from '../../src/index.ts';
-import type { Member, Site, SiteSegment } from './site.ts';
+import type { Member, SelfPort, Site, SiteSegment } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -139,7 +139,7 @@ function peerNumber(peer: string): number {
 }
 
 export function outputFlows(site: Site): Flows {
-  const flows: Flows = site.segments.flatMap(segmentOut);
+  const flows: Flows = [...site.segments.flatMap(segmentOut), ...site.selves.flatMap(selfOut)];
   flows.push([
     'miss',
     flow({ priority: 0, match: {}, actions: drop(), intent: 'ports that do not carry the segment' }),
@@ -162,6 +162,14 @@ function segmentOut({ segment, members, tunnel }: SiteSegment): Flows {
     ]);
   }
   return flows;
+}
+
+/** What is in no segment goes to a router itself. */
+function selfOut({ number, name, alone, router, source }: SelfPort): Flows {
+  if (!alone) return [];
+  const intent = { text: `to router ${router} itself, at port ${name}`, source };
+  const match = { outPort: number, segment: 0 };
+  return [[`self ${name}`, flow({ priority: 100, match, actions: [output(number)], intent })]];
 }
 
 /** vlan_vid carries this bit where there is a tag. */

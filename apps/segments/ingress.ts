@@ -13,7 +13,7 @@ import {
   popVlan,
   set,
 } from '../../src/index.ts';
-import type { Member, Site, SiteSegment } from './site.ts';
+import type { Member, SelfPort, Site, SiteSegment } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -22,18 +22,20 @@ const UNTAGGED = 0;
 const TAGGED = 0x1000;
 
 export function classifyFlows(site: Site): Flows {
-  const flows: Flows = site.ports.map(({ number, port }) => [
-    `port ${port.name}`,
-    flow({
-      priority: 100,
-      match: { inPort: number },
-      actions: port.vlans === undefined ? [goto('miss')] : [next()],
-      intent: {
-        text: port.vlans === undefined ? `port ${port.name}, in no segment` : `port ${port.name}`,
-        source: port.source,
-      },
-    }),
-  ]);
+  const flows: Flows = site.ports.map(({ number, port }) => {
+    const self = site.selves.find((each) => each.alone && each.number === number);
+    const text =
+      self === undefined ? `port ${port.name}, in no segment` : `port ${port.name}, router ${self.router} itself`;
+    return [
+      `port ${port.name}`,
+      flow({
+        priority: 100,
+        match: { inPort: number },
+        actions: port.vlans === undefined && self === undefined ? [goto('miss')] : [next()],
+        intent: { text: port.vlans === undefined ? text : `port ${port.name}`, source: port.source },
+      }),
+    ];
+  });
   for (const number of site.tunnels) {
     flows.push([
       `tunnel ${number}`,
@@ -50,7 +52,7 @@ export function classifyFlows(site: Site): Flows {
 }
 
 export function vlanInFlows(site: Site): Flows {
-  const flows: Flows = site.segments.flatMap(segmentIn);
+  const flows: Flows = [...site.segments.flatMap(segmentIn), ...site.selves.flatMap(selfIn)];
   flows.push([
     'miss',
     flow({ priority: 0, match: {}, actions: drop(), intent: 'tags and VNIs that belong to no segment of the port' }),
@@ -75,6 +77,22 @@ function segmentIn(site: SiteSegment): Flows {
     ]);
   }
   return flows;
+}
+
+/** In no segment, and in no firewall zone but the router's own. */
+function selfIn({ number, name, alone, router, source }: SelfPort): Flows {
+  if (!alone) return [];
+  return [
+    [
+      `self ${name}`,
+      flow({
+        priority: 100,
+        match: { inPort: number, vlanVid: UNTAGGED },
+        actions: [next()],
+        intent: { text: `from router ${router} itself, at port ${name}`, source },
+      }),
+    ],
+  ];
 }
 
 function memberIn(segment: string, vlan: number, enter: AppFlow['actions'], member: Member): Flows {
@@ -127,8 +145,28 @@ export function admitFlows(site: Site): Flows {
       }
     }
   }
+  for (const self of site.selves) if (!self.alone) flows.push(...sharedMac(site, self));
   for (const { number, port } of site.ports) if (port.vlans !== undefined) flows.push(...antiSpoof(number, port));
   return flows;
+}
+
+/** The router and the host at its port `self` have one MAC there, and nobody else has it. */
+function sharedMac(site: Site, self: SelfPort): Flows {
+  const text = `nobody but port ${self.name} and router ${self.router} uses the MAC of ${self.name}`;
+  return site.ports.flatMap(({ number, port }): Flows => {
+    if (number === self.number || port.vlans === undefined) return [];
+    return [
+      [
+        `self ${self.name} ${number}`,
+        flow({
+          priority: 150,
+          match: { inPort: number, ethSrc: self.mac },
+          actions: drop(),
+          intent: { text, source: self.source },
+        }),
+      ],
+    ];
+  });
 }
 
 /** An address given is an address enforced. */

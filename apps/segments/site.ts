@@ -46,6 +46,19 @@ export interface Site {
   macAging: number;
   /** Routers with an interface on a segment of this bridge. */
   routers: { mac: string; here: boolean; name: string; source: string }[];
+  selves: SelfPort[];
+}
+
+/** The port where a router's own services live. */
+export interface SelfPort {
+  number: number;
+  name: string;
+  /** The port's own, which a router uses as well on the segment of the port. */
+  mac: string;
+  /** In no segment: whatever comes from it is the router's. */
+  alone: boolean;
+  router: string;
+  source: string;
 }
 
 /** undefined: the switch is no bridge of the file, or carries no segment. */
@@ -75,7 +88,13 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
     .filter((router) => router.interfaces.some((each) => here.has(each.segment)))
     .map(({ name, mac, host, source }) => ({ name, mac, source, here: host === dp.host }));
   const tunnels = [...new Set(segments.flatMap(({ tunnel }) => tunnel?.numbers ?? []))];
-  return { ports, segments, tunnels, routers, macAging: bridge.macAging ?? 300 };
+  const selves = config.routers.flatMap(({ name, host, bridge: at, self }) => {
+    const port = host === dp.host && at === bridge.name && self !== undefined ? dp.port(self.port) : undefined;
+    if (self === undefined || port === undefined) return [];
+    const { number, mac } = port;
+    return [{ number, mac, name: port.name, alone: self.interface === undefined, router: name, source: self.source }];
+  });
+  return { ports, segments, tunnels, routers, selves, macAging: bridge.macAging ?? 300 };
 }
 
 /** Names of the segments that a bridge on a host carries: by its ports, and by a router that lives there. */

@@ -27,10 +27,18 @@ export interface Station {
 }
 
 /** Each event with what it tells. Whoever knows announces it by `emit`. */
+/** An interface of a router of the file whose address is another than before; the service `router.addresses` tells which. */
+export interface FollowedInterface {
+  dpid: string;
+  router: string;
+  interface: string;
+}
+
 export interface NetworkEvents {
   linkUp: [link: Link];
   linkDown: [link: Link];
   stationSeen: [station: Station];
+  addressChanged: [place: FollowedInterface];
   /** Packets take other ways than before: what was learned of the old ones may be wrong. */
   topologyChanged: [];
 }
@@ -53,9 +61,11 @@ function switchesOf(event: string, [what]: readonly unknown[]): ReadonlySet<stri
     }
     case 'stationSeen':
       return new Set([dpidOf(event, what as Station | undefined)]);
+    case 'addressChanged':
+      return new Set([(what as FollowedInterface).dpid]);
     default:
       throw new FlowError(
-        `there is no event "${event}" to emit: linkUp, linkDown, stationSeen and topologyChanged are`,
+        `there is no event "${event}" to emit: linkUp, linkDown, stationSeen, addressChanged and topologyChanged are`,
       );
   }
 }

@@ -3,7 +3,7 @@
 import type { Match } from '../../proto/openflow/match.ts';
 import type { PortNumber } from '../../proto/openflow/reserved-numbers.ts';
 import type { Config } from '../config/model.ts';
-import type { Link, Station } from './events.ts';
+import type { FollowedInterface, Link, Station } from './events.ts';
 import type { AppDatapath, AppPort } from './switch-view.ts';
 
 /**
@@ -40,6 +40,8 @@ interface CommonHandlers<C> {
   linkDown?(link: Link): void;
   /** On a switch: one that is there. */
   stationSeen?(station: Station): void;
+  /** On a switch: of a router that lives there. */
+  addressChanged?(place: FollowedInterface): void;
   topologyChanged?(): void;
   /** Last words; flows, timers and services need no removal here. */
   detach?(): void;

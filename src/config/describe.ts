@@ -15,6 +15,7 @@ import type {
   Port,
   PortVlans,
   Remote,
+  Router,
   Segment,
 } from './model.ts';
 import { writeSelector } from './port-selector.ts';
@@ -29,12 +30,7 @@ export function describeConfig(config: Config): string {
     hosts: byName(config.hosts, writeHost),
     segments: byName(config.segments, writeSegment),
     bridges: byName(config.bridges, writeBridge),
-    routers: byName(config.routers, (router) => ({
-      host: router.host,
-      mac: router.mac,
-      interfaces: byName(router.interfaces, ({ segment, addresses }) => ({ segment, address: addresses })),
-      routes: router.routes.map(({ prefix, via }) => `${prefix === '0.0.0.0/0' ? 'default' : prefix} via ${via}`),
-    })),
+    routers: byName(config.routers, writeRouter),
     nat: config.nat.map(writeNat),
     firewall: config.firewall && {
       zones: Object.fromEntries(config.firewall.zones.map(({ name, members }) => [name, members])),
@@ -74,6 +70,18 @@ function writeSegment({ vlan, subnets, overlay }: Segment): Written {
 function writeOverlay({ type, vni, dstPort, ttl, members, perPeer, bfd, headroom, options }: Overlay): Written {
   const further = Object.keys(options).length === 0 ? undefined : options;
   return given({ type, vni, port: dstPort, ttl, members, perPeer, bfd, headroom, options: further });
+}
+
+function writeRouter({ host, mac, self, interfaces, routes }: Router): Written {
+  return given({
+    host,
+    mac,
+    self: self && `${host}/${self.port}`,
+    interfaces: byName(interfaces, ({ segment, addresses, follow, mtu }) =>
+      given({ segment, address: follow ? 'follow' : addresses, mtu }),
+    ),
+    routes: routes.map(({ prefix, via }) => `${prefix === '0.0.0.0/0' ? 'default' : prefix} via ${via}`),
+  });
 }
 
 function writeHost(host: Host): Written {

@@ -62,6 +62,7 @@ const router = (interfaces: string, rest = '') =>
   `nat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    interfaces:\n${interfaces}\n${rest}`;
 const LOC = '      loc: { segment: loc, address: 10.66.66.1/24 }';
 const NET = '      net: { segment: net, address: 10.88.88.66/24 }';
+const selfAt = (line: string) => router(`${LOC}\n${NET}`, `    ${line}`);
 const route = (line: string) => router(`${LOC}\n${NET}`, `    routes:\n      - ${line} #!`);
 const nat = (line: string) => `nat:\n  - ${line} #!`;
 const rule = (line: string) => `firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  rules:\n    - ${line} #!`;
@@ -802,6 +803,41 @@ export const BAD_FILES: BadFile[] = [
     name: 'gateway elsewhere, as an object',
     yaml: route('{ prefix: 10.9.0.0/16, via: 10.99.0.1 }'),
     says: ['gateway 10.99.0.1'],
+  },
+  {
+    name: 'self on another host',
+    yaml: selfAt('self: hv2/eth9 #!'),
+    says: ['router edge is on host hv1', 'write a port of host hv1'],
+  },
+  {
+    name: 'self at a port that is not there',
+    yaml: selfAt('self: hv1/gw9 #!'),
+    says: ['bridge br0 has no port hv1/gw9', 'add `hv1/gw9: { type: internal }`'],
+  },
+  {
+    name: 'self on a trunk',
+    yaml: selfAt('self: hv1/eth1 #!'),
+    says: ['hv1/eth1 is a trunk port'],
+  },
+  {
+    name: 'self on a segment where the router has nothing',
+    yaml: `bridges:\n  br0: { hosts: [hv1], ports: { hv1/gw0: { type: internal, access: dmz } } }\n${selfAt('self: hv1/gw0 #!')}`,
+    says: ['hv1/gw0 is on segment dmz, where the router has no interface'],
+  },
+  {
+    name: 'follow without self',
+    yaml: router('      loc: { segment: loc, address: follow } #!'),
+    says: ['router edge has no `self`', 'write `self: HOST/PORT`'],
+  },
+  {
+    name: 'follow on another segment than self',
+    yaml: `bridges:\n  br0: { hosts: [hv1], ports: { hv1/gw0: { type: internal, access: loc } } }\nnat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    self: hv1/gw0\n    interfaces:\n      loc: { segment: loc, address: 10.66.66.1/24 }\n      dmz: { segment: dmz, address: follow } #!`,
+    says: ['that port is not on segment dmz'],
+  },
+  {
+    name: 'follow without a subnet',
+    yaml: `bridges:\n  br0: { hosts: [hv1], ports: { hv1/gw0: { type: internal, access: net } } }\nnat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    self: hv1/gw0\n    interfaces:\n      net: { segment: net, address: follow } #!`,
+    says: ['segment net has no IPv4 `subnet`'],
   },
   { name: 'gateway is the router', yaml: route('default via 10.88.88.66'), says: ["the router's own address"] },
   { name: 'route in other words', yaml: route('default dev eth0'), says: ['PREFIX via ADDRESS'] },

@@ -59,7 +59,15 @@ describe('tunnel ports', () => {
     const [br0] = routed.bridges;
     br0!.ports = br0!.ports.filter(({ host }) => host === 'hv2');
     expect(tunnelPorts(routed, 'hv1', br0!)).toEqual([]);
-    const face = { name: 'loc', source: 'flowloom.yaml:30', segment: 'loc', zone: 0, addresses: ['10.66.66.1/24'] };
+    const face = {
+      name: 'loc',
+      source: 'flowloom.yaml:30',
+      segment: 'loc',
+      zone: 0,
+      addresses: ['10.66.66.1/24'],
+      follow: false,
+      mtu: undefined,
+    };
     routed.routers = [
       {
         name: 'edge',
@@ -69,6 +77,7 @@ describe('tunnel ports', () => {
         mac: '0e:00:00:00:00:01',
         interfaces: [face],
         routes: [],
+        self: undefined,
       },
     ];
     expect(tunnelPorts(routed, 'hv1', br0!).map(({ name }) => name)).toEqual(['vx4789t5']);

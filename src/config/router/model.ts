@@ -12,6 +12,16 @@ export interface Router {
   mac: string;
   interfaces: RouterInterface[];
   routes: Route[];
+  /** The port where its own services live, the host's network stack: zone `fw`. undefined: it has none, and drops what is for it. */
+  self: RouterSelf | undefined;
+}
+
+export interface RouterSelf {
+  source: Source;
+  /** Name of a port of the router's own bridge and host. */
+  port: string;
+  /** The interface on whose segment the port is: there the host itself answers for the addresses. undefined: the port is in no segment. */
+  interface: string | undefined;
 }
 
 export interface RouterInterface {
@@ -20,8 +30,15 @@ export interface RouterInterface {
   segment: string;
   /** Number of the firewall zone, 1 and above; 0: in no zone. */
   zone: number;
-  /** `10.66.66.1/24`, the first is the primary. */
+  /** `10.66.66.1/24`, the first is the primary; empty where the address is followed. */
   addresses: string[];
+  /**
+   * `address: follow`: its address is the one that the host at the router's `self` has; the prefix is the segment's subnet
+   * that holds it. Apps learn what it is now from the service `router.addresses` (apps/router/services.ts).
+   */
+  follow: boolean;
+  /** The largest packet that leaves by it; undefined: what the segment carries. */
+  mtu: number | undefined;
 }
 
 export interface Route {

@@ -7,6 +7,7 @@ import { segmentsOf } from '../port-segments.ts';
 import { addressNumber, contains, isReservedIn, isUnicast, networkText, overlaps, parsePrefix } from '../prefix.ts';
 import type { FileForm } from '../schema-file.ts';
 import { readRoutes } from './routes.ts';
+import { readSelf } from './self.ts';
 
 type RouterForm = NonNullable<FileForm['routers']>[string];
 
@@ -20,6 +21,7 @@ export function readRouters(
     const path = ['routers', name];
     const hostKnown = findings.known([...path, 'host'], 'host', given.host, findings.declared('hosts'), 'hosts');
     const interfaces = readInterfaces(name, given, segments, findings);
+    const bridge = hostKnown ? bridgeOf(name, given, interfaces, bridges, findings) : '';
     if (interfaces.length === 0 && !findings.broken(path)) {
       findings.problem(
         [...path, 'interfaces'],
@@ -31,10 +33,11 @@ export function readRouters(
       name,
       source: findings.source(path),
       host: given.host,
-      bridge: hostKnown ? bridgeOf(name, given, interfaces, bridges, findings) : '',
+      bridge,
       mac: given.mac?.toLowerCase() ?? macOf(name),
       interfaces,
-      routes: readRoutes(name, given, interfaces, findings),
+      routes: readRoutes(name, given, interfaces, segments, findings),
+      self: readSelf(name, given, bridge, interfaces, bridges, segments, findings),
     };
   });
 }
@@ -67,7 +70,8 @@ function readInterfaces(
     }
     const subnets = segments.find((segment) => segment.name === form.segment)?.subnets ?? [];
     const subnet = subnets.find((text) => !text.includes(':'));
-    const addresses = typeof form.address === 'string' ? [form.address] : form.address;
+    const follow = form.address === 'follow';
+    const addresses = follow ? [] : [form.address].flat();
     addresses.forEach((text, i) => {
       const at = [...path, 'address', ...(typeof form.address === 'string' ? [] : [i])];
       const prefix = parsePrefix(text)!;
@@ -96,7 +100,15 @@ function readInterfaces(
       }
       prefixes.push({ text, interface: name });
     });
-    interfaces.push({ name, source: findings.source(path), segment: form.segment, zone: 0, addresses });
+    interfaces.push({
+      name,
+      source: findings.source(path),
+      segment: form.segment,
+      zone: 0,
+      addresses,
+      follow,
+      mtu: form.mtu,
+    });
   }
   return interfaces;
 }

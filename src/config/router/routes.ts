@@ -1,7 +1,7 @@
 /** Reads a router's static routes: `default via 10.88.88.1`, `10.9.0.0/16 via 10.66.66.9`. */
 
 import type { Findings } from '../findings.ts';
-import type { Route, RouterInterface } from '../model.ts';
+import type { Route, RouterInterface, Segment } from '../model.ts';
 import type { Path } from '../path.ts';
 import { addressNumber, contains, networkText, parsePrefix } from '../prefix.ts';
 import type { FileForm } from '../schema-file.ts';
@@ -14,6 +14,7 @@ export function readRoutes(
   router: string,
   given: RouterForm,
   interfaces: readonly RouterInterface[],
+  segments: readonly Segment[],
   findings: Findings,
 ): Route[] {
   const routes: Route[] = [];
@@ -32,7 +33,7 @@ export function readRoutes(
       return;
     }
     const connected = interfaces.flatMap((each) =>
-      each.addresses.map((text) => ({ name: each.name, text, prefix: parsePrefix(text)! })),
+      connectedPrefixes(each, segments).map((text) => ({ name: each.name, prefix: parsePrefix(text)! })),
     );
     const same = connected.find((each) => networkText(each.prefix) === prefix);
     if (same !== undefined) {
@@ -55,7 +56,7 @@ export function readRoutes(
       }
       return;
     }
-    if (connected.some((each) => each.prefix.address === via)) {
+    if (interfaces.some((each) => each.addresses.some((text) => parsePrefix(text)!.address === via))) {
       findings.problem(
         at('via'),
         `${where}: the gateway ${form.via} is the router's own address`,
@@ -70,4 +71,10 @@ export function readRoutes(
 function routeWords(words: readonly string[]): Record<string, string> | undefined {
   const [prefix, via, address, ...rest] = words;
   return via === 'via' && rest.length === 0 ? { prefix: prefix!, via: address ?? '' } : undefined;
+}
+
+/** Of an interface that follows its address: all that it may come to lie in. */
+function connectedPrefixes({ addresses, follow, segment }: RouterInterface, segments: readonly Segment[]): string[] {
+  if (!follow) return addresses;
+  return segments.find(({ name }) => name === segment)?.subnets.filter((text) => !text.includes(':')) ?? [];
 }

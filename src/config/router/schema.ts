@@ -9,6 +9,7 @@ export const routerInterfaceForm = z.strictObject(
     address: z
       .union(
         [
+          z.literal('follow'),
           value.interfaceAddress,
           z
             .array(value.interfaceAddress, value.expected('a list of addresses', 'write it like [10.66.66.1/24]'))
@@ -16,7 +17,13 @@ export const routerInterfaceForm = z.strictObject(
         ],
         value.expected('an IPv4 address or a list of them', 'write it like 10.66.66.1/24'),
       )
-      .describe('Its address with prefix length, or a list; the first is the primary.'),
+      .describe(
+        'Its address with prefix length, or a list; the first is the primary. `follow`: the address of the host at `self`, a port of this segment.',
+      ),
+    mtu: value
+      .number('an MTU', 576, 65_535)
+      .optional()
+      .describe('The largest packet that leaves by it. Default: what the segment carries.'),
   },
   value.map('{ segment: loc, address: 10.66.66.1/24 }'),
 );
@@ -38,6 +45,12 @@ export const routerForm = z.strictObject(
   {
     host: value.name.describe('The host that routes.'),
     mac: value.mac.optional().describe('Its MAC on every interface. Default: derived from its name.'),
+    self: value
+      .text(/^[^/\s]+\/[^/\s]+$/, 'a port', 'write HOST/PORT, like hv1/gw0')
+      .optional()
+      .describe(
+        "`HOST/PORT` of its bridge, where its own services live: the host's network stack, zone `fw`. In no segment, or `access` on the segment of one of its interfaces.",
+      ),
     interfaces: z
       .record(
         value.name,
