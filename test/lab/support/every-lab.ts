@@ -1,4 +1,6 @@
 /** What every lab shows of its network: counters by rule, a reload that only one rule notices, packets explained by `trace`. */
+import type { IntentStatus } from '../../../src/api/intents.ts';
+import type { RuleStatus } from '../../../src/api/snapshot.ts';
 import { check, expect } from './check.ts';
 import { ask, type Flowloom, flowloomCommand, labFile, reload, status } from './flowloom.ts';
 import type { Lab, Namespace } from './lab.ts';
@@ -75,17 +77,15 @@ async function untilCounted(flowloom: Flowloom, counted: readonly CountedTraffic
 /** Milliseconds: longer than Open vSwitch and Flowloom together take to tell of a packet. */
 const STILL = 2500;
 
-interface Counted {
-  text?: string;
-  intent?: string | null;
-  packets: number;
-}
-
-/** What a rule has counted; where the file has no such rule, what the flows of that intent have. */
+/** What a rule of the file has counted; in a file without such a rule, what the flows of that intent have. */
 export async function packetsOf(flowloom: Flowloom, rule: string): Promise<number> {
-  const rules = (await ask(flowloom, '/api/v1/intents')) as Counted[];
-  const found = rules.filter(({ text, intent }) => (text ?? intent) === rule);
-  expect(found.length > 0, `nothing is counted for \`${rule}\``, () => rules.map(({ intent }) => intent).join('\n'));
+  const rules = (await ask(flowloom, '/api/v1/rules')) as RuleStatus[];
+  const one = rules.find(({ text }) => text === rule);
+  if (one !== undefined) return one.packets;
+  const intents = (await ask(flowloom, '/api/v1/intents')) as IntentStatus[];
+  const found = intents.filter(({ intent }) => intent === rule);
+  const known = [...rules.map(({ text }) => text), ...intents.map(({ intent }) => intent)];
+  expect(found.length > 0, `nothing is counted for \`${rule}\``, () => known.join('\n'));
   return found.reduce((sum, { packets }) => sum + packets, 0);
 }
 
@@ -131,7 +131,9 @@ function checkTrace(lab: Lab, flowloom: Flowloom, packet: ExplainedPacket, verdi
   return check(lab, `\`trace ${packet.packet}\` names line ${line}: ${packet.rule}`, async () => {
     const said = await flowloomCommand(flowloom, 'trace', ...packet.packet.split(' '));
     const last = said.split('\n').find((text) => text.startsWith('verdict: ')) ?? '';
-    const right = verdict.test(last) && last.includes(`flowloom.yaml:${line})`);
+    // Where no rule judges a packet, it is the flow marked as the one that decided.
+    const decided = said.split('\n').filter((text) => text === last || text.startsWith('> '));
+    const right = verdict.test(last) && decided.some((text) => text.includes(`flowloom.yaml:${line})`));
     expect(right && (packet.says?.test(last) ?? true), 'it says:', () => `${last}\n${said}`);
   });
 }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from './check.ts';
 import { type Daemon, outputOf, startDaemon, stopDaemon, untilSaid } from './daemon.ts';
-import { type Lab, type Namespace, tryInside } from './lab.ts';
+import { inside, type Lab, type Namespace, tryInside } from './lab.ts';
 import { type Outcome, told } from './shell.ts';
 import { until } from './wait.ts';
 
@@ -110,4 +110,11 @@ export async function startWeb(lab: Lab, on: Namespace, port: number): Promise<D
   const daemon = startDaemon(lab, `web-${on.name}-${port}`, on, [process.execPath, program, String(port), on.name]);
   await untilSaid(daemon, /listening/);
   return daemon;
+}
+
+/** Which of the TCP ports answer: `80 open`, `81 refused`. */
+export async function scanPorts(from: Namespace, address: string, ...ranges: string[]): Promise<string[]> {
+  const program = fileURLToPath(new URL('./port-scan.ts', import.meta.url));
+  const said = await inside(from, [process.execPath, program, address, ...ranges]);
+  return said.split('\n').filter((line) => line !== '');
 }
