@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { serviceText } from '../src/config/firewall/protocols.ts';
 import { SERVICES } from '../src/config/firewall/services.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
 
@@ -53,12 +54,9 @@ function tables(): string {
     text += '\n';
   }
   const names = [...SERVICES].map(([name, services]) => {
-    const ports = services.map(({ protocol, port, icmpType }) =>
-      port === undefined ? `${protocol}${icmpType === undefined ? '' : ` type ${icmpType}`}` : `${protocol} ${port}`,
-    );
-    return `\`${name}\` (${ports.join(', ')})`;
+    return `\`${name}\` (${services.map(serviceText).join(', ')})`;
   });
-  return `${text}### Services\n\n${names.join(', ')}; \`all\` is any IPv4.\n`;
+  return `${text}### Services\n\n${names.join(', ')}; \`all\` is any IP.\n`;
 }
 
 /** The maps within a value: each becomes a table of its own. */

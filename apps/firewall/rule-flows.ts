@@ -1,24 +1,26 @@
 /** What a rule or policy of the firewall becomes in a switch: its verdict, and what passes because of it. */
 
 import {
+  type AppAction,
   type AppFlow,
   type AppMatch,
   actions,
+  conjunction,
   ct,
   ctState,
   drop,
-  ETHER_TYPE,
   type Firewall,
-  type FirewallPolicy,
-  type FirewallRule,
   flow,
   type Intent,
-  IP_PROTOCOL,
-  inPrefix,
+  meter,
   next,
-  type Service,
+  punt,
   set,
 } from '../../src/index.ts';
+import type { FilteredRouter } from './filtered-router.ts';
+import type { Item } from './item.ts';
+import { type Clauses, clausesOf, productOf } from './matches.ts';
+import { limitMeter, logMeter, REJECT_METER } from './meters.ts';
 
 export type Flows = [key: string, flow: AppFlow][];
 
@@ -28,44 +30,98 @@ const STRAY = 50_000;
 export const RULES = { above: 20_000, below: STRAY };
 export const POLICIES = { above: 1, below: 20_001 };
 
-export interface FilteredRouter {
-  name: string;
-  /** Its number, and that of its ct zone. */
-  zone: number;
+/** Bytes of a packet that is logged: its headers. */
+const LOGGED_BYTES = 192;
+
+/** Where an item stands, and its name. */
+export interface Place {
+  key: string;
+  priority: number;
+  /** Its number in ct_label, and of its conjunctions. */
+  id: number;
+  intent: Intent;
 }
 
-const ONWARD = actions(next());
+export function verdictFlows(item: Item, router: FilteredRouter, place: Place): Flows {
+  const { name } = router;
+  const { key, priority, id, intent } = place;
+  // What can't be told yet never applies.
+  if (item.over !== undefined || item.limit?.kind === 'connections') return [];
+  const verdict = verdictActions(item, router, place);
+  const flows = clausesOf(item, router).flatMap((clauses) =>
+    inFamily(clauses, id).map(({ match, conjunctions }) =>
+      flow({ priority, match, actions: conjunctions ?? verdict, intent }),
+    ),
+  );
+  const named = flows.map((each, i): Flows[number] => [`${name} ${key} ${i}`, each]);
+  if (item.action !== 'accept' || flows.length === 0) return named;
+  return [...named, ...establishedFlows(item, router, place)];
+}
 
-export function verdictFlows(
-  text: string,
-  item: FirewallRule | FirewallPolicy,
-  { name, zone }: FilteredRouter,
-  priority: number,
-  id: number,
-  intent: Intent,
-): Flows {
-  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
-  const matches = 'service' in item ? ruleMatches(item, ip) : [{ ...ip, ...zonesOf(item) }];
+interface Part {
+  match: AppMatch;
+  /** undefined: it matches alone. */
+  conjunctions?: AppAction[];
+}
+
+/** Each way to take one match of each clause by itself, or as a conjunction where that is fewer flows. */
+function inFamily(all: Clauses, id: number): Part[] {
+  const { base, clauses } = all;
+  const several = clauses.filter(({ length }) => length > 1);
+  const sum = several.reduce((total, { length }) => total + length, 1);
+  const product = several.reduce((total, { length }) => total * length, 1);
+  if (several.length < 2 || product <= sum) return productOf(all).map((match) => ({ match }));
+  const single = productOf({ base, clauses: clauses.filter(({ length }) => length === 1) })[0]!;
+  return [
+    { match: { ethType: base.ethType!, conjId: id } },
+    ...several.flatMap((clause, i) =>
+      clause.map((match) => ({
+        match: { ...single, ...match },
+        conjunctions: [conjunction({ id, clause: i + 1, of: several.length })],
+      })),
+    ),
+  ];
+}
+
+function verdictActions(item: Item, router: FilteredRouter, { key, priority, id }: Place): AppAction[] {
+  const { action, log, limit } = item;
+  const name = `${router.name} ${key}`;
+  const logged =
+    log === undefined ? [] : [...set({ 'firewall.verdict': priority }), punt(LOGGED_BYTES, { meter: logMeter(name) })];
+  if (action === 'drop') return log === undefined ? drop() : logged;
+  if (action === 'reject') {
+    // What is to be answered bears no rule's number.
+    const asked = [...set({ 'firewall.verdict': 0 }), punt(undefined, { meter: REJECT_METER })];
+    return actions(logged, asked);
+  }
   const mark = set({ 'firewall.allowed': 1, 'firewall.rule': id });
-  const accepted = item.action === 'accept';
-  const verdict = accepted ? [ct({ zone, commit: true, set: mark, table: 'next' })] : drop();
-  const flows = matches.map((match, i): Flows[number] => [
-    `${name} ${text} ${i}`,
-    flow({ priority, match, actions: verdict, intent }),
-  ]);
-  if (!accepted) return flows;
-  const match = { ...ip, ctState: ctState('+trk-inv'), 'firewall.allowed': 1, 'firewall.rule': id };
-  return [...flows, [`${name} ${text} established`, { priority: ESTABLISHED, match, actions: ONWARD, intent }]];
+  const limited = limit === undefined || limit.kind === 'connections' ? [] : [meter(limitMeter(name))];
+  return actions(limited, logged, ct({ zone: router.zone, commit: true, set: mark, table: 'next' }));
+}
+
+/** A limit of packets is for those that go the rule's way, one of kilobits for both ways. */
+function establishedFlows({ limit }: Item, router: FilteredRouter, { key, id, intent }: Place): Flows {
+  const name = `${router.name} ${key}`;
+  const passing = (state: string, limited: boolean): AppFlow => ({
+    priority: ESTABLISHED,
+    match: { 'router.number': router.zone, ctState: ctState(state), 'firewall.allowed': 1, 'firewall.rule': id },
+    actions: actions(limited ? [meter(limitMeter(name))] : [], next()),
+    intent,
+  });
+  if (limit?.kind !== 'packets') return [[`${name} established`, passing('+trk-inv', limit?.kind === 'kilobits')]];
+  return [
+    [`${name} established`, passing('+trk-inv-rpl', true)],
+    [`${name} answers`, passing('+trk-inv+rpl', false)],
+  ];
 }
 
 /** What belongs to a connection that no rule allows any more, and what no policy names. */
 export function restFlows({ source }: Firewall, { name: router, zone }: FilteredRouter): Flows {
-  const ip: AppMatch = { ethType: ETHER_TYPE.ipv4, 'router.number': zone };
   const stray = (what: string, state: string): Flows[number] => [
     `${router}, ${what}`,
     flow({
       priority: STRAY,
-      match: { ...ip, ctState: ctState(state) },
+      match: { 'router.number': zone, ctState: ctState(state) },
       actions: drop(),
       intent: { text: `${what} of connections that no rule allows`, source },
     }),
@@ -74,32 +130,6 @@ export function restFlows({ source }: Firewall, { name: router, zone }: Filtered
   return [
     stray('replies', '+rpl+trk'),
     stray('related', '+rel+trk'),
-    [`${router}, rest`, flow({ priority: 1, match: ip, actions: drop(), intent })],
+    [`${router}, rest`, flow({ priority: 1, match: { 'router.number': zone }, actions: drop(), intent })],
   ];
-}
-
-function zonesOf({ from, to }: Pick<FirewallRule, 'from' | 'to'>): AppMatch {
-  return {
-    ...(from === undefined ? {} : { ingressZone: from.number }),
-    ...(to === undefined ? {} : { egressZone: to.number }),
-  };
-}
-
-function ruleMatches(rule: FirewallRule, ip: AppMatch): AppMatch[] {
-  const base: AppMatch = {
-    ...ip,
-    ...zonesOf(rule),
-    ...(rule.fromAddress === undefined ? {} : { ipv4Src: inPrefix(rule.fromAddress) }),
-    ...(rule.toAddress === undefined ? {} : { ipv4Dst: inPrefix(rule.toAddress) }),
-  };
-  return (rule.service ?? [undefined]).map((service) => ({ ...base, ...serviceMatch(service) }));
-}
-
-function serviceMatch(service: Service | undefined): AppMatch {
-  if (service === undefined) return {};
-  const match: AppMatch = { ipProto: IP_PROTOCOL[service.protocol] };
-  if (service.protocol === 'tcp' && service.port !== undefined) match.tcpDst = service.port;
-  if (service.protocol === 'udp' && service.port !== undefined) match.udpDst = service.port;
-  if (service.protocol === 'icmp' && service.icmpType !== undefined) match.icmpv4Type = service.icmpType;
-  return match;
 }

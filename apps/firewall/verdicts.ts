@@ -1,14 +1,11 @@
 /** The flows of one router's firewall: of 10,000 rules one changes at a time, and what the others became stays. */
 
-import {
-  type Firewall,
-  type FirewallPolicy,
-  type FirewallRule,
-  hash32,
-  type Intent,
-  type Service,
-} from '../../src/index.ts';
-import { type FilteredRouter, type Flows, restFlows, verdictFlows } from './rule-flows.ts';
+import { type AppMeter, type Firewall, type FirewallZone, hash32, type Intent, type Service } from '../../src/index.ts';
+import { createDenials } from './denials.ts';
+import type { FilteredRouter } from './filtered-router.ts';
+import { contentOf, type Item, isDenial, itemsOf } from './item.ts';
+import { metersOf } from './meters.ts';
+import { type Flows, restFlows, verdictFlows } from './rule-flows.ts';
 
 /** Priorities, one for each rule and each policy. */
 export interface Priorities {
@@ -16,18 +13,16 @@ export interface Priorities {
   policies: number[];
 }
 
-type Item = FirewallRule | FirewallPolicy;
-
 /** A rule or policy on one router, and the flows that it became. */
-interface Verdict {
+export interface Verdict {
   key: string;
   item: Item;
-  zone: number;
   priority: number;
   id: number;
-  /** What its id follows from, besides its text. */
+  /** What its id follows from, besides its content. */
   drops: string;
   flows: Flows;
+  meters: [key: string, meter: AppMeter][];
   /** Of all its flows: when only its line in the file is another, just that is written here. */
   intent: Intent;
 }
@@ -35,6 +30,10 @@ interface Verdict {
 export interface Verdicts {
   /** All flows of the routers; those of a rule that stays as it was are the same objects as before. */
   flows(firewall: Firewall, routers: readonly FilteredRouter[], priorities: Priorities): Flows;
+  /** Those that the flows use. */
+  meters(): [key: string, meter: AppMeter][];
+  /** The item whose flows have this priority. */
+  byPriority(priority: number): Item | undefined;
 }
 
 /** What one router's firewall was. */
@@ -44,6 +43,8 @@ interface Known {
   byKey: Map<string, Verdict>;
   ids: Set<number>;
   source: Firewall['source'];
+  /** What flows follow from besides the items. */
+  context: string;
   rest: Flows;
 }
 
@@ -55,16 +56,18 @@ export function createVerdicts(): Verdicts {
 
   return {
     flows(firewall, routers, { rules, policies }) {
-      const items = [...firewall.rules, ...firewall.policy];
+      const items = itemsOf(firewall);
       const priorities = [...rules, ...policies];
       const fresh = new Map<string, Known>();
       for (const router of routers) {
-        const before = known.get(router.name);
+        const context = contextOf(firewall, router);
+        const standing = known.get(router.name);
+        const before = standing?.context === context ? standing : undefined;
+        const place = { router, members: membersOf(firewall.zones) };
         const { verdicts, byKey, ids } =
-          (before && replaceFew(before, items, priorities, router)) ?? judgeAll(before, items, priorities, router);
-        const isRest = before?.source === firewall.source && before.verdicts[0]?.zone === router.zone;
-        const rest = isRest ? before.rest : restFlows(firewall, router);
-        fresh.set(router.name, { verdicts, byKey, ids, source: firewall.source, rest });
+          (before && replaceFew(before, items, priorities, place)) ?? judgeAll(before, items, priorities, place);
+        const rest = before?.source === firewall.source ? before.rest : restFlows(firewall, router);
+        fresh.set(router.name, { verdicts, byKey, ids, source: firewall.source, context, rest });
       }
       known = fresh;
       const flows: Flows = [];
@@ -74,28 +77,51 @@ export function createVerdicts(): Verdicts {
       }
       return flows;
     },
+    meters: () => [...known.values()].flatMap(({ verdicts }) => verdicts.flatMap(({ meters }) => meters)),
+    byPriority(priority) {
+      for (const { verdicts } of known.values()) {
+        const found = verdicts.find((verdict) => verdict.priority === priority);
+        if (found !== undefined) return found.item;
+      }
+      return undefined;
+    },
   };
 }
 
 type Judged = Pick<Known, 'verdicts' | 'byKey' | 'ids'>;
 
+interface Where {
+  router: FilteredRouter;
+  members: (zone: string) => readonly string[];
+}
+
+function contextOf({ zones, sets }: Firewall, { zone, families }: FilteredRouter): string {
+  return JSON.stringify([zone, families, sets, zones.map(({ name, number, members }) => [name, number, members])]);
+}
+
+function membersOf(zones: readonly FirewallZone[]): Where['members'] {
+  const byName = new Map(zones.map(({ name, members }) => [name, members]));
+  return (zone) => byName.get(zone) ?? [];
+}
+
 function judgeAll(
   before: Known | undefined,
   items: readonly Item[],
   priorities: readonly number[],
-  router: FilteredRouter,
+  where: Where,
 ): Judged {
   const judged: Judged = { verdicts: [], byKey: new Map(), ids: new Set() };
-  let drops = '';
+  const denials = createDenials();
   for (const [i, item] of items.entries()) {
     let key = item.text;
     for (let same = 2; judged.byKey.has(key); same++) key = `${item.text} (${same})`;
     const standing = before?.byKey.get(key);
-    const id = ruleNumber(item, drops, standing, judged.ids);
-    const verdict = judge(key, item, router, { priority: priorities[i]!, id, drops }, standing);
+    const drops = denials.above(item);
+    const id = ruleNumber(item, drops, standing, judged.ids, where);
+    const verdict = judge(key, item, where, { priority: priorities[i]!, id, drops }, standing);
     judged.verdicts.push(verdict);
     judged.byKey.set(key, verdict);
-    if (item.action === 'drop') drops = `\n${id}`;
+    denials.add(item, id);
   }
   return judged;
 }
@@ -108,9 +134,9 @@ function replaceFew(
   { verdicts, byKey, ids }: Known,
   items: readonly Item[],
   priorities: readonly number[],
-  router: FilteredRouter,
+  where: Where,
 ): Judged | undefined {
-  const isSameAt = (i: number, j: number) => isUnchanged(verdicts[i]!, items[j]!, priorities[j]!, router.zone);
+  const isSameAt = (i: number, j: number) => isUnchanged(verdicts[i]!, items[j]!, priorities[j]!);
   const most = Math.min(verdicts.length, items.length);
   let head = 0;
   while (head < most && isSameAt(head, head)) head++;
@@ -120,23 +146,24 @@ function replaceFew(
   const come = items.slice(head, items.length - tail);
   if (gone.length + come.length > FEW) return undefined;
   const isOneOfMany = ({ text }: Item) => byKey.has(`${text} (2)`);
-  if (gone.some(({ key, item }) => item.action === 'drop' || key !== item.text || isOneOfMany(item))) return undefined;
-  if (come.some(({ action, text }) => action === 'drop' || (byKey.has(text) && !gone.includes(byKey.get(text)!)))) {
+  if (gone.some(({ key, item }) => isDenial(item) || key !== item.text || isOneOfMany(item))) return undefined;
+  if (come.some((item) => isDenial(item) || (byKey.has(item.text) && !gone.includes(byKey.get(item.text)!)))) {
     return undefined;
   }
   if (new Set(come.map(({ text }) => text)).size < come.length) return undefined;
-  const above = verdicts[head - 1];
-  const drops = above === undefined ? '' : above.item.action === 'drop' ? `\n${above.id}` : above.drops;
+  const denials = createDenials();
+  for (const { item, id } of come.length === 0 ? [] : verdicts.slice(0, head)) denials.add(item, id);
   const others = new Set(ids);
   for (const { id } of gone) others.delete(id);
   const fresh: Verdict[] = [];
   for (const [i, item] of come.entries()) {
     const standing = gone.find(({ key }) => key === item.text);
-    const id = standing?.drops === drops && standing.item.action === item.action ? standing.id : numberOf(item, drops);
+    const drops = denials.above(item);
+    const id = isNumbered(standing, item, drops) ? standing.id : numberOf(item, drops, where);
     // Who comes first gets the number.
     if (id === 0 || others.has(id)) return undefined;
     others.add(id);
-    fresh.push(judge(item.text, item, router, { priority: priorities[head + i]!, id, drops }, standing));
+    fresh.push(judge(item.text, item, where, { priority: priorities[head + i]!, id, drops }, standing));
   }
   for (const { key } of gone) byKey.delete(key);
   for (const verdict of fresh) byKey.set(verdict.key, verdict);
@@ -148,29 +175,24 @@ function replaceFew(
 function judge(
   key: string,
   item: Item,
-  router: FilteredRouter,
+  { router }: Where,
   place: Pick<Verdict, 'priority' | 'id' | 'drops'>,
   standing: Verdict | undefined,
 ): Verdict {
-  const { zone } = router;
-  if (standing?.id === place.id && isUnchanged(standing, item, place.priority, zone)) {
+  if (standing?.id === place.id && isUnchanged(standing, item, place.priority)) {
     moveTo(standing, item);
     return { ...standing, ...place };
   }
   const intent = { text: item.text, source: item.source };
-  return {
-    key,
-    item,
-    zone,
-    ...place,
-    flows: verdictFlows(key, item, router, place.priority, place.id, intent),
-    intent,
-  };
+  const { priority, id } = place;
+  const flows = verdictFlows(item, router, { key, priority, id, intent });
+  return { key, item, ...place, flows, meters: metersOf(item, `${router.name} ${key}`), intent };
 }
 
 /** In all but its line. */
-function isUnchanged(standing: Verdict, item: Item, priority: number, zone: number): boolean {
-  return standing.item.text === item.text && isSame(standing, item, priority, zone);
+function isUnchanged({ item, ...standing }: Verdict, other: Item, priority: number): boolean {
+  // Its zones, addresses and limits stand in its text; what its service means may stand elsewhere.
+  return item.text === other.text && standing.priority === priority && sameServices(item.services, other.services);
 }
 
 /** The same flows, at another line. */
@@ -179,37 +201,42 @@ function moveTo(verdict: Verdict, item: Item): void {
   verdict.intent.source = item.source;
 }
 
-function isSame(standing: Verdict, item: Item, priority: number, zone: number): boolean {
-  const old = standing.item;
-  if (standing.zone !== zone || standing.priority !== priority) return false;
-  if (old.action !== item.action) return false;
-  if (old.from?.number !== item.from?.number || old.to?.number !== item.to?.number) return false;
-  if (!('service' in old) || !('service' in item)) return 'service' in old === 'service' in item;
-  // Its addresses stand in its text; what its service means may stand elsewhere.
-  return sameServices(old.service, item.service);
-}
-
 function sameServices(a: readonly Service[] = [], b: readonly Service[] = []): boolean {
   if (a.length !== b.length) return false;
   return a.every((service, i) => {
-    const { protocol, port, icmpType } = b[i]!;
-    return service.protocol === protocol && service.port === port && service.icmpType === icmpType;
+    const { protocol, family, ports, types } = b[i]!;
+    if (service.protocol !== protocol || service.family !== family) return false;
+    return sameNumbers(service.ports.flat(), ports.flat()) && sameNumbers(service.types, types);
   });
 }
 
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}
+
 /**
- * A number of 32 bits that follows from a rule's content, and from the drops above it: a drop above an accept gives that
+ * A number of 32 bits that follows from a rule's content, and from the denials above it: a drop above an accept gives that
  * accept a new number, so that its connections are judged again. Two that are alike get different ones, in their order.
  * `standing`: what the same text became before.
  */
-function ruleNumber(item: Item, drops: string, standing: Verdict | undefined, taken: Set<number>): number {
-  const isKnown = standing?.drops === drops && standing.item.action === item.action && !taken.has(standing.id);
-  let id = isKnown ? standing.id : numberOf(item, drops);
+function ruleNumber(
+  item: Item,
+  drops: string,
+  standing: Verdict | undefined,
+  taken: Set<number>,
+  where: Where,
+): number {
+  const isKnown = isNumbered(standing, item, drops) && !taken.has(standing.id);
+  let id = isKnown ? standing.id : numberOf(item, drops, where);
   while (id === 0 || taken.has(id)) id = (id + 1) >>> 0;
   taken.add(id);
   return id;
 }
 
-function numberOf({ text }: Item, drops: string): number {
-  return hash32(`${text}${drops}`);
+function isNumbered(standing: Verdict | undefined, item: Item, drops: string): standing is Verdict {
+  return standing !== undefined && standing.drops === drops && sameServices(standing.item.services, item.services);
+}
+
+function numberOf(item: Item, drops: string, { members }: Where): number {
+  return hash32(`${contentOf(item, members)}\n${drops}`);
 }

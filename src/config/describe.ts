@@ -1,13 +1,13 @@
 /** The checked file written out again as YAML, every default filled in; reading it gives the same configuration. */
 
 import { Document, isMap, isSeq, visit } from 'yaml';
+import { serviceText } from './firewall/protocols.ts';
 import type {
   Bridge,
   Config,
   DatabaseColumns,
   DatabaseValue,
-  FirewallRule,
-  FirewallZoneRef,
+  Firewall,
   Host,
   Mirror,
   NatRule,
@@ -32,11 +32,7 @@ export function describeConfig(config: Config): string {
     bridges: byName(config.bridges, writeBridge),
     routers: byName(config.routers, writeRouter),
     nat: config.nat.map(writeNat),
-    firewall: config.firewall && {
-      zones: Object.fromEntries(config.firewall.zones.map(({ name, members }) => [name, members])),
-      policy: config.firewall.policy.map(({ from, to, action }) => `${zone(from)} to ${zone(to)} ${action}`),
-      rules: config.firewall.rules.map(writeRule),
-    },
+    firewall: config.firewall && writeFirewall(config.firewall),
     apps: Object.fromEntries(config.apps.map(({ name, config: settings }) => [name, settings])),
   };
   const document = new Document(given(sections), { aliasDuplicateObjects: false });
@@ -189,17 +185,22 @@ function writeVlans(vlans: PortVlans | undefined): Written {
 }
 
 function writeNat(rule: NatRule): string {
-  const hasPorts = rule.kind !== 'snat' || rule.text.includes(' ports ');
-  return hasPorts ? rule.text : `${rule.text} ports ${rule.ports.join('-')}`;
+  if (rule.kind === 'forward') {
+    return `forward ${rule.protocol} ${rule.address}:${rule.port} to ${rule.toAddress}:${rule.toPort}`;
+  }
+  const out = `out ${rule.router}/${rule.interface} ports ${rule.ports.join('-')}`;
+  // Masquerading follows the interface when its address changes; the address itself would not.
+  return rule.text.startsWith('masquerade')
+    ? `masquerade ${rule.from} ${out}`
+    : `snat ${rule.from} to ${rule.to} ${out}`;
 }
 
-function writeRule(rule: FirewallRule): string {
-  const side = (name: string, address: string | undefined) => (address === undefined ? name : `${name}:${address}`);
-  // The service by the name that the user gave it.
-  const service = rule.text.slice(rule.text.indexOf(' ') + 1, rule.text.indexOf(' from '));
-  return `${rule.action} ${service} from ${side(zone(rule.from), rule.fromAddress)} to ${side(zone(rule.to), rule.toAddress)}`;
-}
-
-function zone(ref: FirewallZoneRef | undefined): string {
-  return ref?.name ?? 'all';
+function writeFirewall({ zones, sets, services, policy, rules }: Firewall): Written {
+  return given({
+    zones: Object.fromEntries(zones.map(({ name, members }) => [name, members])),
+    services: filled(Object.fromEntries(services.map((each) => [each.name, each.services.map(serviceText)]))),
+    sets: filled(Object.fromEntries(sets.map((set) => [set.name, set.members.map(({ prefix }) => prefix)]))),
+    policy: policy.map(({ text }) => text),
+    rules: rules.map(({ text }) => text),
+  });
 }

@@ -6,6 +6,14 @@ import type { Path } from './path.ts';
 import { show } from './schema-values.ts';
 import { readIssues } from './shape.ts';
 
+/** Between spaces; what stands in double quotes is one word, without them. In it a backslash keeps the next character as it is. */
+export function wordsOf(sentence: string): string[] {
+  return Array.from(
+    sentence.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g),
+    ([word, quoted]) => quoted?.replace(/\\(.)/g, '$1') ?? word,
+  );
+}
+
 /** `parse` gives the object form, or undefined where the sentence is not of `grammar`. */
 export function readWords<Schema extends z.ZodType>(
   sentence: string,
@@ -15,7 +23,7 @@ export function readWords<Schema extends z.ZodType>(
   path: Path,
   findings: Findings,
 ): z.infer<Schema> | undefined {
-  const object = parse(sentence.trim().split(/\s+/));
+  const object = parse(wordsOf(sentence));
   if (object === undefined) {
     findings.problem(path, `${show(sentence)} is not of the form \`${grammar}\``, `write it as \`${grammar}\``);
     return undefined;

@@ -100,6 +100,11 @@ export function learn(options: Omit<Extract<AppAction, { type: 'learn' }>, 'type
   return { type: 'learn', ...options };
 }
 
+/** This flow is one way to fulfil a clause of a match; at the same priority a flow for `conjId` says what is done. */
+export function conjunction(options: Omit<Extract<AppAction, { type: 'conjunction' }>, 'type'>): AppAction {
+  return { type: 'conjunction', ...options };
+}
+
 /** Flattens lists of actions and single ones into one list. */
 export function actions(...items: (AppAction | AppAction[])[]): AppAction[] {
   return items.flat();

@@ -67,8 +67,7 @@ export type AppAction =
       zone: number | FieldRef;
       commit?: boolean;
       table?: TableRef;
-      /** `last`: of a range of addresses that begins with `address`. */
-      nat?: { side: 'src' | 'dst'; address: string; last?: string; ports?: readonly [number, number] } | 'follow';
+      nat?: { side: 'src' | 'dst'; address: string; ports?: [number, number] } | 'follow';
       set?: AppAction[];
     }
   | {
@@ -83,6 +82,8 @@ export type AppAction =
       intent: string | Intent;
       items: LearnItem[];
     }
+  /** One clause, from 1, of a match that wants `of` of them; what wants it matches `conjId`. Beside it stands nothing else. */
+  | { type: 'conjunction'; id: number; clause: number; of: number }
   /** Begins the list: what exceeds the meter's rate is dropped. */
   | { type: 'meter'; key: string }
   /** Ends the list: the packet goes on at `table`. */

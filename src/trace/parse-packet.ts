@@ -170,9 +170,9 @@ function endpoint(spot: Spot): Endpoint {
 
 function portOf({ column }: Spot, offset: number, text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 0xffff) return Number(text);
-  const port = SERVICES.get(text)?.[0]?.port;
+  const port = SERVICES.get(text)?.[0]?.ports[0]?.[0];
   if (port !== undefined) return port;
-  const names = [...SERVICES].filter(([, [service]]) => service?.port !== undefined).map(([name]) => name);
+  const names = [...SERVICES].filter(([, [service]]) => (service?.ports.length ?? 0) > 0).map(([name]) => name);
   throw new PacketWordsError(
     `"${shortened(text)}" is no port: a number from 0 to 65535, or a service's name${hint(text, names)}`,
     column + offset,

@@ -1,67 +1,66 @@
-/** Reads the firewall's rules: `accept http from net to loc:10.66.66.67`. */
+/** Reads the firewall's rules: `accept http from net to loc:10.66.66.67 limit 10/s log info`. */
 
-import { suggestion } from '../../text/suggest.ts';
 import type { Findings } from '../findings.ts';
-import type { FirewallRule, FirewallZoneRef } from '../model.ts';
+import type { FirewallRule, FirewallSet, Service } from '../model.ts';
 import type { Path } from '../path.ts';
-import { addressNumber, networkText, parsePrefix } from '../prefix.ts';
 import type { FileForm } from '../schema-file.ts';
 import { readWords } from '../short-form.ts';
+import { reportService } from './own-services.ts';
 import { ruleForm } from './schema.ts';
-import { readService, SERVICES } from './services.ts';
-import { refusesLater, type ZoneLookup } from './words.ts';
+import { type OwnServices, readService } from './services.ts';
+import { familiesOf, readSide } from './sides.ts';
+import { END_FORM, endText, endWords, readEnd, type ZoneLookup } from './words.ts';
 
-const GRAMMAR = 'accept|drop SERVICE from ZONE[:ADDRESS] to ZONE[:ADDRESS]';
+const GRAMMAR = `accept|drop|reject SERVICE from ZONE[:ADDRESS] to ZONE[:ADDRESS] [over N bytes] ${END_FORM}`;
+
+export interface RuleNames {
+  zones: ZoneLookup;
+  sets: readonly FirewallSet[];
+  services: OwnServices;
+}
 
 export function readRules(
   form: NonNullable<FileForm['firewall']>,
-  lookup: ZoneLookup,
+  names: RuleNames,
   findings: Findings,
 ): FirewallRule[] {
   const rules: FirewallRule[] = [];
   const byMatch = new Map<string, FirewallRule>();
   (form.rules ?? []).forEach((entry, i) => {
     const path: Path = ['firewall', 'rules', i];
-    if (typeof entry === 'string' && refusesLater(entry, path, findings)) return;
     const given = typeof entry === 'string' ? readWords(entry, GRAMMAR, ruleWords, ruleForm, path, findings) : entry;
     if (given === undefined) return;
     const at = (key: string): Path => (typeof entry === 'string' ? path : [...path, key]);
-    const service = readService(given.service);
-    if (service === undefined) {
-      const names = [...SERVICES.keys(), 'all'];
-      findings.problem(
-        at('service'),
-        `unknown service \`${given.service}\``,
-        /^(tcp|udp)\s/.test(given.service)
-          ? 'write one port from 1 to 65535, like `tcp 8800` (ranges are not supported yet)'
-          : suggestion(
-              given.service,
-              names,
-              'write `tcp PORT`, `udp PORT`, `all`, or a name like ssh, http, dns, ping',
-            ),
-      );
-    }
-    const from = readSide(given.from, at('from'), lookup, findings);
-    const to = readSide(given.to, at('to'), lookup, findings);
-    if (service === undefined || from === undefined || to === undefined) return;
-    const text = `${given.action} ${given.service} from ${given.from} to ${given.to}`;
+    const written = Array.isArray(given.service) ? given.service.join(',') : given.service;
+    const service = readService(written, names.services);
+    if (!('services' in service)) reportService(service, names.services, at('service'), findings);
+    const from = readSide(given.from, at('from'), names.zones, names.sets, findings);
+    const to = readSide(given.to, at('to'), names.zones, names.sets, findings);
+    const end = readEnd(given, at, findings);
+    if (!('services' in service) || from === undefined || to === undefined || end === undefined) return;
+    const match = `${written.trim().replace(/\s+/g, ' ')} from ${given.from} to ${given.to}`;
+    const over = end.over === undefined ? '' : ` over ${end.over} bytes`;
     const rule: FirewallRule = {
       source: findings.source(path),
-      text,
+      text: `${given.action} ${match}${endText(end)}`,
       action: given.action,
       from: from.ref,
       to: to.ref,
-      fromAddress: from.address,
-      toAddress: to.address,
-      service: service.services,
+      fromAddresses: from.addresses,
+      toAddresses: to.addresses,
+      services: service.services,
+      ...end,
     };
-    const match = `${given.service.trim().replace(/\s+/g, ' ')} from ${given.from} to ${given.to}`;
-    const twin = byMatch.get(match);
-    if (twin === undefined) byMatch.set(match, rule);
-    else {
+    const families = [familiesOf(from.addresses, names.sets), familiesOf(to.addresses, names.sets)];
+    if (!reportFamilies(rule, families, path, findings)) return;
+    const twin = byMatch.get(match + over);
+    // One with a limit may leave some to the next.
+    if (twin === undefined) {
+      if (rule.limit?.kind !== 'connections') byMatch.set(match + over, rule);
+    } else {
       findings.problem(
         path,
-        `rule \`${text}\` never applies: \`${twin.text}\` (${twin.source}) decides the same packets`,
+        `rule \`${rule.text}\` never applies: \`${twin.text}\` (${twin.source}) decides the same packets`,
         'keep one of them',
       );
     }
@@ -70,34 +69,41 @@ export function readRules(
   return rules;
 }
 
-function ruleWords(words: readonly string[]): Record<string, string> | undefined {
+/** False: no packet can be of both families, or of none. */
+function reportFamilies(
+  { text, services }: FirewallRule,
+  sides: readonly Set<4 | 6>[],
+  path: Path,
+  findings: Findings,
+): boolean {
+  const [from, to] = sides as [Set<4 | 6>, Set<4 | 6>];
+  const both = [...from].filter((family) => to.has(family));
+  if (both.length === 0 && from.size > 0 && to.size > 0) {
+    findings.problem(
+      path,
+      `rule \`${text}\`: it is from IPv${[...from][0]} to IPv${[...to][0]}`,
+      'write addresses of one family, or two rules',
+    );
+    return false;
+  }
+  const isOther = (service: Service) => service.family !== undefined && !both.includes(service.family);
+  if (both.length > 0 && services?.every(isOther) === true) {
+    const family = both[0]!;
+    findings.problem(
+      path,
+      `rule \`${text}\`: its addresses are IPv${family}, its service is IPv${family === 4 ? 6 : 4} only`,
+      family === 4 ? 'write icmp, or IPv6 addresses' : 'write icmpv6, or IPv4 addresses',
+    );
+    return false;
+  }
+  return true;
+}
+
+function ruleWords(words: readonly string[]): Record<string, unknown> | undefined {
   const at = words.indexOf('from');
   const [action = '', ...service] = words.slice(0, Math.max(at, 0));
   const [, from = '', to, target = '', ...rest] = words.slice(at);
-  if (at < 2 || service.length > 2 || to !== 'to' || rest.length > 0) return undefined;
-  return { action, service: service.join(' '), from, to: target };
-}
-
-/** `loc`, `loc:10.66.66.67`, `all:10.0.0.0/8`. */
-function readSide(
-  text: string,
-  path: Path,
-  lookup: ZoneLookup,
-  findings: Findings,
-): { ref: FirewallZoneRef | undefined; address: string | undefined } | undefined {
-  const colon = text.indexOf(':');
-  const zone = lookup(colon < 0 ? text : text.slice(0, colon), path);
-  if (zone === undefined) return undefined;
-  if (colon < 0) return { ref: zone.ref, address: undefined };
-  const address = text.slice(colon + 1);
-  const prefix = parsePrefix(addressNumber(address) === undefined ? address : `${address}/32`);
-  if (prefix === undefined || networkText(prefix) !== (address.includes('/') ? address : `${address}/32`)) {
-    findings.problem(
-      path,
-      `\`${address}\` is not an IPv4 address or prefix`,
-      prefix === undefined ? 'write it like loc:10.66.66.67 or loc:10.66.66.0/24' : `write ${networkText(prefix)}`,
-    );
-    return undefined;
-  }
-  return { ref: zone.ref, address: networkText(prefix) };
+  const end = endWords(rest);
+  if (at < 2 || to !== 'to' || target === '' || end === undefined) return undefined;
+  return { action, service: service.join(' '), from, to: target, ...end };
 }

@@ -1,5 +1,6 @@
 /** Shorewall's `rules` (shorewall-rules(5)): rules of the firewall, and forwards with the rule that lets them in. */
 
+import { serviceText } from '../../config/firewall/protocols.ts';
 import { SERVICES } from '../../config/firewall/services.ts';
 import { addAddress, type Draft, deviceOf, firewallOf } from '../draft.ts';
 import { columnService, macroService } from './services.ts';
@@ -92,7 +93,7 @@ function readForward(
   const [, protocol, ports = ''] = said;
   const [device] = zones.devicesOf(source.split(':')[0]!);
   const outside = original ?? (device === undefined ? undefined : `${zones.router}/${device}`);
-  if (outside === undefined) return 'name the address in ORIGDEST: zone ' + source + ' has no device';
+  if (outside === undefined) return `name the address in ORIGDEST: zone ${source} has no device`;
   const limitedTo = /:([\d./]+)$/.exec(source)?.[1];
   const from = limitedTo === undefined ? '' : ` from ${limitedTo}`;
   for (const one of outside.split(',')) {
@@ -108,5 +109,5 @@ function readForward(
 /** `http` → `tcp 80`; one of several ports stays as it is. */
 function ofName(service: string): string {
   const [only, second] = SERVICES.get(service) ?? [];
-  return only?.port === undefined || second !== undefined ? service : `${only.protocol} ${only.port}`;
+  return only === undefined || only.ports.length === 0 || second !== undefined ? service : serviceText(only);
 }

@@ -40,6 +40,6 @@ export function columnService(protocol: string | undefined, ports: string | unde
 }
 
 function portNamed(name: string): string | undefined {
-  const port = SERVICES.get(name.toLowerCase())?.[0]?.port;
+  const port = SERVICES.get(name.toLowerCase())?.[0]?.ports[0]?.[0];
   return port === undefined ? undefined : String(port);
 }

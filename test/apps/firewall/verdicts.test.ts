@@ -2,10 +2,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createVerdicts } from '../../apps/firewall/verdicts.ts';
-import type { Firewall, FirewallRule } from '../../src/index.ts';
+import type { FilteredRouter } from '../../../apps/firewall/filtered-router.ts';
+import { createVerdicts } from '../../../apps/firewall/verdicts.ts';
+import type { Firewall, FirewallRule } from '../../../src/index.ts';
 
-const router = { name: 'edge', zone: 7 };
+const router: FilteredRouter = { name: 'edge', zone: 7, families: [4], prefixesOf: () => [] };
 const policy = { text: 'all to all drop', source: 'f.yaml:1', action: 'drop' };
 
 interface Line {
@@ -28,9 +29,14 @@ const edit = fc.record({ at: fc.nat(100), out: fc.nat(2), into: fc.array(line, {
 
 function firewallOf(lines: readonly Line[], source: string): Firewall {
   const rules = lines.map(({ text, action, port, source }) => {
-    return { text, source, action, service: [{ protocol: 'tcp', port }] } as unknown as FirewallRule;
+    return {
+      text,
+      source,
+      action,
+      services: [{ protocol: 6, ports: [[port, port]], types: [] }],
+    } as unknown as FirewallRule;
   });
-  return { source, rules, policy: [policy] } as unknown as Firewall;
+  return { source, zones: [], sets: [], rules, policy: [policy] } as unknown as Firewall;
 }
 
 test('as from the whole file, and what did not change are the same objects', () => {

@@ -1,0 +1,82 @@
+/** What packets a rule or policy is about, as matches: any of each of its clauses. */
+
+import {
+  type AppMatch,
+  destinationIn,
+  ETHER_TYPE,
+  type FirewallAddresses,
+  type Service,
+  sourceIn,
+} from '../../src/index.ts';
+import type { FilteredRouter } from './filtered-router.ts';
+import type { Item } from './item.ts';
+import { portMasks } from './port-masks.ts';
+
+type Family = 4 | 6;
+
+/** In one family. A packet is meant that matches `base`, and one match of each clause. */
+export interface Clauses {
+  base: AppMatch;
+  clauses: AppMatch[][];
+}
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
+const SCTP = 132;
+
+/** For each family that the router has, and the item can be about. */
+export function clausesOf(item: Item, router: FilteredRouter): Clauses[] {
+  return router.families.flatMap((family): Clauses[] => {
+    const base: AppMatch = {
+      ethType: family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
+      'router.number': router.zone,
+      ...(item.from === undefined ? {} : { ingressZone: item.from.number }),
+      ...(item.to === undefined ? {} : { egressZone: item.to.number }),
+    };
+    const all = [
+      addressMatches(item.fromAddresses, family, router, 'from'),
+      addressMatches(item.toAddresses, family, router, 'to'),
+      item.services?.flatMap((service) => serviceMatches(service, family)),
+    ];
+    const clauses = all.filter((each) => each !== undefined);
+    return clauses.some((each) => each.length === 0) ? [] : [{ base, clauses }];
+  });
+}
+
+/** As many matches as there are ways to take one of each clause. */
+export function productOf({ base, clauses }: Clauses): AppMatch[] {
+  return clauses.reduce(
+    (products, clause) => products.flatMap((left) => clause.map((right) => ({ ...left, ...right }))),
+    [base],
+  );
+}
+
+function addressMatches(
+  addresses: FirewallAddresses | undefined,
+  family: Family,
+  { prefixesOf }: FilteredRouter,
+  side: 'from' | 'to',
+): AppMatch[] | undefined {
+  if (addresses === undefined) return undefined;
+  const prefixes = new Set([...addresses.prefixes, ...addresses.sets.flatMap(prefixesOf)]);
+  return [...prefixes]
+    .filter((prefix) => prefix.includes(':') === (family === 6))
+    .map((prefix) => (side === 'from' ? sourceIn(prefix) : destinationIn(prefix)));
+}
+
+function serviceMatches({ protocol, family: only, ports, types }: Service, family: Family): AppMatch[] {
+  if (only !== undefined && only !== family) return [];
+  const ipProto = protocol;
+  if (protocol === ICMP && family === 4 && types.length > 0)
+    return types.map((icmpv4Type) => ({ ipProto, icmpv4Type }));
+  if (protocol === ICMPV6 && family === 6 && types.length > 0) {
+    return types.map((icmpv6Type) => ({ ipProto, icmpv6Type }));
+  }
+  const masks = ports.flatMap(([first, last]) => portMasks(first, last));
+  if (protocol === TCP && masks.length > 0) return masks.map((tcpDst) => ({ ipProto, tcpDst }));
+  if (protocol === UDP && masks.length > 0) return masks.map((udpDst) => ({ ipProto, udpDst }));
+  if (protocol === SCTP && masks.length > 0) return masks.map((sctpDst) => ({ ipProto, sctpDst }));
+  return [{ ipProto }];
+}
