@@ -1,5 +1,5 @@
 /** The stream from Flowloom: connects, subscribes, and comes back by itself with back-off after a loss. */
-import type { StreamMessage, Subscribe } from './wire.ts';
+import type { StreamMessage, Subscribe, Topic } from './wire.ts';
 
 export type ConnectionState =
   | { phase: 'connecting' }
@@ -10,6 +10,8 @@ export type ConnectionState =
 export interface Connection {
   /** Tries again now. */
   retry(): void;
+  /** What is shown from now on; nothing else is sent. */
+  watch(topics: readonly Topic[]): void;
   useToken(token: string): void;
   /** What REST has there; undefined: nothing, or no answer. */
   get<T>(path: string): Promise<T | undefined>;
@@ -30,6 +32,7 @@ export function connect(
   let failures = 0;
   let lostSince = 0;
   let lastHeard = 0;
+  let wanted: readonly Topic[] = ['status'];
   let token = tokenFromAddress() ?? sessionStorage.getItem(TOKEN_KEY) ?? '';
 
   function open(): void {
@@ -40,10 +43,7 @@ export function connect(
     const current = new WebSocket(`${scheme}://${location.host}/api/v1/stream${query}`);
     socket = current;
     let live = false;
-    current.onopen = () => {
-      const wanted: Subscribe = { subscribe: ['status', 'flows'] };
-      current.send(JSON.stringify(wanted));
-    };
+    current.onopen = subscribe;
     current.onmessage = (event: MessageEvent<string>) => {
       lastHeard = Date.now();
       if (!live) {
@@ -57,6 +57,11 @@ export function connect(
     current.onclose = () => {
       if (socket === current) void lost();
     };
+  }
+
+  function subscribe(): void {
+    const message: Subscribe = { subscribe: [...wanted] };
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   }
 
   async function lost(): Promise<void> {
@@ -122,6 +127,11 @@ export function connect(
       } catch {
         return undefined;
       }
+    },
+    watch(topics) {
+      if (topics.join() === wanted.join()) return;
+      wanted = topics;
+      subscribe();
     },
     useToken(given) {
       token = given;

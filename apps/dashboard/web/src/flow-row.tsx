@@ -1,7 +1,8 @@
 /** One flow: what it matches and does, why it exists, and how much went through it. */
 import { AppName } from './app-name.tsx';
-import { formatBitRate, formatBytes, formatCount, formatPacketRate } from './format.ts';
-import { type Series, sparkline } from './history.ts';
+import { formatBytes, formatCount } from './format.ts';
+import type { Series } from './history.ts';
+import { RateCell } from './rate-cell.tsx';
 import type { FlowStatus } from './wire.ts';
 
 interface Props {
@@ -17,7 +18,6 @@ interface Props {
 
 /** A row that moved this recently is lit. */
 const LIT = 1_500;
-const SPARK = { span: 60_000, width: 56, height: 18 };
 
 export function FlowRow({ flow, index, movedAt, series, chosen, choose }: Props) {
   const now = Date.now();
@@ -89,17 +89,7 @@ export function FlowRow({ flow, index, movedAt, series, chosen, choose }: Props)
       <td class="bytes number" data-field="bytes" data-value={flow.bytes} title={`${flow.bytes}`}>
         {formatBytes(flow.bytes)}
       </td>
-      <td class="rate number" data-field="packetRate" data-value={flow.packetRate}>
-        {series !== undefined && (
-          <svg viewBox={`0 -1 ${SPARK.width} ${SPARK.height + 2}`} aria-hidden="true">
-            <polyline points={sparkline(series, now, SPARK.span, SPARK.width, SPARK.height)} />
-          </svg>
-        )}
-        <span>
-          {flow.packetRate === 0 ? '–' : formatPacketRate(flow.packetRate)}
-          <small>{flow.packetRate === 0 ? '' : formatBitRate(flow.bitRate)}</small>
-        </span>
-      </td>
+      <RateCell packetRate={flow.packetRate} bitRate={flow.bitRate} series={series} />
     </tr>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { FlowRow } from './flow-row.tsx';
 import { type Live, useClock } from './live.ts';
+import { focusRow, Space } from './row-focus.tsx';
 import { useRowWindow } from './row-window.ts';
 import { type Selection, type SortKey, sortedBy } from './select.ts';
 import type { FlowStatus } from './wire.ts';
@@ -119,23 +120,7 @@ export function FlowTable({ live, flows, selection, change, chosen, choose }: Pr
   );
 }
 
-/** false: the row is not drawn. */
-function focusRow(body: HTMLElement | null, index: number): boolean {
-  const button = body?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] button`);
-  if (button === null || button === undefined) return false;
-  button.focus({ preventScroll: true });
-  button.closest('tr')?.scrollIntoView({ block: 'nearest' });
-  return true;
-}
-
 function sortState(keys: [SortKey, string][], selection: Selection): { 'aria-sort'?: 'ascending' | 'descending' } {
   if (!keys.some(([key]) => key === selection.sort)) return {};
   return { 'aria-sort': selection.descending ? 'descending' : 'ascending' };
-}
-
-/** Stands for the rows that are not drawn. */
-function Space({ rows, rowHeight }: { rows: number; rowHeight: number }) {
-  if (rows <= 0) return null;
-  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an empty row cannot take the focus
-  return <tr class="space" aria-hidden="true" style={{ height: `${rows * rowHeight}px` }} />;
 }

@@ -2,15 +2,17 @@
 import type { ConnectionState } from './connection.ts';
 import { formatAge } from './format.ts';
 import { useClock } from './live.ts';
+import { VIEWS, type View } from './views.ts';
 import type { Snapshot } from './wire.ts';
 
 interface Props {
   status: Snapshot | undefined;
   state: ConnectionState;
+  view: View;
   retry(): void;
 }
 
-export function Header({ status, state, retry }: Props) {
+export function Header({ status, state, view, retry }: Props) {
   const now = useClock();
   const file = status?.file;
   return (
@@ -35,6 +37,13 @@ export function Header({ status, state, retry }: Props) {
           </button>
         )}
       </div>
+      <nav aria-label="Views">
+        {VIEWS.map(({ name, title }) => (
+          <a key={name} href={`#${name}`} aria-current={name === view.name ? 'page' : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
       {file?.unconfirmed && (
         <p class="banner" role="alert">
           {file.path} is not confirmed:{' '}

@@ -2,13 +2,18 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { ConnectionState } from './connection.ts';
 import { createHistory, type History } from './history.ts';
-import type { FlowStatus, Snapshot, StreamMessage } from './wire.ts';
+import type { RowTopic, Snapshot, StreamMessage, StreamRows } from './wire.ts';
 
 export interface Live {
   connection: ConnectionState;
   status: Snapshot | undefined;
-  flows: Map<string, FlowStatus>;
-  /** Flow → when its packets last rose. */
+  /** What the lists of the stream hold; those that no view shows stay as they were last. */
+  rows: { [T in RowTopic]: Map<StreamRows[T]['id'], StreamRows[T]> };
+  /** `rows.flows`. */
+  flows: Map<string, StreamRows['flows']>;
+  /** Lists of which at least one snapshot has come: an empty one is empty. */
+  known: Set<RowTopic>;
+  /** Flow or rule → when its packets last rose. */
   movedAt: Map<string, number>;
   history: History;
   /** Bits per second into all ports, since the page was opened. */
@@ -40,10 +45,17 @@ export function createLive(): Live {
     const timer = setTimeout(draw, 1_000);
   }
 
+  const rows: Live['rows'] = {
+    ...{ flows: new Map(), rules: new Map(), events: new Map() },
+    ...{ interfaces: new Map(), routes: new Map(), neighbours: new Map(), leases: new Map() },
+  };
+
   const live: Live = {
     connection: { phase: 'connecting' },
     status: undefined,
-    flows: new Map(),
+    rows,
+    flows: rows.flows,
+    known: new Set(),
     movedAt: new Map(),
     history: createHistory(),
     traffic: { times: [], bitRates: [] },
@@ -52,16 +64,20 @@ export function createLive(): Live {
       if (message.topic === 'status') {
         live.status = message.data;
         addTraffic(live, message.data, now);
-      } else if (message.type === 'snapshot') {
-        const gone = new Set(live.flows.keys());
-        for (const flow of message.data) {
-          gone.delete(flow.id);
-          putFlow(live, flow, now);
-        }
-        for (const id of gone) removeFlow(live, id);
       } else {
-        for (const flow of message.upsert) putFlow(live, flow, now);
-        for (const id of message.remove) removeFlow(live, id);
+        const known: Map<string | number, unknown> = live.rows[message.topic];
+        const isWhole = message.type === 'snapshot';
+        const gone = new Set(isWhole ? known.keys() : message.remove);
+        for (const row of isWhole ? message.data : message.upsert) {
+          gone.delete(row.id);
+          if ('packetRate' in row) count(live, row, known.get(row.id) as Counting | undefined, now);
+          known.set(row.id, row);
+        }
+        for (const id of gone) {
+          known.delete(id);
+          forget(live, `${id}`);
+        }
+        live.known.add(message.topic);
       }
       tell();
     },
@@ -94,15 +110,15 @@ export function useClock(): number {
   return now;
 }
 
-function putFlow(live: Live, flow: FlowStatus, now: number): void {
-  const known = live.flows.get(flow.id);
-  if (known !== undefined && flow.packets > known.packets) live.movedAt.set(flow.id, now);
-  live.flows.set(flow.id, flow);
-  live.history.record(flow.id, now, flow.packetRate, flow.bitRate);
+/** A flow or a rule. */
+type Counting = StreamRows['flows' | 'rules'];
+
+function count(live: Live, row: Counting, known: Counting | undefined, now: number): void {
+  if (known !== undefined && row.packets > known.packets) live.movedAt.set(row.id, now);
+  live.history.record(row.id, now, row.packetRate, row.bitRate);
 }
 
-function removeFlow(live: Live, id: string): void {
-  live.flows.delete(id);
+function forget(live: Live, id: string): void {
   live.movedAt.delete(id);
   live.history.forget(id);
 }
