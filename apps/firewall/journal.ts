@@ -25,7 +25,7 @@ const FW = 255;
 
 export function createJournal(
   dp: AppDatapath,
-  itemAt: (priority: number) => Item | undefined,
+  itemAt: (packet: PacketInEvent, priority: number) => Item | undefined,
   { tell, unlogged, now }: { tell: Tell; unlogged: () => void; now: () => number },
 ): Journal {
   /** Of those that log less than the meters let pass, by their text. */
@@ -49,7 +49,7 @@ export function createJournal(
     write(packet) {
       const priority = dp.read(packet.match, 'firewall.verdict') ?? 0;
       if (priority === 0) return false;
-      const item = itemAt(priority);
+      const item = itemAt(packet, priority);
       // Its rule may have gone since.
       if (item?.log === undefined) return true;
       if (!mayTell(item, item.log)) {

@@ -8,7 +8,7 @@ import {
   type Service,
   sourceIn,
 } from '../../src/index.ts';
-import type { FilteredRouter } from './filtered-router.ts';
+import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
 import { portMasks } from './port-masks.ts';
 
@@ -27,11 +27,13 @@ const ICMPV6 = 58;
 const SCTP = 132;
 
 /** For each family that the router has, and the item can be about. */
-export function clausesOf(item: Item, router: FilteredRouter): Clauses[] {
+export function clausesOf(item: Item, router: FilteredPlace): Clauses[] {
+  const isThere = (zone: Item['from']) => zone === undefined || (router.zones?.includes(zone.number) ?? true);
+  if (!isThere(item.from) || !isThere(item.to)) return [];
   return router.families.flatMap((family): Clauses[] => {
     const base: AppMatch = {
       ethType: family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
-      'router.number': router.zone,
+      ...router.base,
       ...(item.from === undefined ? {} : { ingressZone: item.from.number }),
       ...(item.to === undefined ? {} : { egressZone: item.to.number }),
     };
@@ -56,7 +58,7 @@ export function productOf({ base, clauses }: Clauses): AppMatch[] {
 function addressMatches(
   addresses: FirewallAddresses | undefined,
   family: Family,
-  { prefixesOf }: FilteredRouter,
+  { prefixesOf }: FilteredPlace,
   side: 'from' | 'to',
 ): AppMatch[] | undefined {
   if (addresses === undefined) return undefined;

@@ -17,7 +17,7 @@ import {
   punt,
   set,
 } from '../../src/index.ts';
-import type { FilteredRouter } from './filtered-router.ts';
+import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
 import { type Clauses, clausesOf, productOf } from './matches.ts';
 import { limitMeter, logMeter, REJECT_METER } from './meters.ts';
@@ -42,16 +42,16 @@ export interface Place {
   intent: Intent;
 }
 
-export function verdictFlows(item: Item, router: FilteredRouter, place: Place): Flows {
+export function verdictFlows(item: Item, router: FilteredPlace, place: Place): Flows {
   const { name } = router;
   const { key, priority, id, intent } = place;
   // What can't be told yet never applies.
   if (item.over !== undefined || item.limit?.kind === 'connections') return [];
-  const verdict = verdictActions(item, router, place);
   const flows = clausesOf(item, router).flatMap((clauses) =>
-    inFamily(clauses, id).map(({ match, conjunctions }) =>
-      flow({ priority, match, actions: conjunctions ?? verdict, intent }),
-    ),
+    inFamily(clauses, id).flatMap(({ match, conjunctions }) => {
+      const parts = conjunctions === undefined ? verdicts(item, router, place) : [{ actions: conjunctions }];
+      return parts.map((part) => flow({ priority, match: { ...match, ...part.match }, actions: part.actions, intent }));
+    }),
   );
   const named = flows.map((each, i): Flows[number] => [`${name} ${key} ${i}`, each]);
   if (item.action !== 'accept' || flows.length === 0) return named;
@@ -83,7 +83,22 @@ function inFamily(all: Clauses, id: number): Part[] {
   ];
 }
 
-function verdictActions(item: Item, router: FilteredRouter, { key, priority, id }: Place): AppAction[] {
+/** Of a flood's copies nobody is told: what one is refused, another that reaches its station may not be. */
+function verdicts(
+  item: Item,
+  router: FilteredPlace,
+  place: Place,
+): { match?: Pick<AppMatch, 'flooded'>; actions: AppAction[] }[] {
+  const told = verdictActions(item, router, place);
+  if (!router.floods || (item.log === undefined && item.action !== 'reject')) return [{ actions: told }];
+  const quiet = { ...item, log: undefined, action: item.action === 'accept' ? item.action : 'drop' } as const;
+  return [
+    { match: { flooded: 0 }, actions: told },
+    { match: { flooded: 1 }, actions: verdictActions(quiet, router, place) },
+  ];
+}
+
+function verdictActions(item: Item, router: FilteredPlace, { key, priority, id }: Place): AppAction[] {
   const { action, log, limit } = item;
   const name = `${router.name} ${key}`;
   const logged =
@@ -100,11 +115,11 @@ function verdictActions(item: Item, router: FilteredRouter, { key, priority, id 
 }
 
 /** A limit of packets is for those that go the rule's way, one of kilobits for both ways. */
-function establishedFlows({ limit }: Item, router: FilteredRouter, { key, id, intent }: Place): Flows {
+function establishedFlows({ limit }: Item, router: FilteredPlace, { key, id, intent }: Place): Flows {
   const name = `${router.name} ${key}`;
   const passing = (state: string, limited: boolean): AppFlow => ({
     priority: ESTABLISHED,
-    match: { 'router.number': router.zone, ctState: ctState(state), 'firewall.allowed': 1, 'firewall.rule': id },
+    match: { ...router.base, ctState: ctState(state), 'firewall.allowed': 1, 'firewall.rule': id },
     actions: actions(limited ? [meter(limitMeter(name))] : [], next()),
     intent,
   });
@@ -116,12 +131,12 @@ function establishedFlows({ limit }: Item, router: FilteredRouter, { key, id, in
 }
 
 /** What belongs to a connection that no rule allows any more, and what no policy names. */
-export function restFlows({ source }: Firewall, { name: router, zone }: FilteredRouter): Flows {
+export function restFlows({ source }: Firewall, { name: router, base }: FilteredPlace): Flows {
   const stray = (what: string, state: string): Flows[number] => [
     `${router}, ${what}`,
     flow({
       priority: STRAY,
-      match: { 'router.number': zone, ctState: ctState(state) },
+      match: { ...base, ctState: ctState(state) },
       actions: drop(),
       intent: { text: `${what} of connections that no rule allows`, source },
     }),
@@ -130,6 +145,6 @@ export function restFlows({ source }: Firewall, { name: router, zone }: Filtered
   return [
     stray('replies', '+rpl+trk'),
     stray('related', '+rel+trk'),
-    [`${router}, rest`, flow({ priority: 1, match: { 'router.number': zone }, actions: drop(), intent })],
+    [`${router}, rest`, flow({ priority: 1, match: base, actions: drop(), intent })],
   ];
 }

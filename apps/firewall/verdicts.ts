@@ -2,7 +2,7 @@
 
 import { type AppMeter, type Firewall, type FirewallZone, hash32, type Intent, type Service } from '../../src/index.ts';
 import { createDenials } from './denials.ts';
-import type { FilteredRouter } from './filtered-router.ts';
+import type { FilteredPlace } from './filtered-place.ts';
 import { contentOf, type Item, isDenial, itemsOf } from './item.ts';
 import { metersOf } from './meters.ts';
 import { type Flows, restFlows, verdictFlows } from './rule-flows.ts';
@@ -29,7 +29,9 @@ export interface Verdict {
 
 export interface Verdicts {
   /** All flows of the routers; those of a rule that stays as it was are the same objects as before. */
-  flows(firewall: Firewall, routers: readonly FilteredRouter[], priorities: Priorities): Flows;
+  flows(firewall: Firewall, routers: readonly FilteredPlace[], priorities: Priorities): Flows;
+  /** There is nothing to judge. */
+  none(): Flows;
   /** Those that the flows use. */
   meters(): [key: string, meter: AppMeter][];
   /** The item whose flows have this priority. */
@@ -77,6 +79,10 @@ export function createVerdicts(): Verdicts {
       }
       return flows;
     },
+    none() {
+      known = new Map();
+      return [];
+    },
     meters: () => [...known.values()].flatMap(({ verdicts }) => verdicts.flatMap(({ meters }) => meters)),
     byPriority(priority) {
       for (const { verdicts } of known.values()) {
@@ -91,12 +97,19 @@ export function createVerdicts(): Verdicts {
 type Judged = Pick<Known, 'verdicts' | 'byKey' | 'ids'>;
 
 interface Where {
-  router: FilteredRouter;
+  router: FilteredPlace;
   members: (zone: string) => readonly string[];
 }
 
-function contextOf({ zones, sets }: Firewall, { zone, families }: FilteredRouter): string {
-  return JSON.stringify([zone, families, sets, zones.map(({ name, number, members }) => [name, number, members])]);
+function contextOf({ zones, sets }: Firewall, { base, zone, zones: there, families }: FilteredPlace): string {
+  return JSON.stringify([
+    base,
+    zone,
+    there,
+    families,
+    sets,
+    zones.map(({ name, number, members }) => [name, number, members]),
+  ]);
 }
 
 function membersOf(zones: readonly FirewallZone[]): Where['members'] {
@@ -186,7 +199,8 @@ function judge(
   const intent = { text: item.text, source: item.source };
   const { priority, id } = place;
   const flows = verdictFlows(item, router, { key, priority, id, intent });
-  return { key, item, ...place, flows, meters: metersOf(item, `${router.name} ${key}`), intent };
+  const meters = flows.length === 0 ? [] : metersOf(item, `${router.name} ${key}`);
+  return { key, item, ...place, flows, meters, intent };
 }
 
 /** In all but its line. */

@@ -82,7 +82,8 @@ export function floodFlows(site: Site): Flows {
     const { segment, tunnel } = each;
     const intent = { text: `flood segment ${segment.name}`, source: segment.source };
     const groups = groupsOf(each);
-    const into = (kind: 'all' | 'local') => (groups[kind] ?? []).map(([key]) => group(key));
+    const into = (kind: 'all' | 'local') =>
+      actions(set({ flooded: 1 }), ...(groups[kind] ?? []).map(([key]) => group(key)));
     const all: Flows[number] = [
       `all ${segment.name}`,
       flow({ priority: 50, match: { segment: segment.id }, actions: into('all'), intent }),

@@ -6,6 +6,7 @@ import {
   type Config,
   type Port,
   type Segment,
+  segmentsOf,
   type TunnelEnd,
   tunnelEnds,
 } from '../../src/index.ts';
@@ -107,12 +108,6 @@ function segmentsAt(config: Config, host: string | undefined, bridge: Bridge): S
     for (const { segment } of router.interfaces) names.add(segment);
   }
   return names;
-}
-
-function segmentsOf({ vlans }: Port): string[] {
-  if (vlans === undefined) return [];
-  if (vlans.mode !== 'trunk') return [vlans.segment];
-  return vlans.native === undefined ? vlans.segments : [...vlans.segments, vlans.native];
 }
 
 function membersOf(number: number, { vlans, name, source }: Port, segment: string): Member[] {

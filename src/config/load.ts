@@ -9,6 +9,7 @@ import { readYaml } from './document.ts';
 import { writeOutHosts } from './every-host.ts';
 import { collectFindings } from './findings.ts';
 import { readFirewall } from './firewall/firewall.ts';
+import { inZones } from './firewall/zones.ts';
 import { readHosts } from './hosts.ts';
 import { checkMesh } from './mesh.ts';
 import type { Config } from './model.ts';
@@ -94,26 +95,19 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   const bridges = readBridges(form, findings);
   const routers = readRouters(form, bridges, segments, findings);
   const nat = readNat(form, routers, findings);
-  const firewall = readFirewall(form, routers, findings);
+  const firewall = readFirewall(form, { segments, bridges, routers }, findings);
   const apps = readApps(form, file, findings);
   checkAddresses(segments, bridges, routers, findings);
   checkReach(hosts, segments, bridges, routers, findings);
   checkMesh({ hosts, segments, bridges, routers }, findings);
 
-  const zoneOf = new Map(
-    firewall?.zones.flatMap((zone) => zone.members.map((member) => [member, zone.number] as const)),
-  );
+  const zoned = inZones({ segments, bridges, routers }, firewall);
   return {
     file,
     owner: form.owner,
     tls: readTlsPaths(form, file),
     hosts,
-    segments,
-    bridges,
-    routers: routers.map((router) => ({
-      ...router,
-      interfaces: router.interfaces.map((each) => ({ ...each, zone: zoneOf.get(`${router.name}/${each.name}`) ?? 0 })),
-    })),
+    ...zoned,
     nat,
     firewall,
     apps,

@@ -91,6 +91,8 @@ export interface Segment {
   /** Prefixes of either family, `10.66.66.0/24`; empty: none is told. */
   subnets: string[];
   overlay: Overlay | undefined;
+  /** Firewall zone of its ports for what is bridged; 0: none. */
+  zone: number;
 }
 
 export interface Overlay {
@@ -172,6 +174,8 @@ export interface Port {
   /** An address given is an address enforced (anti-spoof). */
   address: string | undefined;
   mac: string | undefined;
+  /** Firewall zone for what is bridged, before that of the segment; 0: none of its own. */
+  zone: number;
   /** Which ports of other programs it stands for; undefined: one port, by its name, that Flowloom makes and keeps. */
   select: PortSelector | undefined;
   /** Further columns of its Port row, and of the row of its interface (of each interface of a bond). */

@@ -55,6 +55,7 @@ export function readPorts(bridge: string, given: BridgeForm, findings: Findings)
       vlans: readPortVlans(path, port, findings),
       address: port?.address,
       mac: port?.mac?.toLowerCase(),
+      zone: 0,
       select,
       ...portRows(path, port, findings),
     });

@@ -187,6 +187,10 @@ export const routerInterface = z
   .string(expected('an interface of a router', 'write ROUTER/INTERFACE, like edge/net'))
   .regex(/^[^/\s]+\/[^/\s]+$/, expected('an interface of a router', 'write ROUTER/INTERFACE, like edge/net'));
 
+const anyZoneMember = expected('a member of a zone', 'write ROUTER/INTERFACE, HOST/PORT or `segment NAME`');
+/** `ROUTER/INTERFACE`, `HOST/PORT`, `segment NAME` */
+export const zoneMember = z.string(anyZoneMember).regex(/^(segment\s+\S+|[^/\s]+\/\S+)$/, anyZoneMember);
+
 /** A sentence, or the object form beside it. */
 export const shortForm = (example: string) => z.string(expected('a text or a map', `write it like \`${example}\``));
 

@@ -25,6 +25,7 @@ export function readSegments(form: FileForm, hosts: readonly Host[], findings: F
       vlan: given?.vlan,
       subnets: [given?.subnet ?? []].flat().map((text) => networkText(parseIpPrefix(text)!)),
       overlay: readOverlay(name, given, ipv6, findings),
+      zone: 0,
     };
   });
 

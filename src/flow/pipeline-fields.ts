@@ -16,6 +16,8 @@ export const PIPELINE_FIELDS = {
   segment: { field: 'metadata', offset: 0, bits: 16 },
   /** 1: it came out of a tunnel and must not go into one again (split horizon). */
   fromTunnel: { field: 'reg0', offset: 0, bits: 1 },
+  /** 1: one of a flood's copies. */
+  flooded: { field: 'reg0', offset: 1, bits: 1 },
   /** Firewall zone that it came from; 0 none. */
   ingressZone: { field: 'reg1', offset: 0, bits: 32 },
   /** Port it leaves by; 0: not known. */
@@ -34,6 +36,7 @@ export type PipelineFieldName = keyof typeof PIPELINE_FIELDS;
 export const PIPELINE_FIELD_TEXTS: Readonly<Record<PipelineFieldName, string>> = {
   segment: 'Number of the segment that the packet is in; routing changes it',
   fromTunnel: '1: it came out of a tunnel and goes into none again',
+  flooded: '1: it is one of the copies of a flood',
   ingressZone: 'Firewall zone that it came from; 0: none',
   outPort: 'Port that it leaves by; 0: not known',
   tunnelPeer: 'IPv4 address of the other end of its tunnel',

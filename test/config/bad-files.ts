@@ -928,7 +928,7 @@ export const BAD_FILES: BadFile[] = [
   {
     name: 'unknown router of a zone',
     yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [egde/net] } #!',
-    says: ['unknown router `egde`'],
+    says: ['unknown router or host `egde`', 'did you mean `edge`'],
   },
   {
     name: 'unknown interface of a zone',
@@ -939,6 +939,61 @@ export const BAD_FILES: BadFile[] = [
     name: 'in two zones',
     yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net, edge/loc] } #!',
     says: ['edge/loc is in zone loc already'],
+  },
+  {
+    name: 'a zone without members',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net], dmz: [] } #!',
+    says: ['zone dmz has no members', 'or remove it'],
+  },
+  {
+    name: 'no member of a zone',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net], dmz: [dmz] } #!',
+    says: ['`dmz` is not a member of a zone', 'segment NAME'],
+  },
+  {
+    name: 'unknown segment of a zone',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net], dmz: [segment dnz] } #!',
+    says: ['unknown segment `dnz`', 'did you mean `dmz`'],
+  },
+  {
+    name: 'unknown port of a zone',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net], web: [hv1/web2] } #!',
+    says: ['unknown port of host hv1 `web2`', 'did you mean `web1`'],
+  },
+  {
+    name: "a bridge's own interface that is not listed, in a zone",
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net], host: [hv1/br0] } #!',
+    says: ['unknown port of host hv1 `br0`', 'add `hv1/br0: { access: SEGMENT }` under `bridges.br0.ports`'],
+  },
+  {
+    name: 'a member of a zone that may be a router or a host',
+    yaml: `routers:\n  hv1: { host: hv1, interfaces: { loc: { segment: loc, address: 10.66.66.1/24 } } }\nnat:\nfirewall:\n  zones: { web: [hv1/web1] } #!`,
+    says: ['`hv1/web1`: hv1 is a router and a host', 'another name'],
+  },
+  {
+    name: 'a port in two zones',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc, hv1/web1], net: [edge/net, hv1/web1] } #!',
+    says: ['hv1/web1 is in zone loc already', 'a port is in one zone'],
+  },
+  {
+    name: 'a port and its segment in two zones',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc, segment loc], net: [edge/net], web: [hv1/web1] } #!',
+    says: ['hv1/web1 is in zone loc already, with its segment loc', 'one by one'],
+  },
+  {
+    name: 'a segment in two zones',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc, segment loc], net: [edge/net, segment loc] } #!',
+    says: ['segment loc is in zone loc already', 'a segment is in one zone'],
+  },
+  {
+    name: 'a port in a zone and in no segment',
+    yaml: 'bridges:\n  br0:\n    hosts: [hv1, hv2]\n    ports: { hv1/web1: { access: loc }, hv1/x: , hv1/n: { access: net } }\nfirewall:\n  zones: { loc: [edge/loc], net: [edge/net], x: [hv1/x] } #!',
+    says: ['port hv1/x is in no segment', 'access: SEGMENT'],
+  },
+  {
+    name: 'a port in a zone on a bridge without flows',
+    yaml: 'bridges:\n  br0: { hosts: [hv1, hv2], ports: { hv1/web1: { access: loc }, hv1/n: { access: net } } }\n  br1: { hosts: [hv1], forwarding: normal, ports: { hv1/x: { access: dmz } } }\nfirewall:\n  zones: { loc: [edge/loc], net: [edge/net], x: [hv1/x] } #!',
+    says: ['port hv1/x is on bridge br1, where Open vSwitch forwards by itself', 'forwarding: normal'],
   },
   {
     name: 'a zone called fw',

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { describeConfig } from '../../src/config/describe.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
+import { filteredSegments, zoneAt } from '../../src/config/port-segments.ts';
 import { formatProblems } from '../../src/config/problem.ts';
 import { fileOf } from './bad-files.ts';
 
@@ -430,6 +431,29 @@ test('warnings: what works, but perhaps not as meant', () => {
       ),
     ),
   ).toEqual([expect.stringContaining('never applies')]);
+});
+
+test('zones of ports and segments: for what is bridged', () => {
+  const zones = 'loc: [edge/loc], net: [edge/net], dmz: [segment dmz], web: [hv1/web1]';
+  const config = read(fileOf(`firewall:\n  zones: { ${zones} }`));
+  expect(config.segments.map(({ name, zone }) => [name, zone])).toEqual([
+    ['loc', 0],
+    ['dmz', 3],
+    ['net', 0],
+  ]);
+  expect(config.bridges[0]!.ports.map(({ name, zone }) => [name, zone])).toEqual([
+    ['web1', 4],
+    ['eth1', 0],
+  ]);
+  expect(config.routers[0]!.interfaces.map(({ zone }) => zone)).toEqual([1, 2]);
+  expect([...filteredSegments(config)]).toEqual(['dmz', 'loc']);
+  expect(config.bridges[0]!.ports.map((port) => config.segments.map((segment) => zoneAt(port, segment)))).toEqual([
+    [4, 4, 4],
+    [0, 3, 0],
+  ]);
+  expect(warningsOf(fileOf(`firewall:\n  zones: { ${zones} }`))).toEqual([
+    expect.stringContaining('segment loc is filtered, and hv1/eth1 on it in no zone'),
+  ]);
 });
 
 test('what Open vSwitch takes and its userspace datapath does not do is warned of, where that is so alone', () => {

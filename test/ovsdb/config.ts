@@ -43,6 +43,7 @@ export function testSegment(name: string, parts: Partial<Segment> = {}): Segment
     vlan: undefined,
     subnets: [],
     overlay: undefined,
+    zone: 0,
     ...parts,
   };
 }
@@ -81,6 +82,7 @@ export function testPort(name: string, parts: Partial<Port> = {}): Port {
     vlans: undefined,
     address: undefined,
     mac: undefined,
+    zone: 0,
     select: undefined,
     columns: {},
     interfaceColumns: {},

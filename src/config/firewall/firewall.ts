@@ -1,18 +1,18 @@
 /** Reads `firewall`: zones, sets, services, policies and rules in the file's order. */
 
 import type { Findings } from '../findings.ts';
-import type { Firewall, Router } from '../model.ts';
+import type { Firewall } from '../model.ts';
 import type { FileForm } from '../schema-file.ts';
 import { readServices } from './own-services.ts';
 import { readPolicy } from './policy.ts';
 import { readRules } from './rules.ts';
 import { readSets } from './sets.ts';
 import type { ZoneLookup } from './words.ts';
-import { FW, readZones } from './zones.ts';
+import { FW, readZones, type ZoneScope } from './zones.ts';
 
-export function readFirewall(form: FileForm, routers: readonly Router[], findings: Findings): Firewall | undefined {
+export function readFirewall(form: FileForm, scope: ZoneScope, findings: Findings): Firewall | undefined {
   if (form.firewall === undefined || form.firewall === null) return undefined;
-  const zones = readZones(form.firewall, routers, findings);
+  const zones = readZones(form.firewall, scope, findings);
   const declared = findings.declared('firewall', 'zones');
   const lookup: ZoneLookup = (name, path) => {
     if (name === 'all') return { ref: undefined };

@@ -17,8 +17,13 @@ export interface FirewallZone {
   name: string;
   source: Source;
   number: number;
-  /** `router/interface`. */
+  /** As written. */
   members: string[];
+  /** `router/interface`: its zone for what is routed. */
+  interfaces: string[];
+  /** `host/port`, and segments by name, which means all of their ports: their zone for what is bridged. */
+  ports: string[];
+  segments: string[];
 }
 
 export interface FirewallSet {

@@ -61,10 +61,12 @@ export const firewallForm = z
       zones: z
         .record(
           value.name,
-          z.array(value.routerInterface, value.expected('a list of interfaces', 'write it like [edge/loc]')),
+          z.array(value.zoneMember, value.expected('a list of members', 'write it like [edge/loc]')),
           value.map('zones like `loc: [edge/loc]`'),
         )
-        .describe('Zones by name, each a list of `ROUTER/INTERFACE`.'),
+        .describe(
+          'Zones by name, each a list: `ROUTER/INTERFACE` for what is routed; `HOST/PORT` and `segment NAME` (all its ports) for what ports of one segment send each other.',
+        ),
       services: z
         .record(
           value.name,

@@ -59,6 +59,7 @@ type Uncompared = Exclude<
   | 'mtu'
   | 'address'
   | 'mac'
+  | 'zone'
   | 'vlans'
   | 'options'
   | 'bond'
@@ -77,6 +78,7 @@ function isSamePort(a: Port, b: Port): [Uncompared] extends [never] ? boolean : 
     a.mtu === b.mtu &&
     a.address === b.address &&
     a.mac === b.mac &&
+    a.zone === b.zone &&
     isSame(a.vlans, b.vlans) &&
     isSame(a.options, b.options) &&
     isSame(a.bond, b.bond) &&

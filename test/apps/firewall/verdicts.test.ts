@@ -2,11 +2,19 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FilteredRouter } from '../../../apps/firewall/filtered-router.ts';
+import type { FilteredPlace } from '../../../apps/firewall/filtered-place.ts';
 import { createVerdicts } from '../../../apps/firewall/verdicts.ts';
 import type { Firewall, FirewallRule } from '../../../src/index.ts';
 
-const router: FilteredRouter = { name: 'edge', zone: 7, families: [4], prefixesOf: () => [] };
+const router: FilteredPlace = {
+  name: 'edge',
+  base: { 'router.number': 7 },
+  zone: 7,
+  zones: undefined,
+  floods: false,
+  families: [4],
+  prefixesOf: () => [],
+};
 const policy = { text: 'all to all drop', source: 'f.yaml:1', action: 'drop' };
 
 interface Line {
