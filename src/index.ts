@@ -8,7 +8,7 @@ export type { AppContext, Counter, SetupContext, Timers } from './app/context.ts
 export { type AppDefinition, type ConfigProblem, defineApp } from './app/define-app.ts';
 export type { Emit, FollowedInterface, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
 export type { Handlers, NetworkHandlers, PacketInEvent } from './app/handlers.ts';
-export type { LearnedFlow, LearnedStation } from './app/learned-flow.ts';
+export type { LearnedFlow, LearnedStation, StandingLearnedFlow } from './app/learned-flow.ts';
 export type {
   Publish,
   Published,
@@ -50,6 +50,7 @@ export {
   destinationIn,
   familyOf,
   inPrefix,
+  networkPrefix,
   overlaps,
   prefixLengthOf,
   sourceIn,

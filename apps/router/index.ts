@@ -5,6 +5,7 @@ import { createErrors } from './errors.ts';
 import { createFollow } from './follow.ts';
 import { forkFlows } from './fork-flows.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
+import { createNeighbours } from './neighbours.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
@@ -13,6 +14,7 @@ import { lookupFlows, ownFlows } from './route-flows.ts';
 import { FOLLOWED, heardFlows, selfRespondFlows } from './self-flows.ts';
 import { addresses, answer, resolve } from './services.ts';
 import { routersOn } from './site.ts';
+import { interfaceRows, neighbourRows, routeRows } from './state.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
 
 export default defineApp({
@@ -39,10 +41,11 @@ export default defineApp({
   counters: {
     unresolved: 'Packets whose next hop did not answer, which is told to their senders',
     dropped: 'Packets dropped while their next hop was asked for: too many waited, or too many were asked for',
+    forgotten: 'Neighbours forgotten in the switch: they did not answer any more, or nobody used them',
     expired: 'Packets whose TTL ended here',
     suppressed: 'ICMP errors and resets that were not sent, for there were too many',
   },
-  attach({ dp, network, counters, timers, services, emit }) {
+  attach({ dp, network, counters, timers, services, publish, emit }) {
     let file = network;
     let routers = routersOn(file, dp, new Map());
     const sites = () => routers;
@@ -58,7 +61,11 @@ export default defineApp({
         errors.sendRouted(packet, 'host-unreachable', { decremented: true });
       },
     });
-    const punted = createPuntHandler(dp, resolver, errors, () => counters.expired.add());
+    const neighbours = createNeighbours(dp, sites, timers, {
+      ask: ({ segment, address }) => resolver.ask(segment, address),
+      forgotten: () => counters.forgotten.add(),
+    });
+    const punted = createPuntHandler(dp, resolver, neighbours, errors, () => counters.expired.add());
 
     function update(): void {
       const { flows } = dp;
@@ -77,7 +84,10 @@ export default defineApp({
     }
 
     update();
-    timers.after(1, () => resolver.askGateways());
+    timers.after(1, neighbours.askGateways);
+    publish('interfaces', () => interfaceRows(dp, file, routers));
+    publish('routes', () => routeRows(dp, routers, neighbours.all()));
+    publish('neighbours', () => neighbourRows(dp, routers, neighbours.all(), resolver.unknown()));
     services.offer(resolve, { ask: resolver.ask });
     services.offer(answer, { reject: errors.reject });
     const interfaceNamed = (router: string, name: string) =>
@@ -94,7 +104,7 @@ export default defineApp({
       },
       portUp(port) {
         if (isSelf(port)) update();
-        resolver.askGateways();
+        neighbours.askGateways();
       },
       portDown(port) {
         if (isSelf(port)) update();

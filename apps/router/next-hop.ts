@@ -9,6 +9,11 @@ export interface NextHop {
   address: string;
 }
 
+/** One name for each. */
+export function nextHopKey({ segment, address }: NextHop): string {
+  return `${segment}/${address}`;
+}
+
 /** By connected prefixes and routes, the longest prefix first; undefined: there is no way. */
 export function nextHopTo({ interfaces, routes }: SiteRouter, address: string): NextHop | undefined {
   let found: NextHop | undefined;

@@ -2,6 +2,7 @@
 
 import { type AppDatapath, addressText, type PacketInEvent, parseArp } from '../../src/index.ts';
 import type { Errors } from './errors.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { Resolver } from './resolver.ts';
 
 const ETHERNET_HEADER = 14;
@@ -9,6 +10,7 @@ const ETHERNET_HEADER = 14;
 export function createPuntHandler(
   dp: AppDatapath,
   resolver: Resolver,
+  neighbours: Pick<Neighbours, 'heard'>,
   errors: Errors,
   expired: () => void,
 ): (packet: PacketInEvent) => void {
@@ -20,7 +22,10 @@ export function createPuntHandler(
       resolver.wait({ segment: dp.read(match, 'segment') ?? 0, address }, punted);
     } else if (table === 'respond') {
       const arp = parseArp(data, ETHERNET_HEADER);
-      if (arp !== undefined) resolver.resolved({ segment: dp.read(match, 'segment') ?? 0, address: arp.senderAddress });
+      if (arp === undefined) return;
+      const hop = { segment: dp.read(match, 'segment') ?? 0, address: arp.senderAddress };
+      neighbours.heard(hop);
+      resolver.resolved(hop);
     } else if (table === 'route') {
       expired();
       errors.send(punted, 'time-exceeded');

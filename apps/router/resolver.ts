@@ -5,7 +5,7 @@
 
 import { type AppDatapath, dissect, resubmit, type Timers } from '../../src/index.ts';
 import type { Punted } from './as-sent.ts';
-import { type NextHop, towards } from './next-hop.ts';
+import { type NextHop, nextHopKey, towards } from './next-hop.ts';
 import type { SiteRouter } from './site.ts';
 import { interfaceOn, solicit } from './solicit.ts';
 import { createTokenBuckets } from './token-bucket.ts';
@@ -21,8 +21,6 @@ const MOST = 4096;
 const BY_SEGMENT = { rate: 100, burst: 200 };
 const BY_SENDER = { rate: 20, burst: 64 };
 const SENDERS = 1024;
-/** Seconds between questions for the gateways of static routes, so that they stay known. */
-const GATEWAY_REFRESH = 30;
 
 /** A next hop that the switch does not know. */
 export interface Unknown extends NextHop {
@@ -43,7 +41,6 @@ export interface Resolver {
   wait(hop: NextHop, packet: Punted): void;
   /** The station has answered: the switch knows it now. */
   resolved(hop: NextHop): void;
-  askGateways(): void;
   ask(segment: number, address: string): void;
   unknown(): Iterable<Unknown>;
 }
@@ -105,17 +102,17 @@ export function createResolver(
     for (const packet of waiting.take(key)) unreachable(packet);
   }
 
-  const resolver: Resolver = {
+  return {
     ask,
     wait(hop, packet) {
-      const key = keyOf(hop);
+      const key = nextHopKey(hop);
       const entry = entries.get(key);
       if (entry === undefined) begin(key, hop, packet);
       else if (entry.state === 'failed') unreachable(packet);
       else if (!waiting.add(key, packet)) dropped();
     },
     resolved(hop) {
-      const key = keyOf(hop);
+      const key = nextHopKey(hop);
       if (!entries.delete(key)) return;
       const found = interfaceOn(routers(), hop.segment);
       const packets = waiting.take(key);
@@ -123,13 +120,8 @@ export function createResolver(
       const onward = [...towards(found.router, hop), resubmit('next-hop')];
       for (const { data } of packets) dp.packetOut({ data, actions: onward });
     },
-    askGateways() {
-      for (const router of routers()) for (const { via, out } of router.routes) ask(out.id, via);
-    },
     unknown: () => entries.values(),
   };
-  timers.every(GATEWAY_REFRESH, () => resolver.askGateways());
-  return resolver;
 }
 
 /** Before its address was translated. */
@@ -139,8 +131,4 @@ function senderOf({ data, match }: Punted): string {
   if (typeof original === 'string') return original;
   const { ipv4, ipv6 } = dissect(data);
   return ipv4?.src ?? ipv6?.src ?? '';
-}
-
-function keyOf({ segment, address }: NextHop): string {
-  return `${segment}/${address}`;
 }

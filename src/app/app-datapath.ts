@@ -3,11 +3,13 @@
 import { appOf, intentContent, intentId, intentOf, isOurs, isState } from '../flow/cookie.ts';
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
+import type { ActualFlow } from '../flow/reconcile/diff.ts';
 import { readField } from '../flow/weave/compile.ts';
 import { createPriorityMemory, type PriorityMemory } from '../flow/weave/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
 import type { Allowance } from './allowance.ts';
 import type { AppSite } from './instances.ts';
+import { learnedFlow, type StandingLearnedFlow } from './learned-flow.ts';
 import type { LoadedApp } from './loaded-app.ts';
 import type { Passing } from './passing.ts';
 import type { AppDatapath, FlowTable } from './switch-view.ts';
@@ -31,6 +33,8 @@ export interface AppDatapathParts {
 export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
   const { app, site, weaver, weaverApp, passing, memories, allowance, isOver } = parts;
   let flows = 0;
+  /** By what stands in the switch, which is the same object until it is another flow; null: of others. There are many. */
+  const learned = new WeakMap<ActualFlow, StandingLearnedFlow | null>();
 
   /** What follows from the file is never too much. */
   function maySend(): boolean {
@@ -128,10 +132,23 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
           ({ cookie }) =>
             isOurs(site.namespace, cookie) && appOf(cookie) === app.number && !isState(site.namespace, cookie),
         ),
-      forget() {
+      learned() {
+        checkLearned(name);
+        const found: StandingLearnedFlow[] = [];
+        for (const standing of site.standing(app.tables.get(name)!)) {
+          let flow = learned.get(standing);
+          if (flow === undefined) {
+            flow = learnedOne(standing, name);
+            learned.set(standing, flow);
+          }
+          if (flow !== null) found.push(flow);
+        }
+        return found;
+      },
+      forget(flow) {
         if (isOver()) return;
-        if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
-        site.forget(app.tables.get(name)!);
+        checkLearned(name);
+        site.forget(app.tables.get(name)!, flow?.identity);
       },
       priorities: (intents, range) => memoryOf(name).assign(intents, range),
       template(spec, ended) {
@@ -156,6 +173,22 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
         };
       },
     };
+  }
+
+  function learnedOne(standing: ActualFlow, table: string): StandingLearnedFlow | null {
+    const { cookie, identity } = standing;
+    if (!isState(site.namespace, cookie) || appOf(cookie) !== app.number) return null;
+    return {
+      ...learnedFlow(standing, table, weaver.scope(weaverApp)),
+      identity,
+      get usedAt() {
+        return site.commons.usedAt(site.dpid, identity);
+      },
+    };
+  }
+
+  function checkLearned(name: string): void {
+    if (!app.learned.has(name)) throw new FlowError(`table "${name}" of app "${app.name}" learns nothing`);
   }
 
   /** What the app's flows in the table had; the first time, what those have that stand in the switch. */

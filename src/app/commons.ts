@@ -27,12 +27,13 @@ export interface CommonsOptions {
   log: Logger;
   rehearsal: boolean;
   mostFlows: number;
+  usedAt(dpid: string, flow: string): number | undefined;
   /** An app told people something. */
   told(event: ToldEvent): void;
 }
 
 export function createCommons(options: CommonsOptions): Commons {
-  const { apps, putBack, memory, marks, clock, log, rehearsal, mostFlows, told } = options;
+  const { apps, putBack, memory, marks, clock, log, rehearsal, mostFlows, told, usedAt } = options;
   const services = createServices();
   const stores = new Map<string, AppStore>();
   const setups = new Map<string, AppOnNetwork>();
@@ -89,6 +90,7 @@ export function createCommons(options: CommonsOptions): Commons {
     turns: clock === systemClock ? createTurns() : createTurns(turnsBy(clock)),
     rehearsal,
     mostFlows,
+    usedAt,
     storeOf(app) {
       const store = stores.get(app) ?? createAppStore(app, memory.space(`app ${app}`), rehearsal);
       stores.set(app, store);

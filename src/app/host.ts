@@ -60,6 +60,7 @@ interface Beginning {
   apps: ReadonlyMap<string, LoadedApp>;
   sources: ReadonlyMap<string, string>;
   told(event: ToldEvent): void;
+  usedAt(dpid: string, flow: string): number | undefined;
 }
 
 const APP_NUMBERS = 0xff;
@@ -80,6 +81,8 @@ export interface AppHostOptions {
   clock?: Clock;
   /** An app told people something; it is in the log already. */
   told?(event: ToldEvent): void;
+  /** When packets went by a flow last, by its identity, in milliseconds since 1970. */
+  usedAt?(dpid: string, flow: string): number | undefined;
 }
 
 export function createAppHost({
@@ -90,6 +93,7 @@ export function createAppHost({
   memory = processMemory(),
   clock = systemClock,
   told = () => undefined,
+  usedAt = () => undefined,
 }: AppHostOptions = {}): AppHost {
   return hostFrom({
     namespace,
@@ -106,6 +110,7 @@ export function createAppHost({
     apps: new Map(),
     sources: new Map(),
     told,
+    usedAt,
   });
 }
 
@@ -122,6 +127,7 @@ function hostFrom({
   rehearsal,
   memory,
   told,
+  usedAt,
   ...beginning
 }: Beginning): AppHost {
   let { apps, sources } = beginning;
@@ -236,6 +242,7 @@ function hostFrom({
       rehearsal,
       mostFlows,
       told,
+      usedAt,
     }),
     putBack(standing, app, reason) {
       refused.add(app);
@@ -273,6 +280,7 @@ function hostFrom({
         apps: new Map(copies),
         sources,
         told: () => undefined,
+        usedAt,
       });
     },
   };

@@ -38,8 +38,8 @@ export interface AppSite {
    * no group or meter of ours goes.
    */
   waitFor(app: number, waits: boolean): void;
-  /** What the switch learned in a table goes. */
-  forget(tableId: number): void;
+  /** What the switch learned in a table goes, all or the one of that identity. */
+  forget(tableId: number, identity?: string): void;
   /** Whose all of ours is there. */
   readonly namespace: Namespace;
   /** Flows that stand in the table, whosever. */
@@ -108,6 +108,8 @@ export interface Commons {
   /** Whose packet-ins are handled when. */
   readonly turns: Turns;
   readonly rehearsal: boolean;
+  /** When packets went by a flow last, in milliseconds since 1970; undefined: none since anybody looked. */
+  usedAt(dpid: string, flow: string): number | undefined;
   /** Flows without a timeout of one app in one switch: one that declares without end does not fill the memory. */
   readonly mostFlows: number;
   /** What the app of this name keeps beyond the process. */

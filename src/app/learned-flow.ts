@@ -18,8 +18,19 @@ export interface LearnedFlow {
   match: Match;
   /** What it matches in a field; undefined: anything. */
   matches(field: PipelineFieldName | AppFieldName): number | undefined;
-  /** What it puts into a field; undefined: nothing. */
-  loads(field: PipelineFieldName | AppFieldName): number | undefined;
+  /** What it puts into a field; undefined: nothing. MAC addresses are numbers of 48 bits. */
+  loads(field: PipelineFieldName | AppFieldName | 'ethSrc' | 'ethDst'): number | undefined;
+}
+
+/** One that stands in the switch. */
+export interface StandingLearnedFlow extends LearnedFlow {
+  /** Of all flows of the switch. */
+  readonly identity: string;
+  /**
+   * Milliseconds since 1970 when packets went by it last, to within the time between two readings of its counter (30 s or
+   * more), or when it was learned; undefined: none since anybody looked.
+   */
+  readonly usedAt: number | undefined;
 }
 
 /** A station that a learned flow is about. */
@@ -65,12 +76,7 @@ export function stationReader(host: Apps, tell: (text: string) => void = () => u
       },
     };
     try {
-      return app.definition.station({
-        table: owner.table,
-        match: flow.match,
-        matches: (field) => readField(flow.match, field, scope),
-        loads: (field) => loadedInto(flow, namedField(field, scope)!),
-      });
+      return app.definition.station(learnedFlow(flow, owner.table, scope));
     } catch (error) {
       if (!told.has(app.name))
         tell(`app "${app.name}" can't say of which station a learned flow is: ${thrownWords(error).message}`);
@@ -79,3 +85,17 @@ export function stationReader(host: Apps, tell: (text: string) => void = () => u
     }
   };
 }
+
+/** `table`: the app's name of it; `scope`: the app's fields. */
+export function learnedFlow(flow: TableFlow, table: string, scope: FieldScope): LearnedFlow {
+  const place = (field: string): Subfield =>
+    field === 'ethSrc' || field === 'ethDst' ? { field, offset: 0, bits: 48 } : namedField(field, scope)!;
+  return {
+    table,
+    match: flow.match,
+    matches: (field) => readField(flow.match, field, scope),
+    loads: (field) => loadedInto(flow, place(field)),
+  };
+}
+
+type FieldScope = Parameters<typeof readField>[2];

@@ -198,8 +198,8 @@ export function createSwitchSite(
       else waitingFor.delete(app);
       reconciler.schedule('everything');
     },
-    forget(tableId) {
-      if (isAttached) reconciler.forget(tableId);
+    forget(tableId, identity) {
+      if (isAttached) reconciler.forget(tableId, identity);
     },
     learned: (cookie) => weaver.learned(cookie) ?? timed.whose(cookie),
     *flows() {

@@ -8,6 +8,7 @@ import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
 import type { FlowTemplate } from '../flow/timed/template.ts';
 import type { Template } from '../flow/timed/timed-template.ts';
 import type { PriorityRange } from '../flow/weave/priorities.ts';
+import type { StandingLearnedFlow } from './learned-flow.ts';
 
 /** A switch, as far as an app may go. */
 export interface AppDatapath<T extends string = string> {
@@ -51,8 +52,10 @@ export interface FlowTable {
   ): void;
   /** The app's own flows that stand in the switch, as read or sent last; when the app comes to it, those of an earlier run. */
   standing(): StandingFlow[];
-  /** Of a `learned` table: what the switch learned there goes, and is learned anew. */
-  forget(): void;
+  /** Of a `learned` table: what the switch learned there, as it told last; a flow is the same object until it is another. */
+  learned(): StandingLearnedFlow[];
+  /** Of a `learned` table: what the switch learned there goes, all or this flow, and is learned anew. */
+  forget(flow?: StandingLearnedFlow): void;
   /**
    * A priority for each of these intents' flows, falling in the order given. They lie apart; what is named again keeps its
    * own where it can, also over a restart (read back from the flows in the switch by their intents), so that one more in

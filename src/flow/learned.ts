@@ -1,7 +1,9 @@
 /** Which of the flows that a switch learned by itself have outlived their reason. */
 
 import type { Action } from '../../proto/openflow/action.ts';
+import type { FieldValue } from '../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../proto/openflow/subfield.ts';
+import { macBytes } from '../../proto/wire/address.ts';
 import type { TableFlow } from './flow.ts';
 import { type FlowBytes, LEARN, LEARN_LIMITED, mayHave } from './flow-bytes.ts';
 import type { Flows } from './flow-index.ts';
@@ -15,9 +17,15 @@ export function loadedInto({ instructions }: Pick<TableFlow, 'instructions'>, pl
     if (type === 'regLoad' && action.to.field === place.field && action.to.offset === place.offset) {
       return Number(action.value);
     }
-    if (type === 'setField' && action.field === place.field && place.offset === 0) return Number(action.value);
+    if (type === 'setField' && action.field === place.field && place.offset === 0) return numberOf(action.value);
   }
   return undefined;
+}
+
+/** A MAC address is a number of 48 bits. */
+function numberOf(value: FieldValue): number {
+  const mac = typeof value === 'string' ? macBytes(value) : undefined;
+  return mac === undefined ? Number(value) : mac.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
 /**

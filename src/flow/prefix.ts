@@ -10,6 +10,7 @@ import {
   ipText,
   maskOf,
   networkOf,
+  networkText,
   parseIp,
   parseIpPrefix,
 } from '../../proto/wire/prefix.ts';
@@ -64,6 +65,11 @@ export function destinationIn(text: string) {
 /** `10.66.66.1/24` → `10.66.66.1` */
 export function addressOf(text: string): string {
   return text.split('/')[0]!;
+}
+
+/** `10.66.66.1/24` → `10.66.66.0/24` */
+export function networkPrefix(text: string): string {
+  return networkText(prefixOf(text));
 }
 
 /** 32, or 128 of IPv6, where none is given. */

@@ -150,6 +150,7 @@ export async function runController(options: RunOptions): Promise<Controller> {
   });
   const host = createAppHost({
     ...{ log, marks: watchdog.marks, memory },
+    usedAt: (dpid, flow) => counters.flow(dpid, flow)?.movedAt,
     told(event) {
       happenings.told(event);
       announceSoon();

@@ -40,6 +40,8 @@ export interface LabControllerOptions {
   clock: LabClock;
   memory: Memory;
   binding(dpid: string): Binding | undefined;
+  /** When packets went by a flow last, by its identity. */
+  usedAt(dpid: string, flow: string): number | undefined;
   /** A line of the log. */
   logged(level: string, text: string): void;
   /** An app told people something. */
@@ -50,9 +52,9 @@ export interface LabControllerOptions {
 }
 
 export function createLabController(options: LabControllerOptions): LabController {
-  const { clock, memory, moved, told } = options;
+  const { clock, memory, moved, told, usedAt } = options;
   const log = logTo(options.logged);
-  let host = createAppHost({ clock, memory, log, told });
+  let host = createAppHost({ clock, memory, log, told, usedAt });
   let network: Config | undefined;
   let expected = 0;
   let switches = makeSwitches();
@@ -91,7 +93,7 @@ export function createLabController(options: LabControllerOptions): LabControlle
     async load(apps, config) {
       const namespace = config === undefined ? MAIN : namespaceOf(config.owner);
       if (host.apps.size === 0 && namespace.owner !== host.namespace.owner) {
-        host = createAppHost({ clock, memory, log, told, namespace });
+        host = createAppHost({ clock, memory, log, told, usedAt, namespace });
         switches = makeSwitches();
       }
       const { requests, problems } = await requestsOf(apps, config);

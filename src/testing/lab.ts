@@ -20,6 +20,7 @@ import { placeOf, unknown } from './place.ts';
 import { createPostman } from './postman.ts';
 import { createRest } from './rest.ts';
 import { createStage } from './stage.ts';
+import { usesOf } from './uses.ts';
 
 /** How the file is called in messages and sources of intents. */
 const FILE = 'flowloom.yaml';
@@ -81,6 +82,7 @@ async function build(options: LabOptions): Promise<Lab> {
     if (controller !== undefined) throw new Error('the controller runs already');
     controller = createLabController({
       ...{ clock, memory, moved: rest.moved },
+      usedAt: usesOf((dpid) => byDpid.get(dpid)?.sim, clock.now),
       binding: (dpid) => layout.find((each) => each.name === byDpid.get(dpid)?.name)?.binding,
       packetIn: (app, site, frame) => stage.packetIn(app, byDpid.get(site.dpid)?.name ?? site.dpid, frame),
       told: (event) => told.push({ ...event, switch: event.switch && nameSwitches(event.switch) }),

@@ -11,6 +11,7 @@ const unused = {
   delete: () => undefined,
   replace: () => undefined,
   standing: () => [],
+  learned: () => [],
   forget: () => undefined,
   priorities: () => [],
 };

@@ -48,9 +48,14 @@ export function flowDelete(flow: TableFlow): FlowMod {
   };
 }
 
-/** Of all that the switch learned in a table; with our own cookies only. */
-export function learnedDelete(namespace: Namespace, tableId: number): FlowMod {
-  return flowsDelete({ ...allLearned(namespace), tableId });
+/** Of all that the switch learned in a table, or of just one; with our own cookies only. */
+export function learnedDelete(
+  namespace: Namespace,
+  tableId: number,
+  flow?: { priority: number; match: Match },
+): FlowMod {
+  const all = flowsDelete({ ...allLearned(namespace), tableId });
+  return flow === undefined ? all : { ...all, command: 'deleteStrict', priority: flow.priority, match: flow.match };
 }
 
 export function meterMod(command: 'add' | 'modify', { meterId, flags, bands }: DesiredMeter): MeterMod {

@@ -60,8 +60,8 @@ export interface Reconciler {
   flush(): void;
   /** Resolves when what is waiting to be sent, or being sent, is done. */
   settled(): Promise<void>;
-  /** What the switch learned in a table goes, and what comes back of it a moment later. */
-  forget(tableId: number): void;
+  /** What the switch learned in a table goes, all or the one of that identity, and what comes back of it a moment later. */
+  forget(tableId: number, identity?: string): void;
   /** Takes everything of ours out of the switch; nothing is sent to it any more. */
   released(): Promise<Released>;
   stop(): void;
@@ -190,6 +190,16 @@ export function createReconciler(
       if (isStateHalf(namespace, cookieHalf(flow.content))) mirror.remove(flow.identity);
   }
 
+  /** What was learned anew meanwhile, and is another, stays. */
+  function forgetOne(identity: string, content: string | undefined): void {
+    const flow = mirror.flows.get(identity);
+    if (flow === undefined || (content !== undefined && flow.content !== content)) return;
+    if (!isStateHalf(namespace, cookieHalf(flow.content))) return;
+    connection.send(learnedDelete(namespace, flow.tableId, flow));
+    mirror.remove(identity);
+    if (content === undefined) counted.afterwards(() => forgetOne(identity, flow.content));
+  }
+
   function stop(): void {
     stopped = true;
     turns.end();
@@ -219,8 +229,12 @@ export function createReconciler(
       if (turns.busy || !agenda.isPlain || !synchronisation.sendAtOnce()) schedule();
     },
     settled: turns.settled,
-    forget(tableId) {
+    forget(tableId, identity) {
       if (stopped || !observer.isKnown) return;
+      if (identity !== undefined) {
+        forgetOne(identity, undefined);
+        return;
+      }
       forget(tableId);
       counted.afterwards(() => forget(tableId));
     },
