@@ -24,6 +24,7 @@ export { type AppServices, defineService, type NetworkServices, type ServiceName
 export type { AdoptedFlow, AppDatapath, AppPort, FlowTable, StandingFlow } from './app/switch-view.ts';
 export type { TableSpec } from './app/table-spec.ts';
 export type * from './config/model.ts';
+export { type ProxiedPrefix, proxiedPrefixes, publicPrefixes } from './config/nat/proxied.ts';
 export { filteredSegments, segmentsOf, zoneAt } from './config/port-segments.ts';
 export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';

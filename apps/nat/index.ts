@@ -1,236 +1,83 @@
-/** Address translation in conntrack: source NAT on the way out, forwards on the way in, hairpin between them. */
+/** Address translation in conntrack: source NAT on the way out, forwards and one-to-one on the way in, hairpin between them. */
 
-import {
-  type AppFlow,
-  ct,
-  ctState,
-  defineApp,
-  drop,
-  ETHER_TYPE,
-  flow,
-  goto,
-  IP_PROTOCOL,
-  inPrefix,
-  type NatRule,
-  next,
-} from '../../src/index.ts';
+import { defineApp } from '../../src/index.ts';
 import { resolve } from '../router/services.ts';
-import { type NatSite, natSites } from './site.ts';
-
-type Flows = [key: string, flow: AppFlow][];
-type Snat = Extract<NatRule, { kind: 'snat' }>;
-
-/** In the table of source NAT; the file's first rule that fits decides. */
-const REPLIES = 50_000;
-const HAIRPIN = 40_000;
-const FIRST_RULE = 30_000;
+import { answerFlows, toPublicFlows } from './answer-flows.ts';
+import { askAhead } from './ask-ahead.ts';
+import { destinationFlows, hasDestination } from './destination-flows.ts';
+import { inOrder } from './flows.ts';
+import { guardFlows } from './guard-flows.ts';
+import { natSites } from './site.ts';
+import { hasSource, outgoingFlows, sourceFlows, trackFlows } from './source-flows.ts';
 
 /** Seconds until the flows stand that hear an answer, and until a target that is known is asked for again. */
 const ASK_SOON = 1;
 const ASK_AGAIN = 30;
 
-const why = (rule: NatRule) => ({ text: rule.text, source: rule.source });
-
-/** Replies to translated connections are turned back before anything else looks at their addresses. */
-function unsnatFlows({ router, rules }: NatSite): Flows {
-  const addresses = new Map<string, NatRule>();
-  for (const rule of rules) {
-    const address = rule.kind === 'snat' ? rule.to : rule.address;
-    if (!addresses.has(address)) addresses.set(address, rule);
-  }
-  return [...addresses].map(([address, rule]) => [
-    `${router.name} ${address}`,
-    flow({
-      priority: 50,
-      match: { ethType: ETHER_TYPE.ipv4, 'router.number': router.number, ipv4Dst: address },
-      actions: [ct({ zone: router.snatZone, nat: 'follow', table: 'next' })],
-      intent: why(rule),
-    }),
-  ]);
-}
-
-function dnatFlows({ router, rules }: NatSite): Flows {
-  return rules.flatMap((rule): Flows => {
-    if (rule.kind !== 'forward') return [];
-    const { protocol, address, port, toAddress, toPort } = rule;
-    return [
-      [
-        `${router.name} ${protocol} ${address}:${port}`,
-        flow({
-          priority: 60,
-          match: {
-            ethType: ETHER_TYPE.ipv4,
-            'router.number': router.number,
-            ipProto: IP_PROTOCOL[protocol],
-            ctState: ctState('+new+trk'),
-            ipv4Dst: address,
-            ...(protocol === 'tcp' ? { tcpDst: port } : { udpDst: port }),
-          },
-          actions: [
-            ct({
-              zone: router.number,
-              commit: true,
-              nat: { side: 'dst', address: toAddress, ports: [toPort, toPort] },
-              table: 'next',
-            }),
-          ],
-          intent: why(rule),
-        }),
-      ],
-    ];
-  });
-}
-
-function snatFlows(site: NatSite): Flows {
-  const { router, rules } = site;
-  const flows: Flows = [
-    [
-      `${router.name} replies`,
-      flow({
-        priority: REPLIES,
-        match: { 'router.number': router.number, 'router.trackedState': ctState('+rpl') },
-        actions: [goto('guard')],
-        intent: { text: `router ${router.name}: replies are translated already`, source: router.source },
-      }),
-    ],
-  ];
-  for (const [index, rule] of rules.entries()) {
-    if (rule.kind === 'snat') flows.push(...sourceFlow(site, rule, FIRST_RULE - index));
-    else flows.push(...hairpinFlow(site, rule));
-  }
-  return flows;
-}
-
-function sourceFlow({ router, idOf }: NatSite, rule: Snat, priority: number): Flows {
-  return [
-    [
-      `${router.name} ${rule.text}`,
-      flow({
-        priority,
-        match: {
-          ethType: ETHER_TYPE.ipv4,
-          'router.number': router.number,
-          segment: idOf(rule.interface),
-          ipv4Src: inPrefix(rule.from),
-        },
-        actions: [
-          ct({
-            zone: router.snatZone,
-            commit: true,
-            nat: { side: 'src', address: rule.to, ports: rule.ports },
-            table: 'guard',
-          }),
-        ],
-        intent: why(rule),
-      }),
-    ],
-  ];
-}
-
-/** A station that reaches its own segment by the public address gets its answers by the router too. */
-function hairpinFlow({ router, segmentOf }: NatSite, rule: Extract<NatRule, { kind: 'forward' }>): Flows {
-  const id = segmentOf(rule.toAddress);
-  if (id === undefined) return [];
-  return [
-    [
-      // Forwards to one target share it: its packets look the same by then.
-      `${router.name} hairpin ${rule.protocol} ${rule.toAddress}:${rule.toPort}`,
-      flow({
-        priority: HAIRPIN,
-        match: {
-          ethType: ETHER_TYPE.ipv4,
-          'router.number': router.number,
-          ipProto: IP_PROTOCOL[rule.protocol],
-          'router.trackedState': ctState('+dnat'),
-          ingressSegment: id,
-          segment: id,
-          ipv4Dst: rule.toAddress,
-          ...(rule.protocol === 'tcp' ? { tcpDst: rule.toPort } : { udpDst: rule.toPort }),
-        },
-        actions: [
-          ct({ zone: router.snatZone, commit: true, nat: { side: 'src', address: rule.address }, table: 'guard' }),
-        ],
-        intent: why(rule),
-      }),
-    ],
-  ];
-}
-
-/** What should have been translated and was not (no port was left, say) never leaves with its inside address. */
-function guardFlows({ router, rules, idOf }: NatSite): Flows {
-  return rules.flatMap((rule): Flows => {
-    if (rule.kind !== 'snat') return [];
-    return [
-      [
-        `${router.name} ${rule.text}`,
-        flow({
-          priority: 50,
-          match: {
-            ethType: ETHER_TYPE.ipv4,
-            'router.number': router.number,
-            segment: idOf(rule.interface),
-            ipv4Src: inPrefix(rule.from),
-          },
-          actions: drop(),
-          intent: { text: `${rule.text}: nothing leaves untranslated`, source: rule.source },
-        }),
-      ],
-    ];
-  });
-}
-
 export default defineApp({
   name: 'nat',
   tables: {
     unsnat: { stage: 'unsnat' },
+    answers: { stage: 'unsnat' },
     dnat: { stage: 'dnat' },
+    track: { stage: 'snat' },
+    outgoing: { stage: 'snat' },
     snat: { stage: 'snat' },
     guard: { stage: 'snat' },
   },
+  fields: {
+    rule: {
+      bits: 32,
+      in: 'ctLabel',
+      text: 'Number of the rule that translates the connection; in each of the two zones',
+    },
+  },
   uses: ['router.number', 'router.trackedState', 'router.resolve'],
   attach({ dp, network, services, timers }) {
-    let sites = natSites(network, dp);
+    let config = network;
+    let sites = natSites(config, dp, addressesOf);
+
+    function addressesOf(router: { interfaces: { name: string; addresses: string[] }[] }, name: string) {
+      return router.interfaces.find((each) => each.name === name)?.addresses ?? [];
+    }
 
     function update(): void {
       const { flows } = dp;
-      flows.unsnat.replace(sites.flatMap(unsnatFlows));
-      flows.dnat.replace(sites.flatMap(dnatFlows));
-      flows.snat.replace(sites.flatMap(snatFlows));
-      flows.guard.replace(sites.flatMap((site) => [...guardFlows(site), passFlow(site)]));
+      const sources = inOrder(
+        flows.snat,
+        sites.flatMap(({ rules }) => rules.filter(hasSource)),
+      );
+      const destinations = inOrder(
+        flows.dnat,
+        sites.flatMap(({ rules }) => rules.filter(hasDestination)),
+      );
+      const of = <T extends readonly [{ rule: { router: string } }, number]>(ordered: T[], name: string) =>
+        ordered.filter(([{ rule }]) => rule.router === name);
+      flows.unsnat.replace(sites.flatMap(toPublicFlows));
+      flows.answers.replace(sites.flatMap(answerFlows));
+      flows.dnat.replace(sites.flatMap((site) => destinationFlows(site, of(destinations, site.name))));
+      flows.track.replace(sites.flatMap(trackFlows));
+      flows.outgoing.replace(sites.flatMap(outgoingFlows));
+      flows.snat.replace(sites.flatMap((site) => sourceFlows(site, of(sources, site.name))));
+      flows.guard.replace(sites.flatMap((site) => guardFlows(site, of(sources, site.name))));
     }
 
-    /** Targets of forwards are asked for ahead of the first connection, which then waits for nothing. */
-    function askAhead(): void {
-      for (const { rules, segmentOf } of sites) {
-        for (const rule of rules) {
-          const segment = rule.kind === 'forward' ? segmentOf(rule.toAddress) : undefined;
-          if (rule.kind === 'forward' && segment !== undefined) services.get(resolve)?.ask(segment, rule.toAddress);
-        }
-      }
+    function ask(): void {
+      const service = services.get(resolve);
+      if (service !== undefined) askAhead(sites, service.ask);
     }
 
     update();
-    timers.after(ASK_SOON, askAhead);
-    timers.every(ASK_AGAIN, askAhead);
+    timers.after(ASK_SOON, ask);
+    timers.every(ASK_AGAIN, ask);
     return {
-      portUp: askAhead,
+      portUp: ask,
       networkChanged(changed) {
-        sites = natSites(changed, dp);
+        config = changed;
+        sites = natSites(config, dp, addressesOf);
         update();
-        timers.after(ASK_SOON, askAhead);
+        timers.after(ASK_SOON, ask);
       },
     };
   },
 });
-
-function passFlow({ router }: NatSite): Flows[number] {
-  return [
-    `${router.name} pass`,
-    flow({
-      priority: 10,
-      match: { 'router.number': router.number },
-      actions: [next()],
-      intent: { text: `router ${router.name}: translated, or in no need of it`, source: router.source },
-    }),
-  ];
-}

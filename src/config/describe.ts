@@ -185,14 +185,8 @@ function writeVlans(vlans: PortVlans | undefined): Written {
 }
 
 function writeNat(rule: NatRule): string {
-  if (rule.kind === 'forward') {
-    return `forward ${rule.protocol} ${rule.address}:${rule.port} to ${rule.toAddress}:${rule.toPort}`;
-  }
-  const out = `out ${rule.router}/${rule.interface} ports ${rule.ports.join('-')}`;
-  // Masquerading follows the interface when its address changes; the address itself would not.
-  return rule.text.startsWith('masquerade')
-    ? `masquerade ${rule.from} ${out}`
-    : `snat ${rule.from} to ${rule.to} ${out}`;
+  const hasPorts = rule.kind !== 'snat' || rule.text.includes(' ports ');
+  return hasPorts ? rule.text : `${rule.text} ports ${rule.ports.join('-')}`;
 }
 
 function writeFirewall({ zones, sets, services, policy, rules }: Firewall): Written {

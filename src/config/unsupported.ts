@@ -7,8 +7,6 @@ const LATER: readonly { where: RegExp; key: string; instead: string }[] = [
   { where: /^$/, key: 'dhcp', instead: 'remove it and run a DHCP server as a station on the segment' },
   { where: /^bridges\.[^.]+$/, key: 'mirror', instead: 'write `mirrors: { NAME: { of: …, to: … } }`' },
   { where: /^routers\..*interfaces\./, key: 'options', instead: 'remove it and write firewall rules instead' },
-  { where: /^nat/, key: 'one-to-one', instead: 'write `snat` for the way out and one `forward` for each port' },
-  { where: /^nat/, key: 'with', instead: 'write `snat` for the way out and one `forward` for each port' },
 ];
 
 /** What to do instead of a key of a later version; undefined for a key that is unknown altogether. */

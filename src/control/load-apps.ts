@@ -26,7 +26,7 @@ export type FindApp = (
  * Always there with a file; they declare nothing where it says nothing. Their order gives the tables their ids, and of
  * those in one stage the order: what the topology closes is closed for all others.
  */
-const NETWORK_APPS: AnyApp[] = [topology, segments, router, nat, firewall, tableMiss];
+const NETWORK_APPS: AnyApp[] = [topology, segments, router, firewall, nat, tableMiss];
 /** What Flowloom is without a file: a learning switch, which may be cabled in a ring. */
 const PLAIN_APPS: AnyApp[] = [topology, learningSwitch];
 const BUILT_IN: AnyApp[] = [...NETWORK_APPS, staticFlows, learningSwitch];

@@ -67,7 +67,8 @@ export type AppAction =
       zone: number | FieldRef;
       commit?: boolean;
       table?: TableRef;
-      nat?: { side: 'src' | 'dst'; address: string; ports?: [number, number] } | 'follow';
+      /** `last`: of a range of addresses that begins with `address`. */
+      nat?: { side: 'src' | 'dst'; address: string; last?: string; ports?: readonly [number, number] } | 'follow';
       set?: AppAction[];
     }
   | {

@@ -222,16 +222,30 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
 });
 
 test('nat: replies first, forwards for new connections only, the way out, hairpin, and the guard', async () => {
+  const masqueraded = '0x106a79a900000000/0xffffffff00000000';
+  const forwarded = '0xbd9b6e6b00000000/0xffffffff00000000';
   // By falling priority; the numbers themselves are the app's affair.
   const lines = linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat').map((line) => line.replace(/^(\d+),\d+/, '$1'));
   expect(lines).toEqual([
-    '80 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=92,zone=8494,nat)',
-    '104 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=10.66.66.67:8080))',
-    '152 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:154',
-    '152 tcp,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff,nw_dst=10.66.66.67,tp_dst=8080 actions=ct(commit,table=154,zone=8494,nat(src=10.88.88.66))',
-    '152 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=154,zone=8494,nat(src=10.88.88.66:1024-65535))',
-    '154 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
+    '80 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=82,zone=8494,nat)',
+    `82 ct_state=-new-inv+trk,ct_label=${masqueraded},reg7=0x4b50/0xffff actions=goto_table:92`,
+    `82 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:92`,
+    '82 ct_state=-new-inv+trk,reg7=0x4b50/0xffff actions=drop',
+    `104 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:116`,
+    '104 ct_state=-new+trk+dnat,reg7=0x4b50/0xffff actions=drop',
+    '104 ct_state=-new+trk+snat,reg7=0x4b50/0xffff actions=drop',
+    '104 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=10.66.66.67:8080),exec(load:0xbd9b6e6b->NXM_NX_CT_LABEL[32..63]))',
+    '154 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:164',
+    `154 ct_label=${forwarded},ip,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff actions=ct(commit,table=158,zone=8494,nat(src=10.88.88.66),exec(load:0xbd9b6e6b->NXM_NX_CT_LABEL[32..63]))`,
+    '154 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff actions=ct(table=156,zone=8494,nat)',
     '154 reg7=0x4b50/0xffff actions=goto_table:164',
+    `156 ct_state=-new-inv+trk,ct_label=${masqueraded},reg7=0x4b50/0xffff actions=goto_table:164`,
+    '156 ct_state=-new-inv+trk,reg7=0x4b50/0xffff actions=drop',
+    '156 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=158,zone=8494,nat(src=10.88.88.66:1024-65535),exec(load:0x106a79a9->NXM_NX_CT_LABEL[32..63]))',
+    '156 reg7=0x4b50/0xffff actions=goto_table:164',
+    '158 ct_state=+trk+snat,reg7=0x4b50/0xffff actions=goto_table:164',
+    '158 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
+    '158 reg7=0x4b50/0xffff actions=drop',
   ]);
 });
 
@@ -250,9 +264,9 @@ test('firewall: what each rule commits, what is established by it, and the end o
   const [http, ping, out] = [...(await labels(ROUTER)).values()];
   const router = 'reg7=0x4b50/0xffff';
   const established = (label: string | undefined) =>
-    `140,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label}/0xffffffff,${router} actions=goto_table:152`;
+    `140,60000 ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=${label}/0xffffffff,${router} actions=goto_table:154`;
   const accept = (label: string | undefined) =>
-    `actions=ct(commit,table=152,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:${label}->NXM_NX_CT_LABEL[0..31]))`;
+    `actions=ct(commit,table=154,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:${label}->NXM_NX_CT_LABEL[0..31]))`;
   const lines = linesOf(woven, 'firewall');
   expect(lines.slice(0, 3)).toEqual([established(http), established(ping), established(out)]);
   const verdicts = lines.slice(3).map((line) => line.replace(/^140,\d+ /, ''));

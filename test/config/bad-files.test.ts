@@ -59,7 +59,7 @@ nat:
 
 test('positions in a list that lost an element stay those of the file', () => {
   const loaded = parseConfig(
-    fileOf('nat:\n  - 7\n  - 8\n  - forward tcp 10.88.88.99:80 to 10.66.66.67:80\n'),
+    fileOf('nat:\n  - 7\n  - 8\n  - forward tcp 10.99.88.99:80 to 10.66.66.67:80\n'),
     'f.yaml',
   );
   const lines = loaded.ok ? [] : loaded.problems.map(({ source }) => Number(source.split(':')[1]));

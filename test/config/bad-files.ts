@@ -331,16 +331,6 @@ export const BAD_FILES: BadFile[] = [
     yaml: segment('x: { vlan: 7, overlay: stt }'),
     says: ['`stt` is not supported yet', 'vxlan or geneve or gre'],
   },
-  {
-    name: 'one-to-one',
-    yaml: nat('one-to-one 10.88.88.68 with 10.77.0.68'),
-    says: ['`one-to-one` is not supported yet'],
-  },
-  {
-    name: 'one-to-one as an object',
-    yaml: nat('{ one-to-one: 10.88.88.68 }'),
-    says: ['`one-to-one`', 'not supported yet'],
-  },
   { name: 'port type', yaml: port('hv1/web1: { type: wire }'), says: ['`wire` is not one of system, internal'] },
   { name: 'patch without peer', yaml: port('hv1/web1: { type: patch }'), says: ['needs its peer', 'peer: NAME'] },
   {
@@ -875,9 +865,50 @@ export const BAD_FILES: BadFile[] = [
   },
   {
     name: 'snat to a foreign address',
-    yaml: nat('snat 10.66.66.0/24 to 10.88.88.99 out edge/net'),
-    says: ['10.88.88.99 is not an address of edge/net', '10.88.88.99/32'],
+    yaml: nat('snat 10.66.66.0/24 to 10.99.0.9 out edge/net'),
+    says: ['10.99.0.9 is not an address of edge/net', '10.88.88.0/24', '10.99.0.9/32'],
   },
+  {
+    name: 'snat to a range that leaves the prefix',
+    yaml: nat('snat 10.66.66.0/24 to 10.88.88.250-10.88.89.2 out edge/net'),
+    says: ['nor on a prefix of it'],
+  },
+  {
+    name: 'snat to a broadcast address',
+    yaml: nat('snat 10.66.66.0/24 to 10.88.88.255 out edge/net'),
+    says: ["10.88.88.255 is the network's own or its broadcast address"],
+  },
+  {
+    name: 'snat to a range upside down',
+    yaml: nat('snat 10.66.66.0/24 to 10.88.88.70-10.88.88.67 out edge/net'),
+    says: ['upside down', 'write 10.88.88.67-10.88.88.70'],
+  },
+  {
+    name: 'snat to a range of two families',
+    yaml: nat('snat 10.66.66.0/24 to 10.88.88.70-2001:db8::1 out edge/net'),
+    says: ['not an IP address, a range or a prefix'],
+  },
+  {
+    name: 'snat to IPv6',
+    yaml: nat('snat 10.66.66.0/24 to 2001:db8::1 out edge/net'),
+    says: ['10.66.66.0/24 is IPv4 and 2001:db8::1 is IPv6', 'IPv4 address'],
+  },
+  {
+    name: 'masquerade of IPv6 at an interface without',
+    yaml: nat('masquerade 2001:db8::/64 out edge/net'),
+    says: ['edge/net has no IPv6 address'],
+  },
+  {
+    name: 'masquerade out of the inside',
+    yaml: nat('masquerade 10.66.66.0/24 out edge/loc'),
+    says: ['10.66.66.0/24 is on edge/loc itself', 'towards the outside'],
+  },
+  {
+    name: 'exempt to IPv6',
+    yaml: nat('exempt 10.66.66.0/24 to 2001:db8::/32 out edge/net'),
+    says: ['is IPv4 and 2001:db8::/32 is IPv6'],
+  },
+  { name: 'exempt without out', yaml: nat('exempt 10.66.66.0/24 to 10.9.0.0/16'), says: ['out: is missing'] },
   {
     name: 'NAT twice',
     yaml: `nat:\n  - masquerade 10.66.66.0/24 out edge/net\n  - snat 10.66.66.0/24 to 10.88.88.67 out edge/net #!`,
@@ -885,8 +916,18 @@ export const BAD_FILES: BadFile[] = [
   },
   {
     name: 'forward of a foreign address',
-    yaml: nat('forward tcp 10.88.88.99:80 to 10.66.66.67:80'),
-    says: ['no router interface has the address 10.88.88.99', 'edge/net'],
+    yaml: nat('forward tcp 10.99.0.9:80 to 10.66.66.67:80'),
+    says: ['no router interface has the address 10.99.0.9'],
+  },
+  {
+    name: 'forward of a broadcast address',
+    yaml: nat('forward tcp 10.88.88.255:80 to 10.66.66.67:80'),
+    says: ['first or last address of 10.88.88.0/24'],
+  },
+  {
+    name: 'forward of an unknown interface',
+    yaml: nat('forward tcp edge/wan:80 to 10.66.66.67:80'),
+    says: ['unknown interface of router edge `wan`'],
   },
   {
     name: 'forward to nowhere',
@@ -899,6 +940,11 @@ export const BAD_FILES: BadFile[] = [
     says: ['router edge itself'],
   },
   {
+    name: 'forward to a network',
+    yaml: nat('forward tcp 10.88.88.66:80 to 10.66.66.0:80'),
+    says: ["the network's own"],
+  },
+  {
     name: 'forward of another protocol',
     yaml: nat('forward sctp 10.88.88.66:80 to 10.66.66.67:80'),
     says: ['`sctp`', 'tcp or udp'],
@@ -906,17 +952,98 @@ export const BAD_FILES: BadFile[] = [
   {
     name: 'forward without a port',
     yaml: nat('forward tcp 10.88.88.66 to 10.66.66.67:80'),
-    says: ['an IPv4 address and a port'],
+    says: ['an address and a port'],
   },
   {
-    name: 'forward of a range',
+    name: 'forward to IPv6',
+    yaml: nat('forward tcp 10.88.88.66:80 to [2001:db8::5]:80'),
+    says: ['10.88.88.66 is IPv4', 'IPv6'],
+  },
+  {
+    name: 'forward of an interface to IPv6',
+    yaml: nat('forward tcp edge/net:80 to [2001:db8::5]:80'),
+    says: ['edge/net has no IPv6 address'],
+  },
+  {
+    name: 'forward from IPv6',
+    yaml: nat('forward tcp 10.88.88.66:80 from 2001:db8::/32 to 10.66.66.67:80'),
+    says: ['is IPv6'],
+  },
+  {
+    name: 'forward of a range to one port',
     yaml: nat('forward tcp 10.88.88.66:80-90 to 10.66.66.67:80'),
-    says: ['ranges are not supported yet'],
+    says: ['11 ports go to 1', '10.66.66.67:80-90'],
+  },
+  {
+    name: 'forward of a range upside down',
+    yaml: nat('forward tcp 10.88.88.66:90-80 to 10.66.66.67'),
+    says: ['upside down', '80-90'],
+  },
+  {
+    name: 'forward of too many ports that move',
+    yaml: nat('forward tcp 10.88.88.66:10000-12000 to 10.66.66.67:20000-22000'),
+    says: ['2001 ports are moved', '1024'],
   },
   {
     name: 'forward port above 65535',
     yaml: nat('forward tcp 10.88.88.66:65536 to 10.66.66.67:80'),
-    says: ['an IPv4 address and a port'],
+    says: ['an address and a port'],
+  },
+  {
+    name: 'forward in other words',
+    yaml: nat('forward tcp 10.88.88.66:80 via 10.66.66.67:80'),
+    says: ['forward tcp|udp ADDRESS:PORT [from PREFIX] to ADDRESS[:PORT]'],
+  },
+  { name: 'one-to-one without a partner', yaml: nat('one-to-one 10.88.88.68'), says: ['with: is missing'] },
+  {
+    name: 'one-to-one as an object without a partner',
+    yaml: nat('{ one-to-one: 10.88.88.68 }'),
+    says: ['with: is missing'],
+  },
+  {
+    name: 'one-to-one of two lengths',
+    yaml: nat('one-to-one 10.88.88.64/30 with 10.66.66.64/29'),
+    says: ['length 30 and one of 29', '10.66.66.64/30'],
+  },
+  {
+    name: 'one-to-one of two families',
+    yaml: nat('one-to-one 10.88.88.68 with 2001:db8::5'),
+    says: ['is IPv4 and 2001:db8::5 is IPv6'],
+  },
+  {
+    name: 'one-to-one of host bits',
+    yaml: nat('one-to-one 10.88.88.65/30 with 10.66.66.64/30'),
+    says: ['bits set beyond its length', '10.88.88.64/30'],
+  },
+  {
+    name: 'one-to-one of too many',
+    yaml: nat('one-to-one 10.88.0.0/20 with 10.66.0.0/20'),
+    says: ['4096 addresses are more than the 256', 'length 24'],
+  },
+  {
+    name: 'one-to-one to nowhere',
+    yaml: nat('one-to-one 10.88.88.68 with 10.99.0.68'),
+    says: ['no interface or route towards 10.99.0.68'],
+  },
+  {
+    name: 'one-to-one of a foreign address',
+    yaml: nat('one-to-one 10.99.0.68 with 10.66.66.68'),
+    says: ['no router interface has the address 10.99.0.68'],
+  },
+  {
+    name: 'one-to-one of the router inside',
+    yaml: nat('one-to-one 10.88.88.68 with 10.66.66.1'),
+    says: ['router edge itself'],
+  },
+  {
+    name: 'two one-to-one for a public address',
+    yaml: `nat:\n  - one-to-one 10.88.88.64/30 with 10.66.66.64/30\n  - one-to-one 10.88.88.66 with 10.66.66.99 #!`,
+    says: ['public addresses are those of `one-to-one 10.88.88.64/30'],
+  },
+  {
+    name: 'two one-to-one for an inside address',
+    yaml: `nat:\n  - one-to-one 10.88.88.70 with 10.66.66.70\n  - one-to-one 10.88.88.71 with 10.66.66.70 #!`,
+    says: ['inside addresses are those of', 'one partner'],
   },
   {
     name: 'two forwards of a port',

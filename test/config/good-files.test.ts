@@ -301,7 +301,7 @@ firewall:
       router: 'edge',
       interface: 'net',
       from: '10.66.66.0/24',
-      to: '10.88.88.66',
+      to: 'primary',
       ports: [2000, 3000],
     },
     {
@@ -310,7 +310,7 @@ firewall:
       router: 'edge',
       interface: 'net',
       from: '10.77.0.0/24',
-      to: '10.88.88.67',
+      to: ['10.88.88.67', '10.88.88.67'],
       ports: [1024, 65_535],
     },
     {
@@ -320,9 +320,10 @@ firewall:
       interface: 'net',
       protocol: 'udp',
       address: '10.88.88.66',
-      port: 53,
+      ports: [53, 53],
+      from: undefined,
       toAddress: '10.66.66.67',
-      toPort: 5353,
+      toPorts: [5353, 5353],
     },
   ]);
   const { zones, policy, rules } = config.firewall!;

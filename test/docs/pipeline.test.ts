@@ -87,7 +87,16 @@ test("one packet's way is what Open vSwitch traces", async () => {
     'nw_src=10.66.66.67,nw_dst=198.51.100.9,nw_ttl=64,udp_src=5000,udp_dst=53',
   ].join();
   const next = ['--ct-next', 'trk,new'];
-  const trace = await live.appctl('ofproto/trace', 'br0', packet, ...next, ...next, ...next);
+  const trace = await live.appctl(
+    'ofproto/trace',
+    'br0',
+    packet,
+    ...next,
+    ...next,
+    ...next,
+    '--ct-next',
+    'trk,new,snat',
+  );
   const visited = [...trace.matchAll(/^ *(\d+)\. /gm)].map(([, table]) => Number(table));
   const rows = [...text.matchAll(/^\| (\d+) `([a-z-]+)` \| (\w+) \| (.+) \|$/gm)];
   const { tables } = await pipelineMap();

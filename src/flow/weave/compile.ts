@@ -247,18 +247,12 @@ function compileMove(from: Subfield, to: Subfield): Action {
   return { type: 'regMove', from: { ...from, bits }, to: { ...to, bits } };
 }
 
-function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Action {
+type CtAction = Extract<AppAction, { type: 'ct' }>;
+
+function compileCt(action: CtAction, scope: Scope): Action {
   const nested: Action[] = [];
   if (action.nat === 'follow') nested.push({ type: 'nat', flags: [] });
-  else if (action.nat !== undefined) {
-    const nat: Nat = { type: 'nat', flags: [action.nat.side], ipv4Min: action.nat.address };
-    if (action.nat.ports !== undefined) {
-      [nat.protoMin] = action.nat.ports;
-      // Open vSwitch leaves the end of a range of one out of its own dump.
-      if (action.nat.ports[1] !== action.nat.ports[0]) nat.protoMax = action.nat.ports[1];
-    }
-    nested.push(nat);
-  }
+  else if (action.nat !== undefined) nested.push(compileNat(action.nat));
   nested.push(...compileActions(action.set ?? [], scope));
   const result: Action = {
     type: 'ct',
@@ -269,6 +263,18 @@ function compileCt(action: Extract<AppAction, { type: 'ct' }>, scope: Scope): Ac
   };
   if (action.table !== undefined) result.table = scope.neededTable(action.table);
   return result;
+}
+
+/** Open vSwitch leaves the end of a range of one out of its own dump. */
+function compileNat({ side, address, last, ports }: Exclude<CtAction['nat'], 'follow' | undefined>): Nat {
+  const isIpv6 = address.includes(':');
+  const nat: Nat = { type: 'nat', flags: [side], [isIpv6 ? 'ipv6Min' : 'ipv4Min']: address };
+  if (last !== undefined && last !== address) nat[isIpv6 ? 'ipv6Max' : 'ipv4Max'] = last;
+  if (ports !== undefined) {
+    [nat.protoMin] = ports;
+    if (ports[1] !== ports[0]) nat.protoMax = ports[1];
+  }
+  return nat;
 }
 
 function compileLearnItem(item: LearnItem, scope: Scope): LearnSpec {
