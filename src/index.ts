@@ -6,6 +6,7 @@ export { ipv4Text as addressText } from '../proto/wire/address.ts';
 export type { AppStore, StoredValue } from './app/app-store.ts';
 export type { AppContext, Counter, SetupContext, Timers } from './app/context.ts';
 export { type AppDefinition, type ConfigProblem, defineApp } from './app/define-app.ts';
+export type { TrackedConnection } from './app/end-connection.ts';
 export type { Emit, FollowedInterface, Link, NetworkEvents, PortPlace, Station } from './app/events.ts';
 export type { Handlers, NetworkHandlers, PacketInEvent } from './app/handlers.ts';
 export type { LearnedFlow, LearnedStation, StandingLearnedFlow } from './app/learned-flow.ts';

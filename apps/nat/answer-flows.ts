@@ -1,7 +1,7 @@
 /** Answers to connections whose source was translated get their inside address back, before anything else looks at it. */
 
 import { ct, destinationIn, familyOf, next, publicPrefixes } from '../../src/index.ts';
-import { establishedFlow, type Flows, KNOWN, ofRouter, STALE } from './flows.ts';
+import { establishedFlow, type Flows, ofRouter, staleFlow } from './flows.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 const TO_PUBLIC = 50;
@@ -28,21 +28,7 @@ export function answerFlows(site: NatSite): Flows {
   const translating = site.rules.filter(({ rule }) => rule.kind !== 'exempt');
   if (translating.length === 0) return [];
   const established = translating.map((each: SiteRule) => establishedFlow(site, each, [next()]));
-  return [
-    ...established,
-    [
-      `${site.name} stale`,
-      {
-        priority: STALE,
-        match: { ...ofRouter(site), ctState: KNOWN },
-        actions: [],
-        intent: {
-          text: `router ${site.name}: answers to what a rule translated that is gone or changed`,
-          source: site.source,
-        },
-      },
-    ],
-  ];
+  return [...established, staleFlow(site, '+trk-new-inv')];
 }
 
 /** With their lengths, so that each is named once. */

@@ -1,6 +1,6 @@
 /** What the flows of NAT have in common. */
 
-import { type AppFlow, type AppMatch, ctState, drop, type FlowTable } from '../../src/index.ts';
+import { type AppFlow, type AppMatch, ctState, type FlowTable, punt } from '../../src/index.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 export type Flows = [key: string, flow: AppFlow][];
@@ -11,6 +11,12 @@ export const STALE = 50_000;
 /** Where rules stand in the file's order; both excluded. */
 export const RULES = { above: 1_000, below: 40_000 };
 export const REST = 1;
+
+/** How much of a packet tells which connection it is of. */
+export const HEADERS = 128;
+/** Meters of what goes to the controller. */
+export const STALE_METER = 'stale';
+export const EXHAUSTED_METER = 'exhausted';
 
 /** The connection is known, whichever way the packet goes; errors about it are of it too. */
 export const KNOWN = ctState('+trk-new-inv');
@@ -23,7 +29,7 @@ export function establishedFlow(site: NatSite, { id, intent }: SiteRule, actions
   return [`${site.name} ${intent.text} established`, { priority: ESTABLISHED, match, actions, intent }];
 }
 
-/** Connections whose rule is gone, or another now, end. */
+/** Connections whose rule is gone, or another now, end: their packets are dropped, and conntrack is told to forget them. */
 export function staleFlow(site: NatSite, state: string): Flows[number] {
   const { name, source } = site;
   return [
@@ -31,7 +37,7 @@ export function staleFlow(site: NatSite, state: string): Flows[number] {
     {
       priority: STALE,
       match: { ...ofRouter(site), ctState: ctState(state) },
-      actions: drop(),
+      actions: [punt(HEADERS, { meter: STALE_METER })],
       intent: { text: `router ${name}: translated by a rule that is gone or changed`, source },
     },
   ];

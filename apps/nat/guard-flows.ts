@@ -1,7 +1,7 @@
 /** What should have got another source and did not, because none was left, never leaves. */
 
-import { ctState, drop, goto, sourceIn } from '../../src/index.ts';
-import { ESTABLISHED, type Flows, ofRouter, REST } from './flows.ts';
+import { ctState, drop, goto, punt, sourceIn } from '../../src/index.ts';
+import { ESTABLISHED, EXHAUSTED_METER, type Flows, HEADERS, ofRouter, REST } from './flows.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 export function guardFlows(site: NatSite, ordered: readonly (readonly [SiteRule, number])[]): Flows {
@@ -23,9 +23,14 @@ export function guardFlows(site: NatSite, ordered: readonly (readonly [SiteRule,
           `${name} ${intent.text}`,
           {
             priority,
-            match: { ...ofRouter(site), segment, ...sourceIn(rule.kind === 'snat' ? rule.from : rule.inside) },
-            actions: drop(),
-            intent: { text: `${intent.text}: nothing leaves untranslated`, source: intent.source },
+            match: {
+              ...ofRouter(site),
+              ctState: ctState('+trk+new-snat'),
+              segment,
+              ...sourceIn(rule.kind === 'snat' ? rule.from : rule.inside),
+            },
+            actions: [punt(HEADERS, { meter: EXHAUSTED_METER })],
+            intent: { text: `${intent.text}: nothing is left to translate to`, source: intent.source },
           },
         ],
       ];

@@ -1,18 +1,25 @@
 /** Address translation in conntrack: source NAT on the way out, forwards and one-to-one on the way in, hairpin between them. */
 
-import { defineApp } from '../../src/index.ts';
-import { resolve } from '../router/services.ts';
+import { type AppMeter, defineApp } from '../../src/index.ts';
+import { addresses, resolve } from '../router/services.ts';
 import { answerFlows, toPublicFlows } from './answer-flows.ts';
 import { askAhead } from './ask-ahead.ts';
 import { destinationFlows, hasDestination } from './destination-flows.ts';
-import { inOrder } from './flows.ts';
+import { EXHAUSTED_METER, inOrder, STALE_METER } from './flows.ts';
 import { guardFlows } from './guard-flows.ts';
+import { createExhausted, endStale } from './punted.ts';
 import { natSites } from './site.ts';
 import { hasSource, outgoingFlows, sourceFlows, trackFlows } from './source-flows.ts';
 
 /** Seconds until the flows stand that hear an answer, and until a target that is known is asked for again. */
 const ASK_SOON = 1;
 const ASK_AGAIN = 30;
+
+/** Of connections that end each packet is told, until conntrack has forgotten them. */
+const METERS: [string, AppMeter][] = [
+  [STALE_METER, { unit: 'packets', rate: 100, burst: 100 }],
+  [EXHAUSTED_METER, { unit: 'packets', rate: 10, burst: 10 }],
+];
 
 export default defineApp({
   name: 'nat',
@@ -32,17 +39,28 @@ export default defineApp({
       text: 'Number of the rule that translates the connection; in each of the two zones',
     },
   },
-  uses: ['router.number', 'router.trackedState', 'router.resolve'],
-  attach({ dp, network, services, timers }) {
+  uses: ['router.number', 'router.trackedState', 'router.resolve', 'router.addresses'],
+  counters: {
+    ended: 'Connections ended because their rule is gone or changed',
+    exhausted: 'Packets told to the controller for which no port or address was left',
+  },
+  attach({ dp, network, counters, services, tell, timers }) {
     let config = network;
-    let sites = natSites(config, dp, addressesOf);
+    let sites = natSites(config, dp, followed);
+    const exhausted = createExhausted(dp, () => sites, timers, tell);
 
-    function addressesOf(router: { interfaces: { name: string; addresses: string[] }[] }, name: string) {
-      return router.interfaces.find((each) => each.name === name)?.addresses ?? [];
+    function followed(router: string, interfaceName: string): readonly string[] {
+      return services.get(addresses)?.all(router, interfaceName) ?? [];
+    }
+
+    function renew(): void {
+      sites = natSites(config, dp, followed);
+      update();
     }
 
     function update(): void {
-      const { flows } = dp;
+      const { flows, meters } = dp;
+      meters.replace(sites.length === 0 ? [] : METERS);
       const sources = inOrder(
         flows.snat,
         sites.flatMap(({ rules }) => rules.filter(hasSource)),
@@ -72,10 +90,19 @@ export default defineApp({
     timers.every(ASK_AGAIN, ask);
     return {
       portUp: ask,
+      packetIn(packet) {
+        if (packet.table === 'guard') {
+          counters.exhausted.add();
+          exhausted(packet);
+        } else {
+          counters.ended.add();
+          endStale(dp, packet);
+        }
+      },
+      addressChanged: renew,
       networkChanged(changed) {
         config = changed;
-        sites = natSites(config, dp, addressesOf);
-        update();
+        renew();
         timers.after(ASK_SOON, ask);
       },
     };

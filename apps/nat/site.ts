@@ -21,6 +21,8 @@ export interface NatSite {
   sourceZone: number;
   /** The firewall commits connections in the first zone; else NAT does, to know answers from new ones. */
   isFirewalled: boolean;
+  /** The host's own network stack is there, and may send from the interfaces' addresses. */
+  hasSelf: boolean;
   /** EtherTypes of what its rules translate. */
   etherTypes: number[];
   /** In the file's order. */
@@ -40,42 +42,47 @@ export type SiteRule<Rule extends NatRule = NatRule> = Rule extends NatRule
       segment: number;
       /** The interface's primary address of the rule's family; undefined: it has none yet. */
       primary: string | undefined;
+      /** All of its addresses. */
+      own: string[];
       intent: { text: string; source: string };
     }
   : never;
 
-/** Addresses that an interface has now, the primary one first. */
-export type AddressesOf = (router: Router, interfaceName: string) => readonly string[];
+/** Addresses that an interface that follows the host's has now, with their prefix lengths. */
+export type Followed = (router: string, interfaceName: string) => readonly string[];
 
-export function natSites(config: Config | undefined, dp: AppDatapath, addressesOf: AddressesOf): NatSite[] {
+export function natSites(config: Config | undefined, dp: AppDatapath, followed: Followed): NatSite[] {
   if (config === undefined) return [];
   return config.routers
     .filter((router) => router.host === dp.host && router.bridge === dp.bridge)
-    .map((router) => siteOf(config, router, dp, addressesOf))
+    .map((router) => siteOf(config, withAddresses(router, followed), dp))
     .filter(({ rules }) => rules.length > 0);
 }
 
-function siteOf(config: Config, router: Router, dp: AppDatapath, addressesOf: AddressesOf): NatSite {
+function siteOf(config: Config, router: Router, dp: AppDatapath): NatSite {
   const idOfSegment = (name: string) => config.segments.find((segment) => segment.name === name)?.id ?? 0;
   const segmentOf = (name: string) => idOfSegment(router.interfaces.find((each) => each.name === name)?.segment ?? '');
   const ids = new Set<number>();
-  const own = config.nat.filter((rule) => rule.router === router.name);
-  const families = new Set(own.map(familyOfRule));
+  const rules = config.nat.filter((rule) => rule.router === router.name);
+  const families = new Set(rules.map(familyOfRule));
   return {
     name: router.name,
     source: router.source,
     number: dp.ctZone(`router ${router.name}`),
     sourceZone: dp.ctZone(`snat ${router.name}`),
     isFirewalled: config.firewall !== undefined,
+    hasSelf: router.self !== undefined,
     etherTypes: [...families].map((family) => (family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6)),
-    rules: own.map((rule) => {
+    rules: rules.map((rule) => {
       const family = familyOfRule(rule);
-      const primary = addressesOf(router, rule.interface).find((each) => familyOf(each) === family);
+      const own = router.interfaces.find(({ name }) => name === rule.interface)?.addresses.map(addressOf) ?? [];
+      const primary = own.find((each) => familyOf(each) === family);
       return {
         rule,
         id: idOf(rule, primary, ids),
         segment: segmentOf(rule.interface),
-        primary: primary === undefined ? undefined : addressOf(primary),
+        primary,
+        own,
         intent: { text: rule.text, source: rule.source },
       } as SiteRule;
     }),
@@ -85,6 +92,13 @@ function siteOf(config: Config, router: Router, dp: AppDatapath, addressesOf: Ad
       return segment === undefined ? undefined : idOfSegment(segment);
     },
   };
+}
+
+function withAddresses(router: Router, followed: Followed): Router {
+  const interfaces = router.interfaces.map((each) =>
+    each.follow ? { ...each, addresses: [...followed(router.name, each.name)] } : each,
+  );
+  return { ...router, interfaces };
 }
 
 function familyOfRule(rule: NatRule): 4 | 6 {

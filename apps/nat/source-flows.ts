@@ -1,12 +1,26 @@
 /** Sources: what leaves by an interface gets a public address, in the router's second zone; the first rule that fits decides. */
 
-import { type AppMatch, ct, ctState, destinationIn, drop, goto, set, sourceIn } from '../../src/index.ts';
+import {
+  type AppMatch,
+  addressBits,
+  ct,
+  ctState,
+  destinationIn,
+  drop,
+  familyOf,
+  goto,
+  type SourceNat,
+  set,
+  sourceIn,
+} from '../../src/index.ts';
 import { ESTABLISHED, establishedFlow, type Flows, ofRouter, REST, staleFlow } from './flows.ts';
 import { hairpinFlows } from './hairpin-flows.ts';
 import { pairsOf } from './pairs.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 const OUT = 100;
+/** Above the rules. */
+const SELF = 45_000;
 
 export function hasSource({ rule }: SiteRule): boolean {
   return rule.kind !== 'forward';
@@ -60,6 +74,7 @@ export function outgoingFlows(site: NatSite): Flows {
 export function sourceFlows(site: NatSite, ordered: readonly (readonly [SiteRule, number])[]): Flows {
   if (ordered.length === 0) return [];
   return [
+    ...selfFlows(site),
     ...ordered.flatMap(([each, priority]): Flows => {
       const flows = ruleFlows(site, each, priority);
       return each.rule.kind === 'exempt' ? flows : [establishedFlow(site, each, [goto('next-hop')]), ...flows];
@@ -67,6 +82,32 @@ export function sourceFlows(site: NatSite, ordered: readonly (readonly [SiteRule
     staleFlow(site, '+trk-new-inv'),
     untranslated(site),
   ];
+}
+
+/**
+ * What the host at `self` sends from an address that stations share goes through the same zone: it keeps its port where no
+ * station has it, and gets another where one has.
+ */
+function selfFlows(site: NatSite): Flows {
+  const flows = new Map<string, Flows[number][1]>();
+  for (const each of site.rules) {
+    const { rule, segment, primary, own, intent } = each;
+    if (!site.hasSelf || rule.kind !== 'snat') continue;
+    const shared = rule.to === 'primary' ? [primary] : own.filter((address) => isBetween(address, rule.to));
+    for (const address of shared) {
+      const key = `${site.name} self ${address} ${segment}`;
+      if (address === undefined || flows.has(key)) continue;
+      const match = { ...ofRouter(site), segment, ...sourceIn(address) };
+      flows.set(key, { priority: SELF, match, actions: [translate(site, each, address)], intent });
+    }
+  }
+  return [...flows];
+}
+
+function isBetween(address: string, range: SourceNat['to']): boolean {
+  if (range === 'primary' || familyOf(address) !== familyOf(range[0])) return false;
+  const number = addressBits(address);
+  return addressBits(range[0]) <= number && number <= addressBits(range[1]);
 }
 
 function ruleFlows(site: NatSite, each: SiteRule, priority: number): Flows {

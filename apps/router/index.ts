@@ -7,6 +7,7 @@ import { forkFlows } from './fork-flows.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { createNeighbours } from './neighbours.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
+import { proxiedOwnFlows, proxiedRespondFlows } from './proxied-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
 import { respondFlows } from './respond-flows.ts';
@@ -73,11 +74,15 @@ export default defineApp({
       const follows = routers.some(({ self }) => self?.at?.follow);
       dp.meters.replace(follows ? [[FOLLOWED, { unit: 'packets', rate: 1, burst: 1 }]] : []);
       flows.learn.replace([...heardFlows(routers), ...neighbourFlows(routers)]);
-      flows.respond.replace([...selfRespondFlows(routers), ...respondFlows(routers)]);
+      flows.respond.replace([
+        ...selfRespondFlows(routers),
+        ...respondFlows(routers),
+        ...proxiedRespondFlows(file, routers),
+      ]);
       flows.fork.replace(routers.length === 0 ? [] : forkFlows(routers));
       flows.conntrack.replace(conntrackFlows(routers));
       flows.save.replace(saveFlows(routers));
-      flows.route.replace(ownFlows(routers));
+      flows.route.replace([...ownFlows(routers), ...proxiedOwnFlows(file, routers)]);
       flows.lookup.replace(lookupFlows(routers));
       flows.hop.replace(nextHopFlows(routers));
       flows.resolve.replace(resolveFlows(routers));

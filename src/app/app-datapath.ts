@@ -8,6 +8,7 @@ import { readField } from '../flow/weave/compile.ts';
 import { createPriorityMemory, type PriorityMemory } from '../flow/weave/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
 import type { Allowance } from './allowance.ts';
+import { endConnection } from './end-connection.ts';
 import type { AppSite } from './instances.ts';
 import { learnedFlow, type StandingLearnedFlow } from './learned-flow.ts';
 import type { LoadedApp } from './loaded-app.ts';
@@ -268,6 +269,9 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
     read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
     packetOut({ data, inPort, actions }) {
       if (maySend()) site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp));
+    },
+    endConnection(connection) {
+      if (maySend()) site.tell(endConnection(connection));
     },
     ctZone: app.ctZone,
   };

@@ -1,5 +1,6 @@
 /** The instances of apps, on switches and network-wide, as they know each other and the switch that they are on. */
 
+import type { NiciraMessage } from '../../proto/openflow/nicira/message.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/model.ts';
 import type { Namespace } from '../flow/namespace.ts';
@@ -31,6 +32,8 @@ export interface AppSite {
   /** The apps' flows with a timeout. */
   readonly timed: Pick<TimedFlows, 'set' | 'delete' | 'keys' | 'template' | 'standing'>;
   readonly packets: Pick<PacketSender, 'send'>;
+  /** A message that changes nothing that is desired. */
+  tell(message: NiciraMessage): void;
   /** An app declared something: it is sent soon, or at the end of the packet-in that is being handled. */
   changed(): void;
   /**

@@ -42,6 +42,7 @@ export function rehearse(host: AppHost, shadow: Shadow, network: Config | undefi
     commons: host.commons,
     timed: rehearsedTimed(weaver),
     packets: { send: () => undefined },
+    tell: () => undefined,
     changed: () => undefined,
     waitFor: () => undefined,
     forget: () => undefined,

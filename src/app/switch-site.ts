@@ -189,6 +189,7 @@ export function createSwitchSite(
     bridge: () => binding()?.bridge,
     timed,
     packets,
+    tell: (message) => datapath.connection.send(message),
     changed() {
       if (!delivery.noteDeclared()) reconciler.schedule();
     },

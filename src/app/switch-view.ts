@@ -8,6 +8,7 @@ import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
 import type { FlowTemplate } from '../flow/timed/template.ts';
 import type { Template } from '../flow/timed/timed-template.ts';
 import type { PriorityRange } from '../flow/weave/priorities.ts';
+import type { TrackedConnection } from './end-connection.ts';
 import type { StandingLearnedFlow } from './learned-flow.ts';
 
 /** A switch, as far as an app may go. */
@@ -30,6 +31,8 @@ export interface AppDatapath<T extends string = string> {
   read(match: Match, field: PipelineFieldName | AppFieldName): number | undefined;
   /** Hands the switch a packet and what to do with it. */
   packetOut(packet: { data: Uint8Array; inPort?: PortNumber; actions: AppAction[] }): void;
+  /** Ends one connection of conntrack. Open vSwitch can since 3.1. */
+  endConnection(connection: TrackedConnection): void;
   /** Number of a conntrack zone, the same on every run. Zones of the same name are the same zone. */
   ctZone(name: string): number;
 }

@@ -222,7 +222,8 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
 });
 
 test('nat: replies first, forwards for new connections only, the way out, hairpin, and the guard', async () => {
-  const masqueraded = '0x106a79a900000000/0xffffffff00000000';
+  const masqueraded = '0xa46ce16a00000000/0xffffffff00000000';
+  const stale = 'actions=controller(max_len=128,meter_id=1275080748)';
   const forwarded = '0xbd9b6e6b00000000/0xffffffff00000000';
   // By falling priority; the numbers themselves are the app's affair.
   const lines = linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat').map((line) => line.replace(/^(\d+),\d+/, '$1'));
@@ -230,21 +231,21 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
     '80 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=82,zone=8494,nat)',
     `82 ct_state=-new-inv+trk,ct_label=${masqueraded},reg7=0x4b50/0xffff actions=goto_table:92`,
     `82 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:92`,
-    '82 ct_state=-new-inv+trk,reg7=0x4b50/0xffff actions=drop',
+    `82 ct_state=-new-inv+trk,reg7=0x4b50/0xffff ${stale}`,
     `104 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:116`,
-    '104 ct_state=-new+trk+dnat,reg7=0x4b50/0xffff actions=drop',
-    '104 ct_state=-new+trk+snat,reg7=0x4b50/0xffff actions=drop',
+    `104 ct_state=-new+trk+dnat,reg7=0x4b50/0xffff ${stale}`,
+    `104 ct_state=-new+trk+snat,reg7=0x4b50/0xffff ${stale}`,
     '104 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=10.66.66.67:8080),exec(load:0xbd9b6e6b->NXM_NX_CT_LABEL[32..63]))',
     '154 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:164',
     `154 ct_label=${forwarded},ip,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff actions=ct(commit,table=158,zone=8494,nat(src=10.88.88.66),exec(load:0xbd9b6e6b->NXM_NX_CT_LABEL[32..63]))`,
     '154 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff actions=ct(table=156,zone=8494,nat)',
     '154 reg7=0x4b50/0xffff actions=goto_table:164',
     `156 ct_state=-new-inv+trk,ct_label=${masqueraded},reg7=0x4b50/0xffff actions=goto_table:164`,
-    '156 ct_state=-new-inv+trk,reg7=0x4b50/0xffff actions=drop',
-    '156 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=158,zone=8494,nat(src=10.88.88.66:1024-65535),exec(load:0x106a79a9->NXM_NX_CT_LABEL[32..63]))',
+    `156 ct_state=-new-inv+trk,reg7=0x4b50/0xffff ${stale}`,
+    '156 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=ct(commit,table=158,zone=8494,nat(src=10.88.88.66:1024-65535),exec(load:0xa46ce16a->NXM_NX_CT_LABEL[32..63]))',
     '156 reg7=0x4b50/0xffff actions=goto_table:164',
     '158 ct_state=+trk+snat,reg7=0x4b50/0xffff actions=goto_table:164',
-    '158 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=drop',
+    '158 ct_state=+new+trk-snat,ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff,nw_src=10.66.66.0/24 actions=controller(max_len=128,meter_id=1275091557)',
     '158 reg7=0x4b50/0xffff actions=drop',
   ]);
 });

@@ -1,7 +1,7 @@
 /** A router with two inside segments and an outside one, its stations, and packets there and back. */
 
 import type { PacketFields } from '../../../src/testing/expected-fields.ts';
-import { expectPacket, type Lab, packet } from '../../../src/testing/index.ts';
+import { expectPacket, type Lab, lab, packet } from '../../../src/testing/index.ts';
 import type { Sendable } from '../../../src/testing/packet.ts';
 
 export const ROUTER_MAC = '02:00:00:00:00:fe';
@@ -43,6 +43,20 @@ export const stations = {
   db: { ip: '10.2.0.11/24', gateway: '10.2.0.1' },
   peer: { ip: '192.0.2.254/24', gateway: '192.0.2.1' },
 };
+
+/** Everybody has heard of the router, and it of them. */
+export async function network(nat: readonly string[], more = ''): Promise<Lab> {
+  const net = await lab({ file: routed(nat, more), guests: stations });
+  for (const [guest, gateway] of [
+    ['pc', '10.1.0.1'],
+    ['mac', '10.1.0.1'],
+    ['web', '10.2.0.1'],
+    ['peer', '192.0.2.1'],
+  ] as const) {
+    await net.ping(guest, gateway);
+  }
+  return net;
+}
 
 /** The packet arrives `as` that, and what the station answers comes back so. */
 export async function roundTrip(

@@ -2,21 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { dissect } from '../../../src/packet/dissect.ts';
-import { expectPacket, type Lab, lab, packet } from '../../../src/testing/index.ts';
-import { open, ROUTER_MAC, roundTrip, routed, stations } from './nat-network.ts';
-
-async function network(nat: readonly string[], more = ''): Promise<Lab> {
-  const net = await lab({ file: routed(nat, more), guests: stations });
-  for (const [guest, gateway] of [
-    ['pc', '10.1.0.1'],
-    ['mac', '10.1.0.1'],
-    ['web', '10.2.0.1'],
-    ['peer', '192.0.2.1'],
-  ] as const) {
-    await net.ping(guest, gateway);
-  }
-  return net;
-}
+import { expectPacket, packet } from '../../../src/testing/index.ts';
+import { network, open, ROUTER_MAC, roundTrip, routed } from './nat-network.ts';
 
 describe.each([
   ['beside a firewall', open],
