@@ -80,8 +80,8 @@ function routerFlows({ id, name, routers }: FilteredSegment): Flows {
       },
     });
     return [
-      [`${name} from ${router.name}`, pass({ ethSrc: router.mac }, 'from')],
-      [`${name} to ${router.name}`, pass({ ethDst: router.mac }, 'to')],
+      [`${name} from ${router.name} ${router.mac}`, pass({ ethSrc: router.mac }, 'from')],
+      [`${name} to ${router.name} ${router.mac}`, pass({ ethDst: router.mac }, 'to')],
     ];
   });
 }

@@ -56,10 +56,21 @@ export function filteredOn(config: Config | undefined, dp: AppDatapath): Filtere
         ...(ends.get(segment.name) ?? []).flatMap((end) => remotePlaces(segment, bridge, end, numbers)),
       ];
       const { id, name, source } = segment;
-      const routers = config.routers.filter(({ interfaces }) => interfaces.some((each) => each.segment === name));
+      const routers = routersOn(config, segment.name, dp);
       return { id, name, source, places, routers, zones: zonesOf(places) };
     })
     .filter(({ places }) => places.length > 0);
+}
+
+/** By each MAC that a router has there: where the host itself answers for its addresses, the host's. */
+function routersOn(config: Config, segment: string, dp: AppDatapath): FilteredSegment['routers'] {
+  return config.routers.flatMap(({ name, mac, source, self, host, interfaces }) => {
+    const there = interfaces.filter((each) => each.segment === segment);
+    const isSelf = host === dp.host && there.some((each) => each.name === self?.interface);
+    const own = isSelf && self !== undefined ? dp.port(self.port)?.mac : undefined;
+    const macs = there.length === 0 ? [] : own === undefined ? [mac] : [mac, own];
+    return macs.map((each) => ({ name, mac: each, source }));
+  });
 }
 
 function localPlaces(
@@ -109,9 +120,8 @@ function remotePlaces(
   return [...stations, host];
 }
 
-function stationsOf({ mac, address }: Port): NonNullable<ZonedPlace['station']>[] {
-  if (mac !== undefined) return [{ mac }];
-  return address === undefined ? [] : [{ address }];
+function stationsOf({ macs, addresses }: Port): NonNullable<ZonedPlace['station']>[] {
+  return macs.length > 0 ? macs.map((mac) => ({ mac })) : addresses.map((address) => ({ address }));
 }
 
 export function zonesOn(segments: readonly FilteredSegment[]): number[] {

@@ -1,18 +1,7 @@
 /** Where a packet comes from: port and tag, or tunnel and VNI, become segment and zone; spoofed ones end here. */
 
-import {
-  type AppFlow,
-  actions,
-  drop,
-  ETHER_TYPE,
-  flow,
-  goto,
-  IP_PROTOCOL,
-  move,
-  next,
-  popVlan,
-  set,
-} from '../../src/index.ts';
+import { type AppFlow, actions, drop, flow, goto, move, next, popVlan, set } from '../../src/index.ts';
+import { antiSpoof } from './anti-spoof.ts';
 import type { Member, SelfPort, Site, SiteSegment } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -167,39 +156,4 @@ function sharedMac(site: Site, self: SelfPort): Flows {
       ],
     ];
   });
-}
-
-/** An address given is an address enforced. */
-function antiSpoof(number: number, port: Site['ports'][number]['port']): Flows {
-  const from = port.mac === undefined ? {} : { ethSrc: port.mac };
-  const only = (what: string) => ({ text: `port ${port.name} sends from ${what} only`, source: port.source });
-  if (port.address === undefined) {
-    if (port.mac === undefined) return [];
-    return [
-      [
-        `mac ${number}`,
-        flow({ priority: 100, match: { inPort: number, ...from }, actions: [next()], intent: only(port.mac) }),
-      ],
-      [`spoof ${number}`, flow({ priority: 90, match: { inPort: number }, actions: drop(), intent: only(port.mac) })],
-    ];
-  }
-  const { address } = port;
-  const sender = port.mac === undefined ? {} : { arpSha: port.mac };
-  const allowed = (match: AppFlow['match']) =>
-    flow({
-      priority: 100,
-      match: { inPort: number, ...from, ...match },
-      actions: [next()],
-      intent: only(address),
-    });
-  return [
-    [`ip ${number}`, allowed({ ethType: ETHER_TYPE.ipv4, ipv4Src: address })],
-    [`arp ${number}`, allowed({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: address })],
-    [`arp probe ${number}`, allowed({ ethType: ETHER_TYPE.arp, ...sender, arpSpa: '0.0.0.0', arpTpa: address })],
-    [
-      `dhcp ${number}`,
-      allowed({ ethType: ETHER_TYPE.ipv4, ipProto: IP_PROTOCOL.udp, ipv4Src: '0.0.0.0', udpSrc: 68, udpDst: 67 }),
-    ],
-    [`spoof ${number}`, flow({ priority: 90, match: { inPort: number }, actions: drop(), intent: only(address) })],
-  ];
 }

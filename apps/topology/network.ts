@@ -35,7 +35,7 @@ function askedPorts(dp: AppDatapath, network: Config | undefined): ReadonlySet<s
     .filter(({ name }) => name === dp.bridge)
     .flatMap(({ mirrors }) => mirrors)
     .flatMap(({ host, output }) => (host === dp.host && 'port' in output ? [output.port] : []));
-  const ports = portsHere(dp, network).filter(({ mac, address }) => mac === undefined && address === undefined);
+  const ports = portsHere(dp, network).filter(({ macs, addresses }) => macs.length + addresses.length === 0);
   return new Set(ports.map(({ name }) => name).filter((name) => !outputs.includes(name)));
 }
 

@@ -1,10 +1,10 @@
-/** Who has which IPv4 and MAC address on a segment: ports and routers together. */
+/** Who has which IP and MAC address on a segment: ports and routers together. */
 
+import { bitsOf, holds, isLinkLocal, isReservedIn, isUnicast, meet, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import type { Findings } from './findings.ts';
 import type { Bridge, Router, Segment } from './model.ts';
 import type { Path } from './path.ts';
 import { segmentsOf } from './port-segments.ts';
-import { addressNumber, contains, isReservedIn, isUnicast, parsePrefix } from './prefix.ts';
 
 interface Claim {
   path: Path;
@@ -22,17 +22,37 @@ export function checkAddresses(
 ): void {
   const addresses = new Map<string, Claim>();
   const macs = new Map<string, Claim>();
+  /** Prefixes of stations with many addresses, by segment. */
+  const wide: { segment: string; claim: Claim }[] = [];
   const claim = (claims: Map<string, Claim>, segment: string, mine: Claim) => {
     const key = `${segment} ${mine.address}`;
     const other = claims.get(key);
-    if (other === undefined) claims.set(key, mine);
-    else if (other.same !== mine.same) {
+    if (other === undefined) {
+      claims.set(key, mine);
+      if (claims === addresses) checkOverlap(segment, mine);
+    } else if (other.same !== mine.same) {
       findings.problem(
         mine.path,
         `${mine.who}: ${mine.address} is on segment ${segment} already, at ${other.who} (${findings.source(other.path)})`,
         'give each its own address',
       );
     }
+  };
+
+  const checkOverlap = (segment: string, mine: Claim) => {
+    const own = parseIpPrefix(mine.address)!;
+    const isMany = own.length < bitsOf(own.family);
+    const others = isMany
+      ? [...addresses].filter(([key]) => key.startsWith(`${segment} `)).map(([, each]) => each)
+      : wide.filter((each) => each.segment === segment).map((each) => each.claim);
+    if (isMany) wide.push({ segment, claim: mine });
+    const other = others.find((each) => each.same !== mine.same && meet(parseIpPrefix(each.address)!, own));
+    if (other === undefined) return;
+    findings.problem(
+      mine.path,
+      `${mine.who}: ${mine.address} overlaps ${other.address} on segment ${segment}, at ${other.who} (${findings.source(other.path)})`,
+      'give each its own addresses',
+    );
   };
 
   for (const router of routers) {
@@ -65,16 +85,22 @@ export function checkAddresses(
       const who = `port ${port.host}/${port.name}`;
       const same = port.select === undefined ? who : `${bridge.name} ${port.name}`;
       const on = segmentsOf(port);
-      if (port.address !== undefined) {
-        const at = [...path, 'address'];
-        for (const segment of on) claim(addresses, segment, { path: at, who, same, address: port.address });
-        checkSubnet(port.address, who, on, at, segments, findings);
-      }
-      if (port.mac !== undefined) {
-        for (const segment of on) claim(macs, segment, { path: [...path, 'mac'], who, same, address: port.mac });
-      }
+      const [addressAt, macAt] = [partsOf(path, 'address', findings), partsOf(path, 'mac', findings)];
+      port.addresses.forEach((address, i) => {
+        for (const segment of on) claim(addresses, segment, { path: addressAt(i), who, same, address });
+        checkSubnet(address, who, on, addressAt(i), segments, findings);
+      });
+      port.macs.forEach((mac, i) => {
+        for (const segment of on) claim(macs, segment, { path: macAt(i), who, same, address: mac });
+      });
     }
   }
+}
+
+/** The path of one of a list, which may be written as the one that it has. */
+function partsOf(path: Path, key: string, findings: Findings): (i: number) => Path {
+  const isList = findings.listed([...path, key]);
+  return (i) => [...path, key, ...(isList ? [i] : [])];
 }
 
 function checkSubnet(
@@ -85,14 +111,16 @@ function checkSubnet(
   segments: readonly Segment[],
   findings: Findings,
 ): void {
-  const number = addressNumber(address)!;
+  const own = parseIpPrefix(address)!;
   const mine = segments
     .filter((segment) => on.includes(segment.name))
-    .map(({ name, subnets }) => ({ name, subnets: subnets.filter((text) => !text.includes(':')) }));
-  if (
-    !isUnicast(number) ||
-    mine.some(({ subnets }) => subnets.some((subnet) => isReservedIn(parsePrefix(subnet)!, number)))
-  ) {
+    .map(({ name, subnets }) => ({
+      name,
+      subnets: subnets.filter((text) => parseIpPrefix(text)!.family === own.family),
+    }));
+  const isWide = own.length < bitsOf(own.family);
+  const isReserved = (subnet: string) => !isWide && isReservedIn(parseIpPrefix(subnet)!, own);
+  if (!isUnicast(own) || mine.some(({ subnets }) => subnets.some(isReserved))) {
     findings.problem(
       path,
       `${who}: ${address} is no address that a station can have`,
@@ -101,16 +129,10 @@ function checkSubnet(
     return;
   }
   // A trunk's station may have its address on any of the segments.
-  if (
-    mine.length === 0 ||
-    mine.some(
-      ({ subnets, name }) =>
-        subnets.length === 0 ||
-        subnets.some((subnet) => contains(parsePrefix(subnet)!, number)) ||
-        findings.broken(['segments', name]),
-    )
-  )
-    return;
+  const isWithin = (subnet: string) => holds(parseIpPrefix(subnet)!, own);
+  const isFine = ({ subnets, name }: (typeof mine)[number]) =>
+    subnets.length === 0 || subnets.some(isWithin) || findings.broken(['segments', name]);
+  if (mine.length === 0 || isLinkLocal(own) || mine.some(isFine)) return;
   const subnets = mine.flatMap((segment) => segment.subnets).join(', ');
   findings.problem(
     path,

@@ -36,7 +36,8 @@ function givenId(
   const made = (mac: string) => mac.toLowerCase().replaceAll(':', '').padStart(16, '0');
   const why = ': Open vSwitch makes it from the MAC address';
   const own = ports.find((port) => port.host === host && port.name === name);
-  if (own?.mac !== undefined) return { id: made(own.mac), path: [...path, 'ports', `${host}/${name}`, 'mac'], why };
+  const [mac] = own?.macs ?? [];
+  if (mac !== undefined) return { id: made(mac), path: [...path, 'ports', `${host}/${name}`, 'mac'], why };
   const { hwaddr } = otherConfig;
   return hwaddr === undefined ? undefined : { id: made(hwaddr), path: [...path, 'otherConfig', 'hwaddr'], why };
 }

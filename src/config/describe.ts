@@ -139,8 +139,9 @@ function writeRemote({ target, columns }: Remote): unknown {
 }
 
 function writePort(port: Port): Written {
-  const { name, type, options, bond, mtu, vlans, address, mac, select, columns, interfaceColumns } = port;
-  if (select !== undefined) return given({ ...writeSelector(name, select), ...writeVlans(vlans), address, mac });
+  const { name, type, options, bond, mtu, vlans, select, columns, interfaceColumns } = port;
+  if (select !== undefined)
+    return given({ ...writeSelector(name, select), ...writeVlans(vlans), ...writeStation(port) });
   const { bond_mode, lacp, ...rest } = writeColumns(columns);
   return given({
     type: type === '' ? 'system' : type,
@@ -149,8 +150,7 @@ function writePort(port: Port): Written {
     bondMode: bond_mode,
     lacp,
     ...writeVlans(vlans),
-    address,
-    mac,
+    ...writeStation(port),
     mtu,
     columns: filled(rest),
     interface: filled(writeColumns(interfaceColumns)),
@@ -197,4 +197,9 @@ function writeFirewall({ zones, sets, services, policy, rules }: Firewall): Writ
     policy: policy.map(({ text }) => text),
     rules: rules.map(({ text }) => text),
   });
+}
+
+function writeStation({ addresses, macs, serves }: Port): Written {
+  const written = (list: readonly string[]) => (list.length > 1 ? [...list] : list[0]);
+  return { address: written(addresses), mac: written(macs), serves: serves.length === 0 ? undefined : serves };
 }

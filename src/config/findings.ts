@@ -14,6 +14,8 @@ export interface Findings {
   source(path: Path): Source;
   /** Whether the schema refused something at or below this path, so that what is missing there is already told. */
   broken(path: Path): boolean;
+  /** Whether a list stands there, with an element in it. */
+  listed(path: Path): boolean;
   /** The names that a section of the file declares, those with unsound values included. */
   declared(...path: string[]): ReadonlySet<string>;
   /** Reports a name that is not declared, and says whether it is. */
@@ -74,6 +76,7 @@ export function collectFindings(
       const original = inFile(path);
       return shape.issues.some((issue) => startsWith(issue.path, original));
     },
+    listed: (path) => document.places.has(pointerOf(inFile([...path, 0]))),
     declared: (...path) => {
       let value: unknown = document.value;
       for (const part of inFile(path)) value = (value as Record<string, unknown> | null | undefined)?.[part];

@@ -171,9 +171,11 @@ export interface Port {
   /** Interface.mtu_request; undefined: Open vSwitch's choice, or what the segment's overlay leaves. */
   mtu: number | undefined;
   vlans: PortVlans | undefined;
-  /** An address given is an address enforced (anti-spoof). */
-  address: string | undefined;
-  mac: string | undefined;
+  /** Addresses, and prefixes of stations with many, of both families: an address given is an address enforced (anti-spoof). */
+  addresses: string[];
+  macs: string[];
+  /** What its station may offer others, though its addresses are enforced: answers of DHCP, router advertisements. */
+  serves: ('dhcp' | 'ra')[];
   /** Firewall zone for what is bridged, before that of the segment; 0: none of its own. */
   zone: number;
   /** Which ports of other programs it stands for; undefined: one port, by its name, that Flowloom makes and keeps. */

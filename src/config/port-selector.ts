@@ -38,7 +38,17 @@ export const selectForm = z.strictObject(
 type SelectForm = z.infer<typeof selectForm>;
 
 /** What a selected port may have: its row is another program's. */
-const KEYS = new Set(['select', 'access', 'trunk', 'native', 'native-tagged', 'dot1q-tunnel', 'address', 'mac']);
+const KEYS = new Set([
+  'select',
+  'access',
+  'trunk',
+  'native',
+  'native-tagged',
+  'dot1q-tunnel',
+  'address',
+  'mac',
+  'serves',
+]);
 
 /** `name` is the interface's part of the key. undefined: the port is no selector, or an unsound one. */
 export function readSelector(

@@ -89,14 +89,14 @@ export function checkPort(bridge: Bridge, port: Port, form: FileForm, findings: 
     }
   }
   const device = port.name === bridge.name ? bridge.otherConfig.hwaddr?.toLowerCase() : undefined;
-  if (device !== undefined && port.mac !== undefined && device !== port.mac) {
+  if (device !== undefined && port.macs.some((mac) => mac !== device)) {
     findings.problem(
       [...path, 'mac'],
       `port ${key}: the bridge's own interface has one MAC address, and \`otherConfig: { hwaddr: … }\` gives another`,
       'keep one of them',
     );
   }
-  const guarded = port.address !== undefined ? 'address' : port.mac !== undefined ? 'mac' : undefined;
+  const guarded = port.addresses.length > 0 ? 'address' : port.macs.length > 0 ? 'mac' : undefined;
   if (guarded !== undefined && (bridge.forwarding === 'normal' || port.vlans === undefined) && !findings.broken(path)) {
     const why =
       bridge.forwarding === 'normal' ? `bridge ${bridge.name} forwards \`normal\`` : 'the port is in no segment';

@@ -1,5 +1,6 @@
 /** Reads a bridge's `ports`: where each is, what device it is, how it takes part in segments. */
 
+import { bitsOf, ipText, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import { portRows } from './database-sugar.ts';
 import type { Findings } from './findings.ts';
 import type { Port } from './model.ts';
@@ -53,14 +54,22 @@ export function readPorts(bridge: string, given: BridgeForm, findings: Findings)
       bond: port?.bond,
       mtu: port?.mtu,
       vlans: readPortVlans(path, port, findings),
-      address: port?.address,
-      mac: port?.mac?.toLowerCase(),
+      addresses: [port?.address ?? []].flat().map(stationAddress),
+      macs: [port?.mac ?? []].flat().map((mac) => mac.toLowerCase()),
+      serves: port?.serves ?? [],
       zone: 0,
       select,
       ...portRows(path, port, findings),
     });
   }
   return ports;
+}
+
+/** As people write it: an address without its length. */
+function stationAddress(text: string): string {
+  const { family, number, length } = parseIpPrefix(text)!;
+  const address = ipText({ family, number });
+  return length === bitsOf(family) ? address : `${address}/${length}`;
 }
 
 function optionsOf(port: PortForm): Record<string, string> {

@@ -110,8 +110,22 @@ export const portForm = z
         .optional()
         .describe('With `bond`: Port.bond_mode. Default: active-backup.'),
       lacp: value.word(['active', 'passive', 'off']).optional().describe('With `bond`: Port.lacp. Default: off.'),
-      address: value.ipv4.optional().describe("The station's IPv4 address; an address given is an address enforced."),
-      mac: value.mac.optional().describe("The station's MAC address; enforced like the address."),
+      address: value
+        .oneOrMore(value.stationAddress, 'an IP address or prefix', '10.66.66.67 or [10.66.66.67, "2001:db8::67"]')
+        .optional()
+        .describe(
+          "The station's IP address, or a list of addresses and prefixes; an address given is an address enforced.",
+        ),
+      mac: value
+        .oneOrMore(value.mac, 'a MAC address', '"02:00:00:00:00:01"')
+        .optional()
+        .describe("The station's MAC address, or a list of them; enforced like the address."),
+      serves: z
+        .array(value.word(['dhcp', 'ra']), value.expected('a list', 'write it like [dhcp, ra]'))
+        .optional()
+        .describe(
+          'With `address` or `mac`: what its station may send all the same, answers of a DHCP server and router advertisements.',
+        ),
       select: selectForm
         .optional()
         .describe('Ports that other programs create: bound to segments, never made, changed or removed.'),

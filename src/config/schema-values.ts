@@ -110,24 +110,34 @@ export const ipInterfaceAddress = z
   .refine((value) => value.includes('/') && parseIpPrefix(value) !== undefined, anyInterfaceAddress)
   .meta({ title: 'an IP address with prefix length' });
 
+/** Of what is no prefix at all another test tells. */
+function hasNoHostBits(value: string): boolean {
+  const read = parseIpPrefix(value);
+  return read === undefined || isNetwork(read);
+}
+
+const namingTheNetwork = {
+  error: ({ input }: Issue) => {
+    const read = parseIpPrefix(String(input));
+    return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : ipNetworkText(read)}`;
+  },
+};
+
 const anyPrefix = expected('an IP prefix', 'write it like 10.66.66.0/24 or "2001:db8::/64"');
 /** A prefix of either family. */
 export const ipPrefix = z
   .string(anyPrefix)
   .refine((value) => value.includes('/') && parseIpPrefix(value) !== undefined, anyPrefix)
-  .refine(
-    (value) => {
-      const read = parseIpPrefix(value);
-      return read === undefined || isNetwork(read);
-    },
-    {
-      error: ({ input }) => {
-        const read = parseIpPrefix(String(input));
-        return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : ipNetworkText(read)}`;
-      },
-    },
-  )
+  .refine(hasNoHostBits, namingTheNetwork)
   .meta({ title: 'an IP prefix' });
+
+const anyStationAddress = expected('an IP address or prefix', 'write it like 10.66.66.67 or "2001:db8::/64"');
+/** An address of either family, or a prefix. */
+export const stationAddress = z
+  .string(anyStationAddress)
+  .refine((value) => parseIpPrefix(value) !== undefined, anyStationAddress)
+  .refine(hasNoHostBits, namingTheNetwork)
+  .meta({ title: 'an IP address or prefix' });
 
 /** One, or a list of them. */
 export function oneOrMore<Item extends z.ZodType>(item: Item, what: string, example: string) {

@@ -45,9 +45,10 @@ export function withImagined(
 
   for (const place of places) {
     const written = portInFile(knowledge, place);
-    if (written?.address === undefined) continue;
-    const { segment } = taggedOn(knowledge, written.vlans, undefined, [written.address]);
-    if (segment !== undefined) add(place, segment, written.address, written.mac);
+    const address = written?.addresses.find((each) => !each.includes('/'));
+    if (written === undefined || address === undefined) continue;
+    const { segment } = taggedOn(knowledge, written.vlans, undefined, [address]);
+    if (segment !== undefined) add(place, segment, address, written.macs[0]);
   }
   for (const { address, mac } of wantedAddresses(network, request)) {
     const segment = network.segments.find((each) => isOn(knowledge, each, address));

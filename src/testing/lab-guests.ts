@@ -1,6 +1,7 @@
 /** The guests of a lab: where they are, and what a file says of them. */
 
 import type { Config } from '../config/model.ts';
+import { familyOf } from '../flow/prefix.ts';
 import { createGuest, type Guest, type GuestOptions } from './guest.ts';
 import type { LabSwitch } from './lab-network.ts';
 import { guestMac } from './mac.ts';
@@ -21,9 +22,12 @@ export function createGuests(
     const port = config?.bridges
       .flatMap((bridge) => bridge.ports.map((each) => ({ ...each, at: `${each.host}/${bridge.name}:${each.name}` })))
       .find((each) => each.at === at);
-    const ip = options.ip ?? port?.address;
-    const mac = options.mac ?? port?.mac ?? guestMac(index + 1);
-    guests.set(name, createGuest(name, at, mac, { ...options, ...(ip !== undefined && { ip }) }));
+    const stations = (port?.addresses ?? []).filter((each) => !each.includes('/'));
+    const ip = options.ip ?? stations.find((each) => familyOf(each) === 4);
+    const ip6 = options.ip6 ?? stations.find((each) => familyOf(each) === 6);
+    const mac = options.mac ?? port?.macs[0] ?? guestMac(index + 1);
+    const found = { ...(ip !== undefined && { ip }), ...(ip6 !== undefined && { ip6 }) };
+    guests.set(name, createGuest(name, at, mac, { ...options, ...found }));
   }
   return guests;
 }

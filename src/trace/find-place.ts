@@ -48,7 +48,7 @@ export function placesNamed(knowledge: Knowledge, text: string): Place[] {
 
 function hasStation(knowledge: Knowledge, place: Place, address: string): boolean {
   const written = portInFile(knowledge, place);
-  if (written?.mac === address || written?.address === address) return true;
+  if (written?.macs.includes(address) || written?.addresses.includes(address)) return true;
   return place.at.stations.some(
     ({ isHere, port, mac, addresses }) =>
       isHere && port === place.port.number && (mac === address || addresses.includes(address)),

@@ -126,9 +126,13 @@ export function stationsWith(
   );
   const written = (network?.bridges ?? []).flatMap(({ ports }) =>
     ports
-      .filter((port) => (port.address ?? port.mac) !== undefined)
+      .filter((port) => port.addresses.length + port.macs.length > 0)
       .filter((port) => segment === undefined || segmentsOf(port).includes(segment.name))
-      .map(({ mac, address, name }) => ({ mac, addresses: address === undefined ? [] : [address], name })),
+      .map(({ macs, addresses, name }) => ({
+        mac: macs[0],
+        addresses: addresses.filter((each) => !each.includes('/')),
+        name,
+      })),
   );
   return [...learned, ...written];
 }

@@ -62,8 +62,8 @@ function addressOf({ knowledge }: Asked, end: Endpoint): string {
 }
 
 function addressesBehind(knowledge: Knowledge, place: Place): string[] {
-  const written = portInFile(knowledge, place)?.address;
-  if (written !== undefined) return [written];
+  const written = portInFile(knowledge, place)?.addresses.filter((each) => !each.includes('/')) ?? [];
+  if (written.length > 0) return written;
   const here = place.at.stations.filter(({ isHere, port }) => isHere && port === place.port.number);
   return here.flatMap(({ addresses }) => addresses.slice(0, 1));
 }

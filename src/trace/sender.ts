@@ -32,17 +32,18 @@ export function senderOf(
   );
   const station =
     here.find(({ addresses, mac }) => (said === undefined ? mac === words.mac : addresses.includes(said))) ?? here[0];
-  const ofVersion = (address: string | undefined) => address?.includes(':') === (version === 6);
-  const known = written?.mac ?? station?.mac ?? (place.port.isLocal ? place.port.mac : undefined);
+  const ofVersion = (address: string) => address.includes(':') === (version === 6);
+  const known = written?.macs[0] ?? station?.mac ?? (place.port.isLocal ? place.port.mac : undefined);
   const mac = words.mac ?? known ?? SOME_SENDER;
   if (words.mac === undefined) {
-    taken.push(`from MAC ${mac}: ${whoseMac(place, written?.mac, station)}`);
+    taken.push(`from MAC ${mac}: ${whoseMac(place, written?.macs[0], station)}`);
   }
   if (said !== undefined) return { mac, address: said };
   if (words.kind?.kind === 'eth') return { mac, address: SOME_ADDRESS[4] };
-  const own = [written?.address, ...(station?.mac === mac ? station.addresses : [])].find(ofVersion);
+  const inFile = (written?.addresses ?? []).filter((each) => !each.includes('/'));
+  const own = [...inFile, ...(station?.mac === mac ? station.addresses : [])].find(ofVersion);
   if (own !== undefined) {
-    taken.push(`from ${own}: ${own === written?.address ? 'the file has it' : 'learned there'}`);
+    taken.push(`from ${own}: ${inFile.includes(own) ? 'the file has it' : 'learned there'}`);
     return { mac, address: own };
   }
   const free = version === 4 && segment !== undefined ? freeAddress(knowledge, segment) : undefined;

@@ -304,11 +304,15 @@ export const BAD_FILES: BadFile[] = [
     says: ['beyond its length', '10.9.9.0/24'],
   },
   { name: 'subnet without length', yaml: segment('x: { subnet: 10.9.9.0 }'), says: ['not an IP prefix'] },
-  { name: 'address', yaml: port('hv1/web1: { access: loc, address: 10.66.66.256 }'), says: ['not an IPv4 address'] },
+  {
+    name: 'address',
+    yaml: port('hv1/web1: { access: loc, address: 10.66.66.256 }'),
+    says: ['not an IP address or prefix'],
+  },
   {
     name: 'address with a leading zero',
     yaml: port('hv1/web1: { access: loc, address: 10.66.66.067 }'),
-    says: ['not an IPv4 address'],
+    says: ['not an IP address or prefix'],
   },
   { name: 'MAC', yaml: port('hv1/web1: { access: loc, mac: "02:00:00:00:01" }'), says: ['not a MAC address'] },
   { name: 'multicast MAC', yaml: port('hv1/web1: { access: loc, mac: "01:00:5e:00:00:01" }'), says: ['multicast'] },
@@ -677,6 +681,34 @@ export const BAD_FILES: BadFile[] = [
       'hv2/b: { access: loc, mac: "02:00:00:00:00:01" }',
     ),
     says: ['02:00:00:00:00:01', 'port hv1/a'],
+  },
+  {
+    name: 'a prefix of a port with host bits',
+    yaml: port('hv1/a: { access: loc, address: 10.66.66.9/28 }'),
+    says: ['bits set beyond its length', 'write 10.66.66.0/28'],
+  },
+  {
+    name: 'one of several addresses outside the subnet',
+    yaml: port('hv1/a: { access: loc, address: [10.66.66.9, 10.77.0.5] }'),
+    says: ['10.77.0.5 is not within 10.66.66.0/24'],
+  },
+  {
+    name: 'addresses that overlap',
+    yaml: second('hv1/a: { access: loc, address: 10.66.66.9 }', 'hv1/b: { access: loc, address: 10.66.66.8/29 }'),
+    says: ['10.66.66.8/29 overlaps 10.66.66.9 on segment loc, at port hv1/a', 'its own addresses'],
+  },
+  {
+    name: 'two MAC addresses and a second owner',
+    yaml: second(
+      'hv1/a: { access: loc, mac: ["02:00:00:00:00:01", "02:00:00:00:00:02"] }',
+      'hv1/b: { access: loc, mac: "02:00:00:00:00:02" }',
+    ),
+    says: ['02:00:00:00:00:02 is on segment loc already, at port hv1/a'],
+  },
+  {
+    name: 'what a port serves',
+    yaml: port('hv1/a: { access: loc, address: 10.66.66.9, serves: [dns] }'),
+    says: ['`dns` is not one of dhcp, ra'],
   },
   {
     name: 'address outside the subnet',

@@ -204,7 +204,7 @@ test('ports in every mode', () => {
     ['hv1', 'plain', '', undefined],
     ['hv2', 'bare', '', undefined],
   ]);
-  expect(bridge!.ports[0]).toMatchObject({ address: '10.66.66.67', mac: '02:00:00:aa:00:01' });
+  expect(bridge!.ports[0]).toMatchObject({ addresses: ['10.66.66.67'], macs: ['02:00:00:aa:00:01'] });
 });
 
 test('ports that others create: a pattern as the key, or a label with marks', () => {
@@ -226,7 +226,7 @@ test('ports that others create: a pattern as the key, or a label with marks', ()
     ['vm', { ...none, ifaceId: '0b1c-1', externalIds: { 'vm-id': 'abc-*', n: '7' } }],
     ['tap?', { ...none, name: 'tap?' }],
   ]);
-  expect(bridge!.ports[1]).toMatchObject({ address: '10.66.66.67', type: '' });
+  expect(bridge!.ports[1]).toMatchObject({ addresses: ['10.66.66.67'], type: '' });
   expect(comparable(read(describeConfig(read(text))))).toEqual(comparable(read(text)));
   expect(
     read(
@@ -246,7 +246,7 @@ test('a guest that may run on any host has one label and one address', () => {
       hv1/eth1: { trunk: [loc, net] }`),
   );
   const guest = bridges[0]!.ports.filter(({ name }) => name === 'vm7');
-  expect(guest.map(({ host, address, select }) => [host, address, select?.ifaceId])).toEqual([
+  expect(guest.map(({ host, addresses, select }) => [host, addresses[0], select?.ifaceId])).toEqual([
     ['hv1', '10.66.66.7', 'x-7'],
     ['hv2', undefined, 'x-7'],
   ]);

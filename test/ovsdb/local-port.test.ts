@@ -7,9 +7,13 @@ import { testBridge, testConfig, testHost, testPort } from './config.ts';
 const config = testConfig({
   hosts: [testHost('hv1'), testHost('hv2')],
   bridges: [
-    testBridge('br0', [testPort('br0', { mac: '02:00:00:00:00:09' }), testPort('web1', { mac: '02:00:00:00:00:01' })], {
-      hosts: ['hv1', 'hv2'],
-    }),
+    testBridge(
+      'br0',
+      [testPort('br0', { macs: ['02:00:00:00:00:09'] }), testPort('web1', { macs: ['02:00:00:00:00:01'] })],
+      {
+        hosts: ['hv1', 'hv2'],
+      },
+    ),
   ],
 });
 

@@ -35,7 +35,7 @@ describe('plan against a real ovsdb-server', () => {
           [
             testPort('web1', { vlans: { mode: 'access', segment: 'loc' } }),
             testPort('eth1', { vlans: { mode: 'trunk', segments: ['loc'], native: 'net', nativeTagged: false } }),
-            testPort('tap0', { type: 'internal', mac: '02:00:00:00:00:07' }),
+            testPort('tap0', { type: 'internal', macs: ['02:00:00:00:00:07'] }),
             testPort('web9', { host: 'hv2', vlans: { mode: 'access', segment: 'loc' } }),
           ],
           { hosts: ['hv1', 'hv2'], otherConfig: { hwaddr: '02:00:00:00:00:01' } },

@@ -91,7 +91,7 @@ describe('who gets a port', () => {
   });
 
   test('one address, two ports: neither has it, both named; one of them is gone: the other has it', () => {
-    const config = configOf(glob('vnet*', { address: '10.0.0.5', source: 'f.yaml:7' }));
+    const config = configOf(glob('vnet*', { addresses: ['10.0.0.5'], source: 'f.yaml:7' }));
     const { ports, refused, waiting } = selectPorts(config, 'hv1', [face('vnet2'), face('vnet1')]);
     expect([...ports.values()].flat()).toEqual([]);
     expect(refused).toEqual([
@@ -101,7 +101,9 @@ describe('who gets a port', () => {
     ]);
     expect(waiting).toEqual([]);
     expect(bindings(config, [face('vnet2')])).toEqual({ vnet2: 'vnet*' });
-    expect(bindings(configOf(glob('vnet*', { mac: '02:00:00:00:00:01' })), [face('vnet1'), face('vnet2')])).toEqual({});
+    expect(bindings(configOf(glob('vnet*', { macs: ['02:00:00:00:00:01'] })), [face('vnet1'), face('vnet2')])).toEqual(
+      {},
+    );
   });
 
   test("what the file lists, what is Flowloom's, a bridge's own port, other bridges, dead devices: never", () => {
@@ -180,7 +182,7 @@ describe('whatever the selectors and the ports', () => {
   const ports = fc.array(fc.record({ select: anySelector, guarded: fc.boolean() }), { maxLength: 5 }).map((list) =>
     list.map(({ select, guarded }, i) =>
       selector(`s${i}`, Object.keys(select).length === 0 ? { name: 'a' } : select, {
-        address: guarded ? `10.0.0.${i}` : undefined,
+        addresses: guarded ? [`10.0.0.${i}`] : [],
       }),
     ),
   );
@@ -196,7 +198,7 @@ describe('whatever the selectors and the ports', () => {
         const { ports: found, refused } = selectPorts(config, 'hv1', there);
         const bound = [...found.values()].flat().map((port) => port.name);
         expect(new Set(bound).size).toBe(bound.length);
-        for (const [by, list] of found) if (by.address !== undefined) expect(list.length).toBeLessThanOrEqual(1);
+        for (const [by, list] of found) if (by.addresses.length > 0) expect(list.length).toBeLessThanOrEqual(1);
         expect(bindings(configOf(...selectors.toReversed()), there.toReversed())).toEqual(bindings(config, there));
         for (const each of there) {
           const alone = selectors.filter((by) => by.name in swap(bindings(configOf(by), [each])));

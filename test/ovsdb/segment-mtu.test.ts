@@ -32,7 +32,7 @@ const config = () =>
         ],
         { hosts: ['hv1', 'hv2', 'hv3'] },
       ),
-      testBridge('phy1', [testPort('phy1', { type: 'internal', address: '10.0.0.1' })], { forwarding: 'normal' }),
+      testBridge('phy1', [testPort('phy1', { type: 'internal', addresses: ['10.0.0.1'] })], { forwarding: 'normal' }),
       testBridge('phy2', [], { hosts: ['hv2'], forwarding: 'normal' }),
     ],
   });

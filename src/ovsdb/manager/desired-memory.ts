@@ -57,8 +57,9 @@ type Uncompared = Exclude<
   | 'source'
   | 'type'
   | 'mtu'
-  | 'address'
-  | 'mac'
+  | 'addresses'
+  | 'macs'
+  | 'serves'
   | 'zone'
   | 'vlans'
   | 'options'
@@ -76,9 +77,10 @@ function isSamePort(a: Port, b: Port): [Uncompared] extends [never] ? boolean : 
     a.source === b.source &&
     a.type === b.type &&
     a.mtu === b.mtu &&
-    a.address === b.address &&
-    a.mac === b.mac &&
     a.zone === b.zone &&
+    isSame(a.addresses, b.addresses) &&
+    isSame(a.macs, b.macs) &&
+    isSame(a.serves, b.serves) &&
     isSame(a.vlans, b.vlans) &&
     isSame(a.options, b.options) &&
     isSame(a.bond, b.bond) &&

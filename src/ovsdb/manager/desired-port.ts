@@ -47,7 +47,7 @@ function portRow(config: Config, bridge: Bridge, port: Port, type: string, mtu: 
         type,
         options: new Map(Object.entries(port.options)),
         // A bridge's own port has its MAC from other_config:hwaddr; Open vSwitch ignores Interface.mac there.
-        ...(type === 'internal' && !local && port.mac !== undefined ? { mac: port.mac } : {}),
+        ...(type === 'internal' && !local && port.macs[0] !== undefined ? { mac: port.macs[0] } : {}),
         ...(typeof mtu === 'number' ? { mtu_request: mtu } : {}),
         external_ids: ownerIds(config.owner, device.columns.external_ids),
       },

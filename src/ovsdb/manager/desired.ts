@@ -85,7 +85,7 @@ function bridgeRow(config: Config, host: string, bridge: Bridge, { controllerTar
     .map((mirror) => mirrorRow(config, name, mirror));
   const own = bridge.ports.find((port) => port.host === host && port.name === name && port.select === undefined);
   const otherConfig = new Map([
-    ...(own?.mac === undefined ? [] : [['hwaddr', own.mac] as const]),
+    ...(own?.macs[0] === undefined ? [] : [['hwaddr', own.macs[0]] as const]),
     ...(flows ? [['disable-in-band', 'true'] as const] : []),
     ...(macAging === undefined ? [] : [['mac-aging-time', String(macAging)] as const]),
     ...Object.entries(bridge.otherConfig),

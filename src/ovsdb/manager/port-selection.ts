@@ -64,7 +64,7 @@ export function selectPorts(config: Config, host: string, interfaces: readonly I
   }
   for (const selector of selectors) {
     const { port, bridge, bound } = selector;
-    const guarded = port.address ?? port.mac;
+    const guarded = port.addresses[0] ?? port.macs[0];
     if (guarded !== undefined && bound.length > 1) {
       selection.refused.push(
         `${bridge}: ${listNames(bound)} selected by ${nameOf(selector)}, which has ${guarded} for one port alone: in no ` +

@@ -81,9 +81,9 @@ function layoutOf(config: Config): HostLayout[] {
   const listed = new Map<string, string>();
   const addresses = new Map(config.hosts.map(({ name, underlay }) => [name, underlay]));
   for (const { ports } of config.bridges) {
-    for (const { host, name, vlans, address, select } of ports) {
+    for (const { host, name, vlans, addresses: own, select } of ports) {
       if (vlans?.mode === 'dot1q-tunnel') tagged.add(vlans.segment);
-      if (select === undefined && address !== undefined && address === addresses.get(host)) listed.set(host, name);
+      if (select === undefined && own.some((address) => address === addresses.get(host))) listed.set(host, name);
     }
   }
   // Without an end of a tunnel there is nothing to find out.
