@@ -16,7 +16,8 @@ export function toPublicFlows(site: NatSite): Flows {
         priority: TO_PUBLIC,
         match: { ...ofRouter(site), ...destinationIn(prefix) },
         actions: [ct({ zone: site.sourceZone, nat: 'follow', table: 'next' })],
-        intent: each.intent,
+        // What it turns back is counted where its rule is known.
+        intent: { ...each.intent, counts: false },
       });
     }
   }

@@ -69,7 +69,8 @@ function hairpinFlow(
           table: 'guard',
         }),
       ],
-      intent,
+      // Its destination was translated by the same rule, and was counted there.
+      intent: { ...intent, counts: false },
     },
   ];
 }

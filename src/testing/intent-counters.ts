@@ -27,9 +27,9 @@ export function createIntentCounters(
         const at = site(dpid);
         for (const { tableId, priority, match, cookie, packets, bytes } of sim.flows()) {
           const desired = at?.reconciler.desired(flowIdentity({ tableId, priority, match }));
-          const intent = (desired ?? at?.learned(cookie))?.intent.text;
-          if (intent !== undefined) known.add(intent);
-          if (intent !== wanted) continue;
+          const intent = (desired ?? at?.learned(cookie))?.intent;
+          if (intent !== undefined) known.add(intent.text);
+          if (intent?.text !== wanted || intent.counts === false) continue;
           sum.packets += packets;
           sum.bytes += bytes;
         }

@@ -58,3 +58,36 @@ test('with all features at once every flow of the switch has the same counter on
   });
   expect(opened.complaints).toEqual([]);
 });
+
+test('the views of the firewall and of NAT: five pings are ten packets of the policy, and of the masquerade', async () => {
+  const { page } = opened;
+  const packetsOf = async (view: string, text: string) => {
+    await page.getByRole('link', { name: view, exact: true }).click();
+    const row = page.locator('[data-rule]').filter({ has: page.locator('button', { hasText: text }) });
+    await row.waitFor();
+    return numberIn(row, 'packets');
+  };
+  const rules = [
+    ['Firewall', 'private to public accept'],
+    ['NAT', 'masquerade 172.16.100.0/24 out edge/public'],
+    ['Firewall', 'public to all drop'],
+  ] as const;
+  const before = new Map<string, number>();
+  for (const [view, text] of rules) before.set(text, await packetsOf(view, text));
+  expect((await ping(boxA, B, { count: 5 })).received).toBe(5);
+  for (const [view, text] of rules.slice(0, 2)) {
+    await until(
+      `${text} has counted ten packets`,
+      async () => (await packetsOf(view, text)) === before.get(text)! + 10,
+    );
+  }
+  const [view, refused] = rules[2]!;
+  expect(await packetsOf(view, refused)).toBe(before.get(refused));
+  await ping(boxB, '172.16.200.1', { count: 2 });
+  await until('the policy has counted what it refused', async () => {
+    return (await packetsOf(view, refused)) === before.get(refused)! + 2;
+  });
+  const row = page.locator('[data-rule]').filter({ has: page.locator('button', { hasText: refused }) });
+  expect(await row.locator('[data-field="lastHit"]').innerText()).toMatch(/ s ago$/);
+  expect(opened.complaints).toEqual([]);
+});
