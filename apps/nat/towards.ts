@@ -7,7 +7,9 @@ export function segmentsTowards({ interfaces, routes }: Router, address: string)
   if (connected !== undefined) return [connected];
   const fitting = routes.filter(({ prefix }) => overlaps(prefix, address));
   const longest = Math.max(...fitting.map(({ prefix }) => prefixLengthOf(prefix)));
-  const names = fitting.filter(({ prefix }) => prefixLengthOf(prefix) === longest).map((route) => route.interface);
+  const names = fitting
+    .filter(({ prefix }) => prefixLengthOf(prefix) === longest)
+    .flatMap(({ hops }) => hops.map((hop) => hop.interface));
   return [...new Set(interfaces.filter(({ name }) => names.includes(name)).map(({ segment }) => segment))];
 }
 

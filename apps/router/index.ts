@@ -1,6 +1,6 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
-import { type AppPort, defineApp, familyOf } from '../../src/index.ts';
+import { type AppMeter, type AppPort, defineApp, familyOf } from '../../src/index.ts';
 import { createErrors } from './errors.ts';
 import { createFollow } from './follow.ts';
 import { forkFlows } from './fork-flows.ts';
@@ -11,12 +11,16 @@ import { proxiedOwnFlows, proxiedRespondFlows } from './proxied-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
 import { respondFlows } from './respond-flows.ts';
-import { lookupFlows, ownFlows } from './route-flows.ts';
+import { lookupFlows, ownFlows, pathFlows, REFUSED } from './route-flows.ts';
 import { FOLLOWED, heardFlows, selfRespondFlows } from './self-flows.ts';
 import { addresses, answer, resolve } from './services.ts';
 import { routersOn } from './site.ts';
 import { interfaceRows, neighbourRows, routeRows } from './state.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
+
+/** Packets a second that come to the app to be answered with ICMP: far more than it answers. */
+const MOST_REFUSED: AppMeter = { unit: 'packets', rate: 1000, burst: 1000 };
+const ONE_A_SECOND: AppMeter = { unit: 'packets', rate: 1, burst: 1 };
 
 export default defineApp({
   name: 'router',
@@ -28,14 +32,17 @@ export default defineApp({
     save: { stage: 'save' },
     route: { stage: 'route' },
     lookup: { stage: 'route' },
+    path: { stage: 'route' },
     hop: { stage: 'next-hop' },
     neighbours: { stage: 'next-hop', learned: true },
     resolve: { stage: 'next-hop' },
   },
   fields: {
     nextHop: { bits: 32, text: 'IPv4 address of the next hop' },
+    nextHop6: { bits: 128, text: 'IPv6 address of the next hop' },
     trackedState: { bits: 32, text: "State of the connection in the router's first ct zone" },
     number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
+    path: { bits: 8, text: 'Which of several next hops; or why the packet is refused' },
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
   },
   offers: [resolve, answer, addresses],
@@ -71,8 +78,10 @@ export default defineApp({
     function update(): void {
       const { flows } = dp;
       routers = routersOn(file, dp, follow.addresses);
-      const follows = routers.some(({ self }) => self?.at?.follow);
-      dp.meters.replace(follows ? [[FOLLOWED, { unit: 'packets', rate: 1, burst: 1 }]] : []);
+      const meters: [string, AppMeter][] = [];
+      if (routers.length > 0) meters.push([REFUSED, MOST_REFUSED]);
+      if (routers.some(({ self }) => self?.at?.follow)) meters.push([FOLLOWED, ONE_A_SECOND]);
+      dp.meters.replace(meters);
       flows.learn.replace([...heardFlows(routers), ...neighbourFlows(routers)]);
       flows.respond.replace([
         ...selfRespondFlows(routers),
@@ -84,6 +93,7 @@ export default defineApp({
       flows.save.replace(saveFlows(routers));
       flows.route.replace([...ownFlows(routers), ...proxiedOwnFlows(file, routers)]);
       flows.lookup.replace(lookupFlows(routers));
+      flows.path.replace(pathFlows(routers));
       flows.hop.replace(nextHopFlows(routers));
       flows.resolve.replace(resolveFlows(routers));
     }

@@ -93,7 +93,9 @@ export function createNeighbours(
   }
 
   function gateways(): Map<string, NextHop> {
-    const hops = routers().flatMap(({ routes }) => routes.map(({ via, out }) => ({ segment: out.id, address: via })));
+    const hops = routers().flatMap(({ routes }) =>
+      routes.flatMap(({ hops }) => hops.map(({ address, out }) => ({ segment: out.id, address }))),
+    );
     return new Map(hops.map((hop) => [nextHopKey(hop), hop]));
   }
 

@@ -4,6 +4,8 @@ import { type AppDatapath, addressText, type PacketInEvent, parseArp } from '../
 import type { Errors } from './errors.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Resolver } from './resolver.ts';
+import { REFUSALS } from './route-flows.ts';
+import { FW } from './zone-numbers.ts';
 
 const ETHERNET_HEADER = 14;
 
@@ -29,6 +31,11 @@ export function createPuntHandler(
     } else if (table === 'route') {
       expired();
       errors.send(punted, 'time-exceeded');
+    } else if (table === 'lookup') {
+      const why = dp.read(match, 'router.path');
+      const kind = Object.entries(REFUSALS).find(([, number]) => number === why)?.[0] as keyof typeof REFUSALS;
+      const decremented = dp.read(match, 'ingressZone') !== FW;
+      if (kind !== undefined) errors.send(punted, kind, { decremented });
     }
   };
 }

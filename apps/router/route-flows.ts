@@ -4,115 +4,171 @@ import {
   type AppAction,
   type AppFlow,
   actions,
-  addressNumber,
   decNwTtl,
+  destinationIn,
   drop,
-  ETHER_TYPE,
+  familyOf,
   flow,
   goto,
-  inPrefix,
   move,
-  next,
+  multipath,
   prefixLengthOf,
   punt,
   set,
 } from '../../src/index.ts';
-import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
+import { familiesOf, isIp } from './family.ts';
+import { setNextHop } from './next-hop.ts';
+import { onePerPrefix, type SiteHop, type SiteInterface, type SiteRoute, type SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
+/** The meter of packets whose senders are told why they do not go on. */
+export const REFUSED = 'refused';
+
+/** What `router.path` says of a packet that the stage `route` hands to the controller. */
+export const REFUSALS = { 'net-unreachable': 1, 'host-unreachable': 2, 'admin-prohibited': 3 } as const;
+
 /** Its own addresses, and TTL: what the router sends itself has its first one, as it was given. */
 export function ownFlows(routers: SiteRouter[]): Flows {
-  return routers.flatMap(({ name, number, interfaces, self, source }) => {
-    const ip = { ethType: ETHER_TYPE.ipv4, 'router.number': number };
+  return routers.flatMap((router) => {
+    const { name, number, interfaces, self, source } = router;
     const flows: Flows = interfaces.flatMap((each) =>
       each.own.map((address): Flows[number] => [
         `${name} own ${address}`,
-        flow({
+        {
           priority: 320,
-          match: { ...ip, ipv4Dst: address },
+          match: { 'router.number': number, ...destinationIn(address) },
           actions: actions(set({ egressZone: FW }), goto('firewall')),
           intent: { text: `${address} is router ${name} itself`, source: each.source },
-        }),
+        },
       ]),
     );
-    if (self !== undefined) {
-      flows.push([
-        `${name} from itself`,
-        flow({
-          priority: 315,
-          match: { ...ip, ingressZone: FW },
-          actions: [goto('lookup')],
-          intent: { text: `from router ${name} itself, at ${self.name}`, source: self.source },
-        }),
-      ]);
-    }
-    for (const ttl of [0, 1]) {
-      flows.push([
-        `${name} ttl ${ttl}`,
-        flow({
-          priority: 310,
-          match: { ...ip, ipTtl: ttl },
-          actions: [punt()],
-          intent: { text: `router ${name}: TTL exceeded is told to the sender`, source },
-        }),
-      ]);
-    }
-    flows.push([
-      `${name} forward`,
-      flow({
-        priority: 100,
-        match: ip,
-        actions: [decNwTtl(), goto('lookup')],
-        intent: { text: `router ${name}: TTL less one`, source },
-      }),
-    ]);
-    return flows;
-  });
-}
-
-export function lookupFlows(routers: SiteRouter[]): Flows {
-  return routers.flatMap(({ name, number, interfaces, routes, source }) => {
-    const ip = { ethType: ETHER_TYPE.ipv4, 'router.number': number };
-    const flows: Flows = [];
-    for (const each of interfaces) {
-      for (const address of onePerPrefix(each.addresses)) {
-        const hop = move('ipv4Dst', 'router.nextHop');
-        const text = `${address} is connected to ${name}/${each.name}`;
-        flows.push(route(`${name} connected ${address}`, ip, address, each, [hop], text, each.source));
+    for (const family of familiesOf(router)) {
+      const ip = { 'router.number': number, ...isIp(family) };
+      if (self !== undefined) {
+        flows.push([
+          `${name} from itself ${family}`,
+          flow({
+            priority: 315,
+            match: { ...ip, ingressZone: FW },
+            actions: [goto('lookup')],
+            intent: { text: `from router ${name} itself, at ${self.name}`, source: self.source },
+          }),
+        ]);
       }
+      for (const ttl of [0, 1]) {
+        flows.push([
+          `${name} ttl ${ttl} ${family}`,
+          flow({
+            priority: 310,
+            match: { ...ip, ipTtl: ttl },
+            actions: [punt(undefined, { meter: REFUSED })],
+            intent: { text: `router ${name}: TTL exceeded is told to the sender`, source },
+          }),
+        ]);
+      }
+      flows.push([
+        `${name} forward ${family}`,
+        flow({
+          priority: 100,
+          match: ip,
+          actions: [decNwTtl(), goto('lookup')],
+          intent: { text: `router ${name}: TTL less one`, source },
+        }),
+      ]);
     }
-    for (const { prefix, via, out, source: line } of routes) {
-      const hop = set({ 'router.nextHop': addressNumber(via) });
-      flows.push(route(`${name} route ${prefix}`, ip, prefix, out, hop, `${prefix} via ${via}`, line));
-    }
-    flows.push([
-      `${name} none`,
-      flow({ priority: 1, match: ip, actions: drop(), intent: { text: `router ${name} has no route`, source } }),
-    ]);
     return flows;
   });
 }
 
 /** The longest prefix wins: its length is in the priority. */
-function route(
-  key: string,
-  ip: AppFlow['match'],
-  prefix: string,
-  out: SiteInterface,
-  hop: AppAction[],
-  text: string,
-  source: string,
-): Flows[number] {
-  const length = prefixLengthOf(prefix);
-  return [
-    key,
-    flow({
-      priority: 100 + length,
-      match: length === 0 ? ip : { ...ip, ipv4Dst: inPrefix(prefix) },
-      actions: actions(set({ egressZone: out.zone, segment: out.id }), hop, next()),
-      intent: { text, source },
+export function lookupFlows(routers: SiteRouter[]): Flows {
+  return routers.flatMap((router) => {
+    const { name, number, interfaces, routes, source } = router;
+    const entry = (key: string, prefix: string, way: AppAction[], text: string, line: string): Flows[number] => [
+      `${name} ${key} ${prefix}`,
+      { ...towardsPrefix(number, prefix), actions: way, intent: { text, source: line } },
+    ];
+    const flows: Flows = [];
+    for (const each of interfaces) {
+      for (const address of onePerPrefix(each.addresses)) {
+        const hop = familyOf(address) === 4 ? move('ipv4Dst', 'router.nextHop') : move('ipv6Dst', 'router.nextHop6');
+        const text = `${address} is connected to ${name}/${each.name}`;
+        flows.push(entry('connected', address, actions(leaveBy(each), hop, goto('firewall')), text, each.source));
+      }
+    }
+    for (const route of routes) {
+      const way = wayOf(route, number);
+      if (way !== undefined) flows.push(entry('route', route.prefix, way, textOf(route), route.source));
+    }
+    for (const family of familiesOf(router)) {
+      flows.push([
+        `${name} none ${family}`,
+        flow({
+          priority: 1,
+          match: { 'router.number': number, ...isIp(family) },
+          actions: refuse('net-unreachable'),
+          intent: { text: `router ${name} has no route`, source },
+        }),
+      ]);
+    }
+    return flows;
+  });
+}
+
+/** Which of several next hops a packet takes whose route has them: by the number that its connection got. */
+export function pathFlows(routers: SiteRouter[]): Flows {
+  return routers.flatMap(({ name, number, routes }) =>
+    routes.flatMap(({ prefix, hops, source }): Flows => {
+      if (hops.length < 2) return [];
+      const { priority, match } = towardsPrefix(number, prefix);
+      return hops.map((hop, index) => [
+        `${name} ${prefix} ${index}`,
+        {
+          priority,
+          match: { ...match, 'router.path': index },
+          actions: actions(leaveBy(hop.out), setNextHop(hop.address), goto('firewall')),
+          intent: { text: `${prefix} via ${hop.address}, one of ${hops.length}`, source },
+        },
+      ]);
     }),
-  ];
+  );
+}
+
+/** undefined: its interface is not there. */
+function wayOf({ type, hops }: SiteRoute, number: number): AppAction[] | undefined {
+  switch (type) {
+    case 'blackhole':
+      return drop();
+    case 'unreachable':
+      return refuse('host-unreachable');
+    case 'prohibit':
+      return refuse('admin-prohibited');
+    case 'unicast': {
+      const [first, ...more] = hops;
+      if (first === undefined) return undefined;
+      if (more.length > 0) return [multipath('router.path', hops.length, number), goto('path')];
+      return actions(leaveBy(first.out), setNextHop(first.address), goto('firewall'));
+    }
+  }
+}
+
+function refuse(kind: keyof typeof REFUSALS): AppAction[] {
+  return [...set({ 'router.path': REFUSALS[kind] }), punt(undefined, { meter: REFUSED })];
+}
+
+function textOf({ prefix, type, hops }: SiteRoute): string {
+  if (type !== 'unicast') return `${prefix} ${type}`;
+  return `${prefix} via ${hops.map(({ address }: SiteHop) => address).join(', ')}`;
+}
+
+function towardsPrefix(number: number, prefix: string): Pick<AppFlow, 'priority' | 'match'> {
+  const length = prefixLengthOf(prefix);
+  const match = length === 0 ? isIp(familyOf(prefix)) : destinationIn(prefix);
+  return { priority: 100 + length, match: { 'router.number': number, ...match } };
+}
+
+function leaveBy({ zone, id }: SiteInterface): AppAction[] {
+  return set({ egressZone: zone, segment: id });
 }

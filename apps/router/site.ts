@@ -35,6 +35,15 @@ export interface SiteSelf {
   at: SiteInterface | undefined;
 }
 
+export interface SiteRoute extends Omit<Route, 'hops'> {
+  hops: SiteHop[];
+}
+
+export interface SiteHop {
+  address: string;
+  out: SiteInterface;
+}
+
 export interface SiteRouter {
   name: string;
   source: string;
@@ -42,7 +51,7 @@ export interface SiteRouter {
   /** Number of the router in the pipeline, and of its ct zone. */
   number: number;
   interfaces: SiteInterface[];
-  routes: (Route & { out: SiteInterface })[];
+  routes: SiteRoute[];
   /** undefined: it has none, or the port is not there now. */
   self: SiteSelf | undefined;
   /** There is NAT or a firewall: its packets go through conntrack. */
@@ -72,7 +81,8 @@ function siteRouter(
   const port = router.self === undefined ? undefined : dp.port(router.self.port);
   const interfaces = router.interfaces.map((each): SiteInterface => {
     const address = followed.get(`${router.name}/${each.name}`);
-    const addresses = each.follow ? (address === undefined ? [] : [address]) : each.addresses;
+    const given = each.follow ? (address === undefined ? [] : [address]) : each.addresses;
+    const addresses = given.filter((text) => familyOf(text) === 4);
     const hostAnswers = port !== undefined && router.self?.interface === each.name;
     const segment = config.segments.find(({ name }) => name === each.segment);
     return {
@@ -92,10 +102,13 @@ function siteRouter(
     mac: router.mac,
     number: routerNumber(dp, router.name),
     interfaces,
-    routes: router.routes.flatMap((route) => {
-      const out = interfaces.find(({ name }) => name === route.interface);
-      return out === undefined ? [] : [{ ...route, out }];
-    }),
+    routes: router.routes.map((route) => ({
+      ...route,
+      hops: route.hops.flatMap(({ address, interface: name }) => {
+        const out = interfaces.find((each) => each.name === name);
+        return out === undefined ? [] : [{ address, out }];
+      }),
+    })),
     self:
       router.self === undefined || port === undefined
         ? undefined

@@ -59,12 +59,14 @@ export function routeRows(
         }),
       ),
     );
-    const others = routes.map(
-      ({ prefix, via, out, source }): PublishedRoute => ({
-        ...{ ...here, prefix, via, interface: out.name, source, kind: 'static' },
-        state: known.has(nextHopKey({ segment: out.id, address: via })) ? 'active' : 'unresolved',
-      }),
-    );
+    const others = routes.flatMap(({ prefix, type, hops, source }): PublishedRoute[] => {
+      const row = { ...here, prefix, via: null, interface: null, source, kind: type, state: 'active' } as const;
+      if (type !== 'unicast') return [{ ...row, kind: type }];
+      return hops.map(({ address, out }): PublishedRoute => {
+        const state = known.has(nextHopKey({ segment: out.id, address })) ? 'active' : 'unresolved';
+        return { ...row, via: address, interface: out.name, kind: 'static', state };
+      });
+    });
     return [...connected, ...others];
   });
 }

@@ -4,7 +4,7 @@ import { appOf, intentContent, intentId, intentOf, isOurs, isState } from '../fl
 import type { AppFlow } from '../flow/flow.ts';
 import { FlowError } from '../flow/flow-error.ts';
 import type { ActualFlow } from '../flow/reconcile/diff.ts';
-import { readField } from '../flow/weave/compile.ts';
+import { readBits, readField } from '../flow/weave/compile.ts';
 import { createPriorityMemory, type PriorityMemory } from '../flow/weave/priorities.ts';
 import type { Weaver, WeaverApp } from '../flow/weave/weaver.ts';
 import type { Allowance } from './allowance.ts';
@@ -267,6 +267,7 @@ export function createAppDatapath(parts: AppDatapathParts): AppDatapath {
     },
     meters,
     read: (match, field) => readField(match, field, weaver.scope(weaverApp)),
+    readBits: (match, field) => readBits(match, field, weaver.scope(weaverApp)),
     packetOut({ data, inPort, actions }) {
       if (maySend()) site.packets.send(data, inPort ?? 'controller', actions, weaver.scope(weaverApp));
     },

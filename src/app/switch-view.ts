@@ -29,6 +29,8 @@ export interface AppDatapath<T extends string = string> {
   readonly meters: { set(key: string, meter: AppMeter): void; replace(entries: Iterable<[string, AppMeter]>): void };
   /** What the match says of a field by its name, of the pipeline or of an app; undefined: nothing, or not all its bits. */
   read(match: Match, field: PipelineFieldName | AppFieldName): number | undefined;
+  /** The same of a field that a number does not hold, as an IPv6 address is (`addressOfBits`). */
+  readBits(match: Match, field: AppFieldName): bigint | undefined;
   /** Hands the switch a packet and what to do with it. */
   packetOut(packet: { data: Uint8Array; inPort?: PortNumber; actions: AppAction[] }): void;
   /** Ends one connection of conntrack. Open vSwitch can since 3.1. */

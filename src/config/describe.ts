@@ -15,6 +15,7 @@ import type {
   Port,
   PortVlans,
   Remote,
+  Route,
   Router,
   Segment,
 } from './model.ts';
@@ -76,8 +77,16 @@ function writeRouter({ host, mac, self, interfaces, routes }: Router): Written {
     interfaces: byName(interfaces, ({ segment, addresses, follow, mtu }) =>
       given({ segment, address: follow ? 'follow' : addresses, mtu }),
     ),
-    routes: routes.map(({ prefix, via }) => `${prefix === '0.0.0.0/0' ? 'default' : prefix} via ${via}`),
+    routes: routes.map(writeRoute),
   });
+}
+
+function writeRoute({ prefix, hops, type }: Route): string {
+  const [first] = hops;
+  if (first === undefined) return `${prefix} ${type}`;
+  const to = /^(0\.0\.0\.0|::)\/0$/.test(prefix) ? 'default' : prefix;
+  const dev = hops.some(({ address }) => address.startsWith('fe80:')) ? ` dev ${first.interface}` : '';
+  return `${to} via ${hops.map(({ address }) => address).join(', ')}${dev}`;
 }
 
 function writeHost(host: Host): Written {

@@ -16,6 +16,7 @@ import type { Config } from './model.ts';
 import { readNat } from './nat/nat.ts';
 import type { Problem } from './problem.ts';
 import { checkReach } from './reach.ts';
+import { checkRouteLoops } from './router/route-loops.ts';
 import { readRouters } from './router/routers.ts';
 import type { FileForm } from './schema-file.ts';
 import { readSegments } from './segments.ts';
@@ -99,6 +100,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   const apps = readApps(form, file, findings);
   checkAddresses(segments, bridges, routers, findings);
   checkReach(hosts, segments, bridges, routers, findings);
+  checkRouteLoops(routers, findings);
   checkMesh({ hosts, segments, bridges, routers }, findings);
 
   const zoned = inZones({ segments, bridges, routers }, firewall);

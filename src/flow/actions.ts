@@ -86,6 +86,15 @@ export function resubmit(table: TableRef): AppAction {
   return { type: 'resubmit', table };
 }
 
+/**
+ * Shares connections out between so many links: loads a number below `links` into the field, by a hash of addresses and ports of
+ * TCP, UDP and SCTP that is the same both ways. Where the number of links changes, only the share of those that come or go
+ * moves (hrw, RFC 2992). `basis` tells switches apart that stand in a row.
+ */
+export function multipath(to: FieldRef, links: number, basis: number): AppAction {
+  return { type: 'multipath', links, basis, to };
+}
+
 /** Does the actions on a copy. */
 export function clone(...actions: (AppAction | AppAction[])[]): AppAction {
   return { type: 'clone', actions: actions.flat() };

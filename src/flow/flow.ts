@@ -60,6 +60,8 @@ export type AppAction =
   | { type: 'decNwTtl' }
   | { type: 'group'; key: string }
   | { type: 'resubmit'; table: TableRef }
+  /** Loads 0 to `links` - 1 into `to`, the same for both directions of a connection. */
+  | { type: 'multipath'; links: number; basis: number; to: FieldRef }
   | { type: 'clone'; actions: AppAction[] }
   | {
       type: 'ct';

@@ -102,14 +102,14 @@ function nextHops({ routers }: Config, address: string): string[] {
   const ip = parseIp(address);
   if (ip === undefined) return [];
   return routers.flatMap(({ routes }) => {
-    const fitting = routes.flatMap(({ prefix, via }) => {
+    const fitting = routes.flatMap(({ prefix, hops }) => {
       const parsed = parseIpPrefix(prefix);
-      return parsed !== undefined && holds(parsed, ip) ? [{ via, length: parsed.length }] : [];
+      return parsed !== undefined && holds(parsed, ip) ? [{ hops, length: parsed.length }] : [];
     });
     return fitting
       .toSorted((a, b) => b.length - a.length)
       .slice(0, 1)
-      .map(({ via }) => via);
+      .flatMap(({ hops }) => hops.map((hop) => hop.address));
   });
 }
 

@@ -205,13 +205,13 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
     '116,100 reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:128',
     '128,320 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:140',
     '128,320 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:140',
-    '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=0 actions=CONTROLLER:65535',
-    '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=1 actions=CONTROLLER:65535',
+    '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=0 actions=controller(meter_id=1275088557)',
+    '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=1 actions=controller(meter_id=1275088557)',
     '128,100 ip,reg7=0x4b50/0xffff actions=dec_ttl,goto_table:130',
     '130,124 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.0/24 actions=set_field:0x1->reg4,load:0x64->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:140',
     '130,124 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.0/24 actions=set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:140',
     '130,100 ip,reg7=0x4b50/0xffff actions=set_field:0x2->reg4,load:0x12c->OXM_OF_METADATA[0..15],set_field:0xa585801->reg5,goto_table:140',
-    '130,1 ip,reg7=0x4b50/0xffff actions=drop',
+    '130,1 ip,reg7=0x4b50/0xffff actions=load:0x1->NXM_NX_REG7[16..23],controller(meter_id=1275088557)',
   ]);
   const answers = linesOf(woven, 'router').filter(
     (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(56|164)/.test(line),

@@ -846,7 +846,50 @@ export const BAD_FILES: BadFile[] = [
   },
   { name: 'gateway is the router', yaml: route('default via 10.88.88.66'), says: ["the router's own address"] },
   { name: 'route in other words', yaml: route('default dev eth0'), says: ['PREFIX via ADDRESS'] },
-  { name: 'route without a gateway', yaml: route('default via'), says: ['via: `` is not an IPv4 address'] },
+  { name: 'route without a gateway', yaml: route('default via'), says: ['via: `` is not an IP address'] },
+  {
+    name: 'IPv6 gateway of an IPv4 prefix',
+    yaml: route('10.9.0.0/16 via 2001:db8::9'),
+    says: ['the gateway 2001:db8::9 is IPv6, and the prefix is IPv4', 'write an IPv4 address'],
+  },
+  {
+    name: 'one gateway twice',
+    yaml: route('10.9.0.0/16 via 10.66.66.9, 10.66.66.10, 10.66.66.9'),
+    says: ['the gateway 10.66.66.9 stands twice'],
+  },
+  {
+    name: 'link-local gateway without its interface',
+    yaml: route('default via fe80::1'),
+    says: ['the gateway fe80::1 is link-local', 'write `via fe80::1 dev INTERFACE`', 'loc, net'],
+  },
+  {
+    name: 'gateway at another interface',
+    yaml: route('default via 10.88.88.1 dev loc'),
+    says: ['10.88.88.1 is on no connected prefix of interface loc', 'write an address of 10.66.66.0/24'],
+  },
+  {
+    name: 'gateway and type',
+    yaml: route('{ prefix: 10.9.0.0/16, via: 10.66.66.9, type: blackhole }'),
+    says: ['both a gateway and a type'],
+  },
+  { name: 'unknown type of a route', yaml: route('10.9.0.0/16 throw'), says: ['unreachable, prohibit, blackhole'] },
+  {
+    name: 'link-local address of a router',
+    yaml: router('      net: { segment: net, address: "fe80::1/64" } #!'),
+    says: ['fe80::1/64 is a link-local address', 'leave it out'],
+  },
+  {
+    name: 'IPv6 address outside its subnet',
+    yaml: `segments:\n  loc: { vlan: 100, subnet: ["2001:db8:1::/64"] }\n  dmz: { vlan: 200 }\n  net: { vlan: 10 }\n${router('      loc: { segment: loc, address: ["2001:db8:2::1/64"] } #!')}`,
+    says: ['2001:db8:2::1/64 is not within 2001:db8:1::/64'],
+  },
+  {
+    name: 'IPv6 prefixes of two interfaces overlap',
+    yaml: router(
+      '      loc: { segment: loc, address: "2001:db8:1::1/48" }\n      net: { segment: net, address: ["2001:db8:1:2::1/64"] } #!',
+    ),
+    says: ['2001:db8:1:2::1/64 overlaps 2001:db8:1::1/48 of interface loc'],
+  },
   {
     name: 'route twice',
     yaml: router(`${LOC}\n${NET}`, '    routes:\n      - default via 10.88.88.1\n      - 0.0.0.0/0 via 10.88.88.2 #!'),

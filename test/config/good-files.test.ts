@@ -292,7 +292,12 @@ firewall:
     ['net', 2, ['10.88.88.66/24', '10.88.88.67/24']],
   ]);
   expect(config.routers[0]!.routes).toEqual([
-    { source: expect.any(String), prefix: '0.0.0.0/0', via: '10.88.88.1', interface: 'net' },
+    {
+      source: expect.any(String),
+      prefix: '0.0.0.0/0',
+      hops: [{ address: '10.88.88.1', interface: 'net' }],
+      type: 'unicast',
+    },
   ]);
   expect(config.nat.map(({ source: _, ...rule }) => rule)).toEqual([
     {
@@ -512,3 +517,22 @@ function comparable(config: Config): unknown {
     ),
   );
 }
+
+test('warnings: routes by which two routers send packets to each other', () => {
+  const file = (a: string, b: string) => `flowloom: 1
+hosts: { hv1: }
+segments: { x: { vlan: 1 }, y: { vlan: 2 } }
+bridges: { br0: { hosts: [hv1], ports: { hv1/p: { trunk: [x, y] } } } }
+routers:
+  a: { host: hv1, interfaces: { x: { segment: x, address: 10.0.0.1/24 } }, routes: [${a}] }
+  b: { host: hv1, interfaces: { x: { segment: x, address: 10.0.0.2/24 }, y: { segment: y, address: 10.2.0.1/16 } }, routes: [${b}] }
+`;
+  const loop = 'f.yaml:6 router a sends 10.9.0.0/16 to router b, and that one sends it back (f.yaml:7)';
+  expect(
+    warningsOf(file('10.9.0.0/16 via 10.0.0.2', 'default via 10.0.0.1')).map((each) => each.replace(/:\d+ /, ' ')),
+  ).toEqual([loop]);
+  expect(warningsOf(file('10.9.0.0/16 via 10.0.0.2', '10.8.0.0/16 via 10.0.0.1'))).toEqual([]);
+  expect(warningsOf(file('10.9.0.0/16 via 10.0.0.2', '10.9.1.0/24 via 10.0.0.1'))).toHaveLength(1);
+  expect(warningsOf(file('10.2.3.0/24 via 10.0.0.2', 'default via 10.0.0.1'))).toEqual([]);
+  expect(warningsOf(file('default via 10.0.0.2', 'default via 10.0.0.1'))).toHaveLength(1);
+});

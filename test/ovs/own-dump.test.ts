@@ -15,7 +15,7 @@ segments:
   loc: { vlan: 100, subnet: 10.66.66.0/24, overlay: vxlan }
   dmz: { vlan: 200, subnet: 10.66.77.0/24 }
   net: { vlan: 300, subnet: 10.88.88.0/24 }
-  cust: { vlan: 400 }
+  cust: { vlan: 400, subnet: 10.55.0.0/16 }
 bridges:
   br0:
     hosts: [hv1, hv2]
@@ -24,6 +24,8 @@ bridges:
       hv1/p1: { access: loc, address: 10.66.66.67, mac: "02:00:00:aa:00:01" }
       hv1/p2: { trunk: [loc, dmz, cust], native: net }
       hv1/p3: { dot1q-tunnel: cust }
+      hv1/p5: {}
+      hv1/p6: { access: cust }
       hv1/p4: { access: dmz, mac: "02:00:00:aa:00:04" }
       hv2/q1: { access: loc }
 routers:
@@ -33,7 +35,23 @@ routers:
       loc: { segment: loc, address: 10.66.66.1/24 }
       dmz: { segment: dmz, address: 10.66.77.1/24 }
       net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24] }
-    routes: [default via 10.88.88.1, 10.99.0.0/16 via 10.66.77.9]
+    routes:
+      - default via 10.88.88.1
+      - 10.99.0.0/16 via 10.66.77.9
+      - 10.98.0.0/16 via 10.66.77.9, 10.66.66.9, 10.88.88.2
+      - 10.97.0.0/16 unreachable
+      - 10.96.0.0/16 prohibit
+      - 10.95.0.0/16 blackhole
+  inner:
+    host: hv1
+    self: hv1/p5
+    interfaces:
+      dmz: { segment: dmz, address: 10.66.77.2/24 }
+  outer:
+    host: hv1
+    self: hv1/p6
+    interfaces:
+      cust: { segment: cust, address: follow }
 nat:
   - masquerade 10.66.66.0/24 out edge/net ports 2000-3000
   - snat 10.66.77.0/24 to 10.88.88.67 out edge/net
@@ -80,7 +98,8 @@ let live: LiveSwitch;
 const open: Attached[] = [];
 
 beforeAll(async () => {
-  live = await startLiveSwitch([...vxlan, ...flowBased]);
+  const dummy = (name: string) => ['add-port', 'br0', name, '--', 'set', 'interface', name, 'type=dummy'];
+  live = await startLiveSwitch([...vxlan, ...flowBased], dummy('p5'), dummy('p6'));
 });
 
 afterAll(() => live.stop());
@@ -209,8 +228,8 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
   expect(reconciler.monitor.state).toBe('on');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a flow with our cookie that no app declared stood in table 200',
-    'static-flows: no web from here (f.yaml:49) was gone',
-    'static-flows: tagged (f.yaml:61) was changed',
+    'static-flows: no web from here (f.yaml:67) was gone',
+    'static-flows: tagged (f.yaml:79) was changed',
   ]);
   expect(reconciler.drift.find(({ intent }) => intent === 'tagged')?.app).toBe('static-flows');
   await expectStable(attached);

@@ -30,7 +30,7 @@ export interface RouterInterface {
   segment: string;
   /** Number of the firewall zone, 1 and above; 0: in no zone. */
   zone: number;
-  /** `10.66.66.1/24`, the first is the primary; empty where the address is followed. */
+  /** `10.66.66.1/24`, `2001:db8::1/64`, the first of a family is the primary; empty where the address is followed. */
   addresses: string[];
   /**
    * `address: follow`: its address is the one that the host at the router's `self` has; the prefix is the segment's subnet
@@ -43,9 +43,16 @@ export interface RouterInterface {
 
 export interface Route {
   source: Source;
-  /** `0.0.0.0/0` for the default route. */
+  /** `0.0.0.0/0` or `::/0` for the default route. */
   prefix: string;
-  via: string;
-  /** The interface whose connected prefix holds `via`. */
+  /** Next hops, between which connections are shared out; none where packets are refused. */
+  hops: RouteHop[];
+  /** As of Linux (ip-route(8)): `unreachable` and `prohibit` are told to the sender, `blackhole` is not. */
+  type: 'unicast' | 'unreachable' | 'prohibit' | 'blackhole';
+}
+
+export interface RouteHop {
+  address: string;
+  /** The interface whose connected prefix holds it. */
   interface: string;
 }

@@ -1,10 +1,22 @@
 /** Reads `routers`: interfaces on segments, and static routes. */
 
+import {
+  holds,
+  type IpPrefix,
+  ipText,
+  isLinkLocal,
+  isReservedIn,
+  isUnicast,
+  meet,
+  networkText,
+  parseIp,
+  parseIpPrefix,
+} from '../../../proto/wire/prefix.ts';
 import type { Findings } from '../findings.ts';
 import { fnv1a64 } from '../hash.ts';
 import type { Bridge, Router, RouterInterface, Segment } from '../model.ts';
+import type { Path } from '../path.ts';
 import { segmentsOf } from '../port-segments.ts';
-import { addressNumber, contains, isReservedIn, isUnicast, networkText, overlaps, parsePrefix } from '../prefix.ts';
 import type { FileForm } from '../schema-file.ts';
 import { readRoutes } from './routes.ts';
 import { readSelf } from './self.ts';
@@ -55,7 +67,7 @@ function readInterfaces(
   findings: Findings,
 ): RouterInterface[] {
   const interfaces: RouterInterface[] = [];
-  const prefixes: { text: string; interface: string }[] = [];
+  const prefixes: { prefix: IpPrefix; interface: string }[] = [];
   for (const [name, form] of Object.entries(given.interfaces)) {
     const path = ['routers', router, 'interfaces', name];
     const where = `router ${router}, interface ${name}`;
@@ -69,48 +81,66 @@ function readInterfaces(
       );
     }
     const subnets = segments.find((segment) => segment.name === form.segment)?.subnets ?? [];
-    const subnet = subnets.find((text) => !text.includes(':'));
     const follow = form.address === 'follow';
-    const addresses = follow ? [] : [form.address].flat();
-    addresses.forEach((text, i) => {
+    const addresses = follow ? [] : [form.address].flat().map((text) => parseIpPrefix(text)!);
+    addresses.forEach((address, i) => {
       const at = [...path, 'address', ...(typeof form.address === 'string' ? [] : [i])];
-      const prefix = parsePrefix(text)!;
-      if (!isUnicast(prefix.address) || isReservedIn(prefix, prefix.address)) {
-        findings.problem(
-          at,
-          `${where}: ${text} is no address that a router can have`,
-          `write an address inside ${networkText(prefix)}`,
-        );
-      }
-      const within = subnet === undefined ? undefined : parsePrefix(subnet);
-      if (within !== undefined && (!contains(within, prefix.address) || prefix.length < within.length)) {
-        findings.problem(
-          at,
-          `${where}: ${text} is not within ${subnet}, the subnet of segment ${form.segment}`,
-          `write an address of ${subnet}, or change segments.${form.segment}.subnet`,
-        );
-      }
-      const clash = prefixes.find((other) => other.interface !== name && overlaps(parsePrefix(other.text)!, prefix));
+      checkAddress({ where, segment: form.segment, address, at }, subnets, findings);
+      const clash = prefixes.find((other) => other.interface !== name && meet(other.prefix, address));
       if (clash !== undefined) {
         findings.problem(
           at,
-          `${where}: ${text} overlaps ${clash.text} of interface ${clash.interface}`,
+          `${where}: ${textOf(address)} overlaps ${textOf(clash.prefix)} of interface ${clash.interface}`,
           'give each interface a prefix of its own',
         );
       }
-      prefixes.push({ text, interface: name });
+      prefixes.push({ prefix: address, interface: name });
     });
     interfaces.push({
       name,
       source: findings.source(path),
       segment: form.segment,
       zone: 0,
-      addresses,
+      addresses: addresses.map(textOf),
       follow,
       mtu: form.mtu,
     });
   }
   return interfaces;
+}
+
+interface Written {
+  where: string;
+  segment: string;
+  address: IpPrefix;
+  at: Path;
+}
+
+function checkAddress({ where, segment, address, at }: Written, subnets: readonly string[], findings: Findings): void {
+  const text = textOf(address);
+  if (!isUnicast(address) || isReservedIn(address, address)) {
+    findings.problem(
+      at,
+      `${where}: ${text} is no address that a router can have`,
+      `write an address inside ${networkText(address)}`,
+    );
+  } else if (address.family === 6 && isLinkLocal(address)) {
+    const fix = 'leave it out: a router has a link-local address of its own on each interface, from its MAC';
+    findings.problem(at, `${where}: ${text} is a link-local address`, fix);
+  }
+  const within = subnets.map((each) => parseIpPrefix(each)!).filter(({ family }) => family === address.family);
+  if (within.length === 0 || within.some((each) => holds(each, address))) return;
+  const list = within.map(networkText).join(', ');
+  findings.problem(
+    at,
+    `${where}: ${text} is not within ${list}, the subnet of segment ${segment}`,
+    `write an address of ${list}, or change segments.${segment}.subnet`,
+  );
+}
+
+/** IPv6 in the one form of RFC 5952. */
+function textOf(address: IpPrefix): string {
+  return `${ipText(address)}/${address.length}`;
 }
 
 /** The bridge of the host that carries the router's segments; the host's only one with flows where no port tells. */
@@ -156,6 +186,6 @@ export function interfaceWith(router: Router, address: string): RouterInterface 
 
 /** The interface on whose connected prefix the address lies. */
 export function interfaceTowards(interfaces: readonly RouterInterface[], address: string): RouterInterface | undefined {
-  const number = addressNumber(address)!;
-  return interfaces.find((each) => each.addresses.some((text) => contains(parsePrefix(text)!, number)));
+  const ip = parseIp(address)!;
+  return interfaces.find((each) => each.addresses.some((text) => holds(parseIpPrefix(text)!, ip)));
 }

@@ -1,14 +1,25 @@
-/** Reads a router's static routes: `default via 10.88.88.1`, `10.9.0.0/16 via 10.66.66.9`. */
+/** Reads a router's static routes: `default via 10.88.88.1`, `10.9.0.0/16 via 10.66.66.9, 10.66.66.10`, `10.99.0.0/16 unreachable`. */
 
+import {
+  holds,
+  type IpAddress,
+  ipText,
+  isLinkLocal,
+  networkText,
+  parseIp,
+  parseIpPrefix,
+} from '../../../proto/wire/prefix.ts';
 import type { Findings } from '../findings.ts';
-import type { Route, RouterInterface, Segment } from '../model.ts';
+import type { Route, RouteHop, RouterInterface, Segment } from '../model.ts';
 import type { Path } from '../path.ts';
-import { addressNumber, contains, networkText, parsePrefix } from '../prefix.ts';
 import type { FileForm } from '../schema-file.ts';
 import { readWords } from '../short-form.ts';
+import { type ConnectedPrefix, connectedPrefixes } from './connected.ts';
 import { routeForm } from './schema.ts';
 
 type RouterForm = NonNullable<FileForm['routers']>[string];
+
+const GRAMMAR = 'PREFIX via ADDRESS[, ADDRESS…] [dev INTERFACE]` or `PREFIX unreachable|prohibit|blackhole';
 
 export function readRoutes(
   router: string,
@@ -18,63 +29,145 @@ export function readRoutes(
   findings: Findings,
 ): Route[] {
   const routes: Route[] = [];
+  const connected = connectedPrefixes(interfaces, segments);
   (given.routes ?? []).forEach((entry, i) => {
     const path: Path = ['routers', router, 'routes', i];
-    const form =
-      typeof entry === 'string' ? readWords(entry, 'PREFIX via ADDRESS', routeWords, routeForm, path, findings) : entry;
+    const form = typeof entry === 'string' ? readWords(entry, GRAMMAR, routeWords, routeForm, path, findings) : entry;
     if (form === undefined) return;
     const at = (key: string): Path => (typeof entry === 'string' ? path : [...path, key]);
-    const prefix = form.prefix === 'default' ? '0.0.0.0/0' : form.prefix;
     const where = `router ${router}, route ${form.prefix}`;
-
-    const twin = routes.find((other) => other.prefix === prefix);
-    if (twin !== undefined) {
-      findings.problem(at('prefix'), `${where} stands twice`, 'keep one of them');
+    const addresses = [form.via ?? []].flat();
+    if ((addresses.length === 0) === (form.type === undefined)) {
+      const message = `${where}: it has ${form.type === undefined ? 'neither a gateway nor a type' : 'both a gateway and a type'}`;
+      findings.problem(path, message, 'write either `via`, or `type: unreachable`, `prohibit` or `blackhole`');
       return;
     }
-    const connected = interfaces.flatMap((each) =>
-      connectedPrefixes(each, segments).map((text) => ({ name: each.name, prefix: parsePrefix(text)! })),
-    );
+    const prefix = prefixOf(form.prefix, addresses[0]);
+    const twin = routes.find((other) => other.prefix === prefix);
+    if (twin !== undefined) {
+      findings.problem(
+        at('prefix'),
+        `${where} stands twice`,
+        addresses.length > 0 && twin.hops.length > 0
+          ? `keep one of them, or write both gateways in one: \`${form.prefix} via ${[...twin.hops.map(({ address }) => address), ...addresses].join(', ')}\``
+          : 'keep one of them',
+      );
+      return;
+    }
     const same = connected.find((each) => networkText(each.prefix) === prefix);
     if (same !== undefined) {
       findings.problem(
         at('prefix'),
-        `${where}: this prefix is connected, at interface ${same.name}`,
+        `${where}: this prefix is connected, at interface ${same.interface}`,
         'remove the route',
       );
     }
-    const via = addressNumber(form.via)!;
-    const towards = connected.find((each) => contains(each.prefix, via));
-    if (towards === undefined) {
-      if (!findings.broken(['routers', router])) {
-        const prefixes = [...new Set(connected.map((each) => networkText(each.prefix)))].join(', ');
-        findings.problem(
-          at('via'),
-          `${where}: the gateway ${form.via} is on no connected prefix`,
-          `write an address of ${prefixes || 'an interface'}`,
-        );
-      }
-      return;
-    }
-    if (interfaces.some((each) => each.addresses.some((text) => parsePrefix(text)!.address === via))) {
-      findings.problem(
-        at('via'),
-        `${where}: the gateway ${form.via} is the router's own address`,
-        'write the address of the next router',
-      );
-    }
-    routes.push({ source: findings.source(path), prefix, via: form.via, interface: towards.name });
+    const hops = readHops({ where, prefix, addresses, dev: form.dev, at, router }, interfaces, connected, findings);
+    if (hops === undefined) return;
+    routes.push({ source: findings.source(path), prefix, hops, type: form.type ?? 'unicast' });
   });
   return routes;
 }
 
-function routeWords(words: readonly string[]): Record<string, string> | undefined {
-  const [prefix, via, address, ...rest] = words;
-  return via === 'via' && rest.length === 0 ? { prefix: prefix!, via: address ?? '' } : undefined;
+/** `default` is of the family of its gateway. */
+function prefixOf(written: string, via: string | undefined): string {
+  if (written === 'default') return via?.includes(':') ? '::/0' : '0.0.0.0/0';
+  return networkText(parseIpPrefix(written)!);
 }
 
-/** Of an interface that follows its address: all that it may come to lie in. */
-function connectedPrefixes({ addresses, follow, segment }: RouterInterface, segments: readonly Segment[]): string[] {
-  if (!follow) return addresses;
-  return segments.find(({ name }) => name === segment)?.subnets.filter((text) => !text.includes(':')) ?? [];
+interface Written {
+  where: string;
+  prefix: string;
+  addresses: readonly string[];
+  dev: string | undefined;
+  at: (key: string) => Path;
+  router: string;
+}
+
+function readHops(
+  { where, prefix, addresses, dev, at, router }: Written,
+  interfaces: readonly RouterInterface[],
+  connected: readonly ConnectedPrefix[],
+  findings: Findings,
+): RouteHop[] | undefined {
+  const hops: RouteHop[] = [];
+  for (const written of addresses) {
+    const via = parseIp(written)!;
+    const address = ipText(via);
+    if (prefix.includes(':') !== address.includes(':')) {
+      const [is, wants] = prefix.includes(':') ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+      const message = `${where}: the gateway ${address} is ${is}, and the prefix is ${wants}`;
+      findings.problem(at('via'), message, `write an ${wants} address of the next router`);
+      return undefined;
+    }
+    if (hops.some((hop) => hop.address === address)) {
+      findings.problem(at('via'), `${where}: the gateway ${address} stands twice`, 'remove one of them');
+      return undefined;
+    }
+    if (isOwn(interfaces, via)) {
+      findings.problem(
+        at('via'),
+        `${where}: the gateway ${address} is the router's own address`,
+        'write the address of the next router',
+      );
+      return undefined;
+    }
+    const out = outOf(dev, via, connected);
+    if (out === undefined || (dev !== undefined && !interfaces.some(({ name }) => name === dev))) {
+      if (!findings.broken(['routers', router])) tellNoWay({ where, address, via, dev, at }, connected, findings);
+      return undefined;
+    }
+    hops.push({ address, interface: out });
+  }
+  return hops;
+}
+
+function outOf(dev: string | undefined, via: IpAddress, connected: readonly ConnectedPrefix[]): string | undefined {
+  if (via.family === 6 && isLinkLocal(via)) return dev;
+  return connected.find((each) => holds(each.prefix, via) && (dev === undefined || each.interface === dev))?.interface;
+}
+
+function tellNoWay(
+  { where, address, via, dev, at }: Pick<Written, 'where' | 'dev' | 'at'> & { address: string; via: IpAddress },
+  connected: readonly ConnectedPrefix[],
+  findings: Findings,
+): void {
+  const names = [...new Set(connected.map((each) => each.interface))];
+  if (via.family === 6 && isLinkLocal(via)) {
+    const message =
+      dev === undefined
+        ? `${where}: the gateway ${address} is link-local, so the interface must be told`
+        : `${where}: there is no interface ${dev}`;
+    findings.problem(at('via'), message, `write \`via ${address} dev INTERFACE\`, with one of ${names.join(', ')}`);
+    return;
+  }
+  const near = connected.filter(
+    ({ prefix, interface: name }) => prefix.family === via.family && (dev === undefined || dev === name),
+  );
+  const prefixes = [...new Set(near.map(({ prefix }) => networkText(prefix)))].join(', ');
+  findings.problem(
+    at('via'),
+    `${where}: the gateway ${address} is on no connected prefix${dev === undefined ? '' : ` of interface ${dev}`}`,
+    `write an address of ${prefixes || 'an interface'}`,
+  );
+}
+
+function isOwn(interfaces: readonly RouterInterface[], address: IpAddress): boolean {
+  return interfaces.some((each) =>
+    each.addresses.some((text) => {
+      const own = parseIpPrefix(text)!;
+      return own.family === address.family && own.number === address.number;
+    }),
+  );
+}
+
+function routeWords(words: readonly string[]): Record<string, unknown> | undefined {
+  const [prefix, word = '', ...rest] = words;
+  if (word !== 'via') return rest.length === 0 && word !== '' ? { prefix, type: word } : undefined;
+  const dev = rest.indexOf('dev');
+  if (dev >= 0 && rest.length !== dev + 2) return undefined;
+  const list = (dev < 0 ? rest : rest.slice(0, dev)).join(' ').split(/\s*,\s*/);
+  if (list.some((address) => / /.test(address))) return undefined;
+  const via = list.length === 1 ? list[0] : list;
+  return dev < 0 ? { prefix, via } : { prefix, via, dev: rest[dev + 1] };
 }

@@ -10,12 +10,15 @@ export const routerInterfaceForm = z.strictObject(
       .union(
         [
           z.literal('follow'),
-          value.interfaceAddress,
+          value.ipInterfaceAddress,
           z
-            .array(value.interfaceAddress, value.expected('a list of addresses', 'write it like [10.66.66.1/24]'))
+            .array(value.ipInterfaceAddress, value.expected('a list of addresses', 'write it like [10.66.66.1/24]'))
             .min(1, value.expected('a list with an address in it', 'write it like [10.66.66.1/24]')),
         ],
-        value.expected('an IPv4 address or a list of them', 'write it like 10.66.66.1/24'),
+        value.expected(
+          'an IP address with prefix length or a list of them',
+          'write it like 10.66.66.1/24 or [10.66.66.1/24, "2001:db8::1/64"]',
+        ),
       )
       .describe(
         'Its address with prefix length, or a list; the first is the primary. `follow`: the address of the host at `self`, a port of this segment.',
@@ -32,11 +35,19 @@ export const routeForm = z.strictObject(
   {
     prefix: z
       .union(
-        [z.literal('default'), value.prefix],
+        [z.literal('default'), value.ipPrefix],
         value.expected('a prefix', 'write `default` or a prefix like 10.9.0.0/16'),
       )
-      .describe('`default`, or an IPv4 prefix.'),
-    via: value.ipv4.describe('The next hop, on a connected prefix.'),
+      .describe('`default`, or a prefix.'),
+    via: value
+      .oneOrMore(value.address, 'an IP address', '10.88.88.1')
+      .optional()
+      .describe('The next hop, on a connected prefix; or a list, between which connections are shared out.'),
+    dev: value.name.optional().describe('The interface, where the next hop is a link-local address (fe80::/10).'),
+    type: value
+      .word(['unreachable', 'prohibit', 'blackhole'])
+      .optional()
+      .describe('In place of `via`: packets are refused with ICMP, or (`blackhole`) dropped.'),
   },
   value.map('`default via 10.88.88.1` or { prefix: default, via: 10.88.88.1 }'),
 );
@@ -64,7 +75,9 @@ export const routerForm = z.strictObject(
         value.expected('a list', 'write `- default via 10.88.88.1`'),
       )
       .nullish()
-      .describe('`default via ADDRESS`, `PREFIX via ADDRESS`, or { prefix, via }.'),
+      .describe(
+        '`default via ADDRESS`, `PREFIX via ADDRESS[, ADDRESS…] [dev INTERFACE]`, `PREFIX unreachable`, `prohibit` or `blackhole`; or { prefix, via } and { prefix, type }.',
+      ),
   },
   value.map('`host:` and `interfaces:`'),
 );

@@ -1,12 +1,13 @@
 /**
  * Which bits the apps' own fields have: first fit in the order of loading, in the registers that the pipeline's own
- * leave, in ct_mark and in ct_label. What was given once is remembered, so an app more never moves another's.
+ * leave (four of them together where a field has more than 32 bits), in ct_mark and in ct_label. What was given once is remembered, so an app more never moves another's.
  */
 
-import type { FieldName } from '../../../proto/openflow/oxm-fields.ts';
+import { type FieldName, fieldRow } from '../../../proto/openflow/oxm-fields.ts';
 import type { Subfield } from '../../../proto/openflow/subfield.ts';
 import { FlowError } from '../flow-error.ts';
 import { PIPELINE_FIELDS } from '../pipeline-fields.ts';
+import { meets } from '../wide-registers.ts';
 import { takeBack } from './take-back.ts';
 
 /** A field as an app declares it, by its own short name. */
@@ -43,10 +44,13 @@ export interface FieldPlan {
   copy(): FieldPlan;
 }
 
-const CORE = new Set<string>(Object.values(PIPELINE_FIELDS).map(({ field }) => field));
-const REGISTERS = Array.from({ length: 16 }, (_, n) => `reg${n}` as FieldName).filter((name) => !CORE.has(name));
+const CORE: Subfield[] = Object.values(PIPELINE_FIELDS).map(({ field }) => ({ field, offset: 0, bits: 32 }));
+const REGISTERS = Array.from({ length: 16 }, (_, n) => `reg${n}` as FieldName).filter(isNotCore);
+/** Of four registers each, for an IPv6 address. */
+const WIDE_REGISTERS = Array.from({ length: 4 }, (_, n) => `xxreg${n}` as FieldName).filter(isNotCore);
 const ROOM = {
   register: { fields: REGISTERS, width: 32, text: 'registers' },
+  wideRegister: { fields: WIDE_REGISTERS, width: 128, text: 'registers' },
   ctMark: { fields: ['ctMark'] as FieldName[], width: 32, text: 'ct_mark' },
   ctLabel: { fields: ['ctLabel'] as FieldName[], width: 128, text: 'ct_label' },
 } as const;
@@ -58,7 +62,8 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
   for (const { name, place } of fields.values()) remembered.set(name, place);
 
   function placeOf(app: string, name: string, spec: FieldSpec): Subfield {
-    const room = ROOM[spec.in ?? 'register'];
+    const isWide = spec.in === undefined && spec.bits > ROOM.register.width;
+    const room = ROOM[isWide ? 'wideRegister' : (spec.in ?? 'register')];
     if (!Number.isInteger(spec.bits) || spec.bits < 1 || spec.bits > room.width) {
       throw new FlowError(
         `app "${app}": field "${name}" has ${spec.bits} bits; in ${room.text} 1 to ${room.width} fit`,
@@ -71,7 +76,7 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
     const others = [...remembered].filter(([known]) => known !== name).map(([, place]) => place);
     const found = firstFit(room, spec.bits, [...living, ...others]) ?? firstFit(room, spec.bits, living);
     if (found !== undefined) return found;
-    const owners = [...fields.values()].filter(({ place }) => room.fields.includes(place.field as FieldName));
+    const owners = [...fields.values()].filter(({ place }) => !isFree(place, room.fields.map(wholeOf)));
     throw new FlowError(
       `app "${app}" wants ${spec.bits} bits in ${room.text} for field "${name}", and no run of so many is free beside those of ${owners
         .map((owner) => `app "${owner.app}" (${owner.name}, ${owner.place.bits})`)
@@ -123,10 +128,14 @@ function firstFit(room: (typeof ROOM)[keyof typeof ROOM], bits: number, taken: S
   return undefined;
 }
 
-function isFree(place: Subfield, taken: Iterable<Subfield>): boolean {
-  for (const other of taken) {
-    const apart = place.offset + place.bits <= other.offset || other.offset + other.bits <= place.offset;
-    if (other.field === place.field && !apart) return false;
-  }
-  return true;
+function isNotCore(name: FieldName): boolean {
+  return isFree(wholeOf(name), CORE);
+}
+
+function wholeOf(field: FieldName): Subfield {
+  return { field, offset: 0, bits: fieldRow(field).bits };
+}
+
+function isFree(place: Subfield, taken: readonly Subfield[]): boolean {
+  return !taken.some((other) => meets(place, other));
 }

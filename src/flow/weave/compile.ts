@@ -13,6 +13,7 @@ import type { AppAction, AppFlow, AppMatch, FieldRef, Intent, LearnItem, NamedVa
 import { FlowError } from '../flow-error.ts';
 import { isPipelineField, PIPELINE_FIELDS } from '../pipeline-fields.ts';
 import { checkField, checkMatch, nearestField } from '../prerequisites.ts';
+import { piecesOf } from '../wide-registers.ts';
 
 /** How names resolve at the place where a flow stands. */
 export interface Scope {
@@ -77,6 +78,10 @@ function addRegister(
   run: Subfield,
   wanted: NamedValue | Masked<NamedValue>,
 ): void {
+  if (run.bits > 32 && run.field.startsWith('xx')) {
+    addPieces(match, name, run, wanted);
+    return;
+  }
   const old = match[run.field];
   // Most are whole registers, with nothing to join.
   if (old === undefined && isWholeRegister(run, wanted)) {
@@ -92,6 +97,22 @@ function addRegister(
     value: inField(run.field, (value << shift) | BigInt(before.value as NamedValue)),
     mask: inField(run.field, (mask << shift) | BigInt(before.mask as NamedValue)),
   };
+}
+
+/** A register of 128 bits is matched as the four that it is made of. */
+function addPieces(
+  match: Record<string, unknown>,
+  name: string,
+  run: Subfield,
+  wanted: NamedValue | Masked<NamedValue>,
+): void {
+  const value = fitting(name, run, isMasked(wanted) ? wanted.value : wanted);
+  const mask = isMasked(wanted) ? fitting(name, run, wanted.mask) : (1n << BigInt(run.bits)) - 1n;
+  for (const { place, shift } of piecesOf(run)) {
+    const all = (1n << BigInt(place.bits)) - 1n;
+    const part = { value: Number((value >> BigInt(shift)) & all), mask: Number((mask >> BigInt(shift)) & all) };
+    if (part.mask !== 0) addRegister(match, name, place, part.mask === Number(all) ? part.value : part);
+  }
 }
 
 function isWholeRegister({ field, bits, offset }: Subfield, wanted: unknown): wanted is number {
@@ -127,13 +148,26 @@ function resolveField(ref: FieldRef, scope: Scope): Subfield {
 
 /** What a match says of a field; undefined: nothing, or not of all its bits. */
 export function readField(match: Match, name: string, scope: Pick<Scope, 'field'>): number | undefined {
+  const bits = readBits(match, name, scope);
+  return bits === undefined ? undefined : Number(bits);
+}
+
+/** The same of a field that a number does not hold. */
+export function readBits(match: Match, name: string, scope: Pick<Scope, 'field'>): bigint | undefined {
   const place = namedField(name, scope);
   if (place === undefined) throw new FlowError(`"${name}" is no field of the pipeline or of an app`);
+  const parts = piecesOf(place).map((piece) => ({ shift: BigInt(piece.shift), bits: readPiece(match, piece.place) }));
+  if (parts.every((part) => part.bits === undefined)) return undefined;
+  // Of several registers those that are zero are left out of a packet-in.
+  return parts.reduce((sum, { shift, bits }) => sum | ((bits ?? 0n) << shift), 0n);
+}
+
+function readPiece(match: Match, place: Subfield): bigint | undefined {
   const found = match[place.field as keyof Match] as FieldValue | Masked<FieldValue> | undefined;
   if (found === undefined) return undefined;
   const mask = ((1n << BigInt(place.bits)) - 1n) << BigInt(place.offset);
   if (isMasked(found) && (BigInt(found.mask) & mask) !== mask) return undefined;
-  return Number((BigInt(isMasked(found) ? found.value : found) & mask) >> BigInt(place.offset));
+  return (BigInt(isMasked(found) ? found.value : found) & mask) >> BigInt(place.offset);
 }
 
 /** The list's actions in one apply-actions, then where it goes on. */
@@ -189,6 +223,8 @@ function compileAction(action: AppAction, scope: Scope): Action {
       return { type: 'group', groupId: scope.groupId(action.key) };
     case 'resubmit':
       return { type: 'resubmitTable', inPort: 'inPort', table: scope.neededTable(action.table) };
+    case 'multipath':
+      return compileMultipath(action.links, action.basis, resolveField(action.to, scope));
     case 'clone':
       return { type: 'clone', actions: compileActions(action.actions, scope) };
     case 'ct':
@@ -215,6 +251,15 @@ function compileAction(action: AppAction, scope: Scope): Action {
     case 'meter':
       throw new FlowError(`meter("${action.key}") stands only at the beginning of a flow's actions`);
   }
+}
+
+function compileMultipath(links: number, basis: number, to: Subfield): Action {
+  const most = Math.min(2 ** to.bits, 0x10000);
+  if (!Number.isInteger(links) || links < 1 || links > most) {
+    throw new FlowError(`multipath between ${links} links, and a field of ${to.bits} bits tells 1 to ${most} apart`);
+  }
+  const fields = 'symmetricL3l4Udp';
+  return { type: 'multipath', fields, basis: basis & 0xffff, algorithm: 'hrw', maxLink: links - 1, arg: 0, to };
 }
 
 /** Open vSwitch leaves out of its dump what is as usual: all of the packet. */

@@ -91,12 +91,23 @@ test('a field of other width gets another place; one that can not be is refused 
   plan.allocate('a', { x: bits(9), y: bits(8) });
   expect(placed(plan)).toEqual({ 'a.x': 'reg5[16+9]', 'a.y': 'reg5[8+8]' });
   for (const [spec, why] of [
-    [bits(33), 'app "b": field "b.f" has 33 bits; in registers 1 to 32 fit'],
+    [bits(129), 'app "b": field "b.f" has 129 bits; in registers 1 to 128 fit'],
     [bits(0), 'has 0 bits'],
     [bits(129, 'ctLabel'), 'in ct_label 1 to 128 fit'],
   ] as const) {
     expect(() => plan.allocate('b', { f: spec })).toThrow(why);
   }
+});
+
+test('a field of more than 32 bits has four registers together, and nobody else those', () => {
+  const plan = createFieldPlan();
+  plan.allocate('a', { address: bits(128) });
+  expect(placed(plan)).toEqual({ 'a.address': 'xxreg3[0+128]' });
+  const registers = Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`r${n}`, bits(32)]));
+  plan.allocate('b', registers);
+  expect(Object.values(placed(plan)).filter((place) => /^reg1[2-5]/.test(place))).toEqual([]);
+  expect(() => plan.allocate('c', { other: bits(32) })).toThrow('no run of so many is free');
+  expect(() => plan.allocate('c', { other: bits(33) })).toThrow('beside those of app "a" (a.address, 128)');
 });
 
 test('a failed load is taken back', () => {
