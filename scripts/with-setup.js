@@ -33,10 +33,14 @@ const TEST_PROGRAMS = LAB_PROGRAMS.concat([
   ['chromium', 'chromium'],
   ['osken', 'python3-os-ken'],
   ['tshark', 'tshark'],
+  ['nft', 'nftables'],
 ]);
 const BENCH_PROGRAMS = [
   ['ovs-vswitchd', 'openvswitch-switch'],
   ['ovs-ofctl', 'openvswitch-common'],
+  ['ip', 'iproute2'],
+  ['ethtool', 'ethtool'],
+  ['iperf3', 'iperf3'],
   ['osken-manager', 'python3-os-ken'],
 ];
 const PROGRAMS = { run: [], lab: LAB_PROGRAMS, test: TEST_PROGRAMS, bench: BENCH_PROGRAMS };
