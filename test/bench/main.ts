@@ -12,6 +12,7 @@ import { measureSync } from './ovsdb-sync.ts';
 import { measureLatency, measurePacketIns } from './packet-in.ts';
 import { measureFiveTables, measureNat } from './sim/packets.ts';
 import { measureSwitchRestart } from './switch-restart.ts';
+import { measureThroughput } from './throughput.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -67,9 +68,12 @@ const SWITCHES = 'switches-1000';
 const OPENFLOW = [PACKET_IN, LATENCY, ISOLATION, INSTALL, RESTART, SWITCH_RESTART, ONE_RULE, SWITCHES];
 const SIM_TABLES = 'sim-tables';
 const SIM_NAT = 'sim-nat';
+const THROUGHPUT = 'throughput';
+/** Rules of its firewall. */
+const FIREWALL_RULES = 5000;
 /** Both of the simulated switch. */
 const SIM = 'sim';
-const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE, ...OPENFLOW, SIM, SIM_TABLES, SIM_NAT];
+const known = [...all.map(({ name }) => name), SYNC, PORTS, CHANGE, ...OPENFLOW, SIM, SIM_TABLES, SIM_NAT, THROUGHPUT];
 const strange = names.filter((name) => !known.includes(name));
 if (strange.length > 0) {
   process.stderr.write(`no benchmark ${strange.join(', ')}; there are ${known.join(', ')}\n`);
@@ -138,6 +142,7 @@ const withServer: Record<string, () => Promise<Report & object>> = {
   [SWITCHES]: () => measureSwitches(switches, Math.ceil(few / 2)),
   [SIM_TABLES]: async () => ({ ...(await measureFiveTables(simEffort, switches)), unit: 'ns' }),
   [SIM_NAT]: async () => ({ ...(await measureNat(simEffort)), unit: 'ns' }),
+  [THROUGHPUT]: async () => ({ ...(await measureThroughput(FIREWALL_RULES, few)), unit: 'ns' }),
 };
 for (const [name, run] of Object.entries(withServer)) {
   if (names.length > 0 && !names.includes(name)) continue;
