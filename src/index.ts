@@ -42,6 +42,7 @@ export {
   flow,
   type Intent,
   type LearnItem,
+  type TableRef,
 } from './flow/flow.ts';
 export { hash32 } from './flow/hash.ts';
 export {

@@ -1,12 +1,25 @@
 /** Where packets are judged: at a router, or between the ports of segments. */
 
-import { type AppDatapath, type AppMatch, type Config, type FieldRef, familyOf } from '../../src/index.ts';
+import {
+  type AppDatapath,
+  type AppMatch,
+  type Config,
+  type FieldRef,
+  familyOf,
+  type TableRef,
+} from '../../src/index.ts';
 
 export interface FilteredPlace {
   /** No two have one. */
   name: string;
   /** What all packets there match, beside their family. */
   base: AppMatch;
+  /** The table of its rules. */
+  rules: 'filter' | 'judge';
+  /** What its packets match in the table `closer`. */
+  closer: AppMatch;
+  /** Where what is accepted goes on. */
+  onward: TableRef;
   /** The ct zone of a packet's connection, or the field that has its number. */
   zone: number | FieldRef;
   /** Zones that packets there may come from or go to; undefined: any. */
@@ -26,14 +39,19 @@ export function filteredRouters(config: Config, dp: AppDatapath): FilteredPlace[
       const addresses = interfaces.flatMap((each) => each.addresses);
       const zone = dp.ctZone(`router ${name}`);
       const families = ([4, 6] as const).filter((family) => addresses.some((each) => familyOf(each) === family));
-      return { name, base: { 'router.number': zone }, zone, zones: undefined, floods: false, families, prefixesOf };
+      const base = { 'router.number': zone };
+      return {
+        ...{ name, base, rules: 'filter', closer: base, onward: 'next', zone, zones: undefined, floods: false },
+        ...{ families, prefixesOf },
+      };
     });
 }
 
 /** Between ports, on whichever segment: no router can be called so. */
 export function betweenPorts(config: Config, zones: readonly number[]): FilteredPlace {
   return {
-    ...{ name: 'between ports', base: {}, zone: 'firewall.connections', zones, floods: true, families: [4, 6] },
+    ...{ name: 'between ports', base: {}, rules: 'judge', closer: { 'router.number': 0 }, onward: 'output' },
+    ...{ zone: 'firewall.connections', zones, floods: true, families: [4, 6] },
     prefixesOf: setsOf(config),
   };
 }

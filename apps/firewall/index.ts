@@ -3,13 +3,13 @@
  * pass as long as a flow for that number stands. So a rule that goes ends just the connections that it allowed.
  */
 
-import { type Config, defineApp, type FlowTable } from '../../src/index.ts';
+import { type Config, defineApp, type FlowTable, type Match } from '../../src/index.ts';
 import { answer } from '../router/services.ts';
 import { bridgedFlows, egressFlows, invalidFlows, trackFlows } from './bridged-flows.ts';
 import { filteredOn, zonesOn } from './bridged-site.ts';
 import { betweenPorts, type FilteredPlace, filteredRouters } from './filtered-place.ts';
 import { createJournal } from './journal.ts';
-import { type Flows, POLICIES, RULES } from './rule-flows.ts';
+import { POLICIES, RULES, type RuleFlows } from './rule-flows.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
 
 export default defineApp({
@@ -21,12 +21,19 @@ export default defineApp({
     egress: { stage: 'bridged-firewall' },
     track: { stage: 'bridged-firewall' },
     judge: { stage: 'bridged-firewall' },
+    /** What a rule wants to know of a packet besides its match. */
+    closer: { stage: 'firewall' },
+    tickets: { stage: 'firewall', learned: true },
   },
   fields: {
     allowed: { bits: 1, in: 'ctMark', text: '1: a rule let the connection in' },
     rule: { bits: 32, in: 'ctLabel', text: 'Number of the rule that let the connection in' },
     verdict: { bits: 16, text: 'Priority of the rule that decides about the packet; 0: none is known yet' },
     connections: { bits: 16, text: 'ct zone of the connection between two ports' },
+    past: { bits: 32, text: 'Rules with a condition that the packet does not fulfil, a bit each' },
+    ticket: { bits: 10, text: 'Ticket of a limit of connections; 1023: it has one' },
+    taken: { bits: 1, text: '1: the next ticket is taken, the limit is reached' },
+    larger: { bits: 1, text: '1: the packet is larger than the rule asks about' },
   },
   uses: ['router.number', 'router.answer'],
   counters: {
@@ -39,12 +46,18 @@ export default defineApp({
     const bridged = createVerdicts();
     const journal = createJournal(
       dp,
-      ({ table }, priority) => (table === 'judge' ? bridged : routed).byPriority(priority),
+      ({ match }, priority) => (isRouted(match) ? routed : bridged).byPriority(priority),
       { tell, unlogged: () => counters.unlogged.add(), now: timers.now },
     );
+    const isRouted = (match: Match) => (dp.read(match, 'router.number') ?? 0) !== 0;
     let due = false;
 
-    function judge(config: Config | undefined, table: FlowTable, verdicts: Verdicts, places: FilteredPlace[]): Flows {
+    function judge(
+      config: Config | undefined,
+      table: FlowTable,
+      verdicts: Verdicts,
+      places: FilteredPlace[],
+    ): RuleFlows {
       const firewall = config?.firewall;
       if (firewall === undefined || places.length === 0) return verdicts.none();
       const texts = (items: readonly { text: string }[]) => items.map(({ text }) => text);
@@ -56,16 +69,19 @@ export default defineApp({
     function update(config: Config | undefined): void {
       journal.network = config;
       const routers = config === undefined ? [] : filteredRouters(config, dp);
-      flows.filter.replace(judge(config, flows.filter, routed, routers));
+      const onRouters = judge(config, flows.filter, routed, routers);
 
       const segments = filteredOn(config, dp);
       const between = config === undefined || segments.length === 0 ? [] : [betweenPorts(config, zonesOn(segments))];
       flows.bridged.replace(bridgedFlows(segments));
       flows.egress.replace(egressFlows(segments));
       flows.track.replace(trackFlows(segments, config?.firewall, dp));
-      flows.judge.replace([...invalidFlows(segments), ...judge(config, flows.judge, bridged, between)]);
+      const onSegments = judge(config, flows.judge, bridged, between);
 
       dp.meters.replace([...new Map([...routed.meters(), ...bridged.meters()])]);
+      flows.filter.replace(onRouters.rules);
+      flows.judge.replace([...invalidFlows(segments), ...onSegments.rules]);
+      flows.closer.replace([...onRouters.closer, ...onSegments.closer]);
     }
 
     /** Ports come in crowds when a host starts. */

@@ -26,8 +26,8 @@ const UDP = 17;
 const ICMPV6 = 58;
 const SCTP = 132;
 
-/** For each family that the router has, and the item can be about. */
-export function clausesOf(item: Item, router: FilteredPlace): Clauses[] {
+/** For each family that the router has, and the item can be about; all of them match `also`. */
+export function clausesOf(item: Item, router: FilteredPlace, also: AppMatch = {}): Clauses[] {
   const isThere = (zone: Item['from']) => zone === undefined || (router.zones?.includes(zone.number) ?? true);
   if (!isThere(item.from) || !isThere(item.to)) return [];
   return router.families.flatMap((family): Clauses[] => {
@@ -36,6 +36,7 @@ export function clausesOf(item: Item, router: FilteredPlace): Clauses[] {
       ...router.base,
       ...(item.from === undefined ? {} : { ingressZone: item.from.number }),
       ...(item.to === undefined ? {} : { egressZone: item.to.number }),
+      ...also,
     };
     const all = [
       addressMatches(item.fromAddresses, family, router, 'from'),

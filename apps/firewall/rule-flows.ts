@@ -6,23 +6,20 @@ import {
   type AppMatch,
   actions,
   conjunction,
-  ct,
   ctState,
   drop,
   type Firewall,
   flow,
-  type Intent,
   meter,
   next,
-  punt,
-  set,
 } from '../../src/index.ts';
+import { askActions, closerFlows, notPast } from './conditions.ts';
 import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
 import { type Clauses, clausesOf, productOf } from './matches.ts';
-import { limitMeter, logMeter, REJECT_METER } from './meters.ts';
-
-export type Flows = [key: string, flow: AppFlow][];
+import { limitMeter } from './meters.ts';
+import type { Flows, Place } from './place.ts';
+import { type Verdict, verdictsOf } from './verdict-actions.ts';
 
 const ESTABLISHED = 60_000;
 const STRAY = 50_000;
@@ -30,32 +27,32 @@ const STRAY = 50_000;
 export const RULES = { above: 20_000, below: STRAY };
 export const POLICIES = { above: 1, below: 20_001 };
 
-/** Bytes of a packet that is logged: its headers. */
-const LOGGED_BYTES = 192;
-
-/** Where an item stands, and its name. */
-export interface Place {
-  key: string;
-  priority: number;
-  /** Its number in ct_label, and of its conjunctions. */
-  id: number;
-  intent: Intent;
+export interface RuleFlows {
+  /** Of the table that has the rules. */
+  rules: Flows;
+  closer: Flows;
 }
 
-export function verdictFlows(item: Item, router: FilteredPlace, place: Place): Flows {
-  const { name } = router;
-  const { key, priority, id, intent } = place;
-  // What can't be told yet never applies.
-  if (item.over !== undefined || item.limit?.kind === 'connections') return [];
-  const flows = clausesOf(item, router).flatMap((clauses) =>
-    inFamily(clauses, id).flatMap(({ match, conjunctions }) => {
-      const parts = conjunctions === undefined ? verdicts(item, router, place) : [{ actions: conjunctions }];
-      return parts.map((part) => flow({ priority, match: { ...match, ...part.match }, actions: part.actions, intent }));
-    }),
-  );
-  const named = flows.map((each, i): Flows[number] => [`${name} ${key} ${i}`, each]);
-  if (item.action !== 'accept' || flows.length === 0) return named;
-  return [...named, ...establishedFlows(item, router, place)];
+export function ruleFlows(item: Item, where: FilteredPlace, place: Place): RuleFlows {
+  const { key, priority, id, bit, intent } = place;
+  const verdicts = verdictsOf(item, where, place);
+  const asked = bit === undefined ? verdicts : [{ actions: askActions(item, where, priority) }];
+  const why = bit === undefined ? intent : { ...intent, text: `${item.text}: looked at closer` };
+  const flows = clausesOf(item, where, bit === undefined ? {} : notPast(bit))
+    .flatMap((clauses) => inFamily(clauses, id))
+    .flatMap(({ match, conjunctions }) => {
+      const parts: Verdict[] = conjunctions === undefined ? asked : [{ actions: conjunctions }];
+      return parts.map((part) => ({
+        priority,
+        match: { ...match, ...part.match },
+        actions: part.actions,
+        intent: why,
+      }));
+    });
+  const rules = flows.map((each, i): Flows[number] => [`${where.name} ${key} ${i}`, each]);
+  if (rules.length === 0) return { rules, closer: [] };
+  if (item.action === 'accept') rules.push(...establishedFlows(item, where, place));
+  return { rules, closer: bit === undefined ? [] : closerFlows(item, where, { ...place, bit }, verdicts) };
 }
 
 interface Part {
@@ -81,37 +78,6 @@ function inFamily(all: Clauses, id: number): Part[] {
       })),
     ),
   ];
-}
-
-/** Of a flood's copies nobody is told: what one is refused, another that reaches its station may not be. */
-function verdicts(
-  item: Item,
-  router: FilteredPlace,
-  place: Place,
-): { match?: Pick<AppMatch, 'flooded'>; actions: AppAction[] }[] {
-  const told = verdictActions(item, router, place);
-  if (!router.floods || (item.log === undefined && item.action !== 'reject')) return [{ actions: told }];
-  const quiet = { ...item, log: undefined, action: item.action === 'accept' ? item.action : 'drop' } as const;
-  return [
-    { match: { flooded: 0 }, actions: told },
-    { match: { flooded: 1 }, actions: verdictActions(quiet, router, place) },
-  ];
-}
-
-function verdictActions(item: Item, router: FilteredPlace, { key, priority, id }: Place): AppAction[] {
-  const { action, log, limit } = item;
-  const name = `${router.name} ${key}`;
-  const logged =
-    log === undefined ? [] : [...set({ 'firewall.verdict': priority }), punt(LOGGED_BYTES, { meter: logMeter(name) })];
-  if (action === 'drop') return log === undefined ? drop() : logged;
-  if (action === 'reject') {
-    // What is to be answered bears no rule's number.
-    const asked = [...set({ 'firewall.verdict': 0 }), punt(undefined, { meter: REJECT_METER })];
-    return actions(logged, asked);
-  }
-  const mark = set({ 'firewall.allowed': 1, 'firewall.rule': id });
-  const limited = limit === undefined || limit.kind === 'connections' ? [] : [meter(limitMeter(name))];
-  return actions(limited, logged, ct({ zone: router.zone, commit: true, set: mark, table: 'next' }));
 }
 
 /** A limit of packets is for those that go the rule's way, one of kilobits for both ways. */

@@ -1,11 +1,13 @@
 /** The flows of one router's firewall: of 10,000 rules one changes at a time, and what the others became stays. */
 
 import { type AppMeter, type Firewall, type FirewallZone, hash32, type Intent, type Service } from '../../src/index.ts';
+import { bitsOf, isConditional } from './conditions.ts';
 import { createDenials } from './denials.ts';
 import type { FilteredPlace } from './filtered-place.ts';
 import { contentOf, type Item, isDenial, itemsOf } from './item.ts';
 import { metersOf } from './meters.ts';
-import { type Flows, restFlows, verdictFlows } from './rule-flows.ts';
+import type { Flows } from './place.ts';
+import { type RuleFlows, restFlows, ruleFlows } from './rule-flows.ts';
 
 /** Priorities, one for each rule and each policy. */
 export interface Priorities {
@@ -21,7 +23,9 @@ export interface Verdict {
   id: number;
   /** What its id follows from, besides its content. */
   drops: string;
-  flows: Flows;
+  /** Of `firewall.past`. */
+  bit: number | undefined;
+  flows: RuleFlows;
   meters: [key: string, meter: AppMeter][];
   /** Of all its flows: when only its line in the file is another, just that is written here. */
   intent: Intent;
@@ -29,9 +33,9 @@ export interface Verdict {
 
 export interface Verdicts {
   /** All flows of the routers; those of a rule that stays as it was are the same objects as before. */
-  flows(firewall: Firewall, routers: readonly FilteredPlace[], priorities: Priorities): Flows;
+  flows(firewall: Firewall, routers: readonly FilteredPlace[], priorities: Priorities): RuleFlows;
   /** There is nothing to judge. */
-  none(): Flows;
+  none(): RuleFlows;
   /** Those that the flows use. */
   meters(): [key: string, meter: AppMeter][];
   /** The item whose flows have this priority. */
@@ -72,16 +76,19 @@ export function createVerdicts(): Verdicts {
         fresh.set(router.name, { verdicts, byKey, ids, source: firewall.source, context, rest });
       }
       known = fresh;
-      const flows: Flows = [];
+      const all: RuleFlows = { rules: [], closer: [] };
       for (const { verdicts, rest } of fresh.values()) {
-        for (const verdict of verdicts) for (const flow of verdict.flows) flows.push(flow);
-        flows.push(...rest);
+        for (const { flows } of verdicts) {
+          for (const flow of flows.rules) all.rules.push(flow);
+          for (const flow of flows.closer) all.closer.push(flow);
+        }
+        all.rules.push(...rest);
       }
-      return flows;
+      return all;
     },
     none() {
       known = new Map();
-      return [];
+      return { rules: [], closer: [] };
     },
     meters: () => [...known.values()].flatMap(({ verdicts }) => verdicts.flatMap(({ meters }) => meters)),
     byPriority(priority) {
@@ -125,13 +132,14 @@ function judgeAll(
 ): Judged {
   const judged: Judged = { verdicts: [], byKey: new Map(), ids: new Set() };
   const denials = createDenials();
+  const bits = bitsOfItems(items);
   for (const [i, item] of items.entries()) {
     let key = item.text;
     for (let same = 2; judged.byKey.has(key); same++) key = `${item.text} (${same})`;
     const standing = before?.byKey.get(key);
     const drops = denials.above(item);
     const id = ruleNumber(item, drops, standing, judged.ids, where);
-    const verdict = judge(key, item, where, { priority: priorities[i]!, id, drops }, standing);
+    const verdict = judge(key, item, where, { priority: priorities[i]!, id, drops, bit: bits.get(item) }, standing);
     judged.verdicts.push(verdict);
     judged.byKey.set(key, verdict);
     denials.add(item, id);
@@ -158,6 +166,8 @@ function replaceFew(
   const gone = verdicts.slice(head, verdicts.length - tail);
   const come = items.slice(head, items.length - tail);
   if (gone.length + come.length > FEW) return undefined;
+  // Who has a condition may have another's bit.
+  if ([...gone.map(({ item }) => item), ...come].some(isConditional)) return undefined;
   const isOneOfMany = ({ text }: Item) => byKey.has(`${text} (2)`);
   if (gone.some(({ key, item }) => isDenial(item) || key !== item.text || isOneOfMany(item))) return undefined;
   if (come.some((item) => isDenial(item) || (byKey.has(item.text) && !gone.includes(byKey.get(item.text)!)))) {
@@ -176,7 +186,7 @@ function replaceFew(
     // Who comes first gets the number.
     if (id === 0 || others.has(id)) return undefined;
     others.add(id);
-    fresh.push(judge(item.text, item, where, { priority: priorities[head + i]!, id, drops }, standing));
+    fresh.push(judge(item.text, item, where, { priority: priorities[head + i]!, id, drops, bit: undefined }, standing));
   }
   for (const { key } of gone) byKey.delete(key);
   for (const verdict of fresh) byKey.set(verdict.key, verdict);
@@ -189,18 +199,24 @@ function judge(
   key: string,
   item: Item,
   { router }: Where,
-  place: Pick<Verdict, 'priority' | 'id' | 'drops'>,
+  place: Pick<Verdict, 'priority' | 'id' | 'drops' | 'bit'>,
   standing: Verdict | undefined,
 ): Verdict {
-  if (standing?.id === place.id && isUnchanged(standing, item, place.priority)) {
+  if (standing?.id === place.id && standing.bit === place.bit && isUnchanged(standing, item, place.priority)) {
     moveTo(standing, item);
     return { ...standing, ...place };
   }
   const intent = { text: item.text, source: item.source };
-  const { priority, id } = place;
-  const flows = verdictFlows(item, router, { key, priority, id, intent });
-  const meters = flows.length === 0 ? [] : metersOf(item, `${router.name} ${key}`);
+  const { priority, id, bit } = place;
+  const flows = ruleFlows(item, router, { key, priority, id, bit, intent });
+  const meters = flows.rules.length === 0 ? [] : metersOf(item, `${router.name} ${key}`);
   return { key, item, ...place, flows, meters, intent };
+}
+
+function bitsOfItems(items: readonly Item[]): Map<Item, number> {
+  const conditional = items.filter(isConditional);
+  const bits = bitsOf(conditional.map(({ text }) => hash32(text)));
+  return new Map(conditional.map((item, i) => [item, bits[i]!]));
 }
 
 /** In all but its line. */

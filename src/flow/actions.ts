@@ -95,6 +95,11 @@ export function multipath(to: FieldRef, links: number, basis: number): AppAction
   return { type: 'multipath', links, basis, to };
 }
 
+/** Into the bit `to`: whether the frame, its Ethernet header included, has more bytes. */
+export function checkPacketLarger(bytes: number, to: FieldRef): AppAction {
+  return { type: 'checkPacketLarger', bytes, to };
+}
+
 /** Does the actions on a copy. */
 export function clone(...actions: (AppAction | AppAction[])[]): AppAction {
   return { type: 'clone', actions: actions.flat() };

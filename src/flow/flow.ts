@@ -62,6 +62,8 @@ export type AppAction =
   | { type: 'resubmit'; table: TableRef }
   /** Loads 0 to `links` - 1 into `to`, the same for both directions of a connection. */
   | { type: 'multipath'; links: number; basis: number; to: FieldRef }
+  /** Sets one bit: 1 where the frame has more bytes. */
+  | { type: 'checkPacketLarger'; bytes: number; to: FieldRef }
   | { type: 'clone'; actions: AppAction[] }
   | {
       type: 'ct';

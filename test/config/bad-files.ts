@@ -1304,4 +1304,15 @@ export const BAD_FILES: BadFile[] = [
     yaml: rule('drop icmp from net:2001:db8::1 to loc'),
     says: ['its addresses are IPv6, its service is IPv4 only', 'icmpv6'],
   },
+  {
+    name: 'drop with a limit of packets',
+    yaml: rule('drop ping from net to fw limit 1 packet/s'),
+    says: ['that is for what is accepted', 'log info limit'],
+  },
+  { name: 'limit too slow', yaml: rule('accept ssh from net to fw limit 1/day'), says: ['too slow', '2/day'] },
+  {
+    name: 'more conditions than there are bits',
+    yaml: `firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  rules:\n${Array.from({ length: 32 }, (_, i) => `    - accept tcp ${i + 1} from net to fw limit 1/s\n`).join('')}    - drop ping from net to fw over 84 bytes #!`,
+    says: ['33 rules', 'can tell 32 apart'],
+  },
 ];

@@ -3,6 +3,7 @@
 import type { Findings } from '../findings.ts';
 import type { Firewall } from '../model.ts';
 import type { FileForm } from '../schema-file.ts';
+import { checkConditions } from './conditions.ts';
 import { readServices } from './own-services.ts';
 import { readPolicy } from './policy.ts';
 import { readRules } from './rules.ts';
@@ -24,6 +25,7 @@ export function readFirewall(form: FileForm, scope: ZoneScope, findings: Finding
   const services = readServices(form.firewall, findings);
   const policy = readPolicy(form.firewall, lookup, findings);
   const rules = readRules(form.firewall, { zones: lookup, sets, services }, findings);
+  checkConditions({ rules, policy }, findings);
   const own = Array.from(services, ([name, of]) => ({ name, services: of }));
   return { source: findings.source(['firewall']), zones, sets, services: own, policy, rules };
 }

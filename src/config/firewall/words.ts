@@ -5,9 +5,10 @@ import type { FirewallZoneRef } from '../model.ts';
 import type { Path } from '../path.ts';
 import { show } from '../schema-values.ts';
 import { wordsOf } from '../short-form.ts';
+import { checkLimit } from './conditions.ts';
 import { LIMIT_FORM, limitText, readLimit } from './limits.ts';
 import { LOG_FORM, logText, readLog } from './logging.ts';
-import type { FirewallLimit, FirewallLog } from './model.ts';
+import type { FirewallAction, FirewallLimit, FirewallLog } from './model.ts';
 
 /** undefined: no such zone, which is then reported; `ref` undefined: any zone. */
 export type ZoneLookup = (name: string, path: Path) => { ref: FirewallZoneRef | undefined } | undefined;
@@ -61,7 +62,11 @@ export function endWords(words: readonly string[]): Record<string, unknown> | un
 }
 
 /** undefined: something is wrong, and reported. */
-export function readEnd(given: EndForm, at: (key: string) => Path, findings: Findings): End | undefined {
+export function readEnd(
+  given: EndForm & { action: FirewallAction },
+  at: (key: string) => Path,
+  findings: Findings,
+): End | undefined {
   const limit = given.limit === undefined ? undefined : readLimit(given.limit);
   const log = readLogForm(given.log);
   if (given.limit !== undefined && limit === undefined) {
@@ -72,6 +77,7 @@ export function readEnd(given: EndForm, at: (key: string) => Path, findings: Fin
     );
     return undefined;
   }
+  if (limit !== undefined && !checkLimit(limit, given.action, at('limit'), findings)) return undefined;
   if (log === null) {
     findings.problem(
       at('log'),

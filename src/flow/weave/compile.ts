@@ -225,6 +225,8 @@ function compileAction(action: AppAction, scope: Scope): Action {
       return { type: 'resubmitTable', inPort: 'inPort', table: scope.neededTable(action.table) };
     case 'multipath':
       return compileMultipath(action.links, action.basis, resolveField(action.to, scope));
+    case 'checkPacketLarger':
+      return { type: 'checkPktLarger', pktLen: action.bytes, to: resolveField(action.to, scope) };
     case 'clone':
       return { type: 'clone', actions: compileActions(action.actions, scope) };
     case 'ct':
