@@ -11,6 +11,7 @@ import {
   checkPacketLarger,
   ct,
   ETHER_TYPE,
+  type FirewallPolicy,
   goto,
   type Intent,
   IP_PROTOCOL,
@@ -40,8 +41,14 @@ const BACK = 40;
 const GIVE = 30;
 const DECIDE = 20;
 
-export function isConditional({ over, limit }: Item): boolean {
+export function isConditional({ over, limit }: Pick<Item, 'over' | 'limit'>): boolean {
   return over !== undefined || ringFor({ limit }) !== undefined;
+}
+
+/** Of the flows of its match: where it has a condition they do not count what it decides. */
+export function matchIntent(item: Item | FirewallPolicy): string {
+  const isAsking = isConditional({ over: undefined, ...item });
+  return isAsking ? `${item.text}: looked at closer` : item.text;
 }
 
 function ringFor({ limit }: Pick<Item, 'limit'>): Ring | undefined {

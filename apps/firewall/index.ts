@@ -7,6 +7,7 @@ import { type Config, defineApp, type FlowTable, type Match } from '../../src/in
 import { answer } from '../router/services.ts';
 import { bridgedFlows, egressFlows, invalidFlows, trackFlows } from './bridged-flows.ts';
 import { filteredOn, zonesOn } from './bridged-site.ts';
+import { matchIntent } from './conditions.ts';
 import { betweenPorts, type FilteredPlace, filteredRouters } from './filtered-place.ts';
 import { createJournal } from './journal.ts';
 import { POLICIES, RULES, type RuleFlows } from './rule-flows.ts';
@@ -60,9 +61,8 @@ export default defineApp({
     ): RuleFlows {
       const firewall = config?.firewall;
       if (firewall === undefined || places.length === 0) return verdicts.none();
-      const texts = (items: readonly { text: string }[]) => items.map(({ text }) => text);
-      const rules = table.priorities(texts(firewall.rules), RULES);
-      const policies = table.priorities(texts(firewall.policy), POLICIES);
+      const rules = table.priorities(firewall.rules.map(matchIntent), RULES);
+      const policies = table.priorities(firewall.policy.map(matchIntent), POLICIES);
       return verdicts.flows(firewall, places, { rules, policies });
     }
 

@@ -13,7 +13,7 @@ import {
   meter,
   next,
 } from '../../src/index.ts';
-import { askActions, closerFlows, notPast } from './conditions.ts';
+import { askActions, closerFlows, matchIntent, notPast } from './conditions.ts';
 import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
 import { type Clauses, clausesOf, productOf } from './matches.ts';
@@ -37,7 +37,7 @@ export function ruleFlows(item: Item, where: FilteredPlace, place: Place): RuleF
   const { key, priority, id, bit, intent } = place;
   const verdicts = verdictsOf(item, where, place);
   const asked = bit === undefined ? verdicts : [{ actions: askActions(item, where, priority) }];
-  const why = bit === undefined ? intent : { ...intent, text: `${item.text}: looked at closer` };
+  const why = bit === undefined ? intent : { ...intent, text: matchIntent(item) };
   const flows = clausesOf(item, where, bit === undefined ? {} : notPast(bit))
     .flatMap((clauses) => inFamily(clauses, id))
     .flatMap(({ match, conjunctions }) => {
