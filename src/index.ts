@@ -68,6 +68,7 @@ export { parseMatch } from './flow/text/parse-match.ts';
 export { type FlowTemplate, type Slot, slot, type TemplateAction, type TemplateMatch } from './flow/timed/template.ts';
 export type { Template } from './flow/timed/timed-template.ts';
 export { flowProblem } from './flow/weave/flow-problem.ts';
+export { buildAdvertisement } from './packet/advertisement.ts';
 export { ARP_REPLY, ARP_REQUEST, buildArp, parseArp } from './packet/arp.ts';
 export { buildPacket } from './packet/build.ts';
 export type { Capture, CapturedFrame, CaptureResult } from './packet/capture.ts';

@@ -117,7 +117,7 @@ export function createFollow(
       if (table !== 'learn' && table !== 'fork') return false;
       const place = places().find(({ self }) => self.port === inPort);
       const { arp, ipv4 } = dissect(data);
-      if (place === undefined) return true;
+      if (place === undefined) return false;
       const known = addresses.get(place.key);
       if (arp?.operation === REPLY && known !== undefined && arp.senderAddress === addressOf(known)) {
         asked.delete(place.key);

@@ -1,9 +1,12 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
-import { type AppMeter, type AppPort, defineApp, familyOf } from '../../src/index.ts';
+import { type AppPort, defineApp, familyOf } from '../../src/index.ts';
+import { createAnnouncer } from './announcer.ts';
+import { claimFlows } from './claim-flows.ts';
 import { createErrors } from './errors.ts';
 import { createFollow } from './follow.ts';
 import { forkFlows } from './fork-flows.ts';
+import { routerMeters } from './meters.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { createNeighbours } from './neighbours.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
@@ -11,16 +14,12 @@ import { proxiedOwnFlows, proxiedRespondFlows } from './proxied-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
 import { respondFlows } from './respond-flows.ts';
-import { lookupFlows, ownFlows, pathFlows, REFUSED } from './route-flows.ts';
-import { FOLLOWED, heardFlows, selfRespondFlows } from './self-flows.ts';
+import { lookupFlows, ownFlows, pathFlows } from './route-flows.ts';
+import { heardFlows, selfRespondFlows } from './self-flows.ts';
 import { addresses, answer, resolve } from './services.ts';
 import { routersOn } from './site.ts';
 import { interfaceRows, neighbourRows, routeRows } from './state.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
-
-/** Packets a second that come to the app to be answered with ICMP: far more than it answers. */
-const MOST_REFUSED: AppMeter = { unit: 'packets', rate: 1000, burst: 1000 };
-const ONE_A_SECOND: AppMeter = { unit: 'packets', rate: 1, burst: 1 };
 
 export default defineApp({
   name: 'router',
@@ -53,7 +52,7 @@ export default defineApp({
     expired: 'Packets whose TTL ended here',
     suppressed: 'ICMP errors and resets that were not sent, for there were too many',
   },
-  attach({ dp, network, counters, timers, services, publish, emit }) {
+  attach({ dp, network, counters, timers, services, publish, tell, emit }) {
     let file = network;
     let routers = routersOn(file, dp, new Map());
     const sites = () => routers;
@@ -73,16 +72,15 @@ export default defineApp({
       ask: ({ segment, address }) => resolver.ask(segment, address),
       forgotten: () => counters.forgotten.add(),
     });
-    const punted = createPuntHandler(dp, resolver, neighbours, errors, () => counters.expired.add());
+    const announcer = createAnnouncer(dp, sites, () => file, timers, tell);
+    const expired = () => counters.expired.add();
+    const punted = createPuntHandler(dp, { resolver, neighbours, errors, announcer, expired });
 
     function update(): void {
       const { flows } = dp;
       routers = routersOn(file, dp, follow.addresses);
-      const meters: [string, AppMeter][] = [];
-      if (routers.length > 0) meters.push([REFUSED, MOST_REFUSED]);
-      if (routers.some(({ self }) => self?.at?.follow)) meters.push([FOLLOWED, ONE_A_SECOND]);
-      dp.meters.replace(meters);
-      flows.learn.replace([...heardFlows(routers), ...neighbourFlows(routers)]);
+      dp.meters.replace(routerMeters(routers));
+      flows.learn.replace([...claimFlows(routers), ...heardFlows(routers), ...neighbourFlows(routers)]);
       flows.respond.replace([
         ...selfRespondFlows(routers),
         ...respondFlows(routers),
@@ -96,6 +94,7 @@ export default defineApp({
       flows.path.replace(pathFlows(routers));
       flows.hop.replace(nextHopFlows(routers));
       flows.resolve.replace(resolveFlows(routers));
+      announcer.follow();
     }
 
     update();
@@ -120,6 +119,7 @@ export default defineApp({
       portUp(port) {
         if (isSelf(port)) update();
         neighbours.askGateways();
+        announcer.portUp(port);
       },
       portDown(port) {
         if (isSelf(port)) update();

@@ -15,6 +15,7 @@ import {
   resubmit,
   set,
 } from '../../src/index.ts';
+import { UNKNOWN } from './meters.ts';
 import { toSelfFlow, withSelf } from './self-flows.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteRouter } from './site.ts';
@@ -107,6 +108,14 @@ export function resolveFlows(routers: SiteRouter[]): Flows {
         intent: 'the next hop is known',
       }),
     ],
-    ['unknown', flow({ priority: 0, match: {}, actions: [punt()], intent: 'the next hop must be asked for by ARP' })],
+    [
+      'unknown',
+      flow({
+        priority: 0,
+        match: {},
+        actions: [punt(undefined, { meter: UNKNOWN })],
+        intent: 'the next hop must be asked for by ARP',
+      }),
+    ],
   ];
 }

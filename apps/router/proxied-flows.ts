@@ -66,7 +66,8 @@ export function proxiedOwnFlows(config: Config | undefined, routers: readonly Si
   ]);
 }
 
-function eachProxied(
+/** Those of IPv4, with where the router answers for them. */
+export function eachProxied(
   config: Config | undefined,
   routers: readonly SiteRouter[],
 ): [SiteRouter, SiteInterface, ProxiedPrefix][] {

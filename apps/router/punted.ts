@@ -1,6 +1,7 @@
 /** What the switch hands to the controller: packets without a known next hop, answers to ARP, TTLs that ended. */
 
-import { type AppDatapath, addressText, type PacketInEvent, parseArp } from '../../src/index.ts';
+import { type AppDatapath, addressText, dissect, type PacketInEvent, parseArp } from '../../src/index.ts';
+import type { Announcer } from './announcer.ts';
 import type { Errors } from './errors.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Resolver } from './resolver.ts';
@@ -9,12 +10,18 @@ import { FW } from './zone-numbers.ts';
 
 const ETHERNET_HEADER = 14;
 
+export interface PuntTakers {
+  resolver: Resolver;
+  neighbours: Pick<Neighbours, 'heard'>;
+  errors: Errors;
+  announcer: Pick<Announcer, 'claimed'>;
+  /** A TTL ended here. */
+  expired(): void;
+}
+
 export function createPuntHandler(
   dp: AppDatapath,
-  resolver: Resolver,
-  neighbours: Pick<Neighbours, 'heard'>,
-  errors: Errors,
-  expired: () => void,
+  { resolver, neighbours, errors, announcer, expired }: PuntTakers,
 ): (packet: PacketInEvent) => void {
   return (packet) => {
     const { data, inPort, table, match } = packet;
@@ -28,6 +35,12 @@ export function createPuntHandler(
       const hop = { segment: dp.read(match, 'segment') ?? 0, address: arp.senderAddress };
       neighbours.heard(hop);
       resolver.resolved(hop);
+    } else if (table === 'learn') {
+      const { eth, arp, icmpv6 } = dissect(data);
+      const address = arp?.senderAddress ?? icmpv6?.nd?.target;
+      const mac = eth?.src;
+      if (address === undefined || mac === undefined) return;
+      announcer.claimed({ segment: dp.read(match, 'segment') ?? 0, address, mac, inPort });
     } else if (table === 'route') {
       expired();
       errors.send(punted, 'time-exceeded');

@@ -17,6 +17,8 @@ const ATTEMPTS = 3;
 const FAILED = 5;
 /** Next hops that are asked for or did not answer: of who looks for ever new ones, the newest are not asked for. */
 const MOST = 4096;
+/** Packets that go on within a second of the answer, though they came as if nobody had heard it; more would go round. */
+const AFTER_ANSWER = 32;
 /** New next hops asked for: on one segment, and for one sender, so that one who scans a prefix leaves some to others. */
 const BY_SEGMENT = { rate: 100, burst: 200 };
 const BY_SENDER = { rate: 20, burst: 64 };
@@ -45,8 +47,12 @@ export interface Resolver {
   unknown(): Iterable<Unknown>;
 }
 
-interface Entry extends Unknown {
+interface Entry extends NextHop {
+  state: Unknown['state'] | 'answered';
+  since: number;
   asked: number;
+  /** Packets that went on since the answer. */
+  released: number;
 }
 
 export function createResolver(
@@ -71,7 +77,7 @@ export function createResolver(
       dropped();
       return;
     }
-    const entry: Entry = { segment, address, state: 'asked', since: timers.now(), asked: 0 };
+    const entry: Entry = { segment, address, state: 'asked', since: timers.now(), asked: 0, released: 0 };
     entries.set(key, entry);
     if (!waiting.add(key, packet)) dropped();
     retry(key, entry);
@@ -83,7 +89,7 @@ export function createResolver(
   }
 
   function retry(key: string, entry: Entry): void {
-    if (entries.get(key) !== entry) return;
+    if (entries.get(key) !== entry || entry.state !== 'asked') return;
     if (entry.asked >= ATTEMPTS) {
       fail(key, entry);
       return;
@@ -93,12 +99,25 @@ export function createResolver(
     timers.after(1, () => retry(key, entry));
   }
 
-  function fail(key: string, entry: Entry): void {
-    entry.state = 'failed';
+  /** It stays so for a while, and then counts as never heard of. */
+  function become(state: Entry['state'], seconds: number, key: string, entry: Entry): void {
+    entry.state = state;
     entry.since = timers.now();
-    timers.after(FAILED, () => {
+    timers.after(seconds, () => {
       if (entries.get(key) === entry) entries.delete(key);
     });
+  }
+
+  function release(entry: Entry, packets: readonly Punted[]): void {
+    const found = interfaceOn(routers(), entry.segment);
+    for (const { data } of packets) {
+      if (found === undefined || entry.released++ >= AFTER_ANSWER) dropped();
+      else dp.packetOut({ data, actions: [...towards(found.router, entry), resubmit('next-hop')] });
+    }
+  }
+
+  function fail(key: string, entry: Entry): void {
+    become('failed', FAILED, key, entry);
     for (const packet of waiting.take(key)) unreachable(packet);
   }
 
@@ -109,18 +128,21 @@ export function createResolver(
       const entry = entries.get(key);
       if (entry === undefined) begin(key, hop, packet);
       else if (entry.state === 'failed') unreachable(packet);
+      else if (entry.state === 'answered') release(entry, [packet]);
       else if (!waiting.add(key, packet)) dropped();
     },
     resolved(hop) {
       const key = nextHopKey(hop);
-      if (!entries.delete(key)) return;
-      const found = interfaceOn(routers(), hop.segment);
-      const packets = waiting.take(key);
-      if (found === undefined) return;
-      const onward = [...towards(found.router, hop), resubmit('next-hop')];
-      for (const { data } of packets) dp.packetOut({ data, actions: onward });
+      const entry = entries.get(key);
+      if (entry === undefined || entry.state === 'answered') return;
+      become('answered', 1, key, entry);
+      release(entry, waiting.take(key));
     },
-    unknown: () => entries.values(),
+    *unknown() {
+      for (const { segment, address, state, since } of entries.values()) {
+        if (state !== 'answered') yield { segment, address, state, since };
+      }
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The switch answers ARP (RFC 826) for the addresses of its routers. */
 
 import { type AppFlow, actions, ETHER_TYPE, flow, goto, move, next, punt, set } from '../../src/index.ts';
+import { ANSWERS } from './meters.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 
@@ -8,6 +9,7 @@ type Flows = [key: string, flow: AppFlow][];
 
 const REQUEST = 1;
 const REPLY = 2;
+const answers = punt(undefined, { meter: ANSWERS });
 
 export function respondFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, interfaces }) =>
@@ -20,7 +22,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
             flow({
               priority: 100,
               match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REPLY, arpTpa: address },
-              actions: each.hostAnswers ? [punt(), next()] : [punt()],
+              actions: each.hostAnswers ? [answers, next()] : [answers],
               intent: {
                 text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
                 source: each.source,

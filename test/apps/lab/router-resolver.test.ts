@@ -52,7 +52,9 @@ function all({ left, answers }: Delivery, place: string): ReturnType<typeof diss
 
 /** For whom the router asks at the port of `web`. */
 function questions(delivery: Delivery): string[] {
-  return all(delivery, 'hv1/br0:web').flatMap(({ arp }) => (arp?.operation === 1 ? [arp.targetAddress] : []));
+  return all(delivery, 'hv1/br0:web').flatMap(({ arp }) =>
+    arp?.operation === 1 && arp.targetAddress !== arp.senderAddress ? [arp.targetAddress] : [],
+  );
 }
 
 test('who does not answer is asked three times, a second apart; then the senders are told, and the router is quiet', async () => {
