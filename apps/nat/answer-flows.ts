@@ -2,6 +2,7 @@
 
 import { ct, destinationIn, familyOf, next, publicPrefixes } from '../../src/index.ts';
 import { establishedFlow, type Flows, ofRouter, staleFlow } from './flows.ts';
+import { inwardFlows, isByPrefix } from './prefix-translation.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 const TO_PUBLIC = 50;
@@ -9,6 +10,7 @@ const TO_PUBLIC = 50;
 export function toPublicFlows(site: NatSite): Flows {
   const flows = new Map<string, Flows[number][1]>();
   for (const each of site.rules) {
+    if (each.rule.kind === 'one-to-one' && isByPrefix(each.rule)) continue;
     for (const prefix of prefixesOf(each)) {
       const key = `${site.name} ${prefix}`;
       if (flows.has(key)) continue;
@@ -21,7 +23,7 @@ export function toPublicFlows(site: NatSite): Flows {
       });
     }
   }
-  return [...flows];
+  return [...inwardFlows(site), ...flows];
 }
 
 /** Of what went through the zone: known connections go on as long as their rule stands. */

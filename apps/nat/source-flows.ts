@@ -16,6 +16,7 @@ import {
 import { ESTABLISHED, establishedFlow, type Flows, ofRouter, REST, staleFlow } from './flows.ts';
 import { hairpinFlows } from './hairpin-flows.ts';
 import { pairsOf } from './pairs.ts';
+import { isByPrefix, outwardAnswerFlows, outwards } from './prefix-translation.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 const OUT = 100;
@@ -54,6 +55,7 @@ export function outgoingFlows(site: NatSite): Flows {
         intent: { text: `router ${name}: replies are translated already`, source },
       },
     ],
+    ...outwardAnswerFlows(site),
     ...hairpinFlows(site),
     ...[...segments].flatMap(([segment, intent]) =>
       site.etherTypes.map((ethType): Flows[number] => [
@@ -122,6 +124,7 @@ function ruleFlows(site: NatSite, each: SiteRule, priority: number): Flows {
       return [[key, { priority, match, actions: [goto('next-hop')], intent }]];
     }
     case 'one-to-one':
+      if (isByPrefix(rule)) return [[key, { priority, match: leaving(rule.inside), actions: outwards(rule), intent }]];
       return pairsOf(rule).map(({ outside, inside }) => [
         `${key} ${inside}`,
         { priority, match: leaving(inside), actions: [translate(site, each, outside)], intent },

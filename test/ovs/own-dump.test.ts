@@ -53,11 +53,16 @@ routers:
     interfaces:
       cust: { segment: cust, address: follow }
 nat:
-  - masquerade 10.66.66.0/24 out edge/net ports 2000-3000
+  - snat 10.66.66.0/28 to 10.88.88.70-10.88.88.75 out edge/net
   - snat 10.66.77.0/24 to 10.88.88.67 out edge/net
   - forward udp 10.88.88.66:53 to 10.66.66.67:5353
   - forward tcp 10.88.88.66:80 to 10.66.77.5:8080
   - forward tcp 10.88.88.66:8800 to 10.66.77.5:8080
+  - forward tcp 10.88.88.67:100-108 from 192.0.2.0/24 to 10.66.77.5
+  - forward udp edge/net:5000-5003 to 10.66.66.67:6000-6003
+  - one-to-one 10.88.88.128/30 with 10.66.66.128/30
+  - exempt 10.66.66.0/24 to 10.99.0.0/16 out edge/net
+  - masquerade 10.66.66.0/24 out edge/net ports 2000-3000
 firewall:
   zones: { loc: [edge/loc], dmz: [edge/dmz], net: [edge/net] }
   policy:
@@ -228,8 +233,8 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
   expect(reconciler.monitor.state).toBe('on');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a flow with our cookie that no app declared stood in table 200',
-    'static-flows: no web from here (f.yaml:67) was gone',
-    'static-flows: tagged (f.yaml:79) was changed',
+    'static-flows: no web from here (f.yaml:72) was gone',
+    'static-flows: tagged (f.yaml:84) was changed',
   ]);
   expect(reconciler.drift.find(({ intent }) => intent === 'tagged')?.app).toBe('static-flows');
   await expectStable(attached);
