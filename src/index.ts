@@ -73,7 +73,20 @@ export { ARP_REPLY, ARP_REQUEST, buildArp, parseArp } from './packet/arp.ts';
 export { buildPacket } from './packet/build.ts';
 export type { Capture, CapturedFrame, CaptureResult } from './packet/capture.ts';
 export { describePacket } from './packet/describe.ts';
+export {
+  DHCP_BROADCAST,
+  DHCP_MESSAGES,
+  DHCP_OPERATION,
+  DHCP_OPTION,
+  DHCP_PORT,
+  type Dhcp,
+  type DhcpOption,
+  dhcpMessageName,
+  parseDhcp,
+} from './packet/dhcp.ts';
+export { dhcpOptions, layDhcpOptions } from './packet/dhcp-options.ts';
 export { dissect, type Packet } from './packet/dissect.ts';
+export { buildDnsName } from './packet/dns-name.ts';
 export { BROADCAST_MAC, buildEthernet, ETHER_TYPE, parseEthernet } from './packet/ethernet.ts';
 export { type IcmpErrorKind, type IcmpErrorRequest, icmpError } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';

@@ -1,6 +1,7 @@
 /** The checked file written out again as YAML, every default filled in; reading it gives the same configuration. */
 
 import { Document, isMap, isSeq, visit } from 'yaml';
+import { writeDhcp } from './dhcp/describe.ts';
 import { serviceText } from './firewall/protocols.ts';
 import type {
   Bridge,
@@ -34,6 +35,7 @@ export function describeConfig(config: Config): string {
     routers: byName(config.routers, writeRouter),
     nat: config.nat.map(writeNat),
     firewall: config.firewall && writeFirewall(config.firewall),
+    dhcp: Object.fromEntries(config.dhcp.map((each) => [each.segment, writeDhcp(each)])),
     apps: Object.fromEntries(config.apps.map(({ name, config: settings }) => [name, settings])),
   };
   const document = new Document(given(sections), { aliasDuplicateObjects: false });

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { checkAddresses } from './addresses.ts';
 import { readApps } from './apps.ts';
 import { readBridges } from './bridges.ts';
+import { readDhcp } from './dhcp/dhcp.ts';
 import { readYaml } from './document.ts';
 import { writeOutHosts } from './every-host.ts';
 import { collectFindings } from './findings.ts';
@@ -97,6 +98,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   const routers = readRouters(form, bridges, segments, findings);
   const nat = readNat(form, routers, findings);
   const firewall = readFirewall(form, { segments, bridges, routers }, findings);
+  const dhcp = readDhcp(form, segments, bridges, routers, findings);
   const apps = readApps(form, file, findings);
   checkAddresses(segments, bridges, routers, findings);
   checkReach(hosts, segments, bridges, routers, findings);
@@ -112,6 +114,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
     ...zoned,
     nat,
     firewall,
+    dhcp,
     apps,
   };
 }

@@ -3,11 +3,13 @@
  * name resolved. What the rest of Flowloom works from; `schema.ts` holds the forms that people write.
  */
 
+import type { DhcpSegment } from './dhcp/model.ts';
 import type { Firewall } from './firewall/model.ts';
 import type { NatRule } from './nat/model.ts';
 import type { Router } from './router/model.ts';
 import type { Source } from './source.ts';
 
+export type * from './dhcp/model.ts';
 export type * from './firewall/model.ts';
 export type * from './nat/model.ts';
 export type * from './router/model.ts';
@@ -26,6 +28,7 @@ export interface Config {
   routers: Router[];
   nat: NatRule[];
   firewall: Firewall | undefined;
+  dhcp: DhcpSegment[];
   apps: AppEntry[];
 }
 

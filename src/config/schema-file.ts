@@ -1,6 +1,7 @@
 /** The form of the whole file. */
 
 import { z } from 'zod';
+import { dhcpForm } from './dhcp/schema.ts';
 import { firewallForm } from './firewall/schema.ts';
 import { natForm } from './nat/schema.ts';
 import { routerForm } from './router/schema.ts';
@@ -44,6 +45,10 @@ export const fileForm = z.strictObject(
       .nullish()
       .describe('Address translation, the first rule that applies decides.'),
     firewall: firewallForm.describe('Zones of router interfaces, policy and rules; stateful.'),
+    dhcp: z
+      .record(value.name, dhcpForm, value.map('segments by name, like `loc: { range: 10.66.66.100-10.66.66.200 }`'))
+      .nullish()
+      .describe('DHCP and router advertisements, by the segment that has them.'),
     apps: z
       .record(z.string(), z.unknown(), value.map('apps by name, like `table-miss: { action: normal }`'))
       .nullish()

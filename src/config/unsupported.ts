@@ -4,7 +4,6 @@ import { labelOf, type Path } from './path.ts';
 
 const LATER: readonly { where: RegExp; key: string; instead: string }[] = [
   { where: /^$/, key: 'switches', instead: 'remove it and list the machines under `hosts`' },
-  { where: /^$/, key: 'dhcp', instead: 'remove it and run a DHCP server as a station on the segment' },
   { where: /^bridges\.[^.]+$/, key: 'mirror', instead: 'write `mirrors: { NAME: { of: …, to: … } }`' },
   { where: /^routers\..*interfaces\./, key: 'options', instead: 'remove it and write firewall rules instead' },
 ];

@@ -1,6 +1,7 @@
 /** Finds the apps that the file and the command line name: built in, by path, or by package. */
 
 import { dirname, resolve } from 'node:path';
+import dhcp from '../../apps/dhcp/index.ts';
 import firewall from '../../apps/firewall/index.ts';
 import learningSwitch from '../../apps/learning-switch/index.ts';
 import nat from '../../apps/nat/index.ts';
@@ -26,7 +27,7 @@ export type FindApp = (
  * Always there with a file; they declare nothing where it says nothing. Their order gives the tables their ids, and of
  * those in one stage the order: what the topology closes is closed for all others.
  */
-const NETWORK_APPS: AnyApp[] = [topology, segments, router, firewall, nat, tableMiss];
+const NETWORK_APPS: AnyApp[] = [topology, segments, router, firewall, nat, dhcp, tableMiss];
 /** What Flowloom is without a file: a learning switch, which may be cabled in a ring. */
 const PLAIN_APPS: AnyApp[] = [topology, learningSwitch];
 const BUILT_IN: AnyApp[] = [...NETWORK_APPS, staticFlows, learningSwitch];

@@ -1,4 +1,4 @@
-/** DHCP messages on Ethernet (RFC 2131 2, options: RFC 2132). What overloads `serverName` and `bootFile` is not read. */
+/** DHCP messages on Ethernet (RFC 2131 2, options: RFC 2132). Options in `serverName` and `bootFile`: dhcp-options.ts. */
 
 import { Parser } from 'binary-parser/dist/binary_parser.js';
 import { holds, ipv4At, joined, macAt, putIpv4, putMac, putU16, putU32, u16, u32 } from './bytes.ts';
@@ -11,11 +11,25 @@ export const DHCP_OPTION = {
   router: 3,
   nameServer: 6,
   hostName: 12,
+  domainName: 15,
   requestedAddress: 50,
   leaseTime: 51,
+  overload: 52,
   messageType: 53,
   server: 54,
+  parameterList: 55,
+  message: 56,
+  maximumSize: 57,
+  renewalTime: 58,
+  rebindingTime: 59,
+  clientId: 61,
+  serverName: 66,
+  bootFile: 67,
+  relayAgent: 82,
+  staticRoutes: 121,
 } as const;
+/** In `flags`: answer by broadcast. */
+export const DHCP_BROADCAST = 0x8000;
 /** By the value of option 53, which counts from 1. */
 export const DHCP_MESSAGES = ['discover', 'offer', 'request', 'decline', 'ack', 'nak', 'release', 'inform'] as const;
 
@@ -31,7 +45,7 @@ export interface DhcpMessage {
   transactionId: number;
   /** Since the client began. */
   seconds: number;
-  /** 0x8000: answer by broadcast. */
+  /** DHCP_BROADCAST, or nothing. */
   flags: number;
   clientAddress: string;
   yourAddress: string;

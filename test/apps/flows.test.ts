@@ -342,8 +342,8 @@ test('static-flows: a match in the text of ovs-ofctl, and by fields', async () =
   const woven = await weave(STATIC, ['p1']);
   expect(woven.errors).toEqual([]);
   expect(linesOf(woven, 'static-flows')).toEqual([
-    '26,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
-    '26,6 tcp,tp_dst=80 actions=NORMAL',
+    '28,7 tcp,nw_dst=10.0.0.0/8,tp_dst=80 actions=drop',
+    '28,6 tcp,tp_dst=80 actions=NORMAL',
   ]);
 });
 

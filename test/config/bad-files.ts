@@ -1,5 +1,7 @@
 /** Files with one mistake each: the line where it stands is marked `#!`, and what must be said of it. */
 
+import { BAD_DHCP_FILES } from './bad-dhcp-files.ts';
+
 export interface BadFile {
   name: string;
   /** Put below BASE's sections of other names; a section given here replaces BASE's. */
@@ -68,6 +70,7 @@ const nat = (line: string) => `nat:\n  - ${line} #!`;
 const rule = (line: string) => `firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  rules:\n    - ${line} #!`;
 
 export const BAD_FILES: BadFile[] = [
+  ...BAD_DHCP_FILES,
   // YAML itself
   { name: 'YAML syntax', yaml: 'apps:\n  x: a: b #!', says: ['YAML'] },
   { name: 'duplicate key', yaml: 'apps:\n  a: {}\n  a: {} #!', says: ['twice', 'keep one'] },
@@ -319,7 +322,6 @@ export const BAD_FILES: BadFile[] = [
 
   // Of a later version
   { name: 'switches', yaml: 'switches: {} #!', says: ['`switches` is not supported yet'] },
-  { name: 'dhcp', yaml: 'dhcp: {} #!', says: ['`dhcp` is not supported yet'] },
   {
     name: 'mirror',
     yaml: 'bridges:\n  br0:\n    hosts: [hv1]\n    mirror: {} #!',

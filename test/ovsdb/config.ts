@@ -13,6 +13,7 @@ export function testConfig(parts: Partial<Config>): Config {
     routers: [],
     nat: [],
     firewall: undefined,
+    dhcp: [],
     apps: [],
     ...parts,
   };

@@ -1,0 +1,177 @@
+/** The server of one segment: which message a client's message is answered with, and which address it gets (RFC 2131 4.3). */
+
+import {
+  type AppDatapath,
+  type Config,
+  type DhcpSegment,
+  type DhcpServer,
+  overlaps,
+  type Tell,
+} from '../../src/index.ts';
+import { createAllotment } from './allotment.ts';
+import type { ClientMessage } from './client.ts';
+import type { ClientPlace, LeaseBook } from './leases.ts';
+import { createOffers, type Offers } from './offers.ts';
+import { createPool, type FilePort, type Pool } from './pool.ts';
+import type { Reply } from './reply.ts';
+import { answerRequest } from './request.ts';
+
+/** Who asks, and from where. */
+export interface Asked {
+  message: ClientMessage;
+  port: FilePort;
+  place: ClientPlace;
+  /** By one port come the stations of one guest. */
+  isAccess: boolean;
+  origin: Origin;
+}
+
+/** To this the answer goes. */
+export interface Origin {
+  dp: AppDatapath;
+  /** Segment.id, by which the message came. */
+  segment: number;
+  inPort: number;
+  /** The tunnel's other end. */
+  tunnelPeer: number;
+}
+
+export interface SegmentServer {
+  readonly segment: string;
+  readonly settings: DhcpServer;
+  readonly pool: Pool;
+  readonly leases: LeaseBook;
+  readonly offers: Offers;
+  handle(asked: Asked): void;
+}
+
+export interface SegmentServerParts {
+  config: Config;
+  segment: DhcpSegment;
+  settings: DhcpServer;
+  leases: LeaseBook;
+  now(): number;
+  reply(asked: Asked, reply: Reply): void;
+  /** Asks whether somebody has the address; `done` hears who. false: not now. */
+  probe(asked: Asked, address: string, done: (mac: string | undefined) => void): boolean;
+  tell: Tell;
+  count(what: 'offered' | 'acknowledged' | 'refused' | 'exhausted' | 'conflicts' | 'limited'): void;
+}
+
+/** What the parts of the server have in common. */
+export interface Desk extends SegmentServerParts {
+  pool: Pool;
+  offers: Offers;
+  /** The port has as many addresses as it may; told. */
+  isFull(asked: Asked): boolean;
+  secondsFor(asked: Asked): number;
+}
+
+/** Seconds for which an address that somebody else uses is left alone. */
+const DECLINED = 3600;
+/** A client may ask for less than it would get, but not for next to nothing. */
+const LEAST_LEASE = 60;
+/** Addresses that are tried for one message of a client, where others turn out to use them. */
+const TRIES = 4;
+
+export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
+  const { config, segment: of, settings, leases, now, tell, count } = parts;
+  const { segment } = of;
+  const pool = createPool(config, of, settings, leases);
+  const offers = createOffers(now);
+  const allotment = createAllotment({ ...parts, pool, offers });
+  /** Clients whose address is probed just now. */
+  const probing = new Set<string>();
+  const desk: Desk = {
+    ...parts,
+    ...{ pool, offers, isFull: allotment.isFull },
+    secondsFor: ({ message }) => Math.max(LEAST_LEASE, Math.min(settings.lease, message.leaseTime ?? settings.lease)),
+  };
+
+  function discover(asked: Asked, tried: readonly string[] = []): void {
+    const { client, requested } = asked.message;
+    if (probing.has(client.key)) return;
+    const standing = offers.of(client.key)?.address;
+    if (!leases.isActive(leases.of(client)) && standing === undefined && allotment.isFull(asked)) return;
+    const isOut = (address: string) => tried.includes(address) || offers.isHeld(address, client.key);
+    const choice = pool.choose(client, asked.port, standing ?? requested, isOut);
+    if (choice === undefined) {
+      allotment.exhausted(asked);
+      return;
+    }
+    const { address, enforced } = choice;
+    // An address that the port enforces nobody else can use, and its own client's needs no question.
+    if (enforced || leases.get(address)?.client === client.key || standing === address) {
+      offer(asked, address);
+      return;
+    }
+    const isAsked = parts.probe(asked, address, (mac) => {
+      probing.delete(client.key);
+      if (mac === undefined || mac === client.mac) {
+        offer(asked, address);
+        return;
+      }
+      offers.drop(address);
+      inUse(asked, address, mac);
+      if (tried.length + 1 < TRIES) discover(asked, [...tried, address]);
+    });
+    // What is not asked is not known: the client comes again.
+    if (!isAsked) return;
+    probing.add(client.key);
+    offers.hold(address, asked);
+  }
+
+  function offer(asked: Asked, address: string): void {
+    offers.hold(address, asked);
+    count('offered');
+    parts.reply(asked, { type: 'offer', address, lease: desk.secondsFor(asked) });
+  }
+
+  function inUse(asked: Asked, address: string, mac: string): void {
+    const lease = leases.get(address);
+    // Its former client is there still.
+    if (leases.isActive(lease) && lease.mac === mac) return;
+    count('conflicts');
+    const holder = { key: `mac ${mac}`, mac, id: undefined, hostname: undefined };
+    leases.decline(address, holder, DECLINED, asked.place);
+    tell('warn', `${address} of segment ${segment} is used by ${mac}, who has no lease of it: it is left alone`, {
+      ...{ segment, address, mac, source: pool.sourceOf(address) },
+    });
+  }
+
+  function decline({ message, place }: Asked): void {
+    const { client, requested = '', server } = message;
+    const lease = leases.get(requested);
+    if (server !== settings.address || lease?.client !== client.key || lease.state !== 'bound') return;
+    count('conflicts');
+    leases.decline(lease.address, client, DECLINED, place);
+    tell('warn', `${client.mac} found ${lease.address} of segment ${segment} in use: it is left alone`, {
+      ...{ segment, address: lease.address, mac: client.mac, source: pool.sourceOf(lease.address) },
+    });
+  }
+
+  function release({ message: { client, dhcp, server = settings.address } }: Asked): void {
+    const lease = leases.get(dhcp.clientAddress);
+    if (server === settings.address && lease?.client === client.key && lease.state === 'bound') leases.release(lease);
+  }
+
+  function request(asked: Asked): void {
+    const reply = answerRequest(desk, asked);
+    if (reply === undefined) return;
+    count(reply.type === 'nak' ? 'refused' : 'acknowledged');
+    parts.reply(asked, reply);
+  }
+
+  /** It has an address, and asks for the rest. */
+  function inform(asked: Asked): void {
+    if (overlaps(settings.subnet, asked.message.dhcp.clientAddress)) parts.reply(asked, { type: 'ack' });
+  }
+
+  const handlers: Partial<Record<ClientMessage['type'], (asked: Asked) => void>> = {
+    ...{ discover, request, decline, release, inform },
+  };
+  return {
+    ...{ segment, settings, pool, leases, offers },
+    handle: (asked) => handlers[asked.message.type]?.(asked),
+  };
+}
