@@ -1,10 +1,12 @@
 /** To which MAC address a packet goes: the router's of its segment, a station's, that of a group. */
 
 import { ipv4Number, ipv6Bytes, macText } from '../../proto/wire/address.ts';
+import { holds, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import type { Segment } from '../config/model.ts';
+import { proxiedPrefixes } from '../config/nat/proxied.ts';
 import { BROADCAST_MAC } from '../packet/ethernet.ts';
 import type { Asked } from './asked.ts';
-import { isOn, routersOn, stationsWith } from './knowledge.ts';
+import { isOn, type Knowledge, routersOn, stationsWith } from './knowledge.ts';
 import type { Kind } from './packet-words.ts';
 
 /** Locally administered: nobody's. */
@@ -28,6 +30,10 @@ export function nextHop(
   const routers = segment === undefined ? [] : routersOn(knowledge.network, segment);
   const itself = routers.find(({ addresses }) => addresses.some((each) => each.startsWith(`${target}/`)));
   if (itself !== undefined) return take(itself.mac, `${target} is router ${itself.router}`);
+  const translated = segment === undefined ? undefined : publicAddress(knowledge, segment, target);
+  const translator = routers.find((each) => each.router === translated?.router);
+  if (translated !== undefined && translator !== undefined)
+    return take(translator.mac, `router ${translator.router} answers for ${target}: ${translated.text}`);
   const isNear = segment === undefined || routers.length === 0 || isOn(knowledge, segment, target);
   const [router] = routers;
   if (!isNear && router !== undefined) return take(router.mac, `${target} is reached by router ${router.router}`);
@@ -36,6 +42,23 @@ export function nextHop(
   );
   if (station?.mac !== undefined) return take(station.mac, `${target} has it`);
   return take(SOME_STATION, `nobody with ${target} is known${target === source ? ' beside the sender' : ''}`);
+}
+
+/** Of NAT, on this segment: the router that answers for it, and the rule. */
+function publicAddress(
+  { network }: Knowledge,
+  segment: Segment,
+  target: string,
+): { router: string; text: string } | undefined {
+  const ip = parseIp(target);
+  if (ip === undefined) return undefined;
+  for (const router of network?.routers ?? []) {
+    for (const { interface: name, prefix, text } of proxiedPrefixes(network?.nat ?? [], router)) {
+      const isHere = router.interfaces.some((each) => each.name === name && each.segment === segment.name);
+      if (isHere && holds(parseIpPrefix(prefix)!, ip)) return { router: router.name, text };
+    }
+  }
+  return undefined;
 }
 
 /** Of multicast and broadcast (RFC 1112 6.4, RFC 2464 7). */

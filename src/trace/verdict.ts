@@ -15,7 +15,7 @@ export function verdictOf(passed: readonly Passed[], deliveries: TracedDelivery[
     const isBack = deliveries.every(
       ({ switch: name, port }) => name === first.way.switch && port.number === first.way.port.number,
     );
-    const copy = asker === undefined ? '' : `; a copy to the controller: ${whose(asker)}`;
+    const copy = asker === undefined ? '' : copyText(asker, passerOf(passed));
     if (isBack && passed.length === 1) {
       const decided = first.recorder.last?.flow ?? null;
       const [{ frame, port } = deliveries[0]!] = deliveries;
@@ -30,10 +30,36 @@ export function verdictOf(passed: readonly Passed[], deliveries: TracedDelivery[
     const at = passed.find(({ way }) => way.switch === deliveries[0]!.switch);
     return { kind: 'delivered', text, decided: passer ?? at?.recorder.last?.flow ?? null, deliveries };
   }
+  if (asker !== undefined && refuses(asker)) {
+    const isRejected = wordsOf(asker).includes('reject');
+    const text = `${isRejected ? 'rejected' : 'dropped'} by ${whose(asker)}${isRejected ? ': its sender is told' : ''}`;
+    return { kind: 'dropped', text: `${text}${logged(asker)}`, decided: asker, deliveries };
+  }
   if (asker !== undefined)
     return { kind: 'controller', text: `to the controller: ${whose(asker)}`, decided: asker, deliveries };
   const { text, decided } = dropped(passed);
   return { kind: 'dropped', text, decided, deliveries };
+}
+
+/** Rules that log send a copy of what they let pass, too. */
+function copyText(asker: TracedFlowText, passer: TracedFlowText | undefined): string {
+  const isPassers = asker.cookie !== null && asker.cookie === passer?.cookie;
+  return isPassers && logged(asker) !== '' ? logged(asker) : `; a copy to the controller: ${whose(asker)}`;
+}
+
+/** The words of a rule; what it writes before each line of the log is none of them. */
+function wordsOf({ intent }: TracedFlowText): string[] {
+  return (intent ?? '').replaceAll(/"[^"]*"/g, '').split(/\s+/);
+}
+
+/** A rule that refuses packets, and asks the controller only to tell somebody so. */
+function refuses(flow: TracedFlowText): boolean {
+  const isDeciding = flow.app === 'firewall' && flow.stage !== null && DECIDING.has(flow.stage);
+  return isDeciding && wordsOf(flow).some((word) => word === 'reject' || word === 'drop');
+}
+
+function logged(flow: TracedFlowText): string {
+  return wordsOf(flow).includes('log') ? '; logged' : '';
 }
 
 function delivered(deliveries: readonly TracedDelivery[]): string {
@@ -101,9 +127,11 @@ function passerOf(passed: readonly Passed[]): TracedFlowText | undefined {
   const flows = passed.flatMap(({ way }) =>
     way.steps.flatMap(({ kind, flow }) => (kind === 'flow' && flow ? [flow] : [])),
   );
-  return flows.findLast(
+  const deciding = flows.filter(
     ({ stage, app, source }) => stage !== null && DECIDING.has(stage) && app !== null && source !== null,
   );
+  // Where it is only said that a packet was judged elsewhere, the rule is what people ask for.
+  return deciding.findLast((flow) => wordsOf(flow).includes('accept')) ?? deciding.at(-1);
 }
 
 /** Who turned the packet into its answer: the first that changed what it says. */

@@ -96,12 +96,14 @@ test('a packet that a rule drops: the line of the file is marked, and stands in 
                            conntrack, zone 19280 (router edge): new
       116 save             router: router edge: remember the connection's state (net.yaml:14)
                            priority=100,reg7=0x4b50/0xffff
-      128 route            router: 10.2.0.1/24 is connected to edge/net (net.yaml:18)
-                           priority=124,ip,reg7=0x4b50/0xffff,nw_dst=10.2.0.0/24
+      128 route            router: router edge: TTL less one (net.yaml:14)
+                           priority=100,ip,reg7=0x4b50/0xffff
                            ip_ttl: 64 → 63
+      130 route.lookup     router: 10.2.0.1/24 is connected to edge/net (net.yaml:18)
+                           priority=124,ip,reg7=0x4b50/0xffff,nw_dst=10.2.0.0/24
     > 140 firewall.filter  firewall: drop telnet from loc to net (net.yaml:27)
                            priority=35000,tcp,reg1=0x1,reg4=0x2,reg7=0x4b50/0xffff,tp_dst=23 actions=drop
-      (6 steps more with --all)
+      (7 steps more with --all)
 
     verdict: dropped by firewall: drop telnet from loc to net (net.yaml:27)
     "
@@ -147,7 +149,9 @@ test('a packet that arrives, with every step: translated, and with what the pipe
                                priority=100,ip,metadata=0x64/0xffff,dl_dst=0e:60:2c:72:00:7c actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:80
                                ingressSegment: 0 → loc
                                router.number: 0 → 19280
-       80 unsnat               weaver: unsnat: what nothing matched goes on to conntrack
+       80 unsnat               weaver: unsnat: what nothing matched goes on to unsnat.answers
+                               priority=0 actions=goto_table:82
+       82 unsnat.answers       weaver: unsnat.answers: what nothing matched goes on to conntrack
                                priority=0 actions=goto_table:92
        92 conntrack            router: router edge: connections are tracked (net.yaml:14)
                                priority=100,ip,reg7=0x4b50/0xffff actions=ct(table=116,zone=19280,nat)
@@ -155,22 +159,27 @@ test('a packet that arrives, with every step: translated, and with what the pipe
       116 save                 router: router edge: remember the connection's state (net.yaml:14)
                                priority=100,reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:128
                                router.trackedState: 0 → 0x21
-      128 route                router: 10.2.0.1/24 is connected to edge/net (net.yaml:18)
-                               priority=124,ip,reg7=0x4b50/0xffff,nw_dst=10.2.0.0/24 actions=dec_ttl,set_field:0x2->reg4,load:0xc8->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:140
+      128 route                router: router edge: TTL less one (net.yaml:14)
+                               priority=100,ip,reg7=0x4b50/0xffff actions=dec_ttl,goto_table:130
                                ip_ttl: 64 → 63
+      130 route.lookup         router: 10.2.0.1/24 is connected to edge/net (net.yaml:18)
+                               priority=124,ip,reg7=0x4b50/0xffff,nw_dst=10.2.0.0/24 actions=set_field:0x2->reg4,load:0xc8->OXM_OF_METADATA[0..15],move:NXM_OF_IP_DST[]->NXM_NX_REG5[],goto_table:140
                                egressZone: 0 → net
                                segment: loc → net
                                router.nextHop: 0 → 0xa020009
     > 140 firewall.filter      firewall: loc to net accept (net.yaml:24)
-                               priority=13335,ip,reg1=0x1,reg4=0x2,reg7=0x4b50/0xffff actions=ct(commit,table=152,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:0xe59c5797->NXM_NX_CT_LABEL[0..31]))
+                               priority=13335,ip,reg1=0x1,reg4=0x2,reg7=0x4b50/0xffff actions=ct(commit,table=154,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:0x5899b44b->NXM_NX_CT_LABEL[0..31]))
                                conntrack, zone 19280 (router edge): new
-      152 snat                 nat: masquerade 10.1.0.0/24 out edge/net (net.yaml:20)
-                               priority=30000,ip,reg7=0x4b50/0xffff,metadata=0xc8/0xffff,nw_src=10.1.0.0/24 actions=ct(commit,table=154,zone=8494,nat(src=10.2.0.1:1024-65535))
+      154 snat.outgoing        nat: router edge: known connections keep their public address (net.yaml:20)
+                               priority=100,ip,reg7=0x4b50/0xffff,metadata=0xc8/0xffff actions=ct(table=156,zone=8494,nat)
+                               conntrack, zone 8494 (snat edge): new
+      156 snat                 nat: masquerade 10.1.0.0/24 out edge/net (net.yaml:20)
+                               priority=20500,ip,reg7=0x4b50/0xffff,metadata=0xc8/0xffff,nw_src=10.1.0.0/24 actions=ct(commit,table=158,zone=8494,nat(src=10.2.0.1:1024-65535),exec(load:0x4f7cafbf->NXM_NX_CT_LABEL[32..63]))
                                conntrack, zone 8494 (snat edge): new, snat
                                ip_src: 10.1.0.5 → 10.2.0.1
                                udp_src: 5353 → TAKEN
-      154 snat.guard           nat: router edge: translated, or in no need of it (net.yaml:14)
-                               priority=10,reg7=0x4b50/0xffff actions=goto_table:164
+      158 snat.guard           nat: router edge: translated (net.yaml:14)
+                               priority=60000,ct_state=+trk+snat,reg7=0x4b50/0xffff actions=goto_table:164
       164 next-hop.hop         router: router edge: look up the next hop (net.yaml:14)
                                priority=50,reg7=0x4b50/0xffff actions=set_field:0e:60:2c:72:00:7c->eth_src,load:0->NXM_OF_IN_PORT[],load:0->NXM_NX_REG7[16],resubmit(,166),goto_table:168
                                eth_src: 02:00:00:00:01:01 → 0e:60:2c:72:00:7c

@@ -57,7 +57,7 @@ test.for([
   ['from web1 10.0.0.2:80', 11, /"10.0.0.2:80" stands behind no word: say `to 10.0.0.2:80`/],
   ['from web1 tcp to 10.0.0.256:80', 18, /"10.0.0.256" is no IPv4 address/],
   ['from web1 tcp to 10.0.0.2:90000', 27, /"90000" is no port/],
-  ['from web1 tcp to 10.0.0.2:htp', 27, /"htp" is no port.*did you mean http\?/],
+  ['from web1 tcp to 10.0.0.2:htttp', 27, /"htttp" is no port.*did you mean http\?/],
   ['from web1 tcp to [10.0.0]:80', 18, /"10.0.0" is no IPv6 address/],
   ['from web1 ping 10.0.0.2:80', 16, /ping has no ports: leave out ":80"/],
   ['from web1 tcp to 10.0.0.2:80 flags sny', 36, /"sny" is no flag of TCP; did you mean syn\?/],
