@@ -10,7 +10,7 @@ const TO_PUBLIC = 50;
 export function toPublicFlows(site: NatSite): Flows {
   const flows = new Map<string, Flows[number][1]>();
   for (const each of site.rules) {
-    if (each.rule.kind === 'one-to-one' && isByPrefix(each.rule)) continue;
+    if (isByPrefix(each.rule)) continue;
     for (const prefix of prefixesOf(each)) {
       const key = `${site.name} ${prefix}`;
       if (flows.has(key)) continue;
@@ -28,7 +28,7 @@ export function toPublicFlows(site: NatSite): Flows {
 
 /** Of what went through the zone: known connections go on as long as their rule stands. */
 export function answerFlows(site: NatSite): Flows {
-  const translating = site.rules.filter(({ rule }) => rule.kind !== 'exempt');
+  const translating = site.rules.filter(({ rule }) => rule.kind !== 'exempt' && !isByPrefix(rule));
   if (translating.length === 0) return [];
   const established = translating.map((each: SiteRule) => establishedFlow(site, each, [next()]));
   return [...established, staleFlow(site, '+trk-new-inv')];

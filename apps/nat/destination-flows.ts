@@ -15,6 +15,7 @@ import {
 import { establishedFlow, type Flows, ofRouter, staleFlow } from './flows.ts';
 import { pairsOf } from './pairs.ts';
 import { maskedPorts } from './ports.ts';
+import { isByPrefix } from './prefix-translation.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 const NEW = ctState('+new+trk');
@@ -28,7 +29,7 @@ interface Translation {
 }
 
 export function hasDestination({ rule }: SiteRule): boolean {
-  return rule.kind === 'forward' || rule.kind === 'one-to-one';
+  return rule.kind === 'forward' || (rule.kind === 'one-to-one' && !isByPrefix(rule));
 }
 
 /** `ordered`: those with destinations, with their priorities. */

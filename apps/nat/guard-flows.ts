@@ -2,6 +2,7 @@
 
 import { ctState, drop, goto, punt, sourceIn } from '../../src/index.ts';
 import { ESTABLISHED, EXHAUSTED_METER, type Flows, HEADERS, ofRouter, REST } from './flows.ts';
+import { isByPrefix } from './prefix-translation.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
 export function guardFlows(site: NatSite, ordered: readonly (readonly [SiteRule, number])[]): Flows {
@@ -17,7 +18,7 @@ export function guardFlows(site: NatSite, ordered: readonly (readonly [SiteRule,
       },
     ],
     ...ordered.flatMap(([{ rule, segment, intent }, priority]): Flows => {
-      if (rule.kind !== 'snat' && rule.kind !== 'one-to-one') return [];
+      if ((rule.kind !== 'snat' && rule.kind !== 'one-to-one') || isByPrefix(rule)) return [];
       return [
         [
           `${name} ${intent.text}`,

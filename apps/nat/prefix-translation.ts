@@ -12,6 +12,7 @@ import {
   familyOf,
   goto,
   load,
+  type NatRule,
   next,
   type OneToOne,
   prefixLengthOf,
@@ -25,8 +26,10 @@ const MOST_PAIRS = 256;
 /** Above `unsnat` of single addresses. */
 const INWARDS = 60;
 
-export function isByPrefix(rule: OneToOne): boolean {
-  return familyOf(rule.outside) === 6 && 2 ** (128 - prefixLengthOf(rule.outside)) > MOST_PAIRS;
+export function isByPrefix(rule: NatRule): boolean {
+  return (
+    rule.kind === 'one-to-one' && familyOf(rule.outside) === 6 && 2 ** (128 - prefixLengthOf(rule.outside)) > MOST_PAIRS
+  );
 }
 
 function prefixRules(site: NatSite): SiteRule<OneToOne>[] {

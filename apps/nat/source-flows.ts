@@ -79,7 +79,9 @@ export function sourceFlows(site: NatSite, ordered: readonly (readonly [SiteRule
     ...selfFlows(site),
     ...ordered.flatMap(([each, priority]): Flows => {
       const flows = ruleFlows(site, each, priority);
-      return each.rule.kind === 'exempt' ? flows : [establishedFlow(site, each, [goto('next-hop')]), ...flows];
+      return each.rule.kind === 'exempt' || isByPrefix(each.rule)
+        ? flows
+        : [establishedFlow(site, each, [goto('next-hop')]), ...flows];
     }),
     staleFlow(site, '+trk-new-inv'),
     untranslated(site),

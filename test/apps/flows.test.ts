@@ -218,7 +218,7 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
   );
   expect(answers).toEqual([
     '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:228',
-    '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=CONTROLLER:65535',
+    '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=controller(meter_id=1275105321)',
   ]);
 });
 
@@ -443,4 +443,39 @@ test.for(Object.entries(WITHOUT))('unused tables do not exist, and nothing leads
   expect(targets.filter((id) => !own.has(id) && !learned.includes(id))).toEqual([]);
   const apps = new Set(flows.map(({ app }) => app));
   expect([apps.has('nat'), apps.has('firewall')]).toEqual([file.includes('nat:'), file.includes('firewall:')]);
+});
+
+test('nat of IPv6: the rules of IPv4, and whole prefixes packet by packet', async () => {
+  const six = ROUTER.replace('address: 10.66.66.1/24', 'address: [10.66.66.1/24, "fd00::1/64"]')
+    .replace('address: 10.88.88.66/24', 'address: [10.88.88.66/24, "2001:db8::1/32"]')
+    .replace(
+      /nat:\n[\s\S]*firewall:/,
+      `nat:
+  - one-to-one 2001:db8:1:2:3::/80 with fd00:0:0:0:5::/80
+  - one-to-one 2001:db8::44 with fd00::44
+  - forward tcp [2001:db8::1]:80 to [fd00::67]:8080
+  - snat fd00::8/125 to 2001:db8::9-2001:db8::c out edge/net
+  - masquerade fd00::/64 out edge/net
+firewall:`,
+    );
+  const woven = await weave(six, ['p1', 'p2']);
+  expect(woven.errors).toEqual([]);
+  const lines = linesOf(woven, 'nat').map((line) =>
+    line.replace(/^(\d+),\d+/, '$1').replaceAll(/,reg7=\w+\/0xffff/g, ''),
+  );
+  const label = /,exec\(load:\w+->NXM_NX_CT_LABEL\[32\.\.63\]\)/;
+  expect(
+    lines
+      .filter((line) => /nat\((src|dst)|IPV6/.test(line) && !line.includes('reg8'))
+      .map((line) => line.replace(label, '')),
+  ).toEqual([
+    '80 ipv6,ipv6_dst=2001:db8:1:2:3::/80 actions=load:0xfd00000000000000->NXM_NX_IPV6_DST[64..127],load:0x5->NXM_NX_IPV6_DST[48..63],goto_table:82',
+    '104 ct_state=+new+trk,ipv6,ipv6_dst=2001:db8::44 actions=ct(commit,table=116,zone=19280,nat(dst=fd00::44))',
+    '104 ct_state=+new+trk,tcp6,ipv6_dst=2001:db8::1,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=[fd00::67]:8080))',
+    '154 ipv6,reg6=0x8/0x8,metadata=0x12c/0xffff,ipv6_src=fd00::5:0:0:0/80 actions=load:0x20010db800010002->NXM_NX_IPV6_SRC[64..127],load:0x3->NXM_NX_IPV6_SRC[48..63],goto_table:164',
+    '156 ipv6,metadata=0x12c/0xffff,ipv6_src=fd00::5:0:0:0/80 actions=load:0x20010db800010002->NXM_NX_IPV6_SRC[64..127],load:0x3->NXM_NX_IPV6_SRC[48..63],goto_table:164',
+    '156 ipv6,metadata=0x12c/0xffff,ipv6_src=fd00::44 actions=ct(commit,table=158,zone=8494,nat(src=2001:db8::44))',
+    '156 ipv6,metadata=0x12c/0xffff,ipv6_src=fd00::8/125 actions=ct(commit,table=158,zone=8494,nat(src=[2001:db8::9]-[2001:db8::c]:1024-65535))',
+    '156 ipv6,metadata=0x12c/0xffff,ipv6_src=fd00::/64 actions=ct(commit,table=158,zone=8494,nat(src=[2001:db8::1]:1024-65535))',
+  ]);
 });

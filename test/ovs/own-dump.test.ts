@@ -32,9 +32,9 @@ routers:
   edge:
     host: hv1
     interfaces:
-      loc: { segment: loc, address: 10.66.66.1/24 }
+      loc: { segment: loc, address: [10.66.66.1/24, "fd00::1/64"] }
       dmz: { segment: dmz, address: 10.66.77.1/24 }
-      net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24] }
+      net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24, "2001:db8::66/32"] }
     routes:
       - default via 10.88.88.1
       - 10.99.0.0/16 via 10.66.77.9
@@ -62,6 +62,11 @@ nat:
   - forward udp edge/net:5000-5003 to 10.66.66.67:6000-6003
   - one-to-one 10.88.88.128/30 with 10.66.66.128/30
   - exempt 10.66.66.0/24 to 10.99.0.0/16 out edge/net
+  - forward tcp [2001:db8::66]:80-90 to [fd00::67]
+  - one-to-one 2001:db8:1:2:3::/80 with fd00:0:0:0:5::/80
+  - one-to-one 2001:db8::44 with fd00::44
+  - snat fd00::8/125 to 2001:db8::9-2001:db8::c out edge/net
+  - masquerade fd00::/64 out edge/net
   - masquerade 10.66.66.0/24 out edge/net ports 2000-3000
 firewall:
   zones: { loc: [edge/loc], dmz: [edge/dmz], net: [edge/net] }
@@ -233,8 +238,8 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
   expect(reconciler.monitor.state).toBe('on');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a flow with our cookie that no app declared stood in table 200',
-    'static-flows: no web from here (f.yaml:72) was gone',
-    'static-flows: tagged (f.yaml:84) was changed',
+    'static-flows: no web from here (f.yaml:77) was gone',
+    'static-flows: tagged (f.yaml:89) was changed',
   ]);
   expect(reconciler.drift.find(({ intent }) => intent === 'tagged')?.app).toBe('static-flows');
   await expectStable(attached);
