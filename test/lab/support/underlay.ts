@@ -1,7 +1,7 @@
 // The IP network between hosts that tunnels travel over: the hosts' uplinks, and the addresses of their tunnel ends.
 import type { OpenVSwitch } from './host.ts';
-import { cable, createNamespace, inside, type Lab, type Namespace, tryInside } from './lab.ts';
-import { until } from './wait.ts';
+import { giveAddresses } from './host-stack.ts';
+import { cable, createNamespace, inside, type Lab, type Namespace } from './lab.ts';
 
 /** A switch of the underlay, to which any number of hosts are cabled. */
 export async function startUnderlay(lab: Lab): Promise<Namespace> {
@@ -18,13 +18,7 @@ export async function joinUnderlay(underlay: Namespace, host: OpenVSwitch): Prom
   await inside(underlay, ['ip', 'link', 'set', namespace.name, 'master', 'wire']);
 }
 
-/** The administrator's part: the host's own address, on the bridge's internal port once that is there. */
-export async function addUnderlay(host: OpenVSwitch, device: string, address: string): Promise<void> {
-  const { namespace } = host;
-  await until(
-    `${device} is there`,
-    async () => (await tryInside(namespace, ['ip', 'link', 'show', device])).code === 0,
-  );
-  await inside(namespace, ['ip', 'address', 'add', `${address}/24`, 'dev', device]);
-  await inside(namespace, ['ip', 'link', 'set', device, 'up']);
+/** The host's own address, on the bridge's internal port. */
+export function addUnderlay(host: OpenVSwitch, device: string, address: string): Promise<void> {
+  return giveAddresses(host, device, [`${address}/24`]);
 }
