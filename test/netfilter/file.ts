@@ -41,7 +41,7 @@ export function fileOf({ family, interfaces, nat, firewall }: Network): string {
           ...firewall.policy.map(({ from, to, action }) => `    - ${from} to ${to} ${action}`),
           ...(firewall.rules.length === 0
             ? []
-            : ['  rules:', ...firewall.rules.map((rule) => `    - ${ruleText(rule)}`)]),
+            : ['  rules:', ...firewall.rules.map((rule) => `    - ${ruleText(rule, family)}`)]),
         ]),
     '',
   ].join('\n');
@@ -73,15 +73,16 @@ function natText(rule: NatRule): string {
   }
 }
 
-function ruleText({ action, from, to, service }: Rule): string {
+function ruleText({ action, from, to, service }: Rule, family: 4 | 6): string {
   const side = ({ zone, prefix }: Side) => (prefix === undefined ? zone : `${zone}:${prefix}`);
-  const text = `${action} ${serviceText(service)} from ${side(from)} to ${side(to)}`;
+  const text = `${action} ${serviceText(service, family)} from ${side(from)} to ${side(to)}`;
   return text.includes('::') ? `"${text}"` : text;
 }
 
-function serviceText(service: Rule['service']): string {
+function serviceText(service: Rule['service'], family: 4 | 6): string {
   if (service === undefined) return 'all';
   const { protocol, ports } = service;
+  if (protocol === 'icmp') return family === 4 ? 'icmp' : 'icmpv6';
   if (ports === undefined) return protocol;
   return `${protocol} ${ports[0] === ports[1] ? ports[0] : `${ports[0]}-${ports[1]}`}`;
 }
