@@ -11,6 +11,7 @@ import { isOurId, MAIN, namespaceOf } from '../../src/flow/namespace.ts';
 import { flowloom, type Running, run } from '../cli/program.ts';
 import { type OvsdbServer, startOvsdbServer } from '../support/ovsdb-server.ts';
 import { SOON } from '../support/soon.ts';
+import { patternOf, type Step, stepsOf } from './console.ts';
 
 const execute = promisify(execFile);
 vi.setConfig({ testTimeout: 90_000 });
@@ -45,24 +46,7 @@ async function start(): Promise<void> {
   await vi.waitFor(async () => expect((await fetch(`${running.api}/readyz`)).status).toBe(200), SOON);
 }
 
-interface Step {
-  command: string[];
-  /** `…` stands for anything; alone on its line for any lines. */
-  output: string;
-}
-
-/** The commands of a page, with what it says that they print. */
-function stepsOf(name: string): Step[] {
-  return [...page(name).matchAll(/```console\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map((step) => {
-        const [first = '', ...lines] = step.split('\n');
-        return { command: first.split(' '), output: lines.join('\n') };
-      }),
-  );
-}
+const stepsIn = (name: string) => stepsOf(page(name));
 
 async function printed([program = '', ...words]: string[]): Promise<string> {
   if (program === 'flowloom') {
@@ -77,18 +61,6 @@ async function printed([program = '', ...words]: string[]): Promise<string> {
   return stdout;
 }
 
-/** Blanks between columns are as wide as the widest cell, and a page is narrower. */
-function patternOf(output: string): RegExp {
-  const lines = output.split('\n').map((line) => {
-    if (line === '…') return '[\\s\\S]*';
-    const parts = line
-      .split('…')
-      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(/ +/g, ' +'));
-    return parts.join('.*');
-  });
-  return new RegExp(`^${lines.join('\n').replaceAll('[\\s\\S]*\n', '[\\s\\S]*')}$`);
-}
-
 async function follow(steps: Step[]): Promise<void> {
   for (const { command, output } of steps) {
     const look = async () => expect(await printed(command), command.join(' ')).toMatch(patternOf(output));
@@ -99,7 +71,7 @@ async function follow(steps: Step[]): Promise<void> {
 }
 
 test('intents and cookies', async () => {
-  await follow(stepsOf('intents-and-cookies'));
+  await follow(stepsIn('intents-and-cookies'));
 });
 
 test('the numbers of the cookie', () => {
@@ -118,7 +90,7 @@ test('the numbers of the cookie', () => {
 });
 
 test('desired state; and a restart sends nothing', async () => {
-  const steps = stepsOf('desired-state');
+  const steps = stepsIn('desired-state');
   expect(steps).toHaveLength(5);
   await follow(steps.slice(0, 4));
   await running.stop();
@@ -134,7 +106,7 @@ test('ownership and drift, and what a release leaves', async () => {
   writeFileSync(join(folder, 'net.yaml'), text.replace('unix:/run/openvswitch/db.sock', server.target));
   await start();
   await vi.waitFor(async () => expect((await running.status()).sent.flowMods).toBeGreaterThan(0), SOON);
-  await follow(stepsOf('ownership-and-drift'));
+  await follow(stepsIn('ownership-and-drift'));
   expect(await running.ended()).toBe(0);
 });
 
