@@ -1103,6 +1103,16 @@ export const BAD_FILES: BadFile[] = [
     says: ['no interface or route towards 10.99.0.68'],
   },
   {
+    name: 'one-to-one of the gateway',
+    yaml: nat('one-to-one 10.88.88.0/30 with 10.66.66.0/30'),
+    says: ['10.88.88.1 is the gateway of a route of router edge'],
+  },
+  {
+    name: 'snat to the gateway',
+    yaml: nat('snat 10.66.66.0/24 to 10.88.88.1-10.88.88.5 out edge/net'),
+    says: ['10.88.88.1 is the gateway', 'nobody has'],
+  },
+  {
     name: 'one-to-one of a foreign address',
     yaml: nat('one-to-one 10.99.0.68 with 10.66.66.68'),
     says: ['no router interface has the address 10.99.0.68'],

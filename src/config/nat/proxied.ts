@@ -62,7 +62,7 @@ export function publicPrefixes(rule: NatRule): string[] {
 }
 
 /** The fewest prefixes that hold just the addresses from the first to the last. */
-function rangePrefixes(first: string, last: string): string[] {
+export function rangePrefixes(first: string, last: string): string[] {
   const { family, number } = parseIp(first)!;
   const end = parseIp(last)!.number;
   const prefixes: string[] = [];

@@ -1,15 +1,11 @@
 /** Where a public address is: at an interface that has it, or on whose prefix it lies, so that its router answers for it. */
 
 import { bitsOf, type IpPrefix, isReservedIn, networkText } from '../../../proto/wire/prefix.ts';
-import { connectedPrefix, isOwn, type Place, type RuleReader } from './rule-reader.ts';
+import { connectedPrefix, isGateway, isOwn, type Place, type RuleReader } from './rule-reader.ts';
 
 /** undefined, and told, where it is at no interface, at several routers', or somebody else's. */
-export function publicPlace(
-  wanted: IpPrefix,
-  written: string,
-  key: string,
-  { text, at, routers, findings }: RuleReader,
-): Place | undefined {
+export function publicPlace(wanted: IpPrefix, written: string, key: string, reader: RuleReader): Place | undefined {
+  const { text, at, routers, findings } = reader;
   const places = routers.flatMap((router) => router.interfaces.map((each): Place => ({ router, interface: each })));
   const own = places.filter((place) => isOwn(wanted, place.interface));
   const found = own.length > 0 ? own : places.filter((place) => connectedPrefix(wanted, place.interface) !== undefined);
@@ -41,5 +37,5 @@ export function publicPlace(
     );
     return undefined;
   }
-  return first;
+  return isGateway([wanted], key, first, reader) ? undefined : first;
 }

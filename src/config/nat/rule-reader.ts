@@ -70,6 +70,21 @@ export function isNoStation(address: string, connected: IpPrefix, key: string, r
   return true;
 }
 
+/** Told where a public address is that of a gateway: the router would answer for it. */
+export function isGateway(prefixes: readonly IpPrefix[], key: string, { router }: Place, reader: RuleReader): boolean {
+  const { text, at, findings } = reader;
+  const gateway = router.routes
+    .flatMap(({ hops }) => hops)
+    .find(({ address }) => prefixes.some((prefix) => holds(prefix, parseIp(address)!)));
+  if (gateway === undefined) return false;
+  findings.problem(
+    at(key),
+    `\`${text}\`: ${gateway.address} is the gateway of a route of router ${router.name}`,
+    'write addresses that nobody has',
+  );
+  return true;
+}
+
 /** Told where an inside address is the router's own, or nobody's. */
 export function checkInside(address: IpPrefix, written: string, key: string, router: Router, reader: RuleReader): void {
   const { text, at, findings } = reader;

@@ -3,8 +3,10 @@
 import { holds, type IpPrefix, networkText, parseIp, parseIpPrefix } from '../../../proto/wire/prefix.ts';
 import type { NatExemption, SourceNat } from '../model.ts';
 import { parsePorts } from './endpoint.ts';
+import { rangePrefixes } from './proxied.ts';
 import {
   connectedPrefix,
+  isGateway,
   isNoStation,
   isOwn,
   type Place,
@@ -84,7 +86,8 @@ function readPool(given: SnatForm, from: IpPrefix, place: Place, reader: RuleRea
     return undefined;
   }
   for (const end of new Set([first, last])) if (isNoStation(end, connected, 'to', reader)) return undefined;
-  return [first, last];
+  const pool = rangePrefixes(first, last).map((text) => parseIpPrefix(text)!);
+  return isGateway(pool, 'to', place, reader) ? undefined : [first, last];
 }
 
 /** Told where an IPv4 and an IPv6 address stand in one rule. */
