@@ -30,10 +30,12 @@ const SCTP = 132;
 export function clausesOf(item: Item, router: FilteredPlace, also: AppMatch = {}): Clauses[] {
   const isThere = (zone: Item['from']) => zone === undefined || (router.zones?.includes(zone.number) ?? true);
   if (!isThere(item.from) || !isThere(item.to)) return [];
+  if (item.back !== undefined && item.back.router !== router.name) return [];
   return router.families.flatMap((family): Clauses[] => {
     const base: AppMatch = {
       ethType: family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
       ...router.base,
+      ...(item.back === undefined ? {} : { segment: item.back.segment, ingressSegment: item.back.segment }),
       ...(item.from === undefined ? {} : { ingressZone: item.from.number }),
       ...(item.to === undefined ? {} : { egressZone: item.to.number }),
       ...also,

@@ -6,6 +6,7 @@ import { claimFlows } from './claim-flows.ts';
 import { createErrors } from './errors.ts';
 import { createFollow } from './follow.ts';
 import { forkFlows } from './fork-flows.ts';
+import { guardFlows, reversePathFlows } from './interface-options.ts';
 import { routerMeters } from './meters.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { createNeighbours } from './neighbours.ts';
@@ -27,6 +28,7 @@ export default defineApp({
     learn: { stage: 'learn' },
     respond: { stage: 'respond' },
     fork: { stage: 'fork' },
+    guard: { stage: 'fork' },
     conntrack: { stage: 'conntrack' },
     save: { stage: 'save' },
     route: { stage: 'route' },
@@ -87,6 +89,7 @@ export default defineApp({
         ...proxiedRespondFlows(file, routers),
       ]);
       flows.fork.replace(routers.length === 0 ? [] : forkFlows(routers));
+      flows.guard.replace([...guardFlows(routers), ...reversePathFlows(routers)]);
       flows.conntrack.replace(conntrackFlows(routers));
       flows.save.replace(saveFlows(routers));
       flows.route.replace([...ownFlows(routers), ...proxiedOwnFlows(file, routers)]);

@@ -76,8 +76,11 @@ function writeRouter({ host, mac, self, interfaces, routes }: Router): Written {
     host,
     mac,
     self: self && `${host}/${self.port}`,
-    interfaces: byName(interfaces, ({ segment, addresses, follow, mtu }) =>
-      given({ segment, address: follow ? 'follow' : addresses, mtu }),
+    interfaces: byName(interfaces, ({ segment, addresses, follow, mtu, options }) =>
+      given({
+        ...{ segment, address: follow ? 'follow' : addresses, mtu },
+        options: options.length === 0 ? undefined : options,
+      }),
     ),
     routes: routes.map(writeRoute),
   });
@@ -206,7 +209,7 @@ function writeFirewall({ zones, sets, services, policy, rules }: Firewall): Writ
     services: filled(Object.fromEntries(services.map((each) => [each.name, each.services.map(serviceText)]))),
     sets: filled(Object.fromEntries(sets.map((set) => [set.name, set.members.map(({ prefix }) => prefix)]))),
     policy: policy.map(({ text }) => text),
-    rules: rules.map(({ text }) => text),
+    rules: rules.filter(({ back }) => back === undefined).map(({ text }) => text),
   });
 }
 

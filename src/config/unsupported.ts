@@ -5,7 +5,6 @@ import { labelOf, type Path } from './path.ts';
 const LATER: readonly { where: RegExp; key: string; instead: string }[] = [
   { where: /^$/, key: 'switches', instead: 'remove it and list the machines under `hosts`' },
   { where: /^bridges\.[^.]+$/, key: 'mirror', instead: 'write `mirrors: { NAME: { of: …, to: … } }`' },
-  { where: /^routers\..*interfaces\./, key: 'options', instead: 'remove it and write firewall rules instead' },
 ];
 
 /** What to do instead of a key of a later version; undefined for a key that is unknown altogether. */

@@ -328,9 +328,14 @@ export const BAD_FILES: BadFile[] = [
     says: ['`mirror` in bridges.br0 is not supported yet'],
   },
   {
-    name: 'options',
-    yaml: router('      loc: { segment: loc, address: 10.66.66.1/24, options: [nosmurfs] } #!'),
-    says: ['`options`', 'not supported yet'],
+    name: 'unknown option of an interface',
+    yaml: router('      loc: { segment: loc, address: 10.66.66.1/24, options: [nosmurf] } #!'),
+    says: ['`nosmurf` is not one of norfc1918, nosmurfs, tcpflags, routefilter, routeback'],
+  },
+  {
+    name: 'an option twice',
+    yaml: router('      loc: { segment: loc, address: 10.66.66.1/24, options: [tcpflags, tcpflags] } #!'),
+    says: ['tcpflags stands twice', 'name it once'],
   },
   {
     name: 'stt',

@@ -462,6 +462,32 @@ test('zones of ports and segments: for what is bridged', () => {
   ]);
 });
 
+test('options of interfaces: routeback is the last rule, and what is doubtful is warned of', () => {
+  const routers = (options: string) =>
+    `routers:\n  edge:\n    host: hv1\n    interfaces:\n      loc: { segment: loc, address: 10.66.66.1/24, options: [${options}] }\n      net: { segment: net, address: 203.0.113.66/24, options: [norfc1918] }`;
+  const sound = fileOf(`${routers('routeback')}\nnat:`);
+  expect(warningsOf(sound)).toEqual([]);
+  const { firewall } = read(sound);
+  expect(firewall!.rules.at(-1)).toMatchObject({
+    text: 'accept what goes back by edge/loc (routeback)',
+    from: { name: 'loc' },
+    to: { name: 'loc' },
+    back: { router: 'edge', segment: 100 },
+  });
+  expect(warningsOf(fileOf(`${routers('norfc1918')}\nnat:`))).toEqual([
+    expect.stringContaining(
+      'its own address 10.66.66.1/24 is private (RFC 1918), and norfc1918 drops what comes for it',
+    ),
+  ]);
+  expect(warningsOf(fileOf(`${routers('routeback')}\nnat:\nfirewall:`))).toEqual([
+    expect.stringContaining('the file has no firewall'),
+  ]);
+  const policy = 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  policy: [loc to loc drop]';
+  expect(warningsOf(fileOf(`${routers('routeback')}\nnat:\n${policy}`))).toEqual([
+    expect.stringContaining('routeback comes before policy `loc to loc drop`'),
+  ]);
+});
+
 test('what Open vSwitch takes and its userspace datapath does not do is warned of, where that is so alone', () => {
   const bridge = (datapath: string, ports: string, more = '') =>
     `flowloom: 1\nhosts: { hv1: , hv2: }\nsegments: { loc: { vlan: 7 } }\nbridges:\n  br0:\n    hosts: [hv1, hv2]\n    datapath: ${datapath}\n${more}    ports:\n${ports}`;

@@ -67,6 +67,7 @@ describe('tunnel ports', () => {
       addresses: ['10.66.66.1/24'],
       follow: false,
       mtu: undefined,
+      options: [],
     };
     routed.routers = [
       {

@@ -6,6 +6,7 @@ import type { FileForm } from '../schema-file.ts';
 import { checkConditions } from './conditions.ts';
 import { readServices } from './own-services.ts';
 import { readPolicy } from './policy.ts';
+import { routebackRules } from './routeback.ts';
 import { readRules } from './rules.ts';
 import { readSets } from './sets.ts';
 import type { ZoneLookup } from './words.ts';
@@ -27,5 +28,6 @@ export function readFirewall(form: FileForm, scope: ZoneScope, findings: Finding
   const rules = readRules(form.firewall, { zones: lookup, sets, services }, findings);
   checkConditions({ rules, policy }, findings);
   const own = Array.from(services, ([name, of]) => ({ name, services: of }));
+  rules.push(...routebackRules(scope, zones, policy, findings));
   return { source: findings.source(['firewall']), zones, sets, services: own, policy, rules };
 }

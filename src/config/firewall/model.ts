@@ -54,6 +54,8 @@ export interface FirewallRule extends FirewallPolicy {
   services: Service[] | undefined;
   /** It applies to packets of more bytes, their IP header included. */
   over: number | undefined;
+  /** Only what leaves a router by the interface that it came in by, on this segment; it stands in no list of the file. */
+  back?: { router: string; segment: number };
 }
 
 export interface FirewallZoneRef {

@@ -39,7 +39,11 @@ export interface RouterInterface {
   follow: boolean;
   /** The largest packet that leaves by it; undefined: what the segment carries. */
   mtu: number | undefined;
+  options: InterfaceOption[];
 }
+
+/** As of Shorewall: what may not come in by an interface, and `routeback`, what may go back by it. */
+export type InterfaceOption = 'norfc1918' | 'nosmurfs' | 'tcpflags' | 'routefilter' | 'routeback';
 
 export interface Route {
   source: Source;

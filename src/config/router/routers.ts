@@ -18,6 +18,7 @@ import type { Bridge, Router, RouterInterface, Segment } from '../model.ts';
 import type { Path } from '../path.ts';
 import { segmentsOf } from '../port-segments.ts';
 import type { FileForm } from '../schema-file.ts';
+import { readOptions } from './interface-options.ts';
 import { readRoutes } from './routes.ts';
 import { readSelf } from './self.ts';
 
@@ -104,6 +105,7 @@ function readInterfaces(
       addresses: addresses.map(textOf),
       follow,
       mtu: form.mtu,
+      options: readOptions(path, where, form.options, addresses.map(textOf), findings),
     });
   }
   return interfaces;

@@ -27,6 +27,15 @@ export const routerInterfaceForm = z.strictObject(
       .number('an MTU', 576, 65_535)
       .optional()
       .describe('The largest packet that leaves by it. Default: what the segment carries.'),
+    options: z
+      .array(
+        value.word(['norfc1918', 'nosmurfs', 'tcpflags', 'routefilter', 'routeback']),
+        value.expected('a list of options', 'write it like [norfc1918, nosmurfs]'),
+      )
+      .optional()
+      .describe(
+        'What may not come in by it: private addresses (`norfc1918`), broadcast addresses as senders (`nosmurfs`), impossible flags of TCP (`tcpflags`), senders that are elsewhere by the routes (`routefilter`). `routeback`: what goes back by it is accepted.',
+      ),
   },
   value.map('{ segment: loc, address: 10.66.66.1/24 }'),
 );
