@@ -88,6 +88,7 @@ export { dhcpOptions, layDhcpOptions } from './packet/dhcp-options.ts';
 export { dissect, type Packet } from './packet/dissect.ts';
 export { buildDnsName } from './packet/dns-name.ts';
 export { BROADCAST_MAC, buildEthernet, ETHER_TYPE, parseEthernet } from './packet/ethernet.ts';
+export { fragmentIpv4 } from './packet/fragment.ts';
 export { type IcmpErrorKind, type IcmpErrorRequest, icmpError } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';
 export { layersOf, type PacketLayers } from './packet/layers.ts';

@@ -8,9 +8,11 @@ import { createFollow } from './follow.ts';
 import { forkFlows } from './fork-flows.ts';
 import { guardFlows, reversePathFlows } from './interface-options.ts';
 import { routerMeters } from './meters.ts';
+import { addMtus, standingMtus } from './mtu.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { createNeighbours } from './neighbours.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
+import { takeOversized } from './oversize.ts';
 import { proxiedOwnFlows, proxiedRespondFlows } from './proxied-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
@@ -19,6 +21,7 @@ import { lookupFlows, ownFlows, pathFlows } from './route-flows.ts';
 import { heardFlows, selfRespondFlows } from './self-flows.ts';
 import { addresses, answer, resolve } from './services.ts';
 import { routersOn } from './site.ts';
+import { measureFlows, sizeFlows } from './size-flows.ts';
 import { interfaceRows, neighbourRows, routeRows } from './state.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
 
@@ -37,6 +40,7 @@ export default defineApp({
     hop: { stage: 'next-hop' },
     neighbours: { stage: 'next-hop', learned: true },
     resolve: { stage: 'next-hop' },
+    size: { stage: 'next-hop' },
   },
   fields: {
     nextHop: { bits: 32, text: 'IPv4 address of the next hop' },
@@ -45,6 +49,7 @@ export default defineApp({
     number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
     path: { bits: 8, text: 'Which of several next hops; or why the packet is refused' },
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
+    tooBig: { bits: 1, text: '1: larger than the interface takes by which it leaves' },
   },
   offers: [resolve, answer, addresses],
   counters: {
@@ -52,12 +57,14 @@ export default defineApp({
     dropped: 'Packets dropped while their next hop was asked for: too many waited, or too many were asked for',
     forgotten: 'Neighbours forgotten in the switch: they did not answer any more, or nobody used them',
     expired: 'Packets whose TTL ended here',
+    oversized: 'Packets too large for the interface by which they would leave',
     suppressed: 'ICMP errors and resets that were not sent, for there were too many',
   },
   attach({ dp, network, counters, timers, services, publish, tell, emit }) {
     let file = network;
     let routers = routersOn(file, dp, new Map());
     const sites = () => routers;
+    const mtus = standingMtus(dp);
     const follow = createFollow(dp, sites, timers, (router, interfaceName) => {
       update();
       emit('addressChanged', { dpid: dp.dpid, router, interface: interfaceName });
@@ -75,12 +82,19 @@ export default defineApp({
       forgotten: () => counters.forgotten.add(),
     });
     const announcer = createAnnouncer(dp, sites, () => file, timers, tell);
-    const expired = () => counters.expired.add();
-    const punted = createPuntHandler(dp, { resolver, neighbours, errors, announcer, expired });
+    const punted = createPuntHandler(dp, {
+      ...{ resolver, neighbours, errors, announcer },
+      expired: () => counters.expired.add(),
+      oversized(packet) {
+        counters.oversized.add();
+        takeOversized(dp, routers, errors, packet);
+      },
+    });
 
     function update(): void {
       const { flows } = dp;
       routers = routersOn(file, dp, follow.addresses);
+      addMtus(routers, file, mtus);
       dp.meters.replace(routerMeters(routers));
       flows.learn.replace([...claimFlows(routers), ...heardFlows(routers), ...neighbourFlows(routers)]);
       flows.respond.replace([
@@ -96,7 +110,8 @@ export default defineApp({
       flows.lookup.replace(lookupFlows(routers));
       flows.path.replace(pathFlows(routers));
       flows.hop.replace(nextHopFlows(routers));
-      flows.resolve.replace(resolveFlows(routers));
+      flows.resolve.replace([...resolveFlows(routers), ...measureFlows(routers)]);
+      flows.size.replace(sizeFlows(routers));
       announcer.follow();
     }
 

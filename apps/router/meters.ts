@@ -5,6 +5,7 @@ import { CLAIMS } from './claim-flows.ts';
 import { REFUSED } from './route-flows.ts';
 import { FOLLOWED } from './self-flows.ts';
 import type { SiteRouter } from './site.ts';
+import { OVERSIZE } from './size-flows.ts';
 
 /** The meters of packets whose next hop is not known, and of answers to the router's questions. */
 export const UNKNOWN = 'unknown';
@@ -20,6 +21,7 @@ export function routerMeters(routers: readonly SiteRouter[]): [key: string, mete
     // Far more than are answered.
     [REFUSED, packets(1000)],
     [CLAIMS, packets(10)],
+    [OVERSIZE, packets(500)],
   ];
   if (routers.some(({ self }) => self?.at?.follow)) meters.push([FOLLOWED, packets(1)]);
   return meters;

@@ -2,6 +2,7 @@
 
 import { type AppDatapath, addressText, dissect, type PacketInEvent, parseArp } from '../../src/index.ts';
 import type { Announcer } from './announcer.ts';
+import type { Punted } from './as-sent.ts';
 import type { Errors } from './errors.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Resolver } from './resolver.ts';
@@ -17,11 +18,13 @@ export interface PuntTakers {
   announcer: Pick<Announcer, 'claimed'>;
   /** A TTL ended here. */
   expired(): void;
+  /** It is larger than what the interface takes by which it leaves. */
+  oversized(packet: Punted): void;
 }
 
 export function createPuntHandler(
   dp: AppDatapath,
-  { resolver, neighbours, errors, announcer, expired }: PuntTakers,
+  { resolver, neighbours, errors, announcer, expired, oversized }: PuntTakers,
 ): (packet: PacketInEvent) => void {
   return (packet) => {
     const { data, inPort, table, match } = packet;
@@ -35,6 +38,8 @@ export function createPuntHandler(
       const hop = { segment: dp.read(match, 'segment') ?? 0, address: arp.senderAddress };
       neighbours.heard(hop);
       resolver.resolved(hop);
+    } else if (table === 'size') {
+      oversized(punted);
     } else if (table === 'learn') {
       const { eth, arp, icmpv6 } = dissect(data);
       const address = arp?.senderAddress ?? icmpv6?.nd?.target;

@@ -22,7 +22,7 @@ export function createWaiting(): Waiting {
     add(hop, { data, inPort, match }) {
       const queue = queues.get(hop) ?? [];
       if (queue.length >= PACKETS || packets >= ALL_PACKETS || bytes + data.length > ALL_BYTES) return false;
-      queue.push({ data: data.slice(), inPort, match });
+      queue.push({ data: Uint8Array.from(data), inPort, match });
       queues.set(hop, queue);
       packets++;
       bytes += data.length;

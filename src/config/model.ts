@@ -94,6 +94,8 @@ export interface Segment {
   /** Prefixes of either family, `10.66.66.0/24`; empty: none is told. */
   subnets: string[];
   overlay: Overlay | undefined;
+  /** What its tunnels leave for a packet. In what apps are given, once all its hosts have told; the file does not have it. */
+  mtu?: number;
   /** Firewall zone of its ports for what is bridged; 0: none. */
   zone: number;
 }

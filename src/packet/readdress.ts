@@ -22,7 +22,8 @@ export function readdress(frame: Uint8Array, to: Partial<Readdressed>): Uint8Arr
   const ethernet = parseEthernet(frame);
   const ip = ethernet && parseIp(frame, ethernet);
   if (ip === undefined) return frame;
-  const bytes = frame.slice();
+  // A Buffer's `slice` would be the same bytes.
+  const bytes = Uint8Array.from(frame);
   const covered = checksumPlace(bytes, ip);
   if (to.src !== undefined) putAddress(bytes, ip, ip.isIpv6 ? 8 : 12, to.src, covered);
   if (to.dst !== undefined) putAddress(bytes, ip, ip.isIpv6 ? 24 : 16, to.dst, covered);

@@ -7,7 +7,7 @@ import { desiredHost } from '../../src/ovsdb/manager/desired.ts';
 import type { DesiredRow } from '../../src/ovsdb/manager/desired-row.ts';
 import type { InterfaceView } from '../../src/ovsdb/manager/host-view.ts';
 import { mtuWarnings } from '../../src/ovsdb/manager/mtu-warnings.ts';
-import { segmentMtu, type UnderlayMemory } from '../../src/ovsdb/manager/segment-mtu.ts';
+import { segmentMtu, type UnderlayMemory, withMtus } from '../../src/ovsdb/manager/segment-mtu.ts';
 import { tunnelOverhead } from '../../src/ovsdb/manager/tunnel-overhead.ts';
 import { testBridge, testConfig, testHost, testInterface, testOverlay, testPort, testSegment } from './config.ts';
 
@@ -305,4 +305,16 @@ describe('segment MTU', () => {
     const faces = new Map([['hv1', [view('web1', 'br0')]]]);
     expect(mtuWarnings(loaded, segmentMtu(loaded, faces), faces).get('hv1')).toHaveLength(1);
   });
+});
+
+test('apps are told what the tunnels of a segment leave, once it is settled, and the same object where there is none', () => {
+  const tunnelled = testSegment('far', { overlay: testOverlay() });
+  const config = testConfig({ segments: [testSegment('near'), tunnelled] });
+  expect(withMtus(config, (name) => (name === 'far' ? 1450 : null)).segments.map(({ mtu }) => mtu)).toEqual([
+    undefined,
+    1450,
+  ]);
+  expect(withMtus(config, () => undefined).segments.map(({ mtu }) => mtu)).toEqual([undefined, undefined]);
+  const plain = testConfig({ segments: [testSegment('near')] });
+  expect(withMtus(plain, () => 1450)).toBe(plain);
 });

@@ -14,7 +14,7 @@ import { type BridgeView, emptyView, type InterfaceView } from './host-view.ts';
 import { mtuWarnings } from './mtu-warnings.ts';
 import type { BridgeSurvey, Release } from './plan-release.ts';
 import { resolvePorts, selectPorts } from './port-selection.ts';
-import { type SegmentMtu, segmentMtu, settledMtuOf, type UnderlayMemory } from './segment-mtu.ts';
+import { type SegmentMtu, segmentMtu, settledMtuOf, type UnderlayMemory, withMtus } from './segment-mtu.ts';
 import { createSelectedPorts, type KnownInterfaces } from './selected-ports.ts';
 
 export interface ManageHostsOptions {
@@ -165,6 +165,16 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
     for (const { runner } of managed.values()) runner.reconsider();
   }
 
+  /** The same object until ports or MTUs are others. */
+  let given: { from: Config; mtus: string; network: Config } | undefined;
+  function network(): Config {
+    const from = selected().network;
+    if (given?.from !== from || given.mtus !== appliedMtus) {
+      given = { from, mtus: appliedMtus, network: withMtus(from, settledMtu) };
+    }
+    return given.network;
+  }
+
   function takeKeys(keys: NonNullable<Config['tls']>, next: Config['tls']): void {
     if (next !== undefined) Object.assign(keys, next);
     else if (where?.kind === 'pssl')
@@ -201,7 +211,7 @@ export async function manageHosts(options: ManageHostsOptions): Promise<HostMana
       dialIn?.reconsider();
       onChange();
     },
-    network: (other = config) => (other === config ? selected().network : resolvePorts(other, interfaces())),
+    network: (other = config) => (other === config ? network() : resolvePorts(other, interfaces())),
     status() {
       const { network, refused, waiting } = selected();
       const warnings = mtuWarnings(network, currentMtus(), interfaces());

@@ -43,6 +43,16 @@ export function settledMtuOf(mtus: ReadonlyMap<string, SegmentMtu>, segment: str
   return found?.settled === true ? (found.mtu ?? null) : undefined;
 }
 
+/** What apps are told of it; the same object where there is nothing to tell. */
+export function withMtus(network: Config, settledMtu: (segment: string) => number | null | undefined): Config {
+  if (network.segments.every(({ overlay }) => overlay === undefined)) return network;
+  const segments = network.segments.map((segment) => {
+    const mtu = segment.overlay === undefined ? undefined : settledMtu(segment.name);
+    return typeof mtu === 'number' ? { ...segment, mtu } : segment;
+  });
+  return { ...network, segments };
+}
+
 /** By segment. `foreseen`: as if the tunnels of every host that told anything stood. */
 export function segmentMtu(
   config: Config,
