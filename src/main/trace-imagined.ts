@@ -3,9 +3,9 @@
  * answered. So those that the file names, and those that a packet is about, are taken as having been heard.
  */
 
-import { holds, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
+import { holds, ipText, networkOf, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import type { TraceRequest } from '../api/trace.ts';
-import type { Config, Segment } from '../config/model.ts';
+import type { Config, NatRule, Segment } from '../config/model.ts';
 import { segmentsOf } from '../config/port-segments.ts';
 import { ARP_REQUEST } from '../packet/arp.ts';
 import { buildPacket } from '../packet/build.ts';
@@ -77,11 +77,23 @@ function wantedAddresses(network: Config, { words, frames }: TraceRequest): { ad
   for (const { address, ...rest } of wanted) {
     if (address === undefined) continue;
     found.push({ address, ...rest });
-    const forwarded = network.nat.filter((rule) => rule.kind === 'forward' && rule.address === address);
-    for (const rule of forwarded) if (rule.kind === 'forward') found.push({ address: rule.toAddress });
+    for (const rule of network.nat) {
+      const inside = insideOf(rule, address);
+      if (inside !== undefined) found.push({ address: inside });
+    }
     for (const via of nextHops(network, address)) found.push({ address: via });
   }
   return found;
+}
+
+/** Whom the rule leads to what comes for the address; undefined: nobody. */
+function insideOf(rule: NatRule, address: string): string | undefined {
+  if (rule.kind === 'forward') return rule.address === address ? rule.toAddress : undefined;
+  if (rule.kind !== 'one-to-one') return undefined;
+  const [ip, outside, inside] = [parseIp(address), parseIpPrefix(rule.outside), parseIpPrefix(rule.inside)];
+  if (ip === undefined || outside === undefined || inside === undefined || !holds(outside, ip)) return undefined;
+  const number = networkOf(inside).number + (ip.number - networkOf(outside).number);
+  return ipText({ family: inside.family, number });
 }
 
 function targetOf(words: string): string | undefined {
