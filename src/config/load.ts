@@ -10,6 +10,7 @@ import { readYaml } from './document.ts';
 import { writeOutHosts } from './every-host.ts';
 import { collectFindings } from './findings.ts';
 import { readFirewall } from './firewall/firewall.ts';
+import { warnOfUnknownZones } from './firewall/remote-zones.ts';
 import { inZones } from './firewall/zones.ts';
 import { readHosts } from './hosts.ts';
 import { checkMesh } from './mesh.ts';
@@ -106,6 +107,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   checkMesh({ hosts, segments, bridges, routers }, findings);
 
   const zoned = inZones({ segments, bridges, routers }, firewall);
+  warnOfUnknownZones(zoned, findings);
   return {
     file,
     owner: form.owner,

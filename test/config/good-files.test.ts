@@ -462,6 +462,17 @@ test('zones of ports and segments: for what is bridged', () => {
   ]);
 });
 
+test('a port whose zone nobody behind a tunnel can tell', () => {
+  const file = (more: string) => `flowloom: 1
+hosts: { hv1: { underlay: 192.0.2.1 }, hv2: { underlay: 192.0.2.2 } }
+segments: { loc: { vlan: 10, overlay: vxlan } }
+bridges: { br0: { hosts: [hv1, hv2], ports: { hv1/a: { access: loc }, hv2/b: { access: loc, mac: "02:00:00:00:00:02" }, hv2/c: { access: loc${more} } } } }
+firewall: { zones: { x: [hv1/a, hv2/b], y: [hv2/c] } }
+`;
+  expect(warningsOf(file(''))).toEqual([expect.stringContaining('port hv2/c: the ports of host hv2 on segment loc')]);
+  expect(warningsOf(file(', address: 10.0.0.3'))).toEqual([]);
+});
+
 test('options of interfaces: routeback is the last rule, and what is doubtful is warned of', () => {
   const routers = (options: string) =>
     `routers:\n  edge:\n    host: hv1\n    interfaces:\n      loc: { segment: loc, address: 10.66.66.1/24, options: [${options}] }\n      net: { segment: net, address: 203.0.113.66/24, options: [norfc1918] }`;

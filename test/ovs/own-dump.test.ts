@@ -26,7 +26,11 @@ bridges:
       hv1/p3: { dot1q-tunnel: cust }
       hv1/p5: {}
       hv1/p6: { access: cust }
-      hv1/p4: { access: dmz, mac: "02:00:00:aa:00:04" }
+      hv1/p4:
+        access: dmz
+        address: [10.66.77.32/28, "2001:db8:77::4"]
+        mac: ["02:00:00:aa:00:04", "02:00:00:aa:00:05"]
+        serves: [ra]
       hv2/q1: { access: loc }
 routers:
   edge:
@@ -34,7 +38,7 @@ routers:
     interfaces:
       loc: { segment: loc, address: [10.66.66.1/24, "fd00::1/64"] }
       dmz: { segment: dmz, address: 10.66.77.1/24 }
-      net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24, "2001:db8::66/32"] }
+      net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24, "2001:db8::66/32"], options: [norfc1918, nosmurfs, tcpflags, routefilter, routeback] }
     routes:
       - default via 10.88.88.1
       - 10.99.0.0/16 via 10.66.77.9
@@ -238,8 +242,8 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
   expect(reconciler.monitor.state).toBe('on');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a flow with our cookie that no app declared stood in table 200',
-    'static-flows: no web from here (f.yaml:77) was gone',
-    'static-flows: tagged (f.yaml:89) was changed',
+    'static-flows: no web from here (f.yaml:81) was gone',
+    'static-flows: tagged (f.yaml:93) was changed',
   ]);
   expect(reconciler.drift.find(({ intent }) => intent === 'tagged')?.app).toBe('static-flows');
   await expectStable(attached);
