@@ -92,6 +92,7 @@ export { fragmentIpv4 } from './packet/fragment.ts';
 export { type IcmpErrorKind, type IcmpErrorRequest, icmpError } from './packet/icmp-error.ts';
 export { IP_PROTOCOL } from './packet/ipv4.ts';
 export { layersOf, type PacketLayers } from './packet/layers.ts';
+export { linkLocalAddress } from './packet/link-local.ts';
 export {
   buildLldp,
   CHASSIS_LOCALLY_ASSIGNED,
@@ -100,6 +101,7 @@ export {
   parseLldp,
 } from './packet/lldp.ts';
 export { isGroupMac, macNumber, macText } from './packet/mac.ts';
+export { linkLayerOption, ND_OPTION, ND_TYPE, type NdOption } from './packet/neighbor-discovery.ts';
 export { type FrameToWrite, readCapture, writeCapture } from './packet/pcap.ts';
 export { readdress } from './packet/readdress.ts';
 export { buildSolicitation, type Solicitation } from './packet/solicitation.ts';

@@ -7,13 +7,13 @@ import {
   ARP_REQUEST,
   actions,
   DHCP_PORT,
-  drop,
   ETHER_TYPE,
   flow,
   goto,
   IP_PROTOCOL,
   load,
   move,
+  ND_TYPE,
   punt,
   set,
 } from '../../src/index.ts';
@@ -28,6 +28,7 @@ const ACCESS: AppMeter = { unit: 'packets', rate: 10, burst: 30 };
 const TRUNK: AppMeter = { unit: 'packets', rate: 100, burst: 300 };
 
 const udp = { ethType: ETHER_TYPE.ipv4, ipProto: IP_PROTOCOL.udp } as const;
+const icmpv6 = { ethType: ETHER_TYPE.ipv6, ipProto: IP_PROTOCOL.icmpv6 } as const;
 
 const RELAYS = 'from relays';
 const meterOf = ({ name }: SitePort) => `from ${name}`;
@@ -39,31 +40,14 @@ export function meters(site: readonly SiteSegment[]): [key: string, meter: AppMe
   return [...all];
 }
 
-/** On a segment where Flowloom tells the stations what they need, nobody else does. */
-export function guardFlows(site: readonly SiteSegment[]): Flows {
-  return site.flatMap(({ settings, id, name }): Flows => {
-    if (settings.server === undefined && settings.relay === undefined) return [];
-    const { server, client } = DHCP_PORT;
-    const others: Flows[number] = [
-      `${name} others`,
-      flow({
-        priority: 100,
-        match: { ...udp, fromTunnel: 0, segment: id, udpSrc: server, udpDst: client },
-        actions: drop(),
-        intent: { text: `no other DHCP servers on segment ${name}`, source: settings.source },
-      }),
-    ];
-    return [others];
-  });
-}
-
 export function respondFlows(site: readonly SiteSegment[]): Flows {
   return site.flatMap(
     (segment): Flows => [
-      ...segment.answered.flatMap((port) => askedBy(port, segment)),
+      ...segment.answered.flatMap((port) => [...askedBy(port, segment), ...solicitedBy(port, segment)]),
       ...segment.ports.flatMap((port) => probedAt(port, segment)),
       ...ownAddress(segment),
       ...relayed(segment),
+      ...answeredBy(segment),
     ],
   );
 }
@@ -98,6 +82,37 @@ function askedBy(port: SitePort, { settings, id, name }: SiteSegment): Flows {
   const flows: Flows = [[`${name} ${port.name} everybody`, toUs(EVERYBODY)]];
   if (settings.server !== undefined) flows.push([`${name} ${port.name} server`, toUs(settings.server.address)]);
   return flows;
+}
+
+/** Routers are asked for by those who have just come (RFC 4861 4.1). */
+function solicitedBy(port: SitePort, { settings: { advertise, source }, id, name }: SiteSegment): Flows {
+  if (advertise === undefined) return [];
+  return [
+    [
+      `${name} ${port.name} solicits`,
+      flow({
+        priority: 200,
+        match: { ...icmpv6, inPort: port.number, segment: id, icmpv6Type: ND_TYPE.routerSolicitation },
+        actions: [punt(undefined, { meter: meterOf(port) })],
+        intent: { text: `routers are asked for on segment ${name}, at port ${port.name}`, source },
+      }),
+    ],
+  ];
+}
+
+/** What the servers elsewhere say to the relay comes to the router, whichever way. */
+function answeredBy({ settings: { relay, source }, isHome, name }: SiteSegment): Flows {
+  if (relay === undefined || !isHome) return [];
+  const ports = { udpSrc: DHCP_PORT.server, udpDst: DHCP_PORT.server };
+  return relay.servers.map((server): Flows[number] => [
+    `${name} answers of ${server}`,
+    flow({
+      priority: 190,
+      match: { ...udp, ...ports, ipv4Src: server, ipv4Dst: relay.address },
+      actions: [punt(undefined, { meter: RELAYS })],
+      intent: { text: `DHCP of segment ${name}, answered by ${server}`, source },
+    }),
+  ]);
 }
 
 /** Who has an address that was to be given to somebody else says so. */

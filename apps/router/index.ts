@@ -13,13 +13,14 @@ import { neighbourFlows } from './neighbour-flows.ts';
 import { createNeighbours } from './neighbours.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
 import { takeOversized } from './oversize.ts';
+import { ownPackets } from './own-packets.ts';
 import { proxiedOwnFlows, proxiedRespondFlows } from './proxied-flows.ts';
 import { createPuntHandler } from './punted.ts';
 import { createResolver } from './resolver.ts';
 import { respondFlows } from './respond-flows.ts';
 import { lookupFlows, ownFlows, pathFlows } from './route-flows.ts';
 import { heardFlows, selfRespondFlows } from './self-flows.ts';
-import { addresses, answer, resolve } from './services.ts';
+import { addresses, answer, resolve, send } from './services.ts';
 import { routersOn } from './site.ts';
 import { measureFlows, sizeFlows } from './size-flows.ts';
 import { interfaceRows, neighbourRows, routeRows } from './state.ts';
@@ -51,7 +52,7 @@ export default defineApp({
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
     tooBig: { bits: 1, text: '1: larger than the interface takes by which it leaves' },
   },
-  offers: [resolve, answer, addresses],
+  offers: [resolve, answer, addresses, send],
   counters: {
     unresolved: 'Packets whose next hop did not answer, which is told to their senders',
     dropped: 'Packets dropped while their next hop was asked for: too many waited, or too many were asked for',
@@ -121,6 +122,7 @@ export default defineApp({
     publish('routes', () => routeRows(dp, routers, neighbours.all()));
     publish('neighbours', () => neighbourRows(dp, routers, neighbours.all(), resolver.unknown()));
     services.offer(resolve, { ask: resolver.ask });
+    services.offer(send, ownPackets(dp, sites));
     services.offer(answer, { reject: errors.reject });
     const interfaceNamed = (router: string, name: string) =>
       routers.find((each) => each.name === router)?.interfaces.find((each) => each.name === name);

@@ -42,3 +42,13 @@ export interface RouterAddresses {
 }
 
 export const addresses = defineService<RouterAddresses>('router.addresses');
+
+export interface Send {
+  /**
+   * Sends a packet of the router's own, from one of its addresses, on the way that its routes say; past the firewall and NAT.
+   * The frame's MAC addresses do not matter. False: the router is not on this switch, or has no way there.
+   */
+  send(router: string, to: string, frame: Uint8Array): boolean;
+}
+
+export const send = defineService<Send>('router.send');

@@ -12,7 +12,15 @@ export const ND_TYPE = {
   redirect: 137,
 } as const;
 
-export const ND_OPTION = { sourceLinkLayer: 1, targetLinkLayer: 2, prefix: 3, redirected: 4, mtu: 5 } as const;
+export const ND_OPTION = {
+  sourceLinkLayer: 1,
+  targetLinkLayer: 2,
+  prefix: 3,
+  redirected: 4,
+  mtu: 5,
+  recursiveDnsServer: 25,
+  dnsSearchList: 31,
+} as const;
 
 export interface NdOption {
   type: number;

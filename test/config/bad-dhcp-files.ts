@@ -7,6 +7,11 @@ const range = 'range: 10.66.66.100-10.66.66.200';
 const reserve = (line: string) => `dhcp:\n  loc:\n    ${range}\n    reserve:\n      ${line} #!`;
 const option = (line: string) => `dhcp:\n  loc:\n    ${range}\n    options:\n      ${line} #!`;
 
+const six =
+  'segments:\n  loc: { vlan: 100, subnet: [10.66.66.0/24, "2001:db8:66::/64"] }\n  dmz: { vlan: 200 }\n  net: { vlan: 10 }\n' +
+  'nat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    interfaces:\n      loc: { segment: loc, address: [10.66.66.1/24, "2001:db8:66::1/64"] }\n';
+const advertise = (settings: string) => `${six}dhcp:\n  loc: { advertise: { ${settings} } } #!`;
+
 export const BAD_DHCP_FILES: BadFile[] = [
   {
     name: 'DHCP on an unknown segment',
@@ -122,4 +127,13 @@ export const BAD_DHCP_FILES: BadFile[] = [
     says: ['router edge has no way to 10.9.9.9'],
   },
   { name: 'advertise without IPv6', yaml: loc('advertise: {}'), says: ['no router has an IPv6 address'] },
+  { name: 'advertise IPv4', yaml: advertise('prefix: 10.66.66.0/24'), says: ['10.66.66.0/24 is IPv4'] },
+  {
+    name: 'advertise DNS of IPv4',
+    yaml: advertise('dns: 10.66.66.1'),
+    says: ['10.66.66.1 is IPv4', '`dns` of the segment'],
+  },
+  { name: 'advertise a domain', yaml: advertise('domain: "a b"'), says: ['`a b` is no domain'] },
+  { name: 'advertise lifetime', yaml: advertise('lifetime: 10000'), says: ['from 0 to 9000'] },
+  { name: 'advertise preferred', yaml: advertise('preferred: 90000'), says: ['longer than the 86400 s'] },
 ];

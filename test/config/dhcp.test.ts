@@ -8,7 +8,7 @@ import { formatProblems } from '../../src/config/problem.ts';
 const file = (dhcp: string) => `flowloom: 1
 hosts: { hv1: }
 segments:
-  loc: { vlan: 10, subnet: 10.66.66.0/24 }
+  loc: { vlan: 10, subnet: [10.66.66.0/24, "2001:db8:66::/64"] }
   dmz: { vlan: 20, subnet: 10.77.0.0/24 }
   net: { vlan: 30 }
 bridges:
@@ -24,7 +24,7 @@ routers:
     host: hv1
     mac: "02:00:00:00:00:fe"
     interfaces:
-      loc: { segment: loc, address: 10.66.66.1/24 }
+      loc: { segment: loc, address: [10.66.66.1/24, "2001:db8:66::1/64"] }
       net: { segment: net, address: 192.0.2.1/24 }
 dhcp:
 ${dhcp}
@@ -128,4 +128,31 @@ test('a relay asks from the address of the router', () => {
     server: undefined,
     relay: { servers: ['192.0.2.5', '192.0.2.6'], router: 'edge', address: '10.66.66.1' },
   });
+});
+
+test("advertisements tell the prefixes of the router's addresses, beside a server or alone", () => {
+  const { dhcp } = read(
+    '  loc: { range: 10.66.66.100-10.66.66.200, advertise: { dns: "2001:db8:66::1", domain: lan } }',
+  );
+  expect(dhcp[0]!.server).toBeDefined();
+  expect(dhcp[0]!.advertise).toEqual({
+    router: 'edge',
+    prefixes: [{ prefix: '2001:db8:66::/64', onLink: true, autonomous: true }],
+    validLifetime: 86_400,
+    preferredLifetime: 14_400,
+    lifetime: 1800,
+    managed: false,
+    other: false,
+    mtu: undefined,
+    dns: ['2001:db8:66::1'],
+    domains: ['lan'],
+  });
+  expect(read('  loc: { advertise: {} }').dhcp[0]).toMatchObject({ server: undefined, advertise: { lifetime: 1800 } });
+});
+
+test('prefixes that stations can make no use of are warned of', () => {
+  expect(read('  loc: { advertise: { prefix: "2001:db8:99::/64" } }').warnings).toContain(
+    'has no address of 2001:db8:99::/64',
+  );
+  expect(read('  loc: { advertise: { prefix: "2001:db8::/32" } }').warnings).toContain('length 64 alone');
 });

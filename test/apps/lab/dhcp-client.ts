@@ -75,9 +75,14 @@ export function clientFrame(mac: string, sent: Sent): Uint8Array {
   });
 }
 
+/** What left because guests answered, too. */
+export function allLeft({ left, answers }: Pick<Delivery, 'left' | 'answers'>): Delivery['left'] {
+  return [...left, ...answers.flatMap(allLeft)];
+}
+
 /** All answers of DHCP servers that left the network meanwhile. */
-export function heardIn({ left }: Pick<Delivery, 'left'>): Heard[] {
-  return left.flatMap(({ at: port, frame }) => {
+export function heardIn(delivery: Pick<Delivery, 'left' | 'answers'>): Heard[] {
+  return allLeft(delivery).flatMap(({ at: port, frame }) => {
     const { eth, vlans, ipv4, udp, dhcp } = dissect(frame);
     if (eth === undefined || ipv4 === undefined || udp === undefined || dhcp?.operation !== 2) return [];
     const options = dhcpOptions(dhcp, frame.subarray(udp.payloadOffset));
@@ -102,7 +107,7 @@ export async function say(net: Lab, guest: string, sent: Sent): Promise<Heard[]>
   const mac = sent.mac ?? net.guest(guest).mac;
   const now = await net.send(guest, clientFrame(mac, sent));
   const later = await net.advance(0.6);
-  return heardIn({ left: [...now.left, ...later.left] }).filter(({ dhcp }) => dhcp.clientMac === mac);
+  return [...heardIn(now), ...heardIn(later)].filter(({ dhcp }) => dhcp.clientMac === mac);
 }
 
 /** All four messages; the acknowledgement. */

@@ -226,7 +226,7 @@ test('answers of another server do not pass on a segment that is served', async 
     dhcp: { operation: 2, clientMac: net.guest('far').mac, options: [{ code: 53, value: Uint8Array.of(2) }] },
   });
   expectPacket(await net.send('pc', rogue)).isDropped();
-  expect(net.counters('no other DHCP servers on segment loc').packets).toBe(1);
+  expect(net.counters('no answers of other DHCP servers on segment loc').packets).toBe(1);
 });
 
 test('a flood of one guest is cut in the switch, and others are answered', async () => {
