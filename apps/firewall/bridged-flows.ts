@@ -4,6 +4,7 @@
  */
 
 import {
+  type AppAction,
   type AppDatapath,
   type AppFlow,
   type AppMatch,
@@ -148,6 +149,8 @@ export function trackFlows(
   segments: readonly FilteredSegment[],
   firewall: Firewall | undefined,
   dp: AppDatapath,
+  /** Which sets its ends are in. */
+  lookUp: AppAction[],
 ): Flows {
   if (firewall === undefined) return [];
   const names = new Map(firewall.zones.map(({ number, name }) => [number, name]));
@@ -162,7 +165,7 @@ export function trackFlows(
           flow({
             priority: 100,
             match: { ...ip, segment: id, ingressZone: from, egressZone: to },
-            actions: actions(set({ 'firewall.connections': zone }), ct({ zone, table: 'judge' })),
+            actions: actions(lookUp, set({ 'firewall.connections': zone }), ct({ zone, table: 'judge' })),
             intent: { text, source: firewall.source },
           }),
         ]);

@@ -6,8 +6,13 @@ import {
   type Config,
   type FieldRef,
   familyOf,
+  next,
+  resubmit,
   type TableRef,
 } from '../../src/index.ts';
+
+import type { AddressClasses } from './address-classes.ts';
+import type { Flows } from './place.ts';
 
 export interface FilteredPlace {
   /** No two have one. */
@@ -27,36 +32,51 @@ export interface FilteredPlace {
   /** Packets may be copies of a flood, of which nobody is told what became of each. */
   floods: boolean;
   families: readonly (4 | 6)[];
-  /** Members of a set. */
-  prefixesOf(set: string): readonly string[];
+  classes: Pick<AddressClasses, 'of'>;
 }
 
-export function filteredRouters(config: Config, dp: AppDatapath): FilteredPlace[] {
-  const prefixesOf = setsOf(config);
+export function filteredRouters(config: Config, dp: AppDatapath, classes: AddressClasses): FilteredPlace[] {
   return config.routers
     .filter(({ host, bridge }) => host === dp.host && bridge === dp.bridge)
     .map(({ name, interfaces }) => {
-      const addresses = interfaces.flatMap((each) => each.addresses);
       const zone = dp.ctZone(`router ${name}`);
+      // Where an address is followed it is one of the segment's.
+      const addresses = interfaces.flatMap((each) =>
+        each.follow
+          ? (config.segments.find((segment) => segment.name === each.segment)?.subnets ?? [])
+          : each.addresses,
+      );
       const families = ([4, 6] as const).filter((family) => addresses.some((each) => familyOf(each) === family));
       const base = { 'router.number': zone };
       return {
         ...{ name, base, rules: 'filter', closer: base, onward: 'next', zone, zones: undefined, floods: false },
-        ...{ families, prefixesOf },
+        ...{ families, classes },
       };
     });
 }
 
 /** Between ports, on whichever segment: no router can be called so. */
-export function betweenPorts(config: Config, zones: readonly number[]): FilteredPlace {
+export function betweenPorts(zones: readonly number[], classes: AddressClasses): FilteredPlace {
   return {
     ...{ name: 'between ports', base: {}, rules: 'judge', closer: { 'router.number': 0 }, onward: 'output' },
-    ...{ zone: 'firewall.connections', zones, floods: true, families: [4, 6] },
-    prefixesOf: setsOf(config),
+    ...{ zone: 'firewall.connections', zones, floods: true, families: [4, 6], classes },
   };
 }
 
-function setsOf({ firewall }: Config): FilteredPlace['prefixesOf'] {
-  const sets = new Map(firewall?.sets.map(({ name, members }) => [name, members.map(({ prefix }) => prefix)] as const));
-  return (set) => sets.get(set) ?? [];
+/** A packet's source is told before NAT turns an answer's back, its destination after. */
+export function lookupFlows(
+  places: readonly FilteredPlace[],
+  table: 'sources' | 'destinations',
+  source: string,
+): Flows {
+  const what = table === 'sources' ? 'comes from' : 'goes to';
+  return places.map(({ name, base }) => [
+    name,
+    {
+      priority: 100,
+      match: base,
+      actions: [resubmit(table), next()],
+      intent: { text: `router ${name}: in which sets that is what a packet ${what}`, source },
+    },
+  ]);
 }

@@ -3,12 +3,13 @@
  * pass as long as a flow for that number stands. So a rule that goes ends just the connections that it allowed.
  */
 
-import { type Config, defineApp, type FlowTable, type Match } from '../../src/index.ts';
+import { type Config, defineApp, type FlowTable, type Match, resubmit } from '../../src/index.ts';
 import { answer } from '../router/services.ts';
+import { createAddressClasses } from './address-classes.ts';
 import { bridgedFlows, egressFlows, invalidFlows, trackFlows } from './bridged-flows.ts';
 import { filteredOn, zonesOn } from './bridged-site.ts';
 import { matchIntent } from './conditions.ts';
-import { betweenPorts, type FilteredPlace, filteredRouters } from './filtered-place.ts';
+import { betweenPorts, type FilteredPlace, filteredRouters, lookupFlows } from './filtered-place.ts';
 import { createJournal } from './journal.ts';
 import { POLICIES, RULES, type RuleFlows } from './rule-flows.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
@@ -25,6 +26,11 @@ export default defineApp({
     /** What a rule wants to know of a packet besides its match. */
     closer: { stage: 'firewall' },
     tickets: { stage: 'firewall', learned: true },
+    /** In which sets the ends of a packet are. */
+    origin: { stage: 'unsnat' },
+    target: { stage: 'save' },
+    sources: { stage: 'unsnat', aside: true },
+    destinations: { stage: 'save', aside: true },
   },
   fields: {
     allowed: { bits: 1, in: 'ctMark', text: '1: a rule let the connection in' },
@@ -34,6 +40,8 @@ export default defineApp({
     past: { bits: 32, text: 'Rules with a condition that the packet does not fulfil, a bit each' },
     ticket: { bits: 10, text: 'Ticket of a limit of connections; 1023: it has one' },
     taken: { bits: 1, text: '1: the next ticket is taken, the limit is reached' },
+    sourceClass: { bits: 16, text: 'Sets of addresses that its source is in' },
+    destinationClass: { bits: 16, text: 'Sets of addresses that its destination is in' },
     larger: { bits: 1, text: '1: the packet is larger than the rule asks about' },
   },
   uses: ['router.number', 'router.answer'],
@@ -51,6 +59,7 @@ export default defineApp({
       { tell, unlogged: () => counters.unlogged.add(), now: timers.now },
     );
     const isRouted = (match: Match) => (dp.read(match, 'router.number') ?? 0) !== 0;
+    const addressClasses = createAddressClasses();
     let due = false;
 
     function judge(
@@ -68,14 +77,23 @@ export default defineApp({
 
     function update(config: Config | undefined): void {
       journal.network = config;
-      const routers = config === undefined ? [] : filteredRouters(config, dp);
+      const firewall = config?.firewall;
+      const classes = addressClasses(firewall);
+      const routers = config === undefined ? [] : filteredRouters(config, dp, classes);
+      const looking = classes.isEmpty || firewall === undefined ? [] : routers;
+      flows.origin.replace(lookupFlows(looking, 'sources', firewall?.source ?? ''));
+      flows.target.replace(lookupFlows(looking, 'destinations', firewall?.source ?? ''));
+      flows.sources.replace(classes.sources);
+      flows.destinations.replace(classes.destinations);
       const onRouters = judge(config, flows.filter, routed, routers);
 
       const segments = filteredOn(config, dp);
-      const between = config === undefined || segments.length === 0 ? [] : [betweenPorts(config, zonesOn(segments))];
+      const between = config === undefined || segments.length === 0 ? [] : [betweenPorts(zonesOn(segments), classes)];
       flows.bridged.replace(bridgedFlows(segments));
       flows.egress.replace(egressFlows(segments));
-      flows.track.replace(trackFlows(segments, config?.firewall, dp));
+      flows.track.replace(
+        trackFlows(segments, firewall, dp, classes.isEmpty ? [] : [resubmit('sources'), resubmit('destinations')]),
+      );
       const onSegments = judge(config, flows.judge, bridged, between);
 
       dp.meters.replace([...new Map([...routed.meters(), ...bridged.meters()])]);

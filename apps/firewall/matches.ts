@@ -5,9 +5,11 @@ import {
   destinationIn,
   ETHER_TYPE,
   type FirewallAddresses,
+  familyOf,
   type Service,
   sourceIn,
 } from '../../src/index.ts';
+import { classNames } from './address-classes.ts';
 import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
 import { portMasks } from './port-masks.ts';
@@ -61,14 +63,19 @@ export function productOf({ base, clauses }: Clauses): AppMatch[] {
 function addressMatches(
   addresses: FirewallAddresses | undefined,
   family: Family,
-  { prefixesOf }: FilteredPlace,
+  { classes }: FilteredPlace,
   side: 'from' | 'to',
 ): AppMatch[] | undefined {
   if (addresses === undefined) return undefined;
-  const prefixes = new Set([...addresses.prefixes, ...addresses.sets.flatMap(prefixesOf)]);
-  return [...prefixes]
-    .filter((prefix) => prefix.includes(':') === (family === 6))
-    .map((prefix) => (side === 'from' ? sourceIn(prefix) : destinationIn(prefix)));
+  const names = classNames(addresses);
+  if (names.length === 0) {
+    return addresses.prefixes
+      .filter((prefix) => familyOf(prefix) === family)
+      .map((prefix) => (side === 'from' ? sourceIn(prefix) : destinationIn(prefix)));
+  }
+  const numbers = new Set(names.flatMap((name) => classes.of(name, family)));
+  const field = side === 'from' ? 'firewall.sourceClass' : 'firewall.destinationClass';
+  return [...numbers].map((number) => ({ [field]: number }));
 }
 
 function serviceMatches({ protocol, family: only, ports, types }: Service, family: Family): AppMatch[] {

@@ -1,27 +1,14 @@
 /** What a rule or policy of the firewall becomes in a switch: its verdict, and what passes because of it. */
 
-import {
-  type AppAction,
-  type AppFlow,
-  type AppMatch,
-  actions,
-  conjunction,
-  ctState,
-  drop,
-  type Firewall,
-  flow,
-  meter,
-  next,
-} from '../../src/index.ts';
+import { type AppAction, type AppMatch, conjunction, ctState, drop, type Firewall, flow } from '../../src/index.ts';
 import { askActions, closerFlows, matchIntent, notPast } from './conditions.ts';
+import { establishedFlows } from './established.ts';
 import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
 import { type Clauses, clausesOf, productOf } from './matches.ts';
-import { limitMeter } from './meters.ts';
 import type { Flows, Place } from './place.ts';
 import { type Verdict, verdictsOf } from './verdict-actions.ts';
 
-const ESTABLISHED = 60_000;
 const STRAY = 50_000;
 /** Both excluded. */
 export const RULES = { above: 20_000, below: STRAY };
@@ -77,22 +64,6 @@ function inFamily(all: Clauses, id: number): Part[] {
         conjunctions: [conjunction({ id, clause: i + 1, of: several.length })],
       })),
     ),
-  ];
-}
-
-/** A limit of packets is for those that go the rule's way, one of kilobits for both ways. */
-function establishedFlows({ limit }: Item, router: FilteredPlace, { key, id, intent }: Place): Flows {
-  const name = `${router.name} ${key}`;
-  const passing = (state: string, limited: boolean): AppFlow => ({
-    priority: ESTABLISHED,
-    match: { ...router.base, ctState: ctState(state), 'firewall.allowed': 1, 'firewall.rule': id },
-    actions: actions(limited ? [meter(limitMeter(name))] : [], next()),
-    intent,
-  });
-  if (limit?.kind !== 'packets') return [[`${name} established`, passing('+trk-inv', limit?.kind === 'kilobits')]];
-  return [
-    [`${name} established`, passing('+trk-inv-rpl', true)],
-    [`${name} answers`, passing('+trk-inv+rpl', false)],
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The flows of one router's firewall: of 10,000 rules one changes at a time, and what the others became stays. */
 
 import { type AppMeter, type Firewall, type FirewallZone, hash32, type Intent, type Service } from '../../src/index.ts';
+import { classNames } from './address-classes.ts';
 import { bitsOf, isConditional } from './conditions.ts';
 import { createDenials } from './denials.ts';
 import type { FilteredPlace } from './filtered-place.ts';
@@ -25,6 +26,8 @@ export interface Verdict {
   drops: string;
   /** Of `firewall.past`. */
   bit: number | undefined;
+  /** Classes of the addresses in its sets. */
+  classes: string;
   flows: RuleFlows;
   meters: [key: string, meter: AppMeter][];
   /** Of all its flows: when only its line in the file is another, just that is written here. */
@@ -108,13 +111,12 @@ interface Where {
   members: (zone: string) => readonly string[];
 }
 
-function contextOf({ zones, sets }: Firewall, { base, zone, zones: there, families }: FilteredPlace): string {
+function contextOf({ zones }: Firewall, { base, zone, zones: there, families }: FilteredPlace): string {
   return JSON.stringify([
     base,
     zone,
     there,
     families,
-    sets,
     zones.map(({ name, number, members }) => [name, number, members]),
   ]);
 }
@@ -157,7 +159,7 @@ function replaceFew(
   priorities: readonly number[],
   where: Where,
 ): Judged | undefined {
-  const isSameAt = (i: number, j: number) => isUnchanged(verdicts[i]!, items[j]!, priorities[j]!);
+  const isSameAt = (i: number, j: number) => isUnchanged(verdicts[i]!, items[j]!, priorities[j]!, where.router);
   const most = Math.min(verdicts.length, items.length);
   let head = 0;
   while (head < most && isSameAt(head, head)) head++;
@@ -202,7 +204,7 @@ function judge(
   place: Pick<Verdict, 'priority' | 'id' | 'drops' | 'bit'>,
   standing: Verdict | undefined,
 ): Verdict {
-  if (standing?.id === place.id && standing.bit === place.bit && isUnchanged(standing, item, place.priority)) {
+  if (standing?.id === place.id && standing.bit === place.bit && isUnchanged(standing, item, place.priority, router)) {
     moveTo(standing, item);
     return { ...standing, ...place };
   }
@@ -210,7 +212,7 @@ function judge(
   const { priority, id, bit } = place;
   const flows = ruleFlows(item, router, { key, priority, id, bit, intent });
   const meters = flows.rules.length === 0 ? [] : metersOf(item, `${router.name} ${key}`);
-  return { key, item, ...place, flows, meters, intent };
+  return { key, item, ...place, classes: classesOf(item, router), flows, meters, intent };
 }
 
 function bitsOfItems(items: readonly Item[]): Map<Item, number> {
@@ -220,9 +222,16 @@ function bitsOfItems(items: readonly Item[]): Map<Item, number> {
 }
 
 /** In all but its line. */
-function isUnchanged({ item, ...standing }: Verdict, other: Item, priority: number): boolean {
-  // Its zones, addresses and limits stand in its text; what its service means may stand elsewhere.
-  return item.text === other.text && standing.priority === priority && sameServices(item.services, other.services);
+function isUnchanged({ item, ...standing }: Verdict, other: Item, priority: number, where: FilteredPlace): boolean {
+  // Its zones, addresses and limits stand in its text; what its service and its sets mean may stand elsewhere.
+  if (item.text !== other.text || standing.priority !== priority) return false;
+  return sameServices(item.services, other.services) && standing.classes === classesOf(other, where);
+}
+
+function classesOf({ fromAddresses, toAddresses }: Item, { classes, families }: FilteredPlace): string {
+  const names = [...classNames(fromAddresses), ...classNames(toAddresses)];
+  if (names.length === 0) return '';
+  return names.map((name) => families.map((family) => classes.of(name, family).join()).join('/')).join(' ');
 }
 
 /** The same flows, at another line. */

@@ -15,7 +15,10 @@ const SHAPE = z.object({
   config: aSchema.optional(),
   check: aFunction.optional(),
   tables: z
-    .record(z.string(), z.object({ stage: z.enum(STAGE_NAMES), learned: z.literal(true).optional() }))
+    .record(
+      z.string(),
+      z.object({ stage: z.enum(STAGE_NAMES), learned: z.literal(true).optional(), aside: z.literal(true).optional() }),
+    )
     .optional(),
   fields: z
     .record(z.string(), z.object({ bits: z.int(), in: z.enum(['ctMark', 'ctLabel']).optional(), text: z.string() }))

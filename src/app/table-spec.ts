@@ -7,4 +7,6 @@ export interface TableSpec {
   stage: Stage;
   /** Written by the switch's own `learn` alone: what stands there is state, found out by the switch and kept by it. */
   learned?: true;
+  /** No packet goes on to it by itself: it is only looked up, by `resubmit`, and what it does not match is as it was. */
+  aside?: true;
 }

@@ -44,8 +44,10 @@ export interface FieldPlan {
   copy(): FieldPlan;
 }
 
-const CORE: Subfield[] = Object.values(PIPELINE_FIELDS).map(({ field }) => ({ field, offset: 0, bits: 32 }));
-const REGISTERS = Array.from({ length: 16 }, (_, n) => `reg${n}` as FieldName).filter(isNotCore);
+const CORE: readonly Subfield[] = Object.values(PIPELINE_FIELDS);
+const ALL = Array.from({ length: 16 }, (_, n) => `reg${n}` as FieldName);
+/** What the pipeline leaves of its own registers comes last. */
+const REGISTERS = [...ALL.filter(isNotCore), ...ALL.filter((name) => !isNotCore(name))];
 /** Of four registers each, for an IPv6 address. */
 const WIDE_REGISTERS = Array.from({ length: 4 }, (_, n) => `xxreg${n}` as FieldName).filter(isNotCore);
 const ROOM = {
@@ -69,7 +71,7 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
         `app "${app}": field "${name}" has ${spec.bits} bits; in ${room.text} 1 to ${room.width} fit`,
       );
     }
-    const living = [...fields.values()].map(({ place }) => place);
+    const living = [...CORE, ...Array.from(fields.values(), ({ place }) => place)];
     const before = remembered.get(name);
     const fits = before !== undefined && before.bits === spec.bits && room.fields.includes(before.field as FieldName);
     if (fits && isFree(before, living)) return before;

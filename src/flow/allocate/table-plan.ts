@@ -15,6 +15,8 @@ export interface TableOwner {
   id: number;
   /** Written by `learn` alone. */
   learned: boolean;
+  /** It is looked up only. */
+  aside: boolean;
 }
 
 export interface TablePlan {
@@ -27,7 +29,7 @@ export interface TablePlan {
    */
   allocate(
     app: string,
-    tables: Record<string, { stage: Stage; learned?: boolean }>,
+    tables: Record<string, { stage: Stage; learned?: boolean; aside?: boolean }>,
     at?: ReadonlyMap<string, number>,
   ): Map<string, number>;
   release(app: string): void;
@@ -108,7 +110,14 @@ export function createTablePlan(memory?: NumberMemory, from: Iterable<[number, T
         }
         for (const [index, table] of names.entries()) {
           const id = free[index]!;
-          owners.set(id, { app, table, stage, id, learned: tables[table]!.learned ?? false });
+          owners.set(id, {
+            app,
+            table,
+            stage,
+            id,
+            learned: tables[table]!.learned ?? false,
+            aside: tables[table]!.aside ?? false,
+          });
           ids.set(table, id);
           // What an app that is not loaded once had here is no longer its own.
           for (const [other, taken] of remembered) {

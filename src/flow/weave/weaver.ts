@@ -120,11 +120,12 @@ export function createWeaver(
     return id;
   }
 
+  const isOnTheWay = (id: number) => plan.owners.get(id)?.aside !== true;
   const standingTables = createStandingTables(namespace, index.standing);
 
   /** The first table with a flow in it from `id` on. Before the first weaving: as an earlier run has left them. */
   function firstFrom(id: number): number | undefined {
-    return (version === 0 ? standingTables() : existing).find((each) => each >= id);
+    return (version === 0 ? standingTables().filter(isOnTheWay) : existing).find((each) => each >= id);
   }
 
   const scopeAt = createScopes({ namespace, links, groups, meters, learned, firstFrom, isWoven: () => version > 0 });
@@ -182,7 +183,7 @@ export function createWeaver(
 
   /** Looks which tables there are now. */
   function look(): void {
-    const there = new Set([...declarations.tables(), ...held]);
+    const there = new Set([...declarations.tables(), ...held].filter(isOnTheWay));
     if (version > 0 && there.size === existing.length && existing.every((id) => there.has(id))) return;
     existing = [...there].toSorted((a, b) => a - b);
     version++;

@@ -16,7 +16,7 @@ const router: FilteredPlace = {
   zones: undefined,
   floods: false,
   families: [4],
-  prefixesOf: () => [],
+  classes: { of: () => [] },
 };
 const policy = { text: 'all to all drop', source: 'f.yaml:1', action: 'drop' };
 
