@@ -195,8 +195,8 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
   const woven = await weave(ROUTER, ['p1', 'p2']);
   expect(woven.errors).toEqual([]);
   expect(between(linesOf(woven, 'router'), 68, 164)).toEqual([
-    '68,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:80',
-    '68,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:80',
+    '68,100 ip,metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:84',
+    '68,100 ip,metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=move:OXM_OF_METADATA[0..15]->NXM_NX_REG8[0..15],load:0->NXM_NX_REG0[0],load:0x4b50->NXM_NX_REG7[0..15],goto_table:84',
     '68,90 metadata=0x64/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '68,90 metadata=0x12c/0xffff,dl_dst=02:00:00:00:00:fe actions=drop',
     '68,0  actions=goto_table:184',
@@ -229,10 +229,10 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
   // By falling priority; the numbers themselves are the app's affair.
   const lines = linesOf(await weave(ROUTER, ['p1', 'p2']), 'nat').map((line) => line.replace(/^(\d+),\d+/, '$1'));
   expect(lines).toEqual([
-    '80 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=82,zone=8494,nat)',
-    `82 ct_state=-new-inv+trk,ct_label=${masqueraded},reg7=0x4b50/0xffff actions=goto_table:92`,
-    `82 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:92`,
-    `82 ct_state=-new-inv+trk,reg7=0x4b50/0xffff ${stale}`,
+    '84 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=ct(table=86,zone=8494,nat)',
+    `86 ct_state=-new-inv+trk,ct_label=${masqueraded},reg7=0x4b50/0xffff actions=goto_table:92`,
+    `86 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:92`,
+    `86 ct_state=-new-inv+trk,reg7=0x4b50/0xffff ${stale}`,
     `104 ct_state=-new-inv+trk,ct_label=${forwarded},reg7=0x4b50/0xffff actions=goto_table:116`,
     `104 ct_state=-new+trk+dnat,reg7=0x4b50/0xffff ${stale}`,
     `104 ct_state=-new+trk+snat,reg7=0x4b50/0xffff ${stale}`,
@@ -469,7 +469,7 @@ firewall:`,
       .filter((line) => /nat\((src|dst)|IPV6/.test(line) && !line.includes('reg8'))
       .map((line) => line.replace(label, '')),
   ).toEqual([
-    '80 ipv6,ipv6_dst=2001:db8:1:2:3::/80 actions=load:0xfd00000000000000->NXM_NX_IPV6_DST[64..127],load:0x5->NXM_NX_IPV6_DST[48..63],goto_table:82',
+    '84 ipv6,ipv6_dst=2001:db8:1:2:3::/80 actions=load:0xfd00000000000000->NXM_NX_IPV6_DST[64..127],load:0x5->NXM_NX_IPV6_DST[48..63],goto_table:86',
     '104 ct_state=+new+trk,ipv6,ipv6_dst=2001:db8::44 actions=ct(commit,table=116,zone=19280,nat(dst=fd00::44))',
     '104 ct_state=+new+trk,tcp6,ipv6_dst=2001:db8::1,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=[fd00::67]:8080))',
     '154 ipv6,reg6=0x8/0x8,metadata=0x12c/0xffff,ipv6_src=fd00::5:0:0:0/80 actions=load:0x20010db800010002->NXM_NX_IPV6_SRC[64..127],load:0x3->NXM_NX_IPV6_SRC[48..63],goto_table:164',
