@@ -45,7 +45,7 @@ export interface ExplainedPacket {
 }
 
 export async function checkEveryLab(lab: Lab, flowloom: Flowloom, every: EveryLab): Promise<void> {
-  await untilCounted(flowloom, every.counted);
+  await untilStill(() => Promise.all(every.counted.map(({ rule }) => packetsOf(flowloom, rule))));
   for (const one of every.counted) await checkCounted(lab, flowloom, one);
   await checkChange(lab, flowloom, every.change, every.steady);
   for (const one of every.allowed) await checkTrace(lab, flowloom, one, /^verdict: (delivered|answered)\b/m);
@@ -65,10 +65,10 @@ export function checkCounted(lab: Lab, flowloom: Flowloom, { rule, what, traffic
 }
 
 /** The switch tells its counters late: what was sent before is in them once they stand still. */
-async function untilCounted(flowloom: Flowloom, counted: readonly CountedTraffic[]): Promise<void> {
+export async function untilStill(read: () => Promise<unknown>): Promise<void> {
   let last = { counts: '', since: Date.now() };
   await until('the counters stand still', async () => {
-    const counts = String(await Promise.all(counted.map(({ rule }) => packetsOf(flowloom, rule))));
+    const counts = String(await read());
     if (counts !== last.counts) last = { counts, since: Date.now() };
     return Date.now() - last.since > STILL;
   });
@@ -80,7 +80,12 @@ const STILL = 2500;
 /** What a rule of the file has counted; in a file without such a rule, what the flows of that intent have. */
 export async function packetsOf(flowloom: Flowloom, rule: string): Promise<number> {
   const rules = (await ask(flowloom, '/api/v1/rules')) as RuleStatus[];
-  const one = rules.find(({ text }) => text === rule);
+  const line =
+    labFile(flowloom.lab)
+      .split('\n')
+      .findIndex((text) => text.endsWith(`- ${rule}`)) + 1;
+  // Its text is in the words of the file, but for what has several forms.
+  const one = rules.find(({ text, source }) => text === rule || source.endsWith(`flowloom.yaml:${line}`));
   if (one !== undefined) return one.packets;
   const intents = (await ask(flowloom, '/api/v1/intents')) as IntentStatus[];
   const found = intents.filter(({ intent }) => intent === rule);
