@@ -176,6 +176,7 @@ firewall:
   zones: { net: [hv1/eth0], host: [hv1/br0] }
   policy: [net to host accept, host to net accept]
   rules:
+    - drop ping from net to host over 84 bytes
     - accept ping from net to host limit 1 packet/s burst 1
     - drop icmp from net to host
     - reject smtp from net to host
@@ -188,6 +189,17 @@ test("the host's own port is guarded as any other", async () => {
   await net.advance(5);
   expectPacket(await net.send('eth0', echo)).reaches('br0');
   expectPacket(await net.send('eth0', echo)).isDropped();
+  await net.advance(5);
+  // 20 bytes of IP, 8 of ICMP; each a ping of its own.
+  const echoOf = (payload: number) =>
+    packet.layers({
+      eth: { src: net.guest('eth0').mac, dst: net.guest('br0').mac },
+      ipv4: { src: '10.1.0.1', dst: '10.1.0.2' },
+      icmp: { type: 8, identifier: payload, sequence: 1 },
+      payload: new Uint8Array(payload),
+    });
+  expectPacket(await net.send('eth0', echoOf(57))).isDropped();
+  expectPacket(await net.send('eth0', echoOf(56))).reaches('br0');
   expectPacket(await net.send('eth0', packet.icmp({ dst: 'br0', type: 13 }))).isDropped();
   const smtp = packet.tcp({ dst: 'br0', dstPort: 25, flags: ['syn'] });
   expectPacket(await net.send('eth0', smtp))
