@@ -26,6 +26,7 @@ const ORDER = [
   'mirrors',
   'ring',
   'virtual-router',
+  'router-errors',
   'netns-nat',
   'host-only',
   'libvirt-nat',
