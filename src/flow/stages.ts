@@ -2,7 +2,7 @@
  * The stages of the pipeline and the table ids they may use. The order follows netfilter's (raw, DNAT, routing,
  * filter, SNAT); docs/concepts/pipeline.md says why each stands where it does. A stage's tables are handed out from its
  * first id on, two apart, then between those, so that enabling an app never renumbers another's. Beside the built-in apps
- * each has room for eight tables of others. Open vSwitch has tables 0 to 253, and 254 for itself.
+ * each has room for five tables of others. Open vSwitch has tables 0 to 253, and 254 for itself.
  */
 
 export const STAGES = {

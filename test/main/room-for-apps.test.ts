@@ -8,7 +8,7 @@ import { isStage, STAGES, type Stage } from '../../src/flow/stages.ts';
 import { builtInApps, requestApps } from '../../src/main/load-apps.ts';
 
 /** Tables of others, beside the built-in apps, in any stage. */
-const ROOM = 8;
+const ROOM = 5;
 
 test('stages follow one another, from table 0 to the last that Open vSwitch gives', () => {
   let next = 0;
@@ -43,7 +43,7 @@ const app = (name: string, stages: Stage[]) => ({
   ...{ config: {}, source: 'f.yaml:1', sources: {} },
 });
 
-test('beside all built-in apps each stage has room for eight apps with a table, and for one with eight', async () => {
+test('beside all built-in apps each stage has room for five apps with a table, and for one with five', async () => {
   const requests = await builtIn();
   const stages = Object.keys(STAGES).filter(isStage);
   const many = Array.from({ length: ROOM }, (_, n) => app(`user-${n}`, stages));
