@@ -9,6 +9,7 @@ import { readPolicy } from './policy.ts';
 import { routebackRules } from './routeback.ts';
 import { readRules } from './rules.ts';
 import { readSets } from './sets.ts';
+import { warnOfShadowed } from './shadowed.ts';
 import type { ZoneLookup } from './words.ts';
 import { FW, readZones, type ZoneScope } from './zones.ts';
 
@@ -27,6 +28,10 @@ export function readFirewall(form: FileForm, scope: ZoneScope, findings: Finding
   const policy = readPolicy(form.firewall, lookup, findings);
   const rules = readRules(form.firewall, { zones: lookup, sets, services }, findings);
   checkConditions({ rules, policy }, findings);
+  // Of a list that lost some the others' places are not known, and what is wrong is told already.
+  const isWhole =
+    rules.length === (form.firewall.rules ?? []).length && policy.length === (form.firewall.policy ?? []).length;
+  if (isWhole) warnOfShadowed({ rules, policy, sets }, findings);
   const own = Array.from(services, ([name, of]) => ({ name, services: of }));
   rules.push(...routebackRules(scope, zones, policy, findings));
   return { source: findings.source(['firewall']), zones, sets, services: own, policy, rules };
