@@ -18,7 +18,7 @@ routers:
     host: hv1
     mac: "${MAC}"
     interfaces:
-      loc: { segment: loc, address: 10.66.66.1/24 }
+      loc: { segment: loc, address: [10.66.66.1/24, "2001:db8:66::1/64"] }
       net: { segment: net, address: 10.88.88.66/24 }
 firewall:
   zones: { loc: [edge/loc], net: [edge/net] }
@@ -64,7 +64,7 @@ const receive = (...frames: string[]) => live.appctl('netdev-dummy/receive', 'p2
 
 test('what it makes of every kind of rule is taken, equals its dump, and is not sent again', async () => {
   const everything = `  services: { games: [udp 27000-27050, tcp 27015], both: [tcp 1-9, udp 1-9, sctp 5, gre] }
-  sets: { admins: [10.66.66.8, 10.77.0.0/24], some: [10.1.0.0/16, 10.2.0.0/16, 10.3.0.9] }
+  sets: { admins: [10.66.66.8, 10.77.0.0/24, "2001:db8:66::/64", "2001:db8:66::8"], some: [10.1.0.0/16, 10.2.0.0/16, 10.3.0.9] }
   policy:
     - loc to net accept log limit 2/s burst 3
     - net to all drop log info
@@ -79,6 +79,8 @@ test('what it makes of every kind of rule is taken, equals its dump, and is not 
     - accept both from net:@some,10.9.0.1 to loc:@admins
     - accept tcp 5000-5010,7 from net:10.4.0.1,10.4.0.2,10.4.0.3 to loc:10.66.66.1,10.66.66.2,10.66.66.3
     - drop icmp 5,13 from all to all
+    - reject icmpv6 echo-request,2 from net:2001:db8:1::/48,2001:db8:2::9 to loc log
+    - accept udp 7,9 from net:2001:db8:1::1,2001:db8:1::2,10.0.0.1,10.0.0.2 to loc:2001:db8:66::8,10.66.66.8,2001:db8:66::9
     - accept esp,gre from all to all
 `;
   const first = await attach(everything);
