@@ -1,6 +1,16 @@
 /** What a rule or policy of the firewall becomes in a switch: its verdict, and what passes because of it. */
 
-import { type AppAction, type AppMatch, conjunction, ctState, drop, type Firewall, flow } from '../../src/index.ts';
+import {
+  type AppAction,
+  type AppMatch,
+  conjunction,
+  ctState,
+  drop,
+  type Firewall,
+  flow,
+  hash32,
+  type Intent,
+} from '../../src/index.ts';
 import { askActions, closerFlows, matchIntent, notPast } from './conditions.ts';
 import { establishedFlows } from './established.ts';
 import type { FilteredPlace } from './filtered-place.ts';
@@ -23,20 +33,27 @@ export interface RuleFlows {
 export function ruleFlows(item: Item, where: FilteredPlace, place: Place): RuleFlows {
   const { key, priority, id, bit, intent } = place;
   const verdicts = verdictsOf(item, where, place);
-  const asked = bit === undefined ? verdicts : [{ actions: askActions(item, where, priority) }];
-  const why = bit === undefined ? intent : { ...intent, text: matchIntent(item) };
-  const flows = clausesOf(item, where, bit === undefined ? {} : notPast(bit))
-    .flatMap((clauses) => inFamily(clauses, id))
-    .flatMap(({ match, conjunctions }) => {
-      const parts: Verdict[] = conjunctions === undefined ? asked : [{ actions: conjunctions }];
-      return parts.map((part) => ({
-        priority,
-        match: { ...match, ...part.match },
-        actions: part.actions,
-        intent: why,
-      }));
+  const rules: Flows = [];
+  function add(what: string, also: AppMatch, number: number, actions: readonly Verdict[], why: Intent): void {
+    const parts = clausesOf(item, where, also).flatMap((clauses) => inFamily(clauses, number));
+    const flows = parts.flatMap(({ match, conjunctions }) => {
+      const each: readonly Verdict[] = conjunctions === undefined ? actions : [{ actions: conjunctions }];
+      return each.map((one) => ({ priority, match: { ...match, ...one.match }, actions: one.actions, intent: why }));
     });
-  const rules = flows.map((each, i): Flows[number] => [`${where.name} ${key} ${i}`, each]);
+    for (const [i, flow] of flows.entries()) rules.push([`${where.name} ${key} ${what}${i}`, flow]);
+  }
+
+  if (bit === undefined) add('', {}, id, verdicts, intent);
+  else {
+    const isLimit = item.over === undefined;
+    const ask = [{ actions: askActions(item, where, priority) }];
+    add('', { ...notPast(bit), ...(isLimit ? { 'firewall.allowed': 0 } : {}) }, id, ask, {
+      ...intent,
+      text: matchIntent(item),
+    });
+    // A connection that is judged again, for the rules are others, is none that begins.
+    if (isLimit) add('again ', { 'firewall.allowed': 1 }, hash32(`${id} again`), verdicts, intent);
+  }
   if (rules.length === 0) return { rules, closer: [] };
   if (item.action === 'accept') rules.push(...establishedFlows(item, where, place));
   return { rules, closer: bit === undefined ? [] : closerFlows(item, where, { ...place, bit }, verdicts) };

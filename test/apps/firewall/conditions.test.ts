@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { expectPacket, type Lab, packet } from '../../../src/testing/index.ts';
-import { network } from './network.ts';
+import { fileWith, network } from './network.ts';
 
 const syn = (net: Lab, srcPort: number, dstPort = 22) =>
   net.send('peer', packet.tcp({ dst: 'web', srcPort, dstPort, flags: ['syn'] }));
@@ -54,6 +54,16 @@ test('a limit outlives Flowloom, works without it, and goes with its rule', asyn
   expectPacket(await syn(net, 2)).reaches('web');
   expectPacket(await syn(net, 3)).leavesNowhere();
   expect((await net.start()).flowMods).toBe(0);
+  expectPacket(await syn(net, 4)).leavesNowhere();
+});
+
+test('connections that are judged again, for a rule above is new, take no tickets', async () => {
+  const rules = (more: string) => `  rules: [${more}accept ssh from net to dmz limit 1/min burst 3]\n`;
+  const net = await network(rules(''));
+  for (let port = 1; port <= 3; port++) expectPacket(await syn(net, port)).reaches('web');
+  await net.reload({ file: fileWith(rules('drop tcp 9 from net to all, ')) });
+  const more = (srcPort: number) => packet.tcp({ dst: 'web', srcPort, dstPort: 22, flags: ['ack'] });
+  for (let port = 1; port <= 3; port++) expectPacket(await net.send('peer', more(port))).reaches('web');
   expectPacket(await syn(net, 4)).leavesNowhere();
 });
 
