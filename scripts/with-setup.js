@@ -26,6 +26,7 @@ const LAB_PROGRAMS = [
   ['ethtool', 'ethtool'],
   ['sysctl', 'procps'],
   ['mn', 'mininet'],
+  ['busybox', 'busybox'],
   ['unshare', 'util-linux'],
   ['mount', 'mount'],
 ];

@@ -124,7 +124,7 @@ function probedAt(port: SitePort, { settings, id, name }: SiteSegment): Flows {
       flow({
         priority: 200,
         match: {
-          ...{ ethType: ETHER_TYPE.arp, inPort: port.number, segment: id, ethDst: settings.server.mac },
+          ...{ ethType: ETHER_TYPE.arp, inPort: port.number, segment: id, ethDst: settings.server.ownMac },
           ...{ arpOp: ARP_REPLY, arpTpa: NOWHERE },
         },
         actions: [punt(undefined, { meter: meterOf(port) })],

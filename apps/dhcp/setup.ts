@@ -68,7 +68,7 @@ export function setUp({ network, store, timers, counters, tell, publish, switche
         reply: (asked, reply) => send(asked.origin, replyFrame(settings, asked.message, reply)),
         probe({ origin: { dp } }, address, done) {
           const actions = [...set({ segment: id }), resubmit('flood')];
-          return prober.ask(name, address, settings.mac, (data) => dp.packetOut({ data, actions }), done);
+          return prober.ask(name, address, settings.ownMac, (data) => dp.packetOut({ data, actions }), done);
         },
       });
       servers.set(name, server);

@@ -43,6 +43,7 @@ test('what is not said follows from the router and the segment', () => {
     address: '10.66.66.1',
     router: 'edge',
     mac: '02:00:00:00:00:fe',
+    ownMac: expect.stringMatching(/^0e:/),
     ranges: [{ source: 'f.yaml:23', first: '10.66.66.100', last: '10.66.66.200' }],
     lease: 3600,
     leasesPerPort: 64,

@@ -20,6 +20,11 @@ export interface DhcpServer {
   router: string | undefined;
   /** Where answers come from. */
   mac: string;
+  /**
+   * The server's own, by which it asks who has an address: from every switch of the segment, while the router's MAC is at one
+   * place alone.
+   */
+  ownMac: string;
   ranges: DhcpRange[];
   /** Seconds. */
   lease: number;

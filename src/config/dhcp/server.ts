@@ -53,13 +53,15 @@ export function readServer(given: DhcpForm, around: Surroundings): DhcpServer | 
     findings.problem([...path, 'domain'], `${where}: \`${given.domain}\` is no domain`, 'write it like lan');
   }
   const isRouters = router !== undefined && address.isRouters;
+  const ownMac = macOf(`dhcp ${segment.name}`);
   // What answers at the router's own address is the host at its `self`.
   const ownDns = isRouters && router.self !== undefined ? [address.text] : [];
   return {
     subnet: networkText(subnet),
     address: address.text,
     router: isRouters ? router.name : undefined,
-    mac: isRouters ? router.mac : macOf(`dhcp ${segment.name}`),
+    mac: isRouters ? router.mac : ownMac,
+    ownMac,
     ranges,
     lease: given.lease,
     leasesPerPort: given.leasesPerPort,

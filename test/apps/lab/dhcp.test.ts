@@ -126,12 +126,13 @@ test('what a client may not have is refused, to everybody', async () => {
   expect(await say(net, 'far', { type: 'request', options: { 50: '10.1.0.102', 54: '10.1.0.9' } })).toEqual([]);
 });
 
-test('an address that somebody uses already is not offered, and told', async () => {
-  const net = await lab({
-    file: file('  loc: { range: 10.1.0.100-10.1.0.101 }'),
-    guests: { pc: {}, squatter: { at: 'hv2/br0:far', ip: '10.1.0.100/24' } },
-  });
-  expect((await lease(net, 'pc', { options: { 50: '10.1.0.100' } })).dhcp.yourAddress).toBe('10.1.0.101');
+test.for([
+  ['pc', 'hv2/br0:far'],
+  ['far', 'hv1/br0:pc'],
+] as const)('an address that somebody uses already is not offered to %s, and told', async ([guest, at]) => {
+  const squatter = { at, ip: '10.1.0.100/24' };
+  const net = await lab({ file: file('  loc: { range: 10.1.0.100-10.1.0.101 }'), guests: { [guest]: {}, squatter } });
+  expect((await lease(net, guest, { options: { 50: '10.1.0.100' } })).dhcp.yourAddress).toBe('10.1.0.101');
   expect(net.appCounters('dhcp')).toMatchObject({ conflicts: 1, offered: 1 });
   expect(net.log.join('\n')).toContain(`10.1.0.100 of segment loc is used by ${net.guest('squatter').mac}`);
 });
@@ -256,4 +257,31 @@ test('a relay elsewhere gets its answer where it asked from, its option as it ca
     dhcp: { relayAgent: '10.1.0.9', clientMac: '02:00:00:00:05:05' },
   });
   expect(offer!.options.get(82)).toEqual(agent);
+});
+
+test('what the segment lets no guest do, its server may: a firewall within it keeps nothing from the clients', async () => {
+  const firewall = 'firewall:\n  zones: { guests: [segment loc] }\n  policy: [all to all drop]\n';
+  const text = file('  loc: { range: 10.1.0.100-10.1.0.101 }').replace('dhcp:', `${firewall}dhcp:`);
+  const squatter = { at: 'hv1/br0:pc', ip: '10.1.0.100/24' };
+  const net = await lab({ file: text, guests: { far: {}, squatter } });
+  expect((await lease(net, 'far', { options: { 50: '10.1.0.100' } })).dhcp.yourAddress).toBe('10.1.0.101');
+  expect(net.appCounters('dhcp')).toMatchObject({ conflicts: 1 });
+});
+
+test('what is large goes where it fits: long lists beside the options, boot files in their field', async () => {
+  const routes = Array.from({ length: 30 }, (_, index) => `10.${index + 10}.0.0/16 via 10.1.0.9`).join(', ');
+  const options = `next-server: 10.2.0.9, boot-file: pxelinux.0, static-routes: [${routes}], wpad: http://wpad.lan/`;
+  const net = await network(`  loc: { range: 10.1.0.100-10.1.0.103, options: { ${options} } }`);
+  const wants = (...codes: number[]) => ({ type: 'discover', options: { 55: Uint8Array.from(codes) } }) as const;
+  const [boot] = await say(net, 'pc', wants(1, 3));
+  expect(boot!.dhcp).toMatchObject({ nextServer: '10.2.0.9', bootFile: 'pxelinux.0' });
+  const [large] = await say(net, 'pc', wants(67, 252, 121));
+  // 576 bytes hold all but the routes, and a field of 128 does not hold them either.
+  expect(large!.frame.length).toBeLessThanOrEqual(14 + 576);
+  expect([67, 252].map((code) => large!.text(code))).toEqual(['pxelinux.0', 'http://wpad.lan/']);
+  const size = { 57: Uint8Array.of(5, 220) };
+  const wanted = { ...wants(67, 252, 121), options: { ...wants(67, 252, 121).options, ...size } };
+  const [all] = await say(net, 'pc', wanted);
+  expect(all!.options.get(121)!.length).toBe(30 * 7 + 5);
+  expect([...all!.options.get(121)!.subarray(-5)]).toEqual([0, 10, 1, 0, 1]);
 });
