@@ -20,9 +20,12 @@ export interface PingResult {
   outcome: Outcome;
 }
 
+/** Once one is answered, ping waits for the answer to the last no longer than its interval. */
+const LEAST_WAIT = 0.2;
+
 export async function ping(from: Namespace, address: string, options: PingOptions = {}): Promise<PingResult> {
   const count = String(options.count ?? 3);
-  const pace = ['-c', count, '-i', String(options.interval ?? 0.1), '-W', '1'];
+  const pace = ['-c', count, '-i', String(options.interval ?? LEAST_WAIT), '-W', '1'];
   const outcome = await tryInside(from, ['ping', '-n', ...pace, ...(options.flags ?? []), address]);
   return { ...readPing(outcome.stdout), outcome };
 }
