@@ -7,8 +7,8 @@ import {
   type AppDatapath,
   type AppPort,
   ARP_REQUEST,
-  addressNumber,
-  addressText,
+  addressBits,
+  addressOfBits,
   BROADCAST_MAC,
   buildAdvertisement,
   buildArp,
@@ -175,9 +175,11 @@ const MOST_IN_PREFIX = 256;
 /** `prefix`: as flows match it. */
 function addressesIn(prefix: NonNullable<Match['arpTpa']>): string[] {
   if (typeof prefix === 'string') return [prefix];
-  const first = addressNumber(prefix.value);
-  const count = 2 ** 32 - addressNumber(prefix.mask);
-  return count > MOST_IN_PREFIX ? [] : Array.from({ length: count }, (_, i) => addressText(first + i));
+  const family = familyOf(prefix.value);
+  const first = addressBits(prefix.value);
+  const count = (family === 4 ? 1n << 32n : 1n << 128n) - addressBits(prefix.mask);
+  if (count > MOST_IN_PREFIX) return [];
+  return Array.from({ length: Number(count) }, (_, i) => addressOfBits(family, first + BigInt(i)));
 }
 
 function isStill(known: ReadonlyMap<string, Announced>, each: Announced): boolean {
@@ -194,8 +196,7 @@ function standing(dp: AppDatapath<'respond' | 'fork'>): Map<string, Announced> {
   const known = new Map<string, Announced>();
   for (const { match } of dp.flows.respond.standing()) {
     const segment = dp.read(match, 'segment');
-    const target = match.ipv6NdTarget;
-    const prefix = match.arpTpa ?? (typeof target === 'string' ? target : undefined);
+    const prefix = match.arpTpa ?? match.ipv6NdTarget;
     const mac = segment === undefined ? undefined : macs.get(segment);
     if (segment === undefined || mac === undefined || prefix === undefined) continue;
     for (const address of addressesIn(prefix)) known.set(nextHopKey({ segment, address }), { segment, address, mac });

@@ -1,6 +1,7 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
 import { type AppPort, defineApp, familyOf } from '../../src/index.ts';
+import { advertiseFlows, selfSolicitationFlows, solicitationFlows } from './advertise-flows.ts';
 import { createAnnouncer } from './announcer.ts';
 import { claimFlows } from './claim-flows.ts';
 import { createErrors } from './errors.ts';
@@ -31,6 +32,7 @@ export default defineApp({
   tables: {
     learn: { stage: 'learn' },
     respond: { stage: 'respond' },
+    advertise: { stage: 'respond' },
     fork: { stage: 'fork' },
     guard: { stage: 'fork' },
     conntrack: { stage: 'conntrack' },
@@ -49,6 +51,7 @@ export default defineApp({
     trackedState: { bits: 32, text: "State of the connection in the router's first ct zone" },
     number: { bits: 16, text: 'Router that handles the packet, also its first ct zone; 0: none' },
     path: { bits: 8, text: 'Which of several next hops; or why the packet is refused' },
+    transit: { bits: 1, text: '1: another router of the same switch passed it on' },
     neighbourKnown: { bits: 1, text: '1: the MAC of the next hop is known' },
     tooBig: { bits: 1, text: '1: larger than the interface takes by which it leaves' },
   },
@@ -83,7 +86,7 @@ export default defineApp({
       forgotten: () => counters.forgotten.add(),
     });
     const announcer = createAnnouncer(dp, sites, () => file, timers, tell);
-    const punted = createPuntHandler(dp, {
+    const punted = createPuntHandler(dp, sites, {
       ...{ resolver, neighbours, errors, announcer },
       expired: () => counters.expired.add(),
       oversized(packet) {
@@ -101,8 +104,11 @@ export default defineApp({
       flows.respond.replace([
         ...selfRespondFlows(routers),
         ...respondFlows(routers),
+        ...selfSolicitationFlows(routers),
+        ...solicitationFlows(routers),
         ...proxiedRespondFlows(file, routers),
       ]);
+      flows.advertise.replace(advertiseFlows(routers));
       flows.fork.replace(routers.length === 0 ? [] : forkFlows(routers));
       flows.guard.replace([...guardFlows(routers), ...reversePathFlows(routers)]);
       flows.conntrack.replace(conntrackFlows(routers));

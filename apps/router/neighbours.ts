@@ -4,7 +4,14 @@
  * What forwards is not touched meanwhile.
  */
 
-import { type AppDatapath, addressText, macText, type StandingLearnedFlow, type Timers } from '../../src/index.ts';
+import {
+  type AppDatapath,
+  addressOfBits,
+  addressText,
+  macText,
+  type StandingLearnedFlow,
+  type Timers,
+} from '../../src/index.ts';
 import { type NextHop, nextHopKey } from './next-hop.ts';
 import type { SiteRouter } from './site.ts';
 import { interfaceOn, solicit } from './solicit.ts';
@@ -173,8 +180,9 @@ export function createNeighbours(
 function knownBy(flow: StandingLearnedFlow): Known | null {
   const segment = flow.matches('segment');
   const number = flow.matches('router.nextHop');
+  const bits = flow.matchesBits('router.nextHop6');
   const mac = flow.loads('ethDst');
-  if (segment === undefined || number === undefined || mac === undefined) return null;
-  const address = addressText(number);
+  const address = number !== undefined ? addressText(number) : bits === undefined ? undefined : addressOfBits(6, bits);
+  if (segment === undefined || address === undefined || mac === undefined) return null;
   return { segment, address, key: nextHopKey({ segment, address }), mac: macText(mac), flow };
 }

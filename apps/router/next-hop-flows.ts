@@ -1,63 +1,22 @@
 /** A routed packet gets its next hop's MAC; what is for the router itself is answered or dropped. */
 
-import {
-  type AppFlow,
-  type AppMatch,
-  actions,
-  drop,
-  ETHER_TYPE,
-  flow,
-  goto,
-  IP_PROTOCOL,
-  load,
-  move,
-  punt,
-  resubmit,
-  set,
-} from '../../src/index.ts';
+import { type AppFlow, type AppMatch, actions, drop, flow, goto, load, punt, resubmit, set } from '../../src/index.ts';
+import { echoFlows } from './echo-flows.ts';
 import { UNKNOWN } from './meters.ts';
 import { toSelfFlow, withSelf } from './self-flows.ts';
-import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteRouter } from './site.ts';
+import { transitFlows } from './transit-flows.ts';
 import { FW } from './zone-numbers.ts';
 
 type Flows = [key: string, flow: AppFlow][];
-
-const ECHO_REQUEST = 8;
-const ECHO_REPLY = 0;
 
 export function nextHopFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap((router): Flows => {
     const { name, mac, number, interfaces, source } = router;
     const mine = { 'router.number': number, egressZone: FW };
-    const echo: Flows = interfaces.flatMap((each) =>
-      each.own.map((address): Flows[number] => [
-        `${name} echo ${address}`,
-        flow({
-          priority: 110,
-          match: {
-            ...mine,
-            ethType: ETHER_TYPE.ipv4,
-            ipProto: IP_PROTOCOL.icmp,
-            icmpv4Type: ECHO_REQUEST,
-            ipv4Dst: address,
-          },
-          actions: actions(
-            move('ipv4Src', 'ipv4Dst'),
-            set({ ipv4Src: address, icmpv4Type: ECHO_REPLY, ipTtl: 64 }),
-            move('ethSrc', 'ethDst'),
-            set({ ethSrc: mac }),
-            move('ingressSegment', 'segment'),
-            backWhereItCameFrom(),
-            goto('output'),
-          ),
-          intent: { text: `${address} answers ping`, source: each.source },
-        }),
-      ]),
-    );
-    const itself = [...withSelf([router]).map(toSelfFlow)];
-    if (itself.length === 0) {
-      itself.push(...echo, [
+    const itself = [...echoFlows(router, routers), ...withSelf([router]).map(toSelfFlow)];
+    if (router.self === undefined) {
+      itself.push([
         `${name} itself`,
         flow({
           priority: 100,
@@ -73,7 +32,12 @@ export function nextHopFlows(routers: SiteRouter[]): Flows {
       .map((each) =>
         lookUpFlow(`${name}/${each.name}`, 60, { 'router.number': number, segment: each.id }, each.mac, each.source),
       );
-    return [...itself, ...shared, lookUpFlow(name, 50, { 'router.number': number }, mac, source)];
+    return [
+      ...itself,
+      ...transitFlows(router, routers),
+      ...shared,
+      lookUpFlow(name, 50, { 'router.number': number }, mac, source),
+    ];
   });
 }
 
@@ -114,7 +78,7 @@ export function resolveFlows(routers: SiteRouter[]): Flows {
         priority: 0,
         match: {},
         actions: [punt(undefined, { meter: UNKNOWN })],
-        intent: 'the next hop must be asked for by ARP',
+        intent: 'the next hop must be asked for ',
       }),
     ],
   ];

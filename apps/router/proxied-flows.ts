@@ -1,5 +1,5 @@
 /**
- * Public addresses of NAT that no interface has: the router answers ARP for them as for its own, and what NAT gives to nobody
+ * Public addresses of NAT that no interface has: the router answers ARP and solicitations for them as for its own, and what NAT gives to nobody
  * ends here.
  */
 
@@ -7,17 +7,20 @@ import {
   type AppFlow,
   actions,
   type Config,
+  destinationIn,
   ETHER_TYPE,
   familyOf,
   flow,
   goto,
   inPrefix,
-  load,
   move,
   type ProxiedPrefix,
   proxiedPrefixes,
   set,
 } from '../../src/index.ts';
+import { advertisement } from './advertise-flows.ts';
+import { SOLICITATION } from './family.ts';
+import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
@@ -30,39 +33,57 @@ const SCRATCH = 'router.nextHop';
 
 /** The stage `respond`. */
 export function proxiedRespondFlows(config: Config | undefined, routers: readonly SiteRouter[]): Flows {
-  return eachProxied(config, routers).map(([{ name }, at, { prefix, text, source }]) => [
-    `${name} answer ${prefix}`,
-    flow({
-      // Below those of its own addresses, which it may hold.
-      priority: 90,
-      match: { ethType: ETHER_TYPE.arp, segment: at.id, arpOp: REQUEST, arpTpa: inPrefix(prefix) },
-      actions: actions(
-        move('ethSrc', 'ethDst'),
-        set({ ethSrc: at.mac, arpOp: REPLY }),
-        move('arpSha', 'arpTha'),
-        set({ arpSha: at.mac }),
-        move('arpSpa', SCRATCH),
-        move('arpTpa', 'arpSpa'),
-        move(SCRATCH, 'arpTpa'),
-        move('inPort', 'outPort'),
-        load('nxmInPort', 0),
-        goto('output'),
-      ),
-      intent: { text: `answer ARP for ${prefix}: ${text}`, source },
-    }),
-  ]);
+  return eachProxied(config, routers).map(([{ name }, at, { prefix, text, source }]) => {
+    const key = `${name} answer ${prefix}`;
+    // Below those of its own addresses, which it may hold.
+    const priority = 90;
+    if (familyOf(prefix) === 6) {
+      return [
+        key,
+        flow({
+          priority,
+          match: { ...SOLICITATION, segment: at.id, ipv6NdTarget: inPrefix(prefix) },
+          actions: actions(
+            advertisement(at.mac, [move('ipv6NdTarget', 'ipv6Src')]),
+            backWhereItCameFrom(),
+            goto('advertise'),
+          ),
+          intent: { text: `answer neighbour solicitations for ${prefix}: ${text}`, source },
+        }),
+      ];
+    }
+    return [
+      key,
+      flow({
+        priority,
+        match: { ethType: ETHER_TYPE.arp, segment: at.id, arpOp: REQUEST, arpTpa: inPrefix(prefix) },
+        actions: actions(
+          move('ethSrc', 'ethDst'),
+          set({ ethSrc: at.mac, arpOp: REPLY }),
+          move('arpSha', 'arpTha'),
+          set({ arpSha: at.mac }),
+          move('arpSpa', SCRATCH),
+          move('arpTpa', 'arpSpa'),
+          move(SCRATCH, 'arpTpa'),
+          backWhereItCameFrom(),
+          goto('output'),
+        ),
+        intent: { text: `answer ARP for ${prefix}: ${text}`, source },
+      }),
+    ];
+  });
 }
 
 /** The stage `route`: nobody is asked for them on the segment. */
 export function proxiedOwnFlows(config: Config | undefined, routers: readonly SiteRouter[]): Flows {
   return eachProxied(config, routers).map(([{ name, number }, , { prefix, text, source }]) => [
     `${name} own ${prefix}`,
-    flow({
+    {
       priority: 318,
-      match: { ethType: ETHER_TYPE.ipv4, 'router.number': number, ipv4Dst: inPrefix(prefix) },
+      match: { 'router.number': number, ...destinationIn(prefix) },
       actions: actions(set({ egressZone: FW }), goto('firewall')),
       intent: { text: `${prefix} is router ${name} itself: ${text}`, source },
-    }),
+    },
   ]);
 }
 
@@ -74,7 +95,7 @@ export function eachProxied(
   return routers.flatMap((router) =>
     proxiedPrefixes(config?.nat ?? [], router).flatMap((proxied): [SiteRouter, SiteInterface, ProxiedPrefix][] => {
       const at = router.interfaces.find(({ name }) => name === proxied.interface);
-      return at === undefined || familyOf(proxied.prefix) !== 4 ? [] : [[router, at, proxied]];
+      return at === undefined ? [] : [[router, at, proxied]];
     }),
   );
 }

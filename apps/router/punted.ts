@@ -1,15 +1,15 @@
 /** What the switch hands to the controller: packets without a known next hop, answers to ARP, TTLs that ended. */
 
-import { type AppDatapath, addressText, dissect, type PacketInEvent, parseArp } from '../../src/index.ts';
+import { type AppDatapath, addressOfBits, addressText, dissect, ND_TYPE, type PacketInEvent } from '../../src/index.ts';
 import type { Announcer } from './announcer.ts';
 import type { Punted } from './as-sent.ts';
 import type { Errors } from './errors.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Resolver } from './resolver.ts';
 import { REFUSALS } from './route-flows.ts';
+import type { SiteRouter } from './site.ts';
+import { tellTaken } from './taken.ts';
 import { FW } from './zone-numbers.ts';
-
-const ETHERNET_HEADER = 14;
 
 export interface PuntTakers {
   resolver: Resolver;
@@ -24,20 +24,31 @@ export interface PuntTakers {
 
 export function createPuntHandler(
   dp: AppDatapath,
+  routers: () => readonly SiteRouter[],
   { resolver, neighbours, errors, announcer, expired, oversized }: PuntTakers,
 ): (packet: PacketInEvent) => void {
   return (packet) => {
     const { data, inPort, table, match } = packet;
     const punted = { data, inPort, match };
+    // Another router of the switch lies between, on the way back as well.
+    const send = dp.read(match, 'router.transit') === 1 ? errors.sendRouted : errors.send;
     if (table === 'resolve') {
-      const address = addressText(dp.read(match, 'router.nextHop') ?? 0);
+      const isIpv6 = dissect(data).ipv6 !== undefined;
+      const address = isIpv6
+        ? addressOfBits(6, dp.readBits(match, 'router.nextHop6') ?? 0n)
+        : addressText(dp.read(match, 'router.nextHop') ?? 0);
       resolver.wait({ segment: dp.read(match, 'segment') ?? 0, address }, punted);
     } else if (table === 'respond') {
-      const arp = parseArp(data, ETHERNET_HEADER);
-      if (arp === undefined) return;
-      const hop = { segment: dp.read(match, 'segment') ?? 0, address: arp.senderAddress };
-      neighbours.heard(hop);
-      resolver.resolved(hop);
+      const { arp, icmpv6 } = dissect(data);
+      const segment = dp.read(match, 'segment') ?? 0;
+      if (icmpv6?.type === ND_TYPE.neighborSolicitation) {
+        tellTaken(dp, routers(), segment, punted);
+        return;
+      }
+      const address = arp?.senderAddress ?? icmpv6?.nd?.target;
+      if (address === undefined) return;
+      neighbours.heard({ segment, address });
+      resolver.resolved({ segment, address });
     } else if (table === 'size') {
       oversized(punted);
     } else if (table === 'learn') {
@@ -48,12 +59,12 @@ export function createPuntHandler(
       announcer.claimed({ segment: dp.read(match, 'segment') ?? 0, address, mac, inPort });
     } else if (table === 'route') {
       expired();
-      errors.send(punted, 'time-exceeded');
+      send(punted, 'time-exceeded');
     } else if (table === 'lookup') {
       const why = dp.read(match, 'router.path');
       const kind = Object.entries(REFUSALS).find(([, number]) => number === why)?.[0] as keyof typeof REFUSALS;
       const decremented = dp.read(match, 'ingressZone') !== FW;
-      if (kind !== undefined) errors.send(punted, kind, { decremented });
+      if (kind !== undefined) send(punted, kind, { decremented });
     }
   };
 }

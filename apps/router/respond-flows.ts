@@ -1,57 +1,81 @@
 /** The switch answers ARP (RFC 826) for the addresses of its routers. */
 
-import { type AppFlow, actions, ETHER_TYPE, flow, goto, move, next, punt, set } from '../../src/index.ts';
+import {
+  type AppFlow,
+  actions,
+  ETHER_TYPE,
+  familyOf,
+  flow,
+  goto,
+  inPrefix,
+  move,
+  next,
+  punt,
+  set,
+} from '../../src/index.ts';
 import { ANSWERS } from './meters.ts';
 import { backWhereItCameFrom } from './send-back.ts';
-import type { SiteInterface, SiteRouter } from './site.ts';
+import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
 const REQUEST = 1;
 const REPLY = 2;
+/** Sender's address of a probe. */
+const PROBE = '0.0.0.0';
 const answers = punt(undefined, { meter: ANSWERS });
 
 export function respondFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap(({ name, interfaces }) =>
     interfaces.flatMap((each) =>
-      each.own.flatMap(
-        (address): Flows => [
-          ...(each.hostAnswers ? [] : [answerFlow(name, address, each)]),
-          [
-            `${name} resolved ${address}`,
-            flow({
-              priority: 100,
-              match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REPLY, arpTpa: address },
-              actions: each.hostAnswers ? [answers, next()] : [answers],
-              intent: {
-                text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
-                source: each.source,
-              },
-            }),
+      each.own
+        .filter((address) => !address.includes(':'))
+        .flatMap(
+          (address): Flows => [
+            ...(each.hostAnswers ? [] : answerFlows(name, address, each)),
+            [
+              `${name} resolved ${address}`,
+              flow({
+                priority: 100,
+                match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REPLY, arpTpa: address },
+                actions: each.hostAnswers ? [answers, next()] : [answers],
+                intent: {
+                  text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
+                  source: each.source,
+                },
+              }),
+            ],
           ],
-        ],
-      ),
+        ),
     ),
   );
 }
 
-function answerFlow(router: string, address: string, { id, mac, source }: SiteInterface): Flows[number] {
-  return [
-    `${router} answer ${address}`,
+/** Who is on the interface's prefixes, and who asks whether the address is free (RFC 5227). */
+function answerFlows(router: string, address: string, each: SiteInterface): Flows {
+  const prefixes = onePerPrefix(each.addresses).filter((prefix) => familyOf(prefix) === 4);
+  return [...prefixes, PROBE].map((asker) => [
+    `${router} answer ${address} to ${asker}`,
     flow({
       priority: 100,
-      match: { ethType: ETHER_TYPE.arp, segment: id, arpOp: REQUEST, arpTpa: address },
+      match: {
+        ethType: ETHER_TYPE.arp,
+        segment: each.id,
+        arpOp: REQUEST,
+        arpTpa: address,
+        arpSpa: asker === PROBE ? PROBE : inPrefix(asker),
+      },
       actions: actions(
         move('ethSrc', 'ethDst'),
-        set({ ethSrc: mac, arpOp: REPLY }),
+        set({ ethSrc: each.mac, arpOp: REPLY }),
         move('arpSha', 'arpTha'),
-        set({ arpSha: mac }),
+        set({ arpSha: each.mac }),
         move('arpSpa', 'arpTpa'),
         set({ arpSpa: address }),
         backWhereItCameFrom(),
         goto('output'),
       ),
-      intent: { text: `answer ARP for ${address}`, source },
+      intent: { text: `answer ARP for ${address}`, source: each.source },
     }),
-  ];
+  ]);
 }

@@ -15,8 +15,9 @@ import {
   prefixLengthOf,
   punt,
   set,
+  sourceIn,
 } from '../../src/index.ts';
-import { familiesOf, isIp } from './family.ts';
+import { familiesOf, isIp, LINK_LOCAL } from './family.ts';
 import { setNextHop } from './next-hop.ts';
 import { onePerPrefix, type SiteHop, type SiteInterface, type SiteRoute, type SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
@@ -28,6 +29,9 @@ export const REFUSED = 'refused';
 
 /** What `router.path` says of a packet that the stage `route` hands to the controller. */
 export const REFUSALS = { 'net-unreachable': 1, 'host-unreachable': 2, 'admin-prohibited': 3 } as const;
+
+/** IPv4 multicast, and what is above: broadcasts among them. */
+const GROUPS = '224.0.0.0/3';
 
 /** Its own addresses, and TTL: what the router sends itself has its first one, as it was given. */
 export function ownFlows(routers: SiteRouter[]): Flows {
@@ -44,8 +48,31 @@ export function ownFlows(routers: SiteRouter[]): Flows {
         },
       ]),
     );
+    for (const { name: at, id, linkLocal, source: line } of interfaces) {
+      if (linkLocal === undefined) continue;
+      flows.push([
+        `${name} own ${at}`,
+        {
+          priority: 320,
+          match: { 'router.number': number, ingressSegment: id, ...destinationIn(linkLocal) },
+          actions: actions(set({ egressZone: FW }), goto('firewall')),
+          intent: { text: `${linkLocal} is router ${name} itself`, source: line },
+        },
+      ]);
+    }
     for (const family of familiesOf(router)) {
       const ip = { 'router.number': number, ...isIp(family) };
+      for (const match of family === 4 ? [destinationIn(GROUPS)] : [sourceIn(LINK_LOCAL), sourceIn('::')]) {
+        flows.push([
+          `${name} on link ${JSON.stringify(match)}`,
+          {
+            priority: 317,
+            match: { ...ip, ...match },
+            actions: drop(),
+            intent: { text: `router ${name}: what is for one link, or for groups, is not routed`, source },
+          },
+        ]);
+      }
       if (self !== undefined) {
         flows.push([
           `${name} from itself ${family}`,

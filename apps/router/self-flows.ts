@@ -4,9 +4,11 @@
  */
 
 import {
+  type AppAction,
   type AppFlow,
   type AppMatch,
   actions,
+  destinationIn,
   drop,
   ETHER_TYPE,
   flow,
@@ -19,7 +21,8 @@ import {
   punt,
   set,
 } from '../../src/index.ts';
-import type { SiteRouter, SiteSelf } from './site.ts';
+import { ADVERTISEMENT, familiesOf, isIp, LINK_LOCAL, SOLICITATION } from './family.ts';
+import type { SiteInterface, SiteRouter, SiteSelf } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -30,8 +33,14 @@ const REQUEST = 1;
 const REPLY = 2;
 /** UDP port of DHCP clients (RFC 2131). */
 const BOOTPC = 68;
+/** RFC 8415 7.2. */
+const DHCPV6_CLIENT = 546;
 /** The meter of packets by which an address that is followed is seen to be another. */
 export const FOLLOWED = 'followed';
+
+function isIpv4(address: string): boolean {
+  return !address.includes(':');
+}
 
 export function withSelf(routers: readonly SiteRouter[]): RouterWithSelf[] {
   return routers.filter((router): router is RouterWithSelf => router.self !== undefined);
@@ -49,10 +58,12 @@ export function heardFlows(routers: readonly SiteRouter[]): Flows {
         `${name} still there`,
         flow({ priority: 130, match: { ...from, ethDst: mac, arpOp: REPLY }, actions: [punt()], intent: told }),
       ],
-      ...at.own.map((address): Flows[number] => [
-        `${name} known ${address}`,
-        flow({ priority: 120, match: { ...from, arpSpa: address }, actions: [next()], intent: told }),
-      ]),
+      ...at.own
+        .filter(isIpv4)
+        .map((address): Flows[number] => [
+          `${name} known ${address}`,
+          flow({ priority: 120, match: { ...from, arpSpa: address }, actions: [next()], intent: told }),
+        ]),
       ...at.subnets.map((subnet): Flows[number] => [
         `${name} other ${subnet}`,
         flow({
@@ -83,7 +94,7 @@ export function selfRespondFlows(routers: readonly SiteRouter[]): Flows {
     ];
     return [
       silent('probe', { arpSpa: '0.0.0.0' }),
-      ...interfaces.flatMap(({ own }) => own.map((address) => silent(address, { arpTpa: address }))),
+      ...interfaces.flatMap(({ own }) => own.filter(isIpv4).map((address) => silent(address, { arpTpa: address }))),
       [
         `${name} self`,
         flow({
@@ -113,69 +124,93 @@ const SCRATCH = 'router.nextHop';
 
 /** The stage `fork`: IP of the host goes to the router, whatever MAC it is sent to. */
 export function selfForkFlows(routers: readonly SiteRouter[]): Flows {
-  return withSelf(routers).flatMap(({ name, number, self }): Flows => {
+  return withSelf(routers).flatMap((router): Flows => {
+    const { name, self } = router;
     const { at, port, source } = self;
-    const from = { inPort: port } as const;
-    const ip = { ...from, ethType: ETHER_TYPE.ipv4 } as const;
-    const own = actions(
-      move('segment', 'ingressSegment'),
-      set({ ingressZone: FW, fromTunnel: 0, 'router.number': number }),
-      next(),
-    );
-    const intent = { text: `from router ${name} itself, at ${self.name}`, source };
-    const flows: Flows = [
-      [
-        `${name} self group`,
-        flow({
-          priority: 140,
-          match: { ...from, ethDst: GROUP },
-          actions: at === undefined ? drop() : [goto('switching')],
-          intent: { text: `multicast of the host at ${self.name} is not routed`, source },
-        }),
-      ],
-      [`${name} self`, flow({ priority: 120, match: ip, actions: own, intent })],
+    const entry = (key: string, priority: number, match: AppMatch, way: AppAction[], text: string): Flows[number] => [
+      `${name} self ${key}`,
+      { priority, match: { ...match, inPort: port }, actions: way, intent: { text, source } },
     ];
-    if (at === undefined) {
-      const other = { text: `${self.name} speaks IP with router ${name} alone`, source };
-      flows.push([`${name} self other`, flow({ priority: 110, match: from, actions: drop(), intent: other })]);
-      return flows;
+    const aside = at === undefined ? drop() : [goto('switching')];
+    const onLink = `link-local addresses and groups of the host at ${self.name} are not routed`;
+    const flows = [
+      entry('group', 140, { ethDst: GROUP }, aside, onLink),
+      ...familiesOf(router).map((family) =>
+        entry(String(family), 120, isIp(family), ownWay(router), `from router ${name} itself, at ${self.name}`),
+      ),
+    ];
+    if (familiesOf(router).includes(6)) {
+      flows.push(
+        entry('link-local', 135, destinationIn(LINK_LOCAL), aside, onLink),
+        entry('solicitation', 135, SOLICITATION, aside, onLink),
+        entry('advertisement', 135, ADVERTISEMENT, aside, onLink),
+      );
     }
-    flows.push([
+    if (at !== undefined) return [...flows, ...uplinkFlows(router, at)];
+    return [...flows, entry('other', 110, {}, drop(), `${self.name} speaks IP with router ${name} alone`)];
+  });
+}
+
+function ownWay({ number }: SiteRouter): AppAction[] {
+  return actions(
+    move('segment', 'ingressSegment'),
+    set({ ingressZone: FW, fromTunnel: 0, 'router.number': number }),
+    next(),
+  );
+}
+
+/** Where the port is on a segment the host may get its address by DHCP, and the interface follow it. */
+function uplinkFlows(router: RouterWithSelf, at: SiteInterface): Flows {
+  const { name, self } = router;
+  const { port, source } = self;
+  const dhcp = { segment: at.id, ethDst: self.mac, ipProto: IP_PROTOCOL.udp } as const;
+  const told = { text: `the host at ${self.name} is told its address by DHCP`, source };
+  const leave = [goto('switching')];
+  const flows: Flows = [
+    [
       `${name} self DHCP`,
       flow({
         priority: 130,
-        match: {
-          ethType: ETHER_TYPE.ipv4,
-          segment: at.id,
-          ethDst: self.mac,
-          ipProto: IP_PROTOCOL.udp,
-          udpDst: BOOTPC,
-        },
-        actions: [goto('switching')],
-        intent: { text: `the host at ${self.name} is told its address by DHCP`, source },
+        match: { ...dhcp, ethType: ETHER_TYPE.ipv4, udpDst: BOOTPC },
+        actions: leave,
+        intent: told,
+      }),
+    ],
+    [
+      `${name} self DHCPv6`,
+      flow({
+        priority: 130,
+        match: { ...dhcp, ethType: ETHER_TYPE.ipv6, udpDst: DHCPV6_CLIENT },
+        actions: leave,
+        intent: told,
+      }),
+    ],
+  ];
+  if (!at.follow) return flows;
+  const ip = { inPort: port, ethType: ETHER_TYPE.ipv4 } as const;
+  for (const address of at.own) {
+    flows.push([
+      `${name} self ${address}`,
+      flow({
+        priority: 122,
+        match: { ...ip, ipv4Src: address },
+        actions: ownWay(router),
+        intent: { text: `from router ${name} itself, at ${self.name}`, source },
       }),
     ]);
-    if (!at.follow) return flows;
-    const told = { text: `${name}/${at.name} follows the address of ${self.name}`, source };
-    for (const address of at.own) {
-      flows.push([
-        `${name} self ${address}`,
-        flow({ priority: 122, match: { ...ip, ipv4Src: address }, actions: own, intent }),
-      ]);
-    }
-    for (const subnet of at.subnets) {
-      flows.push([
-        `${name} self in ${subnet}`,
-        flow({
-          priority: 121,
-          match: { ...ip, ipv4Src: inPrefix(subnet) },
-          actions: actions(punt(undefined, { meter: FOLLOWED }), own),
-          intent: told,
-        }),
-      ]);
-    }
-    return flows;
-  });
+  }
+  for (const subnet of at.subnets) {
+    flows.push([
+      `${name} self in ${subnet}`,
+      flow({
+        priority: 121,
+        match: { ...ip, ipv4Src: inPrefix(subnet) },
+        actions: actions(punt(undefined, { meter: FOLLOWED }), ownWay(router)),
+        intent: { text: `${name}/${at.name} follows the address of ${self.name}`, source },
+      }),
+    ]);
+  }
+  return flows;
 }
 
 /** The stage `next-hop`: what is for the router itself, and what the firewall let through, goes to the host. */

@@ -6,6 +6,7 @@ import {
   type Config,
   familyOf,
   inPrefix,
+  linkLocalAddress,
   type Route,
   type Router,
   type RouterInterface,
@@ -14,8 +15,10 @@ import {
 export interface SiteInterface extends RouterInterface {
   /** Segment.id */
   id: number;
-  /** Addresses without prefix length. */
+  /** Addresses without prefix length, of both families. */
   own: string[];
+  /** Its link-local address, where it has IPv6. */
+  linkLocal: string | undefined;
   /** Its MAC there: the router's own, or that of the port `self` where that is on its segment. Frames of the router that leave by it come from this one. */
   mac: string;
   /** The port `self` is on its segment: the host there answers ARP for the addresses. */
@@ -81,17 +84,18 @@ function siteRouter(
   const port = router.self === undefined ? undefined : dp.port(router.self.port);
   const interfaces = router.interfaces.map((each): SiteInterface => {
     const address = followed.get(`${router.name}/${each.name}`);
-    const given = each.follow ? (address === undefined ? [] : [address]) : each.addresses;
-    const addresses = given.filter((text) => familyOf(text) === 4);
+    const addresses = each.follow ? (address === undefined ? [] : [address]) : each.addresses;
     const hostAnswers = port !== undefined && router.self?.interface === each.name;
     const segment = config.segments.find(({ name }) => name === each.segment);
+    const mac = hostAnswers ? port.mac : router.mac;
     return {
       ...each,
       addresses,
       id: segment?.id ?? 0,
       subnets: (segment?.subnets ?? []).filter((text) => familyOf(text) === 4),
       own: addresses.map(addressOf),
-      mac: hostAnswers ? port.mac : router.mac,
+      mac,
+      linkLocal: addresses.some((text) => familyOf(text) === 6) ? linkLocalAddress(mac) : undefined,
       hostAnswers,
     };
   });

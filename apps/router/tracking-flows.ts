@@ -1,6 +1,7 @@
 /** Conntrack of a router's packets, and what is kept of it. */
 
-import { type AppFlow, ct, ctState, drop, ETHER_TYPE, flow, move, next } from '../../src/index.ts';
+import { type AppFlow, ct, ctState, drop, flow, move, next } from '../../src/index.ts';
+import { type Family, familiesOf, isIp } from './family.ts';
 import type { SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -8,24 +9,31 @@ type Flows = [key: string, flow: AppFlow][];
 export function conntrackFlows(routers: SiteRouter[]): Flows {
   return routers
     .filter(({ stateful }) => stateful)
-    .map(({ name, number, source }) => [
-      name,
-      flow({
-        priority: 100,
-        match: { ethType: ETHER_TYPE.ipv4, 'router.number': number },
-        actions: [ct({ zone: number, nat: 'follow', table: 'next' })],
-        intent: { text: `router ${name}: connections are tracked`, source },
+    .flatMap((router) =>
+      familiesOf(router).map((family): Flows[number] => {
+        const { name, number, source } = router;
+        return [
+          `${name} ${family}`,
+          flow({
+            priority: 100,
+            match: { ...isIp(family), 'router.number': number },
+            actions: [ct({ zone: number, nat: 'follow', table: 'next' })],
+            intent: { text: `router ${name}: connections are tracked`, source },
+          }),
+        ];
       }),
-    ]);
+    );
 }
 
 /** The state is kept before the next ct overwrites it. */
 export function saveFlows(routers: SiteRouter[]): Flows {
   return routers
     .filter(({ stateful }) => stateful)
-    .flatMap(
-      ({ name, number, guarded, source }): Flows => [
-        ...(guarded ? [invalidFlow(name, number, source)] : []),
+    .flatMap((router): Flows => {
+      const { name, number, guarded, source } = router;
+      const invalid = guarded ? familiesOf(router).map((family) => invalidFlow(router, family)) : [];
+      return [
+        ...invalid,
         [
           name,
           flow({
@@ -35,17 +43,17 @@ export function saveFlows(routers: SiteRouter[]): Flows {
             intent: { text: `router ${name}: remember the connection's state`, source },
           }),
         ],
-      ],
-    );
+      ];
+    });
 }
 
 /** Where nobody commits connections, as without a firewall, answers of TCP begin none and belong to none. */
-function invalidFlow(name: string, number: number, source: string): Flows[number] {
+function invalidFlow({ name, number, source }: SiteRouter, family: Family): Flows[number] {
   return [
-    `${name} invalid`,
+    `${name} invalid ${family}`,
     flow({
       priority: 110,
-      match: { ethType: ETHER_TYPE.ipv4, 'router.number': number, ctState: ctState('+inv+trk') },
+      match: { ...isIp(family), 'router.number': number, ctState: ctState('+inv+trk') },
       actions: drop(),
       intent: { text: `router ${name}: packets that belong to no connection and can start none`, source },
     }),

@@ -8,7 +8,7 @@ import type { AppFieldName, TableFlow } from '../flow/flow.ts';
 import { loadedInto } from '../flow/learned.ts';
 import type { Namespace } from '../flow/namespace.ts';
 import type { PipelineFieldName } from '../flow/pipeline-fields.ts';
-import { namedField, readField } from '../flow/weave/compile.ts';
+import { namedField, readBits, readField } from '../flow/weave/compile.ts';
 import { thrownWords } from './thrown.ts';
 
 /** A flow in one of the app's learned tables. */
@@ -18,6 +18,8 @@ export interface LearnedFlow {
   match: Match;
   /** What it matches in a field; undefined: anything. */
   matches(field: PipelineFieldName | AppFieldName): number | undefined;
+  /** The same of a field that a number does not hold. */
+  matchesBits(field: AppFieldName): bigint | undefined;
   /** What it puts into a field; undefined: nothing. MAC addresses are numbers of 48 bits. */
   loads(field: PipelineFieldName | AppFieldName | 'ethSrc' | 'ethDst'): number | undefined;
 }
@@ -94,6 +96,7 @@ export function learnedFlow(flow: TableFlow, table: string, scope: FieldScope): 
     table,
     match: flow.match,
     matches: (field) => readField(flow.match, field, scope),
+    matchesBits: (field) => readBits(flow.match, field, scope),
     loads: (field) => loadedInto(flow, place(field)),
   };
 }

@@ -205,6 +205,7 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
     '116,100 reg7=0x4b50/0xffff actions=move:NXM_NX_CT_STATE[]->NXM_NX_REG6[],goto_table:128',
     '128,320 ip,reg7=0x4b50/0xffff,nw_dst=10.66.66.1 actions=set_field:0xff->reg4,goto_table:140',
     '128,320 ip,reg7=0x4b50/0xffff,nw_dst=10.88.88.66 actions=set_field:0xff->reg4,goto_table:140',
+    '128,317 ip,reg7=0x4b50/0xffff,nw_dst=224.0.0.0/3 actions=drop',
     '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=0 actions=controller(meter_id=1275088557)',
     '128,310 ip,reg7=0x4b50/0xffff,nw_ttl=1 actions=controller(meter_id=1275088557)',
     '128,100 ip,reg7=0x4b50/0xffff actions=dec_ttl,goto_table:130',
@@ -217,7 +218,8 @@ test('router: fork, conntrack, routes by their length, its own addresses, next h
     (line) => /arp_tpa=10\.66\.66\.1,/.test(line) && /^(56|164)/.test(line),
   );
   expect(answers).toEqual([
-    '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:228',
+    '56,100 arp,metadata=0x64/0xffff,arp_spa=10.66.66.0/24,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:228',
+    '56,100 arp,metadata=0x64/0xffff,arp_spa=0.0.0.0,arp_tpa=10.66.66.1,arp_op=1 actions=move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],set_field:02:00:00:00:00:fe->eth_src,set_field:2->arp_op,move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],set_field:02:00:00:00:00:fe->arp_sha,move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],set_field:10.66.66.1->arp_spa,move:OXM_OF_IN_PORT[]->NXM_NX_REG2[],load:0->NXM_OF_IN_PORT[],goto_table:228',
     '56,100 arp,metadata=0x64/0xffff,arp_tpa=10.66.66.1,arp_op=2 actions=controller(meter_id=1275105321)',
   ]);
 });

@@ -37,7 +37,7 @@ routers:
     host: hv1
     interfaces:
       loc: { segment: loc, address: [10.66.66.1/24, "fd00::1/64"] }
-      dmz: { segment: dmz, address: 10.66.77.1/24 }
+      dmz: { segment: dmz, address: [10.66.77.1/24, "fd00:77::1/64"] }
       net: { segment: net, address: [10.88.88.66/24, 10.88.88.67/24, "2001:db8::66/32"], options: [norfc1918, nosmurfs, tcpflags, routefilter, routeback] }
     routes:
       - default via 10.88.88.1
@@ -46,11 +46,14 @@ routers:
       - 10.97.0.0/16 unreachable
       - 10.96.0.0/16 prohibit
       - 10.95.0.0/16 blackhole
+      - default via fe80::1 dev dmz
+      - fd00:99::/48 via fd00::9, fd00:77::9
+      - fd00:98::/48 unreachable
   inner:
     host: hv1
     self: hv1/p5
     interfaces:
-      dmz: { segment: dmz, address: 10.66.77.2/24 }
+      dmz: { segment: dmz, address: [10.66.77.2/24, "fd00:77::2/64"] }
   outer:
     host: hv1
     self: hv1/p6
@@ -242,8 +245,8 @@ test('drift: a flow of ours that was deleted, or changed, or made up, is repaire
   expect(reconciler.monitor.state).toBe('on');
   expect(reconciler.drift.map(({ text }) => text).toSorted()).toEqual([
     'a flow with our cookie that no app declared stood in table 200',
-    'static-flows: no web from here (f.yaml:81) was gone',
-    'static-flows: tagged (f.yaml:93) was changed',
+    'static-flows: no web from here (f.yaml:84) was gone',
+    'static-flows: tagged (f.yaml:96) was changed',
   ]);
   expect(reconciler.drift.find(({ intent }) => intent === 'tagged')?.app).toBe('static-flows');
   await expectStable(attached);

@@ -80,3 +80,81 @@ test('blackhole is a silent drop, and what has no route is told so', async () =>
     .reaches('pc', { icmp: { type: 3, code: 0 }, quoted: { ipv4: { dst: '203.0.113.1' } } })
     .nowhereElse();
 });
+
+const two = `flowloom: 1
+hosts: { hv1: }
+segments: { red: { vlan: 10 }, blue: { vlan: 20 }, between: { vlan: 30 } }
+bridges:
+  br0:
+    hosts: [hv1]
+    ports: { hv1/r: { access: red }, hv1/b: { access: blue }, hv1/x: { access: between } }
+routers:
+  red:
+    host: hv1
+    interfaces:
+      inside: { segment: red, address: 10.1.0.1/24 }
+      outside: { segment: between, address: 192.0.2.1/24 }
+    routes: [10.2.0.0/24 via 192.0.2.2]
+  blue:
+    host: hv1
+    interfaces:
+      inside: { segment: blue, address: 10.2.0.1/24 }
+      outside: { segment: between, address: 192.0.2.2/24 }
+    routes: [10.1.0.0/24 via 192.0.2.1]
+`;
+
+const between = {
+  r: { ip: '10.1.0.10/24', gateway: '10.1.0.1' },
+  b: { ip: '10.2.0.10/24', gateway: '10.2.0.1' },
+  x: { ip: '192.0.2.10/24', gateway: '192.0.2.2' },
+};
+
+test('two routers of one switch pass packets to each other over the segment that both are on', async () => {
+  const net = await lab({ file: two, guests: between });
+  await net.ping('r', 'b');
+  expectPacket(await net.send('r', packet.udp({ dst: 'b', dstPort: 9, ttl: 9 })))
+    .reaches('b', { ipv4: { ttl: 7 } })
+    .nowhereElse();
+  await net.ping('r', '192.0.2.2');
+  await net.ping('x', 'b');
+  expectPacket(await net.send('r', packet.udp({ dst: 'b', dstPort: 9, ttl: 2 }))).reaches('r', {
+    icmp: { type: 11 },
+    ipv4: { src: '192.0.2.2', dst: 'r' },
+    quoted: { ipv4: { dst: 'b' } },
+  });
+});
+
+const vrfs = `flowloom: 1
+hosts: { hv1: }
+segments: { red: { vlan: 10 }, redder: { vlan: 11 }, blue: { vlan: 20 }, bluer: { vlan: 21 } }
+bridges:
+  br0:
+    hosts: [hv1]
+    ports: { hv1/r1: { access: red }, hv1/r2: { access: redder }, hv1/b1: { access: blue }, hv1/b2: { access: bluer } }
+routers:
+  red: { host: hv1, interfaces: { a: { segment: red, address: 10.1.0.1/24 }, b: { segment: redder, address: 10.2.0.1/24 } } }
+  blue: { host: hv1, interfaces: { a: { segment: blue, address: 10.1.0.1/24 }, b: { segment: bluer, address: 10.2.0.1/24 } } }
+firewall:
+  zones: { red: [red/a, red/b], blue: [blue/a, blue/b] }
+  policy: [red to red accept, blue to blue accept, all to fw accept]
+`;
+
+test('routers with the same prefixes on other segments do not know of each other', async () => {
+  const guest = (net: number, host: number) => ({ ip: `10.${net}.0.${host}/24`, gateway: `10.${net}.0.1` });
+  const guests = { r1: guest(1, 10), r2: guest(2, 10), b1: guest(1, 10), b2: guest(2, 10) };
+  const net = await lab({ file: vrfs, guests });
+  for (const [from, gateway] of [
+    ['r1', '10.1.0.1'],
+    ['r2', '10.2.0.1'],
+    ['b1', '10.1.0.1'],
+    ['b2', '10.2.0.1'],
+  ] as const)
+    await net.ping(from, gateway);
+  const sent = packet.tcp({ dst: '10.2.0.10', srcPort: 4000, dstPort: 80 });
+  expectPacket(await net.send('r1', sent))
+    .reaches('r2')
+    .nowhereElse();
+  expectPacket(await net.send('b1', sent))
+    .reaches('b2')
+    .nowhereElse();
+});

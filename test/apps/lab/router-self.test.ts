@@ -144,3 +144,27 @@ test("follow: where the host answers no more for the old address, the new one is
     { ipv4: { dst: '192.0.2.9', ttl: 64 } },
   );
 });
+
+test('IPv6 goes to the host and comes from it as IPv4 does', async () => {
+  const six = (where: string) =>
+    file(where, '["192.0.2.1/24", "2001:db8:2::1/64"]', FIREWALL).replace(
+      'address: 10.1.0.1/24',
+      'address: [10.1.0.1/24, "2001:db8:1::1/64"]',
+    );
+  const guests = {
+    pc: { ip6: '2001:db8:1::10/64', gateway: '2001:db8:1::1' },
+    peer: { ip6: '2001:db8:2::fe/64', gateway: '2001:db8:2::1' },
+    gw0: { ip6: '2001:db8:2::1/64', gateway: '2001:db8:2::fe', mac: SELF },
+  };
+  for (const where of ['', UPLINK]) {
+    const net = await lab({ file: six(where), guests });
+    await net.ping('gw0', 'peer');
+    await net.ping('peer', '2001:db8:2::1');
+    expectPacket(await net.send('gw0', packet.udp({ dst: 'peer', dstPort: 9, ttl: 7 }))).reaches('peer', {
+      eth: { src: where === '' ? '02:00:00:00:00:fe' : SELF },
+      ipv6: { hopLimit: 7 },
+    });
+    expectPacket(await net.send('peer', packet.tcp({ dst: '2001:db8:2::1', dstPort: 22 }))).doesNotReach('gw0');
+    expectPacket(await net.send('pc', packet.tcp({ dst: '2001:db8:1::1', dstPort: 22 }))).reaches('gw0');
+  }
+});

@@ -44,6 +44,10 @@ test('router: it answers ARP for its addresses, and pings of them', async () => 
   await net.ping('pc', '10.1.0.1');
   await net.ping('pc', '192.0.2.9');
   expectPacket(await net.send('pc', packet.arp({ dst: '10.2.0.1' }))).leavesNowhere();
+  expectPacket(await net.send('pc', packet.arp({ dst: '10.1.0.1', src: '10.7.0.1' }))).leavesNowhere();
+  expectPacket(await net.send('pc', packet.arp({ dst: '10.1.0.1', src: '0.0.0.0' }))).leaves('hv1/br0:pc', {
+    arp: { senderAddress: '10.1.0.1' },
+  });
 });
 
 test('router: a next hop that nobody has heard of is asked for, and the packet waits for it', async () => {
