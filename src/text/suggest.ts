@@ -26,8 +26,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: { name: string; far: number } | undefined;
   for (const name of known) {
     if (Math.abs(name.length - word.length) > limit) continue;
-    const far = distance(word.toLowerCase(), name.toLowerCase());
-    if (far <= limit && (best === undefined || far < best.far)) best = { name, far };
+    const changes = distance(word.toLowerCase(), name.toLowerCase());
+    // Of two that are as near the one that begins alike: a first letter is seldom wrong.
+    const far = changes + (name[0]?.toLowerCase() === word[0]?.toLowerCase() ? 0 : 0.5);
+    if (changes <= limit && (best === undefined || far < best.far)) best = { name, far };
   }
   return best?.name;
 }

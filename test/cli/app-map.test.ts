@@ -66,7 +66,7 @@ test('of a file, and of a Flowloom that runs with it: tables, bits, zones, group
   expect(text.stdout).toMatch(/^140 +firewall\.filter +firewall +firewall +\d+$/m);
   expect(text.stdout).toMatch(/^166 +next-hop\.neighbours +next-hop +router +learned by the switch$/m);
   expect(text.stdout).toMatch(/^104 +dnat +dnat +nat +none: it does not exist$/m);
-  expect(text.stdout).toMatch(/^router\.number +reg7\[0\.\.15\] +router +nat, firewall, limiter +Router that/m);
+  expect(text.stdout).toMatch(/^router\.number +reg7\[0\.\.15\] +router +firewall, nat, limiter +Router that/m);
   expect(text.stdout).toMatch(/^firewall\.allowed +ct_mark\[0\] +firewall +1: a rule/m);
   expect(text.stdout).toMatch(/^limiter\.seen +reg\d+\[\d+\.\.\d+\] +limiter +How often$/m);
   expect(text.stdout).toMatch(/^19280 +router edge +firewall, router +hv1\/br0$/m);

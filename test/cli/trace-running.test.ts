@@ -86,9 +86,11 @@ test('rules of the file, somebody else’s flow, and what waits for ARP', async 
                            conntrack, zone 19280 (router edge): new
       116 save             router: router edge: remember the connection's state (net.yaml:14)
                            priority=100,reg7=0x4b50/0xffff
-      128 route            router: 10.2.0.1/24 is connected to edge/net (net.yaml:18)
-                           priority=124,ip,reg7=0x4b50/0xffff,nw_dst=10.2.0.0/24
+      128 route            router: router edge: TTL less one (net.yaml:14)
+                           priority=100,ip,reg7=0x4b50/0xffff
                            ip_ttl: 64 → 63
+      130 route.lookup     router: 10.2.0.1/24 is connected to edge/net (net.yaml:18)
+                           priority=124,ip,reg7=0x4b50/0xffff,nw_dst=10.2.0.0/24
     > 140 firewall.filter  firewall: drop telnet from loc to net (net.yaml:24)
                            priority=35000,tcp,reg1=0x1,reg4=0x2,reg7=0x4b50/0xffff,tp_dst=23 actions=drop
       (5 steps more with --all)
