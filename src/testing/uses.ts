@@ -1,6 +1,7 @@
 /** When the switches' flows were used last, as `flowloom run` knows it from their counters. */
 
 import { flowIdentity } from '../flow/flow-bytes.ts';
+import { matchOnWire } from '../sim/openflow/wire-form.ts';
 import type { SimulatedSwitch } from '../sim/simulated-switch.ts';
 
 export function usesOf(
@@ -16,7 +17,7 @@ export function usesOf(
     if (read.dpid !== dpid || read.at !== now() || read.count !== count) {
       read = { dpid, at: now(), count, uses: new Map() };
       for (const { tableId, priority, match, packets, created, used } of sim.flows())
-        read.uses.set(flowIdentity({ tableId, priority, match }), packets > 0 ? used : created);
+        read.uses.set(flowIdentity({ tableId, priority, match: matchOnWire(match) }), packets > 0 ? used : created);
     }
     return read.uses.get(flow);
   };
