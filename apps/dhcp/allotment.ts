@@ -9,6 +9,8 @@ export interface Allotment {
   isFull(asked: Asked): boolean;
   /** There was none left. */
   exhausted(asked: Asked): void;
+  /** The lease can't be kept: the store is full. */
+  unkept(asked: Asked, error: unknown): void;
 }
 
 /** What happens again and again is told once in so many milliseconds. */
@@ -31,6 +33,11 @@ export function createAllotment(
   }
 
   return {
+    unkept(asked, error) {
+      count('exhausted');
+      const why = error instanceof Error ? error.message : String(error);
+      tell('unkept', `segment ${segment} gives no lease to ${asked.message.client.mac}: ${why} (${source})`, asked);
+    },
     isFull(asked) {
       if (!asked.isAccess) return false;
       const { switch: at, port } = asked.place;

@@ -43,14 +43,17 @@ export interface LeaseBook {
   activeAt(place: ClientPlace): number;
 }
 
+const STATES: readonly unknown[] = ['bound', 'released', 'declined'];
 const keyOf = (segment: string, address: string) => `lease ${segment} ${address}`;
 
 /** All that the store has, by segment. */
 export function storedLeases(store: AppStore): Map<string, Lease[]> {
   const bySegment = new Map<string, Lease[]>();
   for (const [key, value] of store.entries()) {
-    if (!key.startsWith('lease ')) continue;
-    const lease = value as Lease;
+    const lease = value as Lease | null;
+    // Another version may have written otherwise.
+    if (typeof lease !== 'object' || lease === null || key !== keyOf(lease.segment, lease.address)) continue;
+    if (!STATES.includes(lease.state) || typeof lease.expires !== 'number') continue;
     bySegment.set(lease.segment, [...(bySegment.get(lease.segment) ?? []), lease]);
   }
   return bySegment;

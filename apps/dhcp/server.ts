@@ -156,10 +156,20 @@ export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
   }
 
   function request(asked: Asked): void {
-    const reply = answerRequest(desk, asked);
+    const reply = keeping(asked);
     if (reply === undefined) return;
     count(reply.type === 'nak' ? 'refused' : 'acknowledged');
     parts.reply(asked, reply);
+  }
+
+  /** What can't be kept is not promised. */
+  function keeping(asked: Asked): Reply | undefined {
+    try {
+      return answerRequest(desk, asked);
+    } catch (error) {
+      allotment.unkept(asked, error);
+      return undefined;
+    }
   }
 
   /** It has an address, and asks for the rest. */
