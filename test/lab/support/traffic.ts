@@ -107,10 +107,16 @@ export async function expectNoCurl(from: Namespace, url: string, codes = [28]): 
   expect(codes.includes(outcome.code ?? -1), `${from.name} must not get ${url}`, () => told(outcome));
 }
 
-/** A web server that says its name and who asked. */
-export async function startWeb(lab: Lab, on: Namespace, port: number): Promise<Daemon> {
+/** A web server that says its name and who asked; for IPv4, or with `::` for both families. */
+export async function startWeb(lab: Lab, on: Namespace, port: number, address = '0.0.0.0'): Promise<Daemon> {
   const program = fileURLToPath(new URL('./web-server.ts', import.meta.url));
-  const daemon = startDaemon(lab, `web-${on.name}-${port}`, on, [process.execPath, program, String(port), on.name]);
+  const daemon = startDaemon(lab, `web-${on.name}-${port}`, on, [
+    process.execPath,
+    program,
+    String(port),
+    on.name,
+    address,
+  ]);
   await untilSaid(daemon, /listening/);
   return daemon;
 }

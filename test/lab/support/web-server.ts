@@ -1,8 +1,8 @@
-// A station's web server: `node web-server.ts PORT NAME`. `/` says who answers and who asked, `/bytes/N` gives N bytes,
+// A station's web server: `node web-server.ts PORT NAME [ADDRESS]`, by default for IPv4; at `::` for both families. `/` says who answers and who asked, `/bytes/N` gives N bytes,
 // `/together/N/WORD` says WORD and from which port it was asked once N such requests wait at the same time.
 import { createServer, type ServerResponse } from 'node:http';
 
-const [port = '80', name = 'web'] = process.argv.slice(2);
+const [port = '80', name = 'web', address = '0.0.0.0'] = process.argv.slice(2);
 
 const waiting: { response: ServerResponse; text: string }[] = [];
 
@@ -20,7 +20,7 @@ const server = createServer((request, response) => {
     for (const { response, text } of waiting.splice(0)) response.end(text);
     return;
   }
-  response.end(`${name} answers ${request.socket.remoteAddress}\n`);
+  response.end(`${name} answers ${request.socket.remoteAddress?.replace('::ffff:', '')}\n`);
 });
 
-server.listen(Number(port), '0.0.0.0', () => process.stdout.write('listening\n'));
+server.listen(Number(port), address, () => process.stdout.write('listening\n'));
