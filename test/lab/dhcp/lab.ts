@@ -143,12 +143,14 @@ async function checkAdvertised(lab: Lab, ...guests: Namespace[]): Promise<void> 
   for (const guest of guests) {
     await check(
       lab,
-      `${guest.name} asks for routers, and has an address of the prefix and a default route`,
+      `${guest.name} asks for routers, has an address of the prefix and a default route, and reaches the router`,
       async () => {
         await listenForRouters(guest);
         const { address, router } = await untilAdvertised(guest);
         expect(address.startsWith('2001:db8:66:'), `it has ${address}`);
         expect(router.startsWith('fe80::'), `its router is ${router}`);
+        await expectPings(guest, '2001:db8:66::1');
+        await expectPings(guest, `${router}%eth0`);
       },
     );
   }
