@@ -66,6 +66,14 @@ function startSwitch(lab: Lab, host: OpenVSwitch): void {
   startDaemon(lab, `${namespace.name}-ovs-vswitchd`, namespace, words, runDir(host));
 }
 
+/** ovs-vswitchd ends and starts again, as at an upgrade: its flows and connections are lost, the database stays. */
+export async function restartSwitch(lab: Lab, host: OpenVSwitch): Promise<void> {
+  await appctl(host, 'exit');
+  await until('ovs-vswitchd is gone', async () => (await appctl(host, 'version')).code !== 0);
+  startSwitch(lab, host);
+  await until('ovs-vswitchd answers', async () => (await appctl(host, 'version')).code === 0);
+}
+
 export function runDir(host: OpenVSwitch): Record<string, string> {
   return { OVS_RUNDIR: host.folder, OVS_DBDIR: host.folder, OVS_LOGDIR: host.folder };
 }
