@@ -7,9 +7,9 @@ import { fileOf } from './file.ts';
 import { simulate } from './simulated.ts';
 
 const SEED = Number(process.env.FLOWLOOM_SEED ?? 1);
-const CASES = Number(process.env.FLOWLOOM_NETFILTER_CASES ?? 150);
+const CASES = Number(process.env.FLOWLOOM_NETFILTER_CASES ?? 80);
 
-test.each([4] as const)('IPv%i: the simulated switch and the model agree on every packet', async (family) => {
+test.each([4, 6] as const)('IPv%i: the simulated switch and the model agree on every packet', async (family) => {
   for (let i = 0; i < CASES; i++) {
     const given = makeCase(createRandom(SEED * 1_000_000 + i), family);
     const { deviations, ways } = await simulate(given);
