@@ -106,5 +106,5 @@ test('every GET, of a network with some of everything', async () => {
   }
   // Of each list there was something to compare.
   const empty = [...answers].filter(([, body]) => Array.isArray(body) && body.length === 0).map(([path]) => path);
-  expect(empty).toEqual(['/api/v1/stations', '/api/v1/counters?of=queue']);
+  expect(empty).toEqual(['/api/v1/stations', '/api/v1/neighbours', '/api/v1/leases', '/api/v1/counters?of=queue']);
 });
