@@ -296,9 +296,9 @@ test('what an app uses and nobody has, too many bits, and two apps of one name: 
   expect(refusals(a, fielded('b', {}, ['a.y']))).toEqual([
     'app "b" uses "a.y", but app "a" has a.x; mend `uses` of "b"',
   ]);
-  const greedy = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}`, 32]));
+  const greedy = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`f${i}`, 32]));
   expect(refusals(a, fielded('greedy', greedy))).toEqual([
-    expect.stringMatching(/^app "greedy" wants 32 bits in registers for field "greedy\.f9".* app "a" \(a\.x, 30\)/),
+    expect.stringMatching(/^app "greedy" wants 32 bits in registers for field "greedy\.f10".* app "a" \(a\.x, 30\)/),
   ]);
   expect(refusals(a, fielded('a', {}))).toEqual([
     'two apps are called "a": one of f.yaml:3, one of f.yaml:3; give one of them another name, or leave it out',

@@ -74,7 +74,7 @@ function flows(zone: number): Record<string, [AppFlow['match'], AppFlow['actions
         a.ct({
           ...{ zone, commit: true, table: 'next' },
           set: a.actions(
-            a.set({ 'every.mark': 1, 'every.kind': 77, 'every.label': 0xdeadbeef, 'every.far': 1n << 39n }),
+            a.set({ 'every.mark': 1, 'every.kind': 77, 'every.label': 0xdeadbeef, 'every.far': 1n << 29n }),
           ),
         }),
       ],
@@ -95,7 +95,7 @@ function flows(zone: number): Record<string, [AppFlow['match'], AppFlow['actions
           'every.mark': 1,
           'every.kind': { value: 4, mask: 6 },
           'every.label': 9,
-          'every.far': 1n << 39n,
+          'every.far': 1n << 29n,
           segment: 5,
         },
       },
@@ -136,7 +136,7 @@ const every = defineApp({
     mark: { bits: 1, in: 'ctMark', text: 'a bit of ct_mark' },
     kind: { bits: 9, in: 'ctMark', text: 'some bits of it' },
     label: { bits: 32, in: 'ctLabel', text: 'bits of ct_label' },
-    far: { bits: 40, in: 'ctLabel', text: 'bits across its words' },
+    far: { bits: 30, in: 'ctLabel', text: 'bits of its last word' },
   },
   attach({ dp }) {
     dp.meters.replace([

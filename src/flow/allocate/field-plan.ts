@@ -46,8 +46,8 @@ export interface FieldPlan {
 
 const CORE: readonly Subfield[] = Object.values(PIPELINE_FIELDS);
 const ALL = Array.from({ length: 16 }, (_, n) => `reg${n}` as FieldName);
-/** What the pipeline leaves of its own registers comes last. */
-const REGISTERS = [...ALL.filter(isNotCore), ...ALL.filter((name) => !isNotCore(name))];
+/** What the pipeline leaves of its own registers comes last, and after that what the segment leaves of the metadata. */
+const REGISTERS: FieldName[] = [...ALL.filter(isNotCore), ...ALL.filter((name) => !isNotCore(name)), 'metadata'];
 /** Of four registers each, for an IPv6 address. */
 const WIDE_REGISTERS = Array.from({ length: 4 }, (_, n) => `xxreg${n}` as FieldName).filter(isNotCore);
 const ROOM = {
@@ -122,7 +122,7 @@ export function createFieldPlan(memory?: FieldMemory, from: Iterable<[string, Ow
 
 function firstFit(room: (typeof ROOM)[keyof typeof ROOM], bits: number, taken: Subfield[]): Subfield | undefined {
   for (const field of room.fields) {
-    for (let offset = 0; offset + bits <= room.width; offset++) {
+    for (let offset = 0; offset + bits <= fieldRow(field).bits; offset++) {
       const place = { field, offset, bits };
       if (isFree(place, taken)) return place;
     }

@@ -103,7 +103,7 @@ test('a field of more than 32 bits has four registers together, and nobody else 
   const plan = createFieldPlan();
   plan.allocate('a', { address: bits(128) });
   expect(placed(plan)).toEqual({ 'a.address': 'xxreg3[0+128]' });
-  const registers = Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`r${n}`, bits(32)]));
+  const registers = Object.fromEntries(Array.from({ length: 7 }, (_, n) => [`r${n}`, bits(32)]));
   plan.allocate('b', registers);
   expect(Object.values(placed(plan)).filter((place) => /^reg1[2-5]/.test(place))).toEqual([]);
   expect(() => plan.allocate('c', { other: bits(32) })).toThrow('no run of so many is free');
