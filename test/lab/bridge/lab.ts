@@ -1,7 +1,8 @@
 // What a bridge is for: it learns where stations are, forgets the silent, follows those that move, and has the host on it.
-import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { packetsAt, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
+import { checkEveryLab, type EveryLab } from '../support/every-lab.ts';
 import { type Flowloom, flowloomCommand, startFlowloom, status } from '../support/flowloom.ts';
 import { dumpFlows } from '../support/flows.ts';
 import { addGuest } from '../support/guest.ts';
@@ -52,6 +53,7 @@ export const lab: LabDefinition = {
     for (const bridge of [flows, normal]) await checkMove(lab, bridge);
     await checkMovedInStatus(lab, flowloom);
     await checkAgeing(lab, flowloom, flows, normal);
+    await checkEveryLab(lab, flowloom, everyLab(lab, flows));
     await checkSecondStart(lab, {
       ...{ flowloom, recording, bridges: [[host, 'br0']], from: flows.ann, to: `${flows.net}.1` },
     });
@@ -311,4 +313,27 @@ async function checkAgeing(lab: Lab, flowloom: Flowloom, flows: Bridge, normal: 
       expect(right, 'of ann it has:', () => JSON.stringify(ann));
     },
   );
+}
+
+function everyLab(lab: Lab, bridge: Bridge): EveryLab {
+  const { ann, net } = bridge;
+  const mine = `ether src ${macOn(bridge, 'ann')}`;
+  return {
+    counted: [
+      {
+        rule: 'segment red from port ann0 (access)',
+        what: 'the frames that ann sends',
+        traffic: () => packetsAt(lab, ann, mine, () => expectPings(ann, `${net}.13`, { count: 5 })),
+      },
+    ],
+    change: {
+      what: 'cid on another segment',
+      text: (file) => file.replace('hv1/cid0: { access: red }', 'hv1/cid0: { access: other }'),
+      does: () => expectNoPings(ann, `${net}.13`, { count: 1 }),
+      undone: () => expectPings(ann, `${net}.13`, { count: 1 }),
+    },
+    steady: [ann, `${net}.1`],
+    allowed: [{ packet: `from hv1/ann0 ping ${net}.13`, rule: 'hv1/cid0: {', says: /delivered to hv1\/br0:cid0/ }],
+    refused: [{ packet: `from hv1/ann0 ping ${net}.13 vlan 30`, says: /tags and VNIs that belong to no segment/ }],
+  };
 }

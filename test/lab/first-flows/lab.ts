@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { frames, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
+import { ALLOWED, checkTrace, REFUSED } from '../support/every-lab.ts';
 import {
   type Flowloom,
   flowloomCommand,
@@ -144,6 +145,14 @@ async function checkRule(lab: Lab, hv1: OpenVSwitch, flowloom: Flowloom, guest1:
       await stopCapture(seen);
     },
   );
+  const explained = { packet: 'from hv1/guest1 tcp to 10.1.0.2:80', rule: 'intent: no web' };
+  await checkTrace(lab, flowloom, explained, REFUSED, labFile(lab).replace('apps:\n', NO_WEB));
+  const allowed = {
+    packet: 'from hv1/guest1 tcp to 10.1.0.2:8080',
+    rule: 'table-miss: {',
+    says: /delivered to .*:guest2/,
+  };
+  await checkTrace(lab, flowloom, allowed, ALLOWED, labFile(lab).replace('apps:\n', NO_WEB));
   await check(lab, 'port 8080 goes on working', () => expectCurl(guest1, 'http://10.1.0.2:8080/', /guest2 answers/));
   reload(flowloom, labFile(lab));
   await check(lab, 'the rule is taken out of the file: curl works again', async () => {

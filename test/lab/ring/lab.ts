@@ -1,8 +1,9 @@
 // Three switches in a ring: no frame goes round, one cable waits, and takes over when another is cut.
-import { type Capture, frames, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { type Capture, frames, packetsAt, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
 import { type Daemon, outputOf, stopDaemon } from '../support/daemon.ts';
+import { checkEveryLab, type EveryLab } from '../support/every-lab.ts';
 import { type Flowloom, flowloomCommand, startAgain, startFlowloom, status } from '../support/flowloom.ts';
 import { addGuest, macOf } from '../support/guest.ts';
 import { type OpenVSwitch, startHost } from '../support/host.ts';
@@ -61,6 +62,7 @@ export const lab: LabDefinition = {
     await checkProbes(lab, ring);
     await checkCut(lab, ring);
     await checkRestored(lab, ring);
+    await checkEveryLab(lab, flowloom, everyLab(lab, ring, green1, await macOf(guests[0]!)));
     await checkKilled(lab, ring);
     await checkSecondStart(lab, {
       flowloom,
@@ -298,4 +300,27 @@ async function checkKilled(lab: Lab, ring: Ring): Promise<void> {
   });
   await check(lab, 'from before the kill until then no ping was lost', () => stopPing(pings));
   await checkBroadcasts(lab, ring, 'after the restart');
+}
+
+function everyLab(lab: Lab, { guests }: Ring, green1: Namespace, mac: string): EveryLab {
+  const [blue1] = guests as [Namespace];
+  return {
+    counted: [
+      {
+        rule: 'segment blue from port blue1 (access)',
+        what: 'the frames that blue1 sends',
+        traffic: () => packetsAt(lab, blue1, `ether src ${mac}`, () => expectPings(blue1, '10.10.0.3', { count: 5 })),
+      },
+    ],
+    change: {
+      what: 'green3 in VLAN 100',
+      text: (file) => file.replace('hv3/green3: { access: green }', 'hv3/green3: { access: blue }'),
+      does: async () =>
+        expect((await ping(green1, '10.20.0.3', { count: 1 })).received === 0, 'green1 still reaches it'),
+      undone: () => expectPings(green1, '10.20.0.3', { count: 1 }),
+    },
+    steady: [blue1, '10.10.0.3'],
+    allowed: [{ packet: 'from hv1/blue1 ping 10.10.0.3', rule: 'hv3/blue3: {', says: /delivered to hv3\/br0:blue3/ }],
+    refused: [{ packet: 'from hv1/blue1 ping 10.10.0.3 vlan 200', says: /tags and VNIs that belong to no segment/ }],
+  };
 }

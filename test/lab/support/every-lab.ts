@@ -38,18 +38,21 @@ export interface ChangedRule {
 export interface ExplainedPacket {
   /** As `flowloom trace` takes it: `from hv1/boxA tcp to 172.16.200.5:80`. */
   packet: string;
-  /** The text of the rule that decides, as the file has it; more than the rule, where that is what the line says. */
-  rule: string;
+  /** The text of the rule that decides, as the file has it; undefined: no line of the file is about such a packet. */
+  rule?: string;
   /** What else the verdict says. */
   says?: RegExp;
 }
+
+export const ALLOWED = /^verdict: (delivered|answered)\b/;
+export const REFUSED = /^verdict: (dropped|rejected)\b/;
 
 export async function checkEveryLab(lab: Lab, flowloom: Flowloom, every: EveryLab): Promise<void> {
   await untilStill(() => Promise.all(every.counted.map(({ rule }) => packetsOf(flowloom, rule))));
   for (const one of every.counted) await checkCounted(lab, flowloom, one);
   await checkChange(lab, flowloom, every.change, every.steady);
-  for (const one of every.allowed) await checkTrace(lab, flowloom, one, /^verdict: (delivered|answered)\b/m);
-  for (const one of every.refused) await checkTrace(lab, flowloom, one, /^verdict: (dropped|refused|rejected)\b/m);
+  for (const one of every.allowed) await checkTrace(lab, flowloom, one, ALLOWED);
+  for (const one of every.refused) await checkTrace(lab, flowloom, one, REFUSED);
 }
 
 export function checkCounted(lab: Lab, flowloom: Flowloom, { rule, what, traffic }: CountedTraffic): Promise<void> {
@@ -131,15 +134,23 @@ async function untilPasses(what: string, body: () => Promise<void>): Promise<voi
   });
 }
 
-function checkTrace(lab: Lab, flowloom: Flowloom, packet: ExplainedPacket, verdict: RegExp): Promise<void> {
-  const line = lineOf(labFile(lab), packet.rule);
-  return check(lab, `\`trace ${packet.packet}\` names line ${line}: ${packet.rule}`, async () => {
-    const said = await flowloomCommand(flowloom, 'trace', ...packet.packet.split(' '));
+/** `text`: the file in force. */
+export function checkTrace(
+  lab: Lab,
+  flowloom: Flowloom,
+  { packet, rule, says }: ExplainedPacket,
+  verdict: RegExp,
+  text = labFile(lab),
+): Promise<void> {
+  const line = rule === undefined ? undefined : lineOf(text, rule);
+  const names = line === undefined ? 'tells why' : `names line ${line}: ${rule}`;
+  return check(lab, `\`trace ${packet}\` ${names}`, async () => {
+    const said = await flowloomCommand(flowloom, 'trace', ...packet.split(' '));
     const last = said.split('\n').find((text) => text.startsWith('verdict: ')) ?? '';
     // Where no rule judges a packet, it is the flow marked as the one that decided.
     const decided = said.split('\n').filter((text) => text === last || text.startsWith('> '));
-    const right = verdict.test(last) && decided.some((text) => text.includes(`flowloom.yaml:${line})`));
-    expect(right && (packet.says?.test(last) ?? true), 'it says:', () => `${last}\n${said}`);
+    const named = line === undefined || decided.some((text) => text.includes(`flowloom.yaml:${line})`));
+    expect(verdict.test(last) && named && (says?.test(last) ?? true), 'it says:', () => `${last}\n${said}`);
   });
 }
 

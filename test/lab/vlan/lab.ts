@@ -1,7 +1,8 @@
 // Two hosts joined by a trunk: access ports, a guest that is a trunk, the native VLAN, QinQ.
-import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { packetsAt, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
+import { checkEveryLab, type EveryLab } from '../support/every-lab.ts';
 import { startFlowloom } from '../support/flowloom.ts';
 import { addGuest, addSwitchGuest, macOf } from '../support/guest.ts';
 import { type OpenVSwitch, startHost, vsctl } from '../support/host.ts';
@@ -71,6 +72,7 @@ export const lab: LabDefinition = {
     await checkNative(lab, machines);
     await checkCustomer(lab, machines);
     await checkSelected(lab, machines, hv1, hv2);
+    await checkEveryLab(lab, flowloom, everyLab(lab, machines, await macOf(machines.web1)));
     const bridges: [typeof hv1, string][] = [
       [hv1, 'br0'],
       [hv2, 'br0'],
@@ -234,4 +236,25 @@ async function checkSelected(lab: Lab, { web1, web4 }: Machines, hv1: OpenVSwitc
 function untilReaches(from: Namespace, address: string): Promise<true> {
   const reached = async () => (await ping(from, address, { count: 1 })).received === 1;
   return until(`${from.name} reaches ${address}`, async () => (await reached()) || undefined);
+}
+
+function everyLab(lab: Lab, { web1 }: Machines, mac: string): EveryLab {
+  return {
+    counted: [
+      {
+        rule: 'segment blue from port web1 (access)',
+        what: 'the frames that web1 sends',
+        traffic: () => packetsAt(lab, web1, `ether src ${mac}`, () => expectPings(web1, '10.0.1.3', { count: 5 })),
+      },
+    ],
+    change: {
+      what: 'web4 in VLAN 100',
+      text: (file) => file.replace('hv2/web4: { access: green }', 'hv2/web4: { access: blue }'),
+      does: () => expectPings(web1, '10.0.2.4', { count: 1 }),
+      undone: () => expectNoPings(web1, '10.0.2.4', { count: 1 }),
+    },
+    steady: [web1, '10.0.1.3'],
+    allowed: [{ packet: 'from hv1/web1 ping 10.0.1.3', rule: 'hv2/web3: {', says: /delivered to hv2\/br0:web3/ }],
+    refused: [{ packet: 'from hv1/rogue ping 10.0.1.1 vlan 200', says: /tags and VNIs that belong to no segment/ }],
+  };
 }

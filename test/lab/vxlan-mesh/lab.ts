@@ -1,8 +1,9 @@
 // Three hosts, one segment each over VXLAN, Geneve and GRE in full mesh; a fourth host joins by one line of the file.
 import { readFileSync } from 'node:fs';
-import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { packetsAt, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
+import { checkEveryLab, type EveryLab } from '../support/every-lab.ts';
 import { type Flowloom, reload, startFlowloom, status } from '../support/flowloom.ts';
 import { dumpFlows } from '../support/flows.ts';
 import { addGuest, macOf } from '../support/guest.ts';
@@ -10,7 +11,7 @@ import { type OpenVSwitch, startHost, vsctl } from '../support/host.ts';
 import { inside, type Lab, type LabDefinition, type Namespace } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { told } from '../support/shell.ts';
-import { curl, expectPings, ping, startPing, startWeb, stopPing } from '../support/traffic.ts';
+import { curl, expectNoPings, expectPings, ping, startPing, startWeb, stopPing } from '../support/traffic.ts';
 import { addUnderlay, joinUnderlay, startUnderlay } from '../support/underlay.ts';
 import { until } from '../support/wait.ts';
 
@@ -79,6 +80,7 @@ export const lab: LabDefinition = {
       await checkSize(lab, mesh, three, flowloom, stations.get(mesh.segment) ?? []);
     }
     await checkApart(lab, stations);
+    await checkEveryLab(lab, flowloom, await everyLab(lab, stations));
     await checkLiveness(lab, three, flowloom);
     await checkOwnPorts(lab, three, flowloom);
     await checkFourth(lab, hosts, flowloom, stations);
@@ -388,4 +390,33 @@ async function checkIpv6(lab: Lab, hosts: OpenVSwitch[], flowloom: Flowloom, sta
       await Promise.all([seen, ...atGuests].map(stopCapture));
     });
   }
+}
+
+async function everyLab(lab: Lab, stations: Stations): Promise<EveryLab> {
+  const [gn1] = stations.get('gn') as [Namespace];
+  const [gr1] = stations.get('gr') as [Namespace];
+  const mac = await macOf(gn1);
+  return {
+    counted: [
+      {
+        rule: 'segment gn from port gn (access)',
+        what: 'the frames that stations send',
+        traffic: async () => {
+          // The answers come in by the port of the same name on the other host.
+          const sent = await packetsAt(lab, gn1, `ether src ${mac}`, () => expectPings(gn1, '10.10.0.2', { count: 5 }));
+          return 2 * sent;
+        },
+      },
+    ],
+    change: {
+      what: 'an address that gr1 does not have at its port',
+      text: (file) =>
+        file.replace('      "*/gr": {', '      hv1/gr: { access: gr, address: 10.10.0.99 }\n      "*/gr": {'),
+      does: () => expectNoPings(gr1, '10.10.0.2', { count: 1 }),
+      undone: () => expectPings(gr1, '10.10.0.2', { count: 1 }),
+    },
+    steady: [gn1, '10.10.0.2'],
+    allowed: [{ packet: 'from hv1/gn ping 10.10.0.3', rule: '"*/gn": {', says: /delivered to hv3\/br0:gn/ }],
+    refused: [{ packet: 'from hv1/gn ping 10.10.0.3 vlan 7', says: /tags and VNIs that belong to no segment/ }],
+  };
 }

@@ -1,7 +1,8 @@
 // Two hosts with an IP underlay, four guests in one VXLAN segment, two in another.
-import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
+import { packetsAt, startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
+import { checkEveryLab, type EveryLab } from '../support/every-lab.ts';
 import { type Flowloom, startFlowloom, status } from '../support/flowloom.ts';
 import { addGuest, macOf } from '../support/guest.ts';
 import { type OpenVSwitch, startHost } from '../support/host.ts';
@@ -40,6 +41,7 @@ export const lab: LabDefinition = {
     await checkWire(lab, hv1, vm1);
     await checkApart(lab, guests, alien1, alien2);
     await checkSize(lab, hv1, flowloom, [...guests, alien1, alien2], vm1, vm3);
+    await checkEveryLab(lab, flowloom, everyLab(lab, vm1, alien1, await macOf(vm1)));
     const bridges: [OpenVSwitch, string][] = [
       [hv1, 'br0'],
       [hv2, 'br0'],
@@ -129,4 +131,25 @@ async function checkSize(
     const larger = (await stopCapture(seen)).filter((frame) => !/length 1514: /.test(frame));
     expect(larger.length === 0, 'larger than the underlay takes:', () => larger.slice(0, 5).join('\n'));
   });
+}
+
+function everyLab(lab: Lab, vm1: Namespace, alien1: Namespace, mac: string): EveryLab {
+  return {
+    counted: [
+      {
+        rule: 'segment red from port vm1 (access)',
+        what: 'the frames that vm1 sends',
+        traffic: () => packetsAt(lab, vm1, `ether src ${mac}`, () => expectPings(vm1, '10.10.0.3', { count: 5 })),
+      },
+    ],
+    change: {
+      what: 'vm4 on the other segment',
+      text: (file) => file.replace('hv2/vm4: { access: red }', 'hv2/vm4: { access: green }'),
+      does: () => expectPings(alien1, '10.10.0.4', { count: 1 }),
+      undone: () => expectNoPings(alien1, '10.10.0.4', { count: 1 }),
+    },
+    steady: [vm1, '10.10.0.3'],
+    allowed: [{ packet: 'from hv1/vm1 ping 10.10.0.3', rule: 'hv2/vm3: {', says: /delivered to hv2\/br0:vm3/ }],
+    refused: [{ packet: 'from hv1/vm1 ping 10.10.0.3 vlan 7', says: /tags and VNIs that belong to no segment/ }],
+  };
 }
