@@ -65,6 +65,10 @@ function flows(zone: number): Record<string, [AppFlow['match'], AppFlow['actions
     'pop vlan': [{ vlanVid: { value: 0x1000, mask: 0x1000 } }, [a.popVlan(), a.output(1)]],
     'decrement TTL': [ip, [a.decNwTtl(), a.next()]],
     group: [{}, [a.group('two ports')]],
+    'check packet larger': [ip, [a.checkPacketLarger(1500, 'every.flag'), a.next()]],
+    multipath: [ip, [a.multipath('every.odd', 8, 7), a.next()]],
+    'a way to fulfil a clause': [ip, [a.conjunction({ id: 0x1234, clause: 1, of: 2 })]],
+    'clauses fulfilled': [{ ...ip, conjId: 0x1234 }, [a.next()]],
     resubmit: [{}, [a.resubmit('learned'), a.resubmit('output'), a.goto('decide')]],
     clone: [{}, [a.clone(a.set({ outPort: 4 }), a.resubmit('output')), a.clone(a.punt(64)), a.output(2)]],
     'ct, nothing': [ip, [a.ct({ zone, table: 'next' })]],
@@ -246,14 +250,14 @@ test('a learned table is emptied by forget, and takes no flow of the app', async
   });
   const attached = await live.attach('flowloom: 1\nhosts: { hv1: }\n', { apps: [forgetful] });
   expect(refused).toBe('table "learned" of app "every" is written by `learn` alone: it takes no flow');
-  expect(await live.ofctl('dump-flows', 'table=58')).toContain('dl_dst=02:00:00:00:00:aa');
-  const others = (await live.ofctl('dump-flows', 'table=26')).split('\n').length;
+  expect(await live.ofctl('dump-flows', 'table=62')).toContain('dl_dst=02:00:00:00:00:aa');
+  const others = (await live.ofctl('dump-flows', 'table=28')).split('\n').length;
   forget();
   await until(
-    () => live.ofctl('dump-flows', 'table=58'),
+    () => live.ofctl('dump-flows', 'table=62'),
     (dump) => !dump.includes('dl_dst'),
   );
-  expect((await live.ofctl('dump-flows', 'table=26')).split('\n')).toHaveLength(others);
+  expect((await live.ofctl('dump-flows', 'table=28')).split('\n')).toHaveLength(others);
   expect(attached.failures).toEqual([]);
   attached.close();
 });
