@@ -212,7 +212,7 @@ describe('with a Flowloom that runs', () => {
     const established =
       'ct_state=-inv+trk,ct_mark=0x1/0x1,ct_label=LABEL/0xffffffff,reg7=ROUTER/0xffff → goto_table:164';
     const accept = 'ct(commit,table=164,zone=ZONE,exec(load:0x1->NXM_NX_CT_MARK[0],load:RULE->NXM_NX_CT_LABEL[0..31]))';
-    expect(withoutNumbers(stdout)).toBe(`hv1/br0: 2 flows added, 2 flows removed, 86 stay
+    expect(withoutNumbers(stdout)).toBe(`hv1/br0: 2 flows added, 2 flows removed, 89 stay
   next.yaml:24 firewall: accept http from net to office
     + ${filter} 60000: ${established}
     + ${filter} 40000: tcp,reg1=0x2,reg4=0x1,reg7=ROUTER/0xffff,tp_dst=80 → ${accept}
@@ -236,7 +236,7 @@ describe('with a Flowloom that runs', () => {
     expect(stdout.replaceAll(/group_id=\d+/g, 'group_id=G')).toBe(`hv1: 1 change over OVSDB
   br0: add port web3 (next.yaml:13)
 
-hv1/br0: 4 flows added, 1 group changed, 88 stay
+hv1/br0: 4 flows added, 1 group changed, 91 stay
   next.yaml:13 segments: port web3
     + classify 100: in_port=web3 → goto_table:12
   next.yaml:13 segments: segment office from port web3 (access)

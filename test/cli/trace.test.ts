@@ -181,14 +181,14 @@ test('a packet that arrives, with every step: translated, and with what the pipe
       158 snat.guard           nat: router edge: translated (net.yaml:14)
                                priority=60000,ct_state=+trk+snat,reg7=0x4b50/0xffff actions=goto_table:164
       164 next-hop.hop         router: router edge: look up the next hop (net.yaml:14)
-                               priority=50,reg7=0x4b50/0xffff actions=set_field:0e:60:2c:72:00:7c->eth_src,load:0->NXM_OF_IN_PORT[],load:0->NXM_NX_REG7[24],resubmit(,166),goto_table:168
+                               priority=50,reg7=0x4b50/0xffff actions=set_field:0e:60:2c:72:00:7c->eth_src,load:0->NXM_OF_IN_PORT[],load:0->NXM_NX_REG7[25],resubmit(,166),goto_table:168
                                eth_src: 02:00:00:00:01:01 → 0e:60:2c:72:00:7c
       166 next-hop.neighbours  router
-                               priority=10,reg5=0xa020009,metadata=0xc8/0xffff actions=load:0x20000000102->NXM_OF_ETH_DST[],load:0x1->NXM_NX_REG7[24]
+                               priority=10,reg5=0xa020009,metadata=0xc8/0xffff actions=load:0x20000000102->NXM_OF_ETH_DST[],load:0x1->NXM_NX_REG7[25]
                                eth_dst: 0e:60:2c:72:00:7c → 02:00:00:00:01:02
                                router.neighbourKnown: 0 → 1
       168 next-hop.resolve     router: the next hop is known
-                               priority=50,reg7=0x1000000/0x1000000 actions=goto_table:184
+                               priority=50,reg7=0x2000000/0x2000000 actions=goto_table:184
       184 switching.entry      segments: look for the station where it was learned
                                priority=0 actions=set_field:0->reg2,resubmit(,186),goto_table:188
       186 switching.learned    segments
