@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config/load.ts';
 import type { Draft } from '../../src/import/draft.ts';
 import { importIptables } from '../../src/import/iptables/iptables.ts';
 import { importLibvirtNet, LibvirtError } from '../../src/import/libvirt-net.ts';
@@ -13,8 +14,10 @@ const here = import.meta.dirname;
 const given = (name: string) => readFileSync(join(here, 'given', name), 'utf8');
 const router = 'edge';
 
-/** The file, and after it what was not taken. */
+/** The file, which is accepted, and after it what was not taken. */
 function told(draft: Draft): string {
+  const loaded = parseConfig(writeFile(draft, 'imported'), 'imported.yaml');
+  expect(loaded.ok ? [] : loaded.problems).toEqual([]);
   const lines = draft.unmapped.map(({ place, text, why }) => `${place}: ${text}\n  ${why}\n`);
   return `${writeFile(draft, 'imported')}\n--- not taken ---\n${lines.join('')}`;
 }

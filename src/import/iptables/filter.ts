@@ -2,6 +2,7 @@
 
 import { serviceNamed } from '../../config/firewall/services.ts';
 import { type Draft, deviceOf, firewallOf, type Sentence } from '../draft.ts';
+import { logLevel } from '../log-level.ts';
 import type { Conditions, IptablesRule } from './rule.ts';
 import { type Leaf, leavesOf, type Table } from './ruleset.ts';
 
@@ -76,7 +77,7 @@ function isSame(a: Conditions, b: Conditions): boolean {
 function logWords({ rule, conditions }: Leaf): string {
   const level = rule.options.get('log-level');
   const prefix = rule.options.get('log-prefix')?.trim();
-  const name = level === undefined ? '' : ` ${LEVELS[Number(level)] ?? level}`;
+  const name = level === undefined ? '' : ` ${logLevel(LEVELS[Number(level)] ?? level)}`;
   const { limit, burst } = conditions;
   const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
   return ` log${name}${prefix ? ` prefix "${prefix}"` : ''}${rate}`;

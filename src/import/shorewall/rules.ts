@@ -3,6 +3,7 @@
 import { serviceText } from '../../config/firewall/protocols.ts';
 import { SERVICES } from '../../config/firewall/services.ts';
 import { addAddress, type Draft, deviceOf, firewallOf } from '../draft.ts';
+import { logLevel } from '../log-level.ts';
 import { columnService, macroService } from './services.ts';
 import type { Row } from './tables.ts';
 
@@ -55,7 +56,7 @@ export function readRule(row: Row, draft: Draft, zones: Zones): string | undefin
 function readAction(text: string): { verb: string; macro: string | undefined; log: string } {
   const [, head = '', level] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
   const [, macro, inside] = /^([^(/]+)[(/]([^)]*)\)?$/.exec(head) ?? [];
-  const log = level === undefined ? '' : ` log ${level.replace(/[:!].*$/, '')}`;
+  const log = level === undefined ? '' : ` log ${logLevel(level.replace(/[:!].*$/, ''))}`;
   return { verb: (inside ?? head).replace(/[!+]$/, ''), macro, log };
 }
 

@@ -2,6 +2,7 @@
 
 import { networkText, parseIpPrefix } from '../../../proto/wire/prefix.ts';
 import { addAddress, createDraft, type Draft, deviceOf, firewallOf } from '../draft.ts';
+import { logLevel } from '../log-level.ts';
 import { readRule, type Zones } from './rules.ts';
 import { type ReadFile, type Row, readParams, readTable } from './tables.ts';
 
@@ -126,7 +127,8 @@ function readPolicy(row: Row, draft: Draft, firewall: string): string | undefine
   if (action === undefined) return `policy ${policy} has no counterpart`;
   const zone = (name: string) =>
     name === '$FW' || name === firewall ? 'fw' : name === 'any' ? 'all' : name.replace(/[+]$/, '');
-  const log = level === undefined ? '' : ` log ${level.replace(/^\$LOG_LEVEL$/, 'info').replace(/[:(].*$/, '')}`;
+  const log =
+    level === undefined ? '' : ` log ${logLevel(level.replace(/^\$LOG_LEVEL$/, 'info').replace(/[:(].*$/, ''))}`;
   firewallOf(draft).policy.push({ text: `${zone(source)} to ${zone(dest)} ${action}${log}`, place: row.place });
   return undefined;
 }
