@@ -11,7 +11,7 @@ import { startHost } from '../support/host.ts';
 import { inside, type Lab, type LabDefinition, type Namespace } from '../support/lab.ts';
 import { openRawStation, type RawStation } from '../support/raw-station.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
-import { expectCurl, expectNoPings, expectPings, startWeb } from '../support/traffic.ts';
+import { expectCurl, expectNoPings, expectPings, startWeb, untilAnswered } from '../support/traffic.ts';
 
 const VM1 = { address: '203.0.113.11', mac: '02:00:00:00:00:11' };
 const VM2 = { address: '203.0.113.12', mac: '02:00:00:00:00:12' };
@@ -46,6 +46,7 @@ export const lab: LabDefinition = {
     const raw = await openRawStation(lab, vm1, 'eth0');
     const stations = { vm1, vm2, outside, raw, outsideMac: await macOf(outside) };
 
+    for (const guest of [vm1, vm2]) await untilAnswered(guest, OUTSIDE);
     await checkReach(lab, stations);
     await checkSpoofing(lab, stations);
     await checkEveryLab(lab, flowloom, everyLab(lab, stations));
@@ -155,7 +156,7 @@ function everyLab(lab: Lab, { vm2, outside }: Stations): EveryLab {
   return {
     counted: [
       {
-        rule: 'port vm2 sends from 203.0.113.12 only',
+        rule: `port vm2 sends from ${VM2.mac}, ${VM2.address} only`,
         what: 'the frames that vm2 sends',
         traffic: () => packetsAt(lab, vm2, `ether src ${VM2.mac}`, () => expectPings(vm2, OUTSIDE, { count: 10 })),
       },

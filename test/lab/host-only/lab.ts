@@ -9,7 +9,15 @@ import { startHost } from '../support/host.ts';
 import { inside, type Lab, type LabDefinition, type Namespace } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { told } from '../support/shell.ts';
-import { curl, expectCurl, expectNoCurl, expectNoPings, expectPings, startWeb } from '../support/traffic.ts';
+import {
+  curl,
+  expectCurl,
+  expectNoCurl,
+  expectNoPings,
+  expectPings,
+  startWeb,
+  untilAnswered,
+} from '../support/traffic.ts';
 
 const PUBLIC = '203.0.113.10';
 /** Beyond the provider's router, on the same machine here. */
@@ -34,6 +42,7 @@ export const lab: LabDefinition = {
     const recording = await recordOpenFlow(lab);
     const flowloom = await startFlowloom(lab, ['hv1/br0']);
 
+    for (const guest of [vm1, vm2]) await untilAnswered(guest, SERVER);
     await checkAddresses(lab, vm1, vm2, provider);
     await checkSamePort(lab, vm1, vm2);
     await checkOutside(lab, vm1, vm2, provider);

@@ -8,7 +8,7 @@ import { addGuest } from '../support/guest.ts';
 import { startHost } from '../support/host.ts';
 import type { Lab, LabDefinition, Namespace } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
-import { expectCurl, expectNoCurl, scanPorts, startWeb } from '../support/traffic.ts';
+import { expectCurl, expectNoCurl, scanPorts, startWeb, untilAnswered } from '../support/traffic.ts';
 
 const PUBLIC = '203.0.113.66';
 const CLIENT = '203.0.113.1';
@@ -40,6 +40,7 @@ export const lab: LabDefinition = {
     const recording = await recordOpenFlow(lab);
     const flowloom = await startFlowloom(lab, ['hv1/br0']);
 
+    for (const guest of [vm1, vm2]) await untilAnswered(guest, CLIENT);
     await checkForwards(lab, vm1, vm2, client);
     await checkHairpin(lab, vm1, vm2, client);
     await checkEveryLab(lab, flowloom, everyLab(lab, vm1, vm2, client));

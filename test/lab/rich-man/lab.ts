@@ -11,7 +11,7 @@ import { giveAddresses } from '../support/host-stack.ts';
 import { type Lab, type LabDefinition, type Namespace, tryInside } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
 import { told } from '../support/shell.ts';
-import { expectCurl, expectNoCurl, expectPings, scanPorts, startWeb } from '../support/traffic.ts';
+import { expectCurl, expectNoCurl, expectPings, scanPorts, startWeb, untilAnswered } from '../support/traffic.ts';
 
 const HOST = '203.0.113.201';
 const CLIENT = '203.0.113.1';
@@ -42,6 +42,7 @@ export const lab: LabDefinition = {
     await giveAddresses(hv1, 'gw0', [`${HOST}/24`], CLIENT);
     const machines = { vm1, vm2, host, client };
 
+    for (const guest of [vm1, vm2, host]) await untilAnswered(guest, CLIENT);
     for (const name of ['vm1', 'vm2'] as const) await checkOneToOne(lab, machines, name);
     await checkBetween(lab, machines);
     await checkHost(lab, machines);

@@ -5,7 +5,7 @@ import { startFlowloom } from '../support/flowloom.ts';
 import { giveAddresses } from '../support/host-stack.ts';
 import type { Lab, LabDefinition } from '../support/lab.ts';
 import { checkSecondStart, recordOpenFlow } from '../support/restart.ts';
-import { expectCurl, expectNoCurl, expectNoPings, expectPings } from '../support/traffic.ts';
+import { expectCurl, expectNoCurl, expectNoPings, expectPings, untilAnswered } from '../support/traffic.ts';
 import { checkLogs } from './logs.ts';
 import { FIREWALL, type Machines, PROVIDER, SERVER, startMachines, WEB1, WEB2 } from './machines.ts';
 import { checkOptions, checkRouteback } from './options.ts';
@@ -18,6 +18,7 @@ export const lab: LabDefinition = {
     const recording = await recordOpenFlow(lab);
     const flowloom = await startFlowloom(lab, ['hv1/br0']);
     await giveAddresses(machines.hv1, 'fw0', [`${FIREWALL.net}/24`, `${FIREWALL.loc}/32`], PROVIDER);
+    for (const each of [machines.pc, machines.web1, machines.web2, machines.fw]) await untilAnswered(each, SERVER);
     await checkPolicies(lab, machines);
     await checkRules(lab, machines);
     await checkOptions(lab, flowloom, machines);

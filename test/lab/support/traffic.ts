@@ -35,6 +35,11 @@ function readPing(text: string): { sent: number; received: number } {
   return { sent: Number(found?.[1] ?? 0), received: Number(found?.[2] ?? 0) };
 }
 
+/** Waits until it is answered: at the beginning everybody has to hear of everybody else first. */
+export async function untilAnswered(from: Namespace, address: string): Promise<void> {
+  await until(`${from.name} reaches ${address}`, async () => (await ping(from, address, { count: 1 })).received === 1);
+}
+
 /** Every ping is answered. */
 export async function expectPings(from: Namespace, address: string, options?: PingOptions): Promise<void> {
   const result = await ping(from, address, options);
