@@ -258,7 +258,7 @@ function line(port: string, text: string, takesPort: boolean): string {
   return `${port}: ${takesPort ? text.replace(/^([\d.]+):\d+/, '$1:any') : text}`;
 }
 
-/** What leaves for a frame that comes in, probes of the topology left out; at least so many are waited for. */
+/** What leaves for a frame that comes in, without what Flowloom sends by itself; at least so many are waited for. */
 async function sent(port: string, frame: Uint8Array, count: number): Promise<{ name: string; frame: Uint8Array }[]> {
   for (const { tail } of captures) tail.read();
   await inject(port, frame);
@@ -267,10 +267,16 @@ async function sent(port: string, frame: Uint8Array, count: number): Promise<{ n
   await until(
     () => {
       for (const { name, tail } of captures)
-        for (const each of tail.read()) if (dissect(each).lldp === undefined) found.push({ name, frame: each });
+        for (const each of tail.read()) if (!isByItself(each)) found.push({ name, frame: each });
       return found.length;
     },
     (seen) => seen >= count,
   );
   return found;
+}
+
+/** The topology's probes, and announcements of the router's addresses. */
+function isByItself(frame: Uint8Array): boolean {
+  const { lldp, arp } = dissect(frame);
+  return lldp !== undefined || (arp !== undefined && arp.senderAddress === arp.targetAddress);
 }
