@@ -81,12 +81,13 @@ async function both(
   return real!;
 }
 
-/** Asks until the answer says so, or until it is too late; what it says then is compared by the caller. */
+/** Asks until the answer says so. */
 async function until(side: Side, request: MessageBody, said: RegExp): Promise<void> {
   const deadline = Date.now() + BOUND;
-  while (Date.now() < deadline) {
-    const answers = await side.peers[0]!.turn([request]);
-    if (answers.some((bytes) => said.test(lineOf(bytes)))) return;
+  for (;;) {
+    const answers = (await side.peers[0]!.turn([request])).map(lineOf);
+    if (answers.some((line) => said.test(line))) return;
+    if (Date.now() > deadline) throw new Error(`${said} is not in ${answers.join('\n')}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -326,7 +327,7 @@ test('a meter lets so many packets pass, and more once time has gone by', async 
   // The last ones may still be on their way in Open vSwitch when the first have come back.
   const meters = ask('meter', { meterId: 1 });
   const counted = (packets: number) => (side: Side) =>
-    until(side, meters, new RegExp(`"packetInCount":"0x${packets.toString(16)}"`));
+    until(side, meters, new RegExp(`packetInCount[\\\\":]+0x${packets}\\\\"`));
   await both(0, [], counted(4));
   await both(1, [meters], (side) => side.warp(1000));
   expect(await both(1, [], send(3))).toHaveLength(1);
