@@ -11,7 +11,7 @@ import { importShorewall, isShorewall } from '../import/shorewall/shorewall.ts';
 import { NAMING, writeFile } from '../import/write-file.ts';
 
 interface Flags {
-  address: [string, string][];
+  address?: [string, string][];
   gateway?: string;
   uplink: string;
   json?: boolean;
@@ -23,17 +23,23 @@ export function addImport(program: Command): void {
     .description('make a Flowloom file of what is there, and list what has no counterpart');
   const options = (command: Command) =>
     command
-      .option('--address <DEVICE=ADDRESS/LENGTH>', 'an address that a device has; for each one', addAddressFlag, [])
+      .option('--address <DEVICE=ADDRESS/LENGTH>', 'an address that a device has; for each one', addAddressFlag)
       .option('--gateway <ADDRESS>', 'the default gateway')
       .option('--json', 'as JSON: file and what has no counterpart');
   const { router } = NAMING;
   options(
     group.command('iptables-save').description('from the output of iptables-save or ip6tables-save on standard input'),
   ).action((flags: Flags) => {
+    if (process.stdin.isTTY)
+      process.stderr.write('reading the rules from standard input: iptables-save | flowloom …\n');
     const text = readFileSync(0, 'utf8');
     if (!/^\*\w+/m.test(text))
       return refuse('give the output of iptables-save on standard input: this has no table (`*filter`)');
-    print(importIptables(text, { router, addresses: flags.address, gateway: flags.gateway }), 'iptables-save', flags);
+    print(
+      importIptables(text, { router, addresses: flags.address ?? [], gateway: flags.gateway }),
+      'iptables-save',
+      flags,
+    );
   });
   options(group.command('shorewall').description("from Shorewall's folder").argument('<DIR>')).action(
     (dir: string, flags: Flags) => {
@@ -41,7 +47,7 @@ export function addImport(program: Command): void {
       if (!isShorewall(read))
         return refuse(`give the folder with Shorewall's files, like /etc/shorewall: ${dir} has none of them`);
       print(
-        importShorewall(read, { router, addresses: flags.address, gateway: flags.gateway }),
+        importShorewall(read, { router, addresses: flags.address ?? [], gateway: flags.gateway }),
         `Shorewall, ${dir}`,
         flags,
       );
@@ -51,7 +57,7 @@ export function addImport(program: Command): void {
     .option('--uplink <DEVICE>', 'the device that leads outside', 'eth0')
     .action((file: string, flags: Flags) => {
       try {
-        const { address: addresses, gateway, uplink } = flags;
+        const { address: addresses = [], gateway, uplink } = flags;
         print(
           importLibvirtNet(readFileSync(file, 'utf8'), { router, uplink, addresses, gateway }),
           `libvirt, ${file}`,
@@ -79,7 +85,7 @@ function refuse(text: string): void {
   process.exitCode = 2;
 }
 
-function addAddressFlag(text: string, before: [string, string][]): [string, string][] {
+function addAddressFlag(text: string, before: [string, string][] = []): [string, string][] {
   const [device = '', address = ''] = text.split('=');
   if (device === '' || !address.includes('/') || parseIpPrefix(address) === undefined) {
     throw new InvalidArgumentError('write it like eth0=192.0.2.1/24');

@@ -35,6 +35,8 @@ const KNOWN = [
 ];
 /** As libvirt does where the range of ports is not given. */
 const PORTS = '1024-65535';
+/** Of what the parser says. */
+const LONGEST = 100;
 /** Node.ELEMENT_NODE */
 const ELEMENT = 1;
 
@@ -164,10 +166,17 @@ function parse(text: string): Element {
     const parser = new DOMParser({ onError: (_level, message) => void faults.push(message) });
     const root = parser.parseFromString(text, 'text/xml').documentElement;
     if (root?.tagName === 'network' && faults.length === 0) return root;
-    throw new LibvirtError(faults[0] ?? `the outermost element is <${root?.tagName}>, not <network>`);
+    throw new LibvirtError(begun(faults[0]) ?? `the outermost element is <${root?.tagName}>, not <network>`);
   } catch (error) {
-    throw error instanceof LibvirtError ? error : new LibvirtError(faults[0] ?? String((error as Error).message));
+    throw error instanceof LibvirtError
+      ? error
+      : new LibvirtError(begun(faults[0] ?? String((error as Error).message))!);
   }
+}
+
+/** The parser's words quote all that it stumbled over. */
+function begun(fault: string | undefined): string | undefined {
+  return fault !== undefined && fault.length > LONGEST ? `${fault.slice(0, LONGEST)}…` : fault;
 }
 
 function childrenOf(element: Element, tagName: string): Element[] {

@@ -42,21 +42,32 @@ test('iptables-save with forwards, a pair of addresses, limits and a log', async
   await expect(told(draft)).toMatchFileSnapshot(golden('poor-man-rules'));
 });
 
+/** The files of a folder of Shorewall's. */
+const folderOf = (name: string) => (file: string) => {
+  try {
+    return readFileSync(join(here, 'given', name, file), 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
 test("Shorewall's two interfaces", async () => {
-  const folder = join(here, 'given', 'shorewall');
-  const read = (name: string) => {
-    try {
-      return readFileSync(join(folder, name), 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
   const addresses = [
     ['eth0', '10.88.88.66/24'],
     ['eth1', '10.66.66.1/24'],
   ] as const;
-  const draft = importShorewall(read, { router, addresses, gateway: '10.88.88.1' });
+  const draft = importShorewall(folderOf('shorewall'), { router, addresses, gateway: '10.88.88.1' });
   await expect(told(draft)).toMatchFileSnapshot(golden('shorewall'));
+});
+
+test('Shorewall 5: names of interfaces, sections, continued lines, its log level, a zone of two devices', async () => {
+  const addresses = [
+    ['enp1s0', '198.51.100.7/24'],
+    ['enp2s0', '192.168.7.1/24'],
+    ['enp3s0', '192.168.8.1/24'],
+  ] as const;
+  const draft = importShorewall(folderOf('shorewall-5'), { router, addresses, gateway: '198.51.100.1' });
+  await expect(told(draft)).toMatchFileSnapshot(golden('shorewall-5'));
 });
 
 test("the XML of libvirt's default network", async () => {
@@ -118,4 +129,6 @@ test('what is no network of libvirt is refused', () => {
   for (const text of ['', '<a>', '<domain/>', 'network', '<network><ip></network>']) {
     expect(() => importLibvirtNet(text, options), text).toThrow(LibvirtError);
   }
+  // The parser quotes all that it stumbles over.
+  expect(() => importLibvirtNet('no XML '.repeat(1000), options)).toThrow(/^.{1,200}$/s);
 });

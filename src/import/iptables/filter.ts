@@ -9,8 +9,6 @@ import { type Leaf, leavesOf, type Table } from './ruleset.ts';
 type Hook = 'INPUT' | 'OUTPUT' | 'FORWARD';
 
 const ACTIONS: Readonly<Record<string, string>> = { ACCEPT: 'accept', DROP: 'drop', REJECT: 'reject' };
-/** What syslog(3) numbers. */
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 const PING = ['8', 'echo-request', '8/0', '128'];
 
 export function readFilter(table: Table, draft: Draft): void {
@@ -77,7 +75,7 @@ function isSame(a: Conditions, b: Conditions): boolean {
 function logWords({ rule, conditions }: Leaf): string {
   const level = rule.options.get('log-level');
   const prefix = rule.options.get('log-prefix')?.trim();
-  const name = level === undefined ? '' : ` ${logLevel(LEVELS[Number(level)] ?? level)}`;
+  const name = level === undefined ? '' : ` ${logLevel(level)}`;
   const { limit, burst } = conditions;
   const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
   return ` log${name}${prefix ? ` prefix "${prefix}"` : ''}${rate}`;

@@ -3,7 +3,7 @@
 import { serviceText } from '../../config/firewall/protocols.ts';
 import { SERVICES } from '../../config/firewall/services.ts';
 import { addAddress, type Draft, deviceOf, firewallOf } from '../draft.ts';
-import { logLevel } from '../log-level.ts';
+import { logWords } from './log.ts';
 import { columnService, macroService } from './services.ts';
 import type { Row } from './tables.ts';
 
@@ -16,11 +16,16 @@ export interface Zones {
 }
 
 const ACTIONS: Readonly<Record<string, string>> = { ACCEPT: 'accept', DROP: 'drop', REJECT: 'reject' };
+/** The sections whose rules are about packets that begin a connection. */
+const OF_NEW = ['ALL', 'NEW', 'UNTRACKED'];
 
 /** Why it cannot be taken; undefined: it is. */
 export function readRule(row: Row, draft: Draft, zones: Zones): string | undefined {
   const [action = '', source, dest, protocol, ports, sourcePorts, original, rate, ...others] = row.columns;
   const { verb, macro, log } = readAction(action);
+  if (needsNoRule(row.section, verb, macro)) return undefined;
+  if (row.section !== undefined && !OF_NEW.includes(row.section))
+    return `section ${row.section}: established connections pass, what is invalid does not`;
   if (sourcePorts !== undefined) return 'rules by source port have no counterpart';
   if (others.some((each) => each !== undefined)) return 'its columns after RATE have no counterpart';
   const service = macro === undefined ? columnService(protocol, ports) : macroService(macro);
@@ -52,12 +57,17 @@ export function readRule(row: Row, draft: Draft, zones: Zones): string | undefin
   return undefined;
 }
 
+/** What belongs to a connection that a rule let in passes by itself; what belongs to none is dropped. */
+function needsNoRule(section: string | undefined, verb: string, macro: string | undefined): boolean {
+  if (section === 'ESTABLISHED' || section === 'RELATED') return verb === 'ACCEPT';
+  return verb === 'DROP' && (section === 'INVALID' || macro?.toLowerCase() === 'invalid');
+}
+
 /** `DNAT:info`, `SSH(ACCEPT):notice`, `SSH/ACCEPT` */
 function readAction(text: string): { verb: string; macro: string | undefined; log: string } {
   const [, head = '', level] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
   const [, macro, inside] = /^([^(/]+)[(/]([^)]*)\)?$/.exec(head) ?? [];
-  const log = level === undefined ? '' : ` log ${logLevel(level.replace(/[:!].*$/, ''))}`;
-  return { verb: (inside ?? head).replace(/[!+]$/, ''), macro, log };
+  return { verb: (inside ?? head).replace(/[!+]$/, ''), macro, log: logWords(level) };
 }
 
 /** undefined: it cannot be said. */
