@@ -1,9 +1,8 @@
 /** The scalars of the user's file: addresses, numbers and names, each with what to say when it is something else. */
 
 import { z } from 'zod';
-import { networkText as ipNetworkText, isNetwork, parseIpPrefix } from '../../proto/wire/prefix.ts';
+import { isNetwork, networkText, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
 import { ipAddress } from './ip-address.ts';
-import { IPV4_PATTERN, networkOf, networkText, PREFIX_PATTERN, parsePrefix } from './prefix.ts';
 
 /** Between what is wrong and what to do about it, in the text of a zod issue. */
 export const FIX_SEPARATOR = '\n';
@@ -78,27 +77,11 @@ export const address = z
   .refine((value) => ipAddress(value) !== undefined, anyAddress)
   .meta({ title: 'an IP address' });
 
-export const ipv4 = text(IPV4_PATTERN, 'an IPv4 address', 'write it like 10.66.66.67');
-
-/** An address with the length of its prefix: `10.66.66.1/24`. */
-export const interfaceAddress = text(
-  PREFIX_PATTERN,
-  'an IPv4 address with prefix length',
-  'write it like 10.66.66.1/24',
-);
-
-export const prefix = text(PREFIX_PATTERN, 'an IPv4 prefix', 'write it like 10.66.66.0/24').refine(
-  (value) => {
-    const read = parsePrefix(value);
-    return read === undefined || networkOf(read) === read.address;
-  },
-  {
-    error: ({ input }) => {
-      const read = parsePrefix(String(input));
-      return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : networkText(read)}`;
-    },
-  },
-);
+const anyIpv4 = expected('an IPv4 address', 'write it like 10.66.66.67');
+export const ipv4 = z
+  .string(anyIpv4)
+  .refine((value) => parseIp(value)?.family === 4, anyIpv4)
+  .meta({ title: 'an IPv4 address' });
 
 const anyInterfaceAddress = expected(
   'an IP address with prefix length',
@@ -119,7 +102,7 @@ function hasNoHostBits(value: string): boolean {
 const namingTheNetwork = {
   error: ({ input }: Issue) => {
     const read = parseIpPrefix(String(input));
-    return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : ipNetworkText(read)}`;
+    return `${show(input)} has bits set beyond its length${FIX_SEPARATOR}write ${read === undefined ? 'the network' : networkText(read)}`;
   },
 };
 

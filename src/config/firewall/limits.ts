@@ -60,6 +60,7 @@ export function limitText(limit: FirewallLimit): string {
     const unit = { 1: 's', 60: 'min', 3600: 'hour', 86400: 'day' }[limit.seconds] ?? 's';
     return `${limit.count}/${unit} burst ${limit.burst}`;
   }
-  const rate = `${limit.rate} ${limit.kind === 'packets' ? 'packets' : 'kbit'}/s`;
+  const unit = limit.kind === 'kilobits' ? 'kbit' : limit.rate === 1 ? 'packet' : 'packets';
+  const rate = `${limit.rate} ${unit}/s`;
   return limit.burst === undefined ? rate : `${rate} burst ${limit.burst}`;
 }
