@@ -6,7 +6,7 @@ export interface RunFlags {
   openflow: string;
   ovsdb: string;
   http: string;
-  app: string[];
+  app?: string[];
   state?: string;
   watch?: boolean;
 }
@@ -23,11 +23,11 @@ export function addRun(program: Command, run: Run): void {
     .option('--http <address>', 'dashboard and API, HOST:PORT or none', '127.0.0.1:8080')
     .option(
       '--state <dir>',
-      'folder that keeps what was handed out (bits of fields, numbers, conntrack zones); without it: memory',
+      'folder for what outlives a restart: leases, counters, numbers that were handed out; without it: memory',
     )
-    .option('--app <path>', 'an app beside those of the file; may be given several times', collect, [])
+    .option('--app <path>', 'an app beside those of the file; may be given several times', collect)
     .option('--watch', 'read FILE and the apps of a path again when they change (SIGHUP does so too)')
     .action(run);
 }
 
-const collect = (value: string, values: string[]) => [...values, value];
+const collect = (value: string, values: string[] = []) => [...values, value];

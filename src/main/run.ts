@@ -30,7 +30,7 @@ export const run: Run = async (file, flags) => {
     openflow: flags.openflow,
     ovsdb: flags.ovsdb,
     http: flags.http,
-    apps: flags.app,
+    apps: flags.app ?? [],
     state: flags.state,
     token: process.env.FLOWLOOM_TOKEN,
     page: `${PACKAGE_FOLDER}/apps/dashboard/web/dist`,
