@@ -3,14 +3,14 @@
  * pass as long as a flow for that number stands. So a rule that goes ends just the connections that it allowed.
  */
 
-import { type Config, defineApp, type FlowTable, type Match, resubmit } from '../../src/index.ts';
+import { type Config, defineApp, type FlowTable, resubmit } from '../../src/index.ts';
 import { answer } from '../router/services.ts';
 import { createAddressClasses } from './address-classes.ts';
 import { bridgedFlows, egressFlows, invalidFlows, trackFlows } from './bridged-flows.ts';
 import { filteredOn, zonesOn } from './bridged-site.ts';
 import { matchIntent } from './conditions.ts';
 import { betweenPorts, type FilteredPlace, filteredRouters, lookupFlows } from './filtered-place.ts';
-import { createJournal } from './journal.ts';
+import { createJournal, isRouted } from './journal.ts';
 import { POLICIES, RULES, type RuleFlows } from './rule-flows.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
 
@@ -55,10 +55,9 @@ export default defineApp({
     const bridged = createVerdicts();
     const journal = createJournal(
       dp,
-      ({ match }, priority) => (isRouted(match) ? routed : bridged).byPriority(priority),
+      ({ match }, priority) => (isRouted(dp, match) ? routed : bridged).byPriority(priority),
       { tell, unlogged: () => counters.unlogged.add(), now: timers.now },
     );
-    const isRouted = (match: Match) => (dp.read(match, 'router.number') ?? 0) !== 0;
     const addressClasses = createAddressClasses();
     let due = false;
 

@@ -6,6 +6,7 @@ import {
   describePacket,
   dissect,
   type FirewallLog,
+  type Match,
   type PacketInEvent,
   type Tell,
   type TellFields,
@@ -92,9 +93,23 @@ function fieldsOf(dp: AppDatapath, network: Config | undefined, item: Item, pack
     dstPort: ports?.dstPort ?? null,
     icmpType: icmp?.type ?? icmpv6?.type ?? null,
     length: packet.length,
-    in: interfaceName(dp, network, dp.read(match, 'ingressSegment') ?? 0, match),
-    out: toZone === FW ? null : interfaceName(dp, network, dp.read(match, 'segment') ?? 0, match),
+    ...(isRouted(dp, match)
+      ? {
+          in: interfaceName(dp, network, dp.read(match, 'ingressSegment') ?? 0, match),
+          out: toZone === FW ? null : interfaceName(dp, network, dp.read(match, 'segment') ?? 0, match),
+        }
+      : { in: portName(dp, packet.inPort), out: portName(dp, dp.read(match, 'outPort')) }),
   };
+}
+
+export function isRouted(dp: Pick<AppDatapath, 'read'>, match: Match): boolean {
+  return (dp.read(match, 'router.number') ?? 0) !== 0;
+}
+
+/** `hv1/web1` */
+function portName({ host, ports }: AppDatapath, number: number | undefined): string | null {
+  const name = number === undefined ? undefined : ports.get(number)?.name;
+  return name === undefined ? null : host === undefined ? name : `${host}/${name}`;
 }
 
 function zoneName(network: Config | undefined, number: number): string | null {

@@ -35,7 +35,7 @@ export function ruleFlows(item: Item, where: FilteredPlace, place: Place): RuleF
   const verdicts = verdictsOf(item, where, place);
   const rules: Flows = [];
   function add(what: string, also: AppMatch, number: number, actions: readonly Verdict[], why: Intent): void {
-    const parts = clausesOf(item, where, also).flatMap((clauses) => inFamily(clauses, number));
+    const parts = clausesOf(item, where, also).flatMap((clauses) => inFamily(clauses, where, number));
     const flows = parts.flatMap(({ match, conjunctions }) => {
       const each: readonly Verdict[] = conjunctions === undefined ? actions : [{ actions: conjunctions }];
       return each.map((one) => ({ priority, match: { ...match, ...one.match }, actions: one.actions, intent: why }));
@@ -66,7 +66,7 @@ interface Part {
 }
 
 /** Each way to take one match of each clause by itself, or as a conjunction where that is fewer flows. */
-function inFamily(all: Clauses, id: number): Part[] {
+function inFamily(all: Clauses, { base: place }: FilteredPlace, id: number): Part[] {
   const { base, clauses } = all;
   const several = clauses.filter(({ length }) => length > 1);
   const sum = several.reduce((total, { length }) => total + length, 1);
@@ -74,7 +74,8 @@ function inFamily(all: Clauses, id: number): Part[] {
   if (several.length < 2 || product <= sum) return productOf(all).map((match) => ({ match }));
   const single = productOf({ base, clauses: clauses.filter(({ length }) => length === 1) })[0]!;
   return [
-    { match: { ethType: base.ethType!, conjId: id } },
+    // The other routers of the bridge have the same rule, with the same number.
+    { match: { ...place, ethType: base.ethType!, conjId: id } },
     ...several.flatMap((clause, i) =>
       clause.map((match) => ({
         match: { ...single, ...match },

@@ -93,6 +93,13 @@ test('nobody is told of what became of the copies of a flood', async () => {
   expectPacket(await net.send('web1', http('web2'))).reaches('web1', { tcp: { flags: ['rst', 'ack'] } });
 });
 
+test('a log says by which ports', async () => {
+  const net = await lab({ file: oneHost.replace('all to all drop', 'all to all drop log'), guests });
+  await net.ping('web1', 'web2');
+  await net.send('web1', http('web2'));
+  expect(net.told.at(-1)?.fields).toMatchObject({ from: 'guests', to: 'guests', in: 'hv1/web1', out: 'hv1/web2' });
+});
+
 test('a segment without zones is not tracked', async () => {
   const net = await lab({ file: oneHost, guests });
   const sent = await net.send('x', http('y'));
