@@ -23,10 +23,14 @@ export interface Clauses {
 }
 
 const ICMP = 1;
-const TCP = 6;
-const UDP = 17;
 const ICMPV6 = 58;
-const SCTP = 132;
+
+type PortField = 'tcpSrc' | 'tcpDst' | 'udpSrc' | 'udpDst' | 'sctpSrc' | 'sctpDst';
+const PORT_FIELDS: ReadonlyMap<number, readonly [source: PortField, destination: PortField]> = new Map([
+  [6, ['tcpSrc', 'tcpDst']],
+  [17, ['udpSrc', 'udpDst']],
+  [132, ['sctpSrc', 'sctpDst']],
+]);
 
 /** For each family that the router has, and the item can be about; all of them match `also`. */
 export function clausesOf(item: Item, router: FilteredPlace, also: AppMatch = {}): Clauses[] {
@@ -45,7 +49,7 @@ export function clausesOf(item: Item, router: FilteredPlace, also: AppMatch = {}
     const all = [
       addressMatches(item.fromAddresses, family, router, 'from'),
       addressMatches(item.toAddresses, family, router, 'to'),
-      item.services?.flatMap((service) => serviceMatches(service, family)),
+      item.services && distinct(item.services.flatMap((service) => serviceMatches(service, family))),
     ];
     const clauses = all.filter((each) => each !== undefined);
     return clauses.some((each) => each.length === 0) ? [] : [{ base, clauses }];
@@ -78,7 +82,13 @@ function addressMatches(
   return [...numbers].map((number) => ({ [field]: number }));
 }
 
-function serviceMatches({ protocol, family: only, ports, types }: Service, family: Family): AppMatch[] {
+/** `icmp` and `protocol 1` are one. */
+function distinct(matches: readonly AppMatch[]): AppMatch[] {
+  return [...new Map(matches.map((match) => [JSON.stringify(match), match])).values()];
+}
+
+function serviceMatches(service: Service, family: Family): AppMatch[] {
+  const { protocol, family: only, ports, sourcePorts, types } = service;
   if (only !== undefined && only !== family) return [];
   const ipProto = protocol;
   if (protocol === ICMP && family === 4 && types.length > 0)
@@ -86,9 +96,14 @@ function serviceMatches({ protocol, family: only, ports, types }: Service, famil
   if (protocol === ICMPV6 && family === 6 && types.length > 0) {
     return types.map((icmpv6Type) => ({ ipProto, icmpv6Type }));
   }
-  const masks = ports.flatMap(([first, last]) => portMasks(first, last));
-  if (protocol === TCP && masks.length > 0) return masks.map((tcpDst) => ({ ipProto, tcpDst }));
-  if (protocol === UDP && masks.length > 0) return masks.map((udpDst) => ({ ipProto, udpDst }));
-  if (protocol === SCTP && masks.length > 0) return masks.map((sctpDst) => ({ ipProto, sctpDst }));
-  return [{ ipProto }];
+  const [src, dst] = PORT_FIELDS.get(protocol) ?? [];
+  if (src === undefined || dst === undefined) return [{ ipProto }];
+  return portMatches(src, sourcePorts).flatMap((from) =>
+    portMatches(dst, ports).map((to) => ({ ipProto, ...from, ...to })),
+  );
+}
+
+function portMatches(field: PortField, ports: Service['ports']): AppMatch[] {
+  if (ports.length === 0) return [{}];
+  return ports.flatMap(([first, last]) => portMasks(first, last)).map((mask) => ({ [field]: mask }));
 }

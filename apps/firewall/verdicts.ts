@@ -243,9 +243,13 @@ function moveTo(verdict: Verdict, item: Item): void {
 function sameServices(a: readonly Service[] = [], b: readonly Service[] = []): boolean {
   if (a.length !== b.length) return false;
   return a.every((service, i) => {
-    const { protocol, family, ports, types } = b[i]!;
+    const { protocol, family, ports, sourcePorts, types } = b[i]!;
     if (service.protocol !== protocol || service.family !== family) return false;
-    return sameNumbers(service.ports.flat(), ports.flat()) && sameNumbers(service.types, types);
+    return (
+      sameNumbers(service.ports.flat(), ports.flat()) &&
+      sameNumbers(service.sourcePorts.flat(), sourcePorts.flat()) &&
+      sameNumbers(service.types, types)
+    );
   });
 }
 

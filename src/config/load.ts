@@ -97,7 +97,7 @@ function readForm(form: FileForm, file: string, findings: ReturnType<typeof coll
   const segments = readSegments(form, hosts, findings);
   const bridges = readBridges(form, findings);
   const routers = readRouters(form, bridges, segments, findings);
-  const nat = readNat(form, routers, findings);
+  const nat = readNat(form, { routers, bridges }, findings);
   const firewall = readFirewall(form, { segments, bridges, routers }, findings);
   const dhcp = readDhcp(form, segments, bridges, routers, findings);
   const apps = readApps(form, file, findings);

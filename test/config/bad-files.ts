@@ -928,7 +928,7 @@ export const BAD_FILES: BadFile[] = [
   {
     name: 'NAT ports',
     yaml: nat('masquerade 10.66.66.0/24 out edge/net ports 9000-8000'),
-    says: ['range of ports that rises'],
+    says: ['write 8000-9000'],
   },
   {
     name: 'NAT ports above 65535',
@@ -1142,6 +1142,21 @@ export const BAD_FILES: BadFile[] = [
     yaml: `nat:\n  - forward tcp 10.88.88.66:80 to 10.66.66.67:80\n  - { forward: tcp, address: "10.88.88.66:80", to: "10.66.66.68:80" } #!`,
     says: ['never applies', 'forward tcp 10.88.88.66:80 to 10.66.66.67:80'],
   },
+  {
+    name: 'a forward of an interface, and of its address',
+    yaml: `nat:\n  - forward tcp edge/net:80 to 10.66.66.67\n  - forward tcp 10.88.88.66:80 to 10.66.66.68 #!`,
+    says: ['never applies', 'forward tcp edge/net:80 to 10.66.66.67', 'keep one'],
+  },
+  {
+    name: 'a forward to a public address',
+    yaml: `nat:\n  - one-to-one 10.88.88.70 with 10.66.66.70\n  - forward tcp 10.88.88.66:80 to 10.88.88.70 #!`,
+    says: ['it leads to a public address of `one-to-one 10.88.88.70 with 10.66.66.70`', 'a station inside'],
+  },
+  {
+    name: 'one-to-one with itself',
+    yaml: nat('one-to-one 10.88.88.70 with 10.88.88.70'),
+    says: ['it leads to its own public address'],
+  },
 
   // Firewall
   {
@@ -1243,7 +1258,71 @@ export const BAD_FILES: BadFile[] = [
     yaml: rule('accept tcp 70000 from net to loc'),
     says: ['`tcp 70000`', '65535'],
   },
-  { name: 'service range', yaml: rule('accept tcp 90-80 from net to loc'), says: ['no range of ports that rises'] },
+  {
+    name: 'service range',
+    yaml: rule('accept tcp 90-80 from net to loc'),
+    says: ['no range of ports that rises', 'write 80-90'],
+  },
+  {
+    name: 'a port for a service',
+    yaml: rule('accept 22 from net to loc'),
+    says: ['names no protocol', 'write `tcp 22`'],
+  },
+  {
+    name: 'a port as others write it',
+    yaml: rule('accept 22/tcp from net to loc'),
+    says: ['`22/tcp`', 'write `tcp 22`'],
+  },
+  {
+    name: 'source ports of a protocol without',
+    yaml: rule('accept icmp source 5 from net to loc'),
+    says: ['`source 5`: icmp has no ports', 'tcp, udp or sctp'],
+  },
+  {
+    name: 'source ports upside down',
+    yaml: rule('accept udp 53 source 90-80 from net to loc'),
+    says: ['`udp source 90-80`', 'write 80-90'],
+  },
+  {
+    name: 'services that name each other',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  services:\n    a: [b] #!\n    b: [http]',
+    says: ['service a names `b`, which stands below it', 'above'],
+  },
+  {
+    name: 'a service that names itself',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  services: { a: [a] } #!',
+    says: ['service a names itself'],
+  },
+  {
+    name: 'addresses upside down',
+    yaml: rule('accept ssh from net:10.0.0.9-10.0.0.1 to loc'),
+    says: ['upside down', 'write 10.0.0.1-10.0.0.9'],
+  },
+  {
+    name: 'addresses of two families',
+    yaml: rule('accept ssh from net:10.0.0.9-2001:db8::1 to loc'),
+    says: ['from IPv4 to IPv6'],
+  },
+  {
+    name: 'IPv6 in brackets',
+    yaml: rule('accept ssh from net:[2001:db8::1] to loc'),
+    says: ['write 2001:db8::1, without brackets'],
+  },
+  {
+    name: 'all but everything',
+    yaml: rule('accept ssh from net:10.0.0.1!10.0.0.0/8 to loc'),
+    says: ['nothing is left of it'],
+  },
+  {
+    name: 'all but a set',
+    yaml: 'firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  sets: { a: [10.0.0.1] }\n  rules:\n    - drop ssh from net:!@a to loc #!',
+    says: ['`!` is for addresses, not for sets', 'in a rule above'],
+  },
+  {
+    name: 'two exceptions',
+    yaml: rule('drop ssh from net:!10.0.0.1,!10.0.0.2 to loc'),
+    says: ['more than one `!`', '`!10.0.0.1,10.0.0.2`'],
+  },
   {
     name: 'address of a rule',
     yaml: rule('accept ssh from net to loc:10.66.66'),

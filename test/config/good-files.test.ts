@@ -349,7 +349,7 @@ firewall:
       to: { name: 'fw', number: 255 },
       fromAddresses: undefined,
       toAddresses: undefined,
-      services: [{ protocol: 6, family: undefined, ports: [[22, 22]], types: [] }],
+      services: [{ protocol: 6, family: undefined, ports: [[22, 22]], sourcePorts: [], types: [] }],
       ...plain,
     },
     {
@@ -359,7 +359,7 @@ firewall:
       to: { name: 'loc', number: 1 },
       fromAddresses: { prefixes: ['192.0.2.0/24'], sets: [] },
       toAddresses: { prefixes: ['10.66.66.67/32'], sets: [] },
-      services: [{ protocol: 6, family: undefined, ports: [[8800, 8800]], types: [] }],
+      services: [{ protocol: 6, family: undefined, ports: [[8800, 8800]], sourcePorts: [], types: [] }],
       ...plain,
     },
     {

@@ -119,3 +119,30 @@ test('an exception above what it is an exception of is no mistake', () => {
   ];
   for (const rules of exceptions) expect(read(...rules).warnings).toEqual([]);
 });
+
+test('what nobody can have, and what somebody else has, is warned about', () => {
+  const ports = `bridges:
+  br0:
+    hosts: [hv1]
+    ports:
+      hv1/web: { access: loc, address: [10.66.66.67, 10.66.66.128/25] }
+      hv1/up: { access: net, address: 10.88.88.1 }
+      hv1/far: { access: net, address: [10.88.88.90, 192.0.2.0/24] }
+`;
+  const warned = (...rules: string[]) => {
+    const loaded = parseConfig(file(...rules).replace(/^bridges:.*\n/m, ports), 'f.yaml');
+    if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+    return loaded.warnings.filter(({ source }) => !/f.yaml:\d:/.test(source)).map(({ message }) => message);
+  };
+  expect(warned('forward tcp 10.88.88.66:80 to 10.66.66.99')).toEqual([
+    '`forward tcp 10.88.88.66:80 to 10.66.66.99`: no port of segment loc has the address 10.66.66.99, and each has its `address` given',
+  ]);
+  expect(warned('forward tcp 10.88.88.66:80 to 10.66.66.67', 'forward tcp 10.88.88.66:81 to 10.66.66.200')).toEqual([]);
+  expect(warned('one-to-one 10.88.88.90 with 10.66.66.67')).toEqual([
+    '`one-to-one 10.88.88.90 with 10.66.66.67`: port hv1/far (f.yaml:10) has the address 10.88.88.90, and the router would answer for it, too',
+  ]);
+  expect(warned('masquerade 10.67.66.0/24 out edge/net')).toEqual([
+    '`masquerade 10.67.66.0/24 out edge/net`: router edge has no interface or route towards 10.67.66.0/24, so nothing comes from there',
+  ]);
+  expect(warned('masquerade 10.0.0.0/8 out edge/net', 'masquerade 10.9.1.0/24 out edge/loc')).toEqual([]);
+});

@@ -78,7 +78,12 @@ test("the XML of libvirt's default network", async () => {
 describe('what cannot be said is told with its line, and leaves no rule behind', () => {
   const rules = (...lines: string[]) => ['*filter', ':FORWARD DROP [0:0]', ':x - [0:0]', ...lines, 'COMMIT'].join('\n');
   const cases: [name: string, lines: string[], why: RegExp][] = [
-    ['a negation', ['-A FORWARD ! -s 10.0.0.0/8 -j ACCEPT'], /what it does not/],
+    ['a negation', ['-A FORWARD ! -i eth0 -j ACCEPT'], /what it does not/],
+    [
+      'two ways to say a source',
+      ['-A FORWARD -s 10.0.0.0/8 -m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT'],
+      /beside another source/,
+    ],
     ['a module', ['-A FORWARD -m owner --uid-owner 0 -j ACCEPT'], /-m owner/],
     ['a device pattern', ['-A FORWARD -i eth+ -j ACCEPT'], /several devices/],
     ['a target', ['-A FORWARD -j QUEUE'], /-j QUEUE/],
@@ -103,6 +108,23 @@ describe('what cannot be said is told with its line, and leaves no rule behind',
     const told = new Set(unmapped.map(({ place }) => place));
     for (const { place } of firewall!.rules) expect(told).not.toContain(place);
   });
+});
+
+test('source ports, ranges and negated addresses are said as they are', () => {
+  const text = [
+    '*filter',
+    ':INPUT DROP',
+    '-A INPUT -i a -p udp --sport 68 --dport 67 -j ACCEPT',
+    '-A INPUT -i a ! -s 10.0.0.0/8 -p tcp --dport 22 -j DROP',
+    '-A INPUT -i a -m iprange --src-range 10.0.0.1-10.0.0.9 -p 47 -j ACCEPT',
+  ];
+  const { firewall, unmapped } = importIptables(text.join('\n'), { router, addresses: [], gateway: undefined });
+  expect(firewall!.rules.map((each) => each.text)).toEqual([
+    'accept udp 67 source 68 from a to fw',
+    'drop ssh from a:!10.0.0.0/8 to fw',
+    'accept protocol 47 from a:10.0.0.1-10.0.0.9 to fw',
+  ]);
+  expect(unmapped.map(({ place }) => place)).toEqual(['a']);
 });
 
 test('a chain that is called twice says both', () => {

@@ -30,11 +30,17 @@ function servicesWithin(outer: readonly Service[] | undefined, inner: readonly S
 function serviceWithin(outer: Service, inner: Service): boolean {
   if (outer.protocol !== inner.protocol) return false;
   if (outer.family !== undefined && outer.family !== inner.family) return false;
+  if (!portsWithin(outer.sourcePorts, inner.sourcePorts)) return false;
   if (outer.ports.length + outer.types.length === 0) return true;
   if (inner.ports.length + inner.types.length === 0) return false;
-  const hasRange = ([first, last]: readonly [number, number]) =>
-    outer.ports.some(([from, to]) => from <= first && last <= to);
-  return inner.ports.every(hasRange) && inner.types.every((type) => outer.types.includes(type));
+  return portsWithin(outer.ports, inner.ports) && inner.types.every((type) => outer.types.includes(type));
+}
+
+/** None: any. */
+function portsWithin(outer: Service['ports'], inner: Service['ports']): boolean {
+  if (outer.length === 0) return true;
+  if (inner.length === 0) return false;
+  return inner.every(([first, last]) => outer.some(([from, to]) => from <= first && last <= to));
 }
 
 function addressesWithin(

@@ -104,6 +104,8 @@ export interface Service {
   family: 4 | 6 | undefined;
   /** Destination ports, rising; none: any. */
   ports: [first: number, last: number][];
+  /** Likewise. */
+  sourcePorts: [first: number, last: number][];
   /** Types of ICMP; none: any. */
   types: number[];
 }

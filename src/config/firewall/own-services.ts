@@ -21,7 +21,8 @@ export function readServices(form: NonNullable<FileForm['firewall']>, findings: 
     for (const [i, text] of (Array.isArray(given) ? given : [given]).entries()) {
       const read = readService(text, own);
       if ('services' in read) services.push(...(read.services ?? []));
-      if (!('services' in read)) reportService(read, own, Array.isArray(given) ? [...path, i] : path, findings);
+      if (!('services' in read))
+        reportService(below(read, name, form), own, Array.isArray(given) ? [...path, i] : path, findings);
       else if (read.services === undefined) {
         findings.problem(path, `service ${name}: \`all\` is no protocol`, 'write it like `tcp 25565`');
       }
@@ -29,6 +30,15 @@ export function readServices(form: NonNullable<FileForm['firewall']>, findings: 
     own.set(name, merged(services));
   }
   return own;
+}
+
+/** It stands further down, or names itself. */
+function below(why: NoService, name: string, form: NonNullable<FileForm['firewall']>): NoService {
+  if (!('unknown' in why) || !Object.hasOwn(form.services ?? {}, why.unknown)) return why;
+  const { unknown } = why;
+  const wrong =
+    unknown === name ? `service ${name} names itself` : `service ${name} names \`${unknown}\`, which stands below it`;
+  return { wrong, fix: 'name only services that stand above it' };
 }
 
 export function reportService(why: NoService, own: OwnServices, path: Path, findings: Findings): void {

@@ -60,28 +60,31 @@ const ICMPV6_TYPES: ReadonlyMap<string, number> = new Map([
 ]);
 
 export function protocol(number: number): Service {
-  return { protocol: number, family: undefined, ports: [], types: [] };
+  return { protocol: number, family: undefined, ports: [], sourcePorts: [], types: [] };
 }
 
 export function icmp(family: 4 | 6, type: number): Service {
-  return { protocol: family === 4 ? 1 : 58, family, ports: [], types: [type] };
+  return { ...protocol(family === 4 ? 1 : 58), family, types: [type] };
 }
 
 export function ofPorts(number: number, ports: readonly number[]): Service {
   return { ...protocol(number), ports: ports.map((port) => [port, port]) };
 }
 
-/** `tcp`, with `25,110` or `5000-5010`; `icmp`, with `echo-request` or `8`; `protocol` with a number, or that alone. */
+/** `tcp`, with `25,110` or `5000-5010`; `icmp`, with `echo-request` or `8`; `protocol` with a number. */
 export function readProtocol(name: string, what: string | undefined): Service | WrongService | undefined {
-  const numbered = name === 'protocol' ? what : /^\d+$/.test(name) ? name : undefined;
-  if (numbered !== undefined) {
-    const number = numberUpTo(255, numbered);
-    if (number !== undefined && (name === 'protocol' || what === undefined)) return protocol(number);
-    return { wrong: `\`${numbered}\` is no IP protocol`, fix: 'write a number from 0 to 255' };
+  if (/^\d+(-\d+)?$/.test(name)) {
+    const most = numberUpTo(255, name) === undefined ? '' : `, or \`protocol ${name}\``;
+    return { wrong: `\`${name}\` names no protocol`, fix: `write \`tcp ${name}\` or \`udp ${name}\`${most}` };
+  }
+  if (name === 'protocol' && what !== undefined) {
+    const number = numberUpTo(255, what);
+    if (number !== undefined) return protocol(number);
+    return { wrong: `\`${what}\` is no IP protocol`, fix: 'write a number from 0 to 255' };
   }
   const known = PROTOCOLS.get(name);
   if (known === undefined) return undefined;
-  const bare = { ...known, ports: [], types: [] };
+  const bare = { ...protocol(known.protocol), family: known.family };
   if (what === undefined) return bare;
   if (known.protocol === 1 || known.protocol === 58) return withTypes(name, bare, what);
   if (WITH_PORTS.has(known.protocol)) return withPorts(name, bare, what);
@@ -105,49 +108,73 @@ function withTypes(name: string, bare: Service, what: string): Service | WrongSe
 }
 
 function withPorts(name: string, bare: Service, what: string): Service | WrongService {
+  const ports = readPorts(name, what);
+  return 'wrong' in ports ? ports : { ...bare, ports };
+}
+
+/** `tcp 80` and `1024-65535` → also only from these ports. */
+export function fromPorts(service: Service, what: string): Service | WrongService {
+  const { protocol: number } = service;
+  const name = protocolName(number);
+  if (!WITH_PORTS.has(number)) {
+    return { wrong: `\`source ${what}\`: ${name} has no ports`, fix: 'write it of tcp, udp or sctp' };
+  }
+  const sourcePorts = readPorts(`${name} source`, what);
+  return 'wrong' in sourcePorts ? sourcePorts : { ...service, sourcePorts };
+}
+
+function readPorts(name: string, what: string): Service['ports'] | WrongService {
   const ports: Service['ports'] = [];
   for (const word of what.split(',')) {
     const [first, last, more] = (word.includes('-') ? word : `${word}-${word}`)
       .split('-')
       .map((text) => numberUpTo(65_535, text));
     if (first === undefined || last === undefined || more !== undefined || first > last) {
+      const turned = more === undefined && first !== undefined && last !== undefined ? `${last}-${first}` : undefined;
       return {
         wrong: `\`${name} ${what}\`: \`${word}\` is no port and no range of ports that rises`,
-        fix: `write it like \`${name} 8800\`, \`${name} 25,110,143\` or \`${name} 5000-5010\`, up to 65535`,
+        fix:
+          turned === undefined
+            ? `write it like \`${name} 8800\`, \`${name} 25,110,143\` or \`${name} 5000-5010\`, up to 65535`
+            : `write ${turned}`,
       };
     }
     ports.push([first, last]);
   }
-  return { ...bare, ports };
+  return ports;
 }
 
-/** In the file's words: `tcp 25,5000-5010`. */
-export function serviceText({ protocol: number, ports, types }: Service): string {
-  const name = [...PROTOCOLS].find(([, known]) => known.protocol === number)?.[0] ?? `protocol ${number}`;
-  const what = [...ports.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)), ...types];
-  return what.length === 0 ? name : `${name} ${what.join(',')}`;
+function protocolName(number: number): string {
+  return [...PROTOCOLS].find(([, known]) => known.protocol === number)?.[0] ?? `protocol ${number}`;
+}
+
+/** In the file's words: `tcp 25,5000-5010 source 1024-65535`. */
+export function serviceText({ protocol: number, ports, sourcePorts, types }: Service): string {
+  const what = [...ports.map(portsText), ...types].join(',');
+  const from = sourcePorts.map(portsText).join(',');
+  return [protocolName(number), ...(what === '' ? [] : [what]), ...(from === '' ? [] : [`source ${from}`])].join(' ');
+}
+
+function portsText([first, last]: readonly [number, number]): string {
+  return first === last ? `${first}` : `${first}-${last}`;
 }
 
 function numberUpTo(most: number, text: string | undefined): number | undefined {
   return text !== undefined && /^(0|[1-9]\d{0,4})$/.test(text) && Number(text) <= most ? Number(text) : undefined;
 }
 
-/** Each protocol once, its ports and types rising and none twice. */
+/** Each protocol once, or once for each ports that it comes from; its ports and types rising and none twice. */
 export function merged(services: readonly Service[]): Service[] {
-  const byProtocol = new Map<string, Service[]>();
-  for (const service of services) {
-    const key = `${service.protocol} ${service.family}`;
-    byProtocol.set(key, [...(byProtocol.get(key) ?? []), service]);
-  }
-  return [...byProtocol.values()].map((same) => {
-    const { protocol, family } = same[0]!;
+  const byKey = Map.groupBy(
+    services.map((service) => ({ ...service, sourcePorts: joined(service.sourcePorts) })),
+    ({ protocol, family, sourcePorts }) => `${protocol} ${family} ${sourcePorts.join()}`,
+  );
+  return Array.from(byKey.values(), (same) => {
     const hasAny = same.some(({ ports, types }) => ports.length + types.length === 0);
-    if (hasAny) return { protocol, family, ports: [], types: [] };
     return {
-      protocol,
-      family,
-      ports: joined(same.flatMap(({ ports }) => ports)),
-      types: [...new Set(same.flatMap(({ types }) => types))].toSorted((a, b) => a - b),
+      ...same[0]!,
+      ports: hasAny ? [] : joined(same.flatMap(({ ports }) => ports)),
+      types: hasAny ? [] : [...new Set(same.flatMap(({ types }) => types))].toSorted((a, b) => a - b),
     };
   });
 }

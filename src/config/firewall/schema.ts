@@ -44,8 +44,12 @@ export const ruleForm = z.strictObject({
   action: action.describe('What happens.'),
   service: z
     .union([oneService, z.array(oneService).min(1, value.expected('a service', 'write a name like ssh'))])
-    .describe('A name (`ssh`, `http,https`, one of `services`), `tcp PORTS`, `icmp TYPE`, a protocol, or `all`.'),
-  from: side('a zone').describe('`ZONE`, or `ZONE:` and addresses, prefixes and `@SET`s, with commas; `fw`, `all`.'),
+    .describe(
+      'A name (`ssh`, `http,https`, one of `services`), `tcp PORTS`, `icmp TYPE`, a protocol, or `all`; with `source PORTS` only what comes from these.',
+    ),
+  from: side('a zone').describe(
+    '`ZONE`, or `ZONE:` and addresses, ranges, prefixes and `@SET`s, with commas; after `!` those that are not meant; `fw`, `all`.',
+  ),
   to: side('a zone').describe('As `from`.'),
   over: value
     .number('a number of bytes', 20, 65_535)
@@ -84,7 +88,7 @@ export const firewallForm = z
           value.map('sets like `admins: [10.66.66.8]`'),
         )
         .nullish()
-        .describe('Addresses and prefixes by name, for `ZONE:@SET` in rules.'),
+        .describe('Addresses, ranges and prefixes by name, for `ZONE:@SET` in rules.'),
       policy: z
         .array(
           z.union([value.shortForm('loc to net accept'), policyForm]),

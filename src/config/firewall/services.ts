@@ -1,7 +1,17 @@
 /** Services of firewall rules: names (IANA's registry, and the file's own), protocols, ports and types of ICMP. */
 
 import type { Service } from '../model.ts';
-import { icmp, merged, type NoService, ofPorts, PROTOCOLS, protocol, readProtocol, serviceText } from './protocols.ts';
+import {
+  fromPorts,
+  icmp,
+  merged,
+  type NoService,
+  ofPorts,
+  PROTOCOLS,
+  protocol,
+  readProtocol,
+  serviceText,
+} from './protocols.ts';
 
 const tcp = (...ports: number[]): Service[] => [ofPorts(6, ports)];
 const udp = (...ports: number[]): Service[] => [ofPorts(17, ports)];
@@ -68,17 +78,37 @@ export const SERVICES: ReadonlyMap<string, Service[]> = new Map<string, Service[
 export type OwnServices = ReadonlyMap<string, Service[]>;
 
 /**
- * `ssh`, `http,https`, `tcp 25,110`, `udp 5000-5010`, `icmp echo-request`, `gre`, `protocol 89`. `all` is any IP: then
- * `services` is undefined.
+ * `ssh`, `http,https`, `tcp 25,110`, `udp 5000-5010 source 1024-65535`, `icmp echo-request`, `gre`, `protocol 89`. `all` is
+ * any IP: then `services` is undefined.
  */
 export function readService(text: string, own: OwnServices): { services: Service[] | undefined } | NoService {
   const words = text
     .trim()
     .replace(/\s*,\s*/g, ',')
     .split(/\s+/);
-  const [name = '', what, ...rest] = words;
-  if (name === 'all' && what === undefined) return { services: undefined };
+  const at = words.indexOf('source');
+  const from = at < 0 ? undefined : words[at + 1];
+  if (at >= 0 && (at === 0 || from === undefined || words.length > at + 2)) return { unknown: text };
+  const [name = '', what, ...rest] = at < 0 ? words : words.slice(0, at);
+  if (name === 'all' && what === undefined && from === undefined) return { services: undefined };
   if (rest.length > 0) return { unknown: text };
+  const to = readDestinations(name, what, text, own);
+  if (from === undefined || !('services' in to)) return to;
+  const services: Service[] = [];
+  for (const service of to.services) {
+    const found = fromPorts(service, from);
+    if ('wrong' in found) return found;
+    services.push(found);
+  }
+  return { services: merged(services) };
+}
+
+function readDestinations(
+  name: string,
+  what: string | undefined,
+  text: string,
+  own: OwnServices,
+): { services: Service[] } | NoService {
   if (what !== undefined) {
     const found = readProtocol(name, what);
     return found === undefined ? { unknown: text } : 'wrong' in found ? found : { services: merged([found]) };
@@ -88,11 +118,19 @@ export function readService(text: string, own: OwnServices): { services: Service
     const known = own.get(each) ?? SERVICES.get(each);
     const found = known === undefined ? readProtocol(each, undefined) : undefined;
     if (known !== undefined) services.push(...known);
-    else if (found === undefined) return { unknown: each };
+    else if (found === undefined) return otherwiseSpelled(each) ?? { unknown: each };
     else if ('wrong' in found) return found;
     else services.push(found);
   }
   return { services: merged(services) };
+}
+
+/** `22/tcp`, `tcp/22`, `tcp:22` */
+function otherwiseSpelled(text: string): NoService | undefined {
+  const [first = '', second = '', ...rest] = text.split(/[/:]/);
+  const [protocol, port] = /^\d/.test(first) ? [second, first] : [first, second];
+  if (rest.length > 0 || !/^(tcp|udp|sctp)$/.test(protocol) || !/^\d+(-\d+)?$/.test(port)) return undefined;
+  return { wrong: `unknown service \`${text}\``, fix: `write \`${protocol} ${port}\`` };
 }
 
 /** Every name that a service may have. */

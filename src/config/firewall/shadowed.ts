@@ -1,14 +1,17 @@
-/** Warns of rules and policies that never apply, because a rule above decides all that they are about. */
+/** Warns of rules and policies that never apply, because rules above decide all that they are about, alone or together. */
 
-import { networkText, parseIpPrefix } from '../../../proto/wire/prefix.ts';
+import { parseIpPrefix } from '../../../proto/wire/prefix.ts';
 import type { Findings } from '../findings.ts';
-import type { Firewall, FirewallAddresses, FirewallPolicy, FirewallRule } from '../model.ts';
 import type { Path } from '../path.ts';
 import { covers, type MembersOf } from './covers.ts';
+import type { Firewall, FirewallAddresses, FirewallPolicy, FirewallRule, Service } from './model.ts';
+import { createRuleIndex, type RuleIndex } from './rule-index.ts';
 
-/** Ports of a range that are looked up one by one. */
-const FEW_PORTS = 16;
 const DONE = { accept: 'accepts', drop: 'drops', reject: 'rejects' } as const;
+/** Parts of a rule that are looked at one by one, and ports of them that different rules may decide. */
+const MOST_PARTS = 64;
+/** Rules that are named. */
+const NAMED = 3;
 
 type Given = Pick<Firewall, 'rules' | 'policy' | 'sets'>;
 
@@ -17,16 +20,11 @@ export function warnOfShadowed({ rules, policy, sets }: Given, findings: Finding
     sets.map(({ name, members }) => [name, members.map(({ prefix }) => parseIpPrefix(prefix)!)] as const),
   );
   const membersOf: MembersOf = (set) => members.get(set) ?? [];
-  const above = createIndex();
+  const above = createRuleIndex();
   const check = (path: Path, rule: FirewallRule) => {
-    const found = above.candidates(rule).find((earlier) => covers(earlier, rule, membersOf));
-    if (found === undefined) return;
-    const isSame = found.action === rule.action;
-    findings.warning(
-      path,
-      `\`${rule.text}\` never applies: \`${found.text}\` (${found.source}) ${DONE[found.action]} the same packets first`,
-      isSame ? 'remove it, it changes nothing' : 'move it up, or remove one of them',
-    );
+    const one = coveredBy(rule, above, membersOf);
+    const found = one === undefined ? coveredTogether(rule, above, membersOf) : [one];
+    if (found.length > 0) warn(path, rule, found, findings);
   };
   for (const [i, rule] of rules.entries()) {
     check(['firewall', 'rules', i], rule);
@@ -40,90 +38,79 @@ function asRule(policy: FirewallPolicy): FirewallRule {
   return { ...policy, fromAddresses: undefined, toAddresses: undefined, services: undefined, over: undefined };
 }
 
-interface Index {
-  add(rule: FirewallRule): void;
-  /** All that may cover the rule, in their order, and few others. */
-  candidates(rule: FirewallRule): FirewallRule[];
+function warn(path: Path, rule: FirewallRule, found: readonly FirewallRule[], findings: Findings): void {
+  const isSame = found.every(({ action }) => action === rule.action);
+  const named = found.slice(0, NAMED).map(({ text, source }) => `\`${text}\` (${source})`);
+  const more = found.length > NAMED ? ` and ${found.length - NAMED} more` : '';
+  const [first] = found;
+  const what =
+    found.length === 1 ? `${DONE[first!.action]} the same packets first` : 'decide the same packets first, together';
+  findings.warning(
+    path,
+    `\`${rule.text}\` never applies: ${named.join(', ')}${more} ${what}`,
+    isSame ? 'remove it, it changes nothing' : 'move it up, or remove one of them',
+  );
 }
 
-/** By zones, by one service and by one address: of thousands of rules few are compared closely. */
-function createIndex(): Index {
-  const rules: FirewallRule[] = [];
-  const byKey = new Map<string, number[]>();
-  const lengths = new Set<number>();
-
-  return {
-    add(rule) {
-      const at = rules.push(rule) - 1;
-      const zones = `${rule.from?.name ?? '*'} ${rule.to?.name ?? '*'}`;
-      for (const service of ownServices(rule)) {
-        for (const address of ownAddresses(rule, lengths)) {
-          const key = `${zones} ${service} ${address}`;
-          const found = byKey.get(key);
-          if (found === undefined) byKey.set(key, [at]);
-          else found.push(at);
-        }
-      }
-    },
-    candidates(rule) {
-      const found = new Set<number>();
-      for (const from of new Set([rule.from?.name ?? '*', '*'])) {
-        for (const to of new Set([rule.to?.name ?? '*', '*'])) {
-          for (const service of servicesAround(rule)) {
-            for (const address of addressesAround(rule, lengths)) {
-              for (const at of byKey.get(`${from} ${to} ${service} ${address}`) ?? []) found.add(at);
-            }
-          }
-        }
-      }
-      return [...found].toSorted((a, b) => a - b).map((at) => rules[at]!);
-    },
-  };
+function coveredBy(rule: FirewallRule, above: RuleIndex, membersOf: MembersOf): FirewallRule | undefined {
+  return above.candidates(rule).find((earlier) => covers(earlier, rule, membersOf));
 }
 
-function ownServices({ services }: FirewallRule): string[] {
-  if (services === undefined) return ['*'];
-  return services.flatMap(({ protocol, ports, types }) => {
-    const wide = ports.some(([first, last]) => last - first >= FEW_PORTS);
-    if (wide || ports.length + types.length === 0) return [`${protocol}`];
-    return [...ports.flatMap(([first, last]) => numbers(first, last)), ...types].map((port) => `${protocol}/${port}`);
-  });
-}
-
-/** Whatever covers the rule covers the first of its services. */
-function servicesAround({ services }: FirewallRule): string[] {
-  const first = services?.[0];
-  if (first === undefined) return ['*'];
-  const port = first.ports[0]?.[0] ?? first.types[0];
-  return ['*', `${first.protocol}`, ...(port === undefined ? [] : [`${first.protocol}/${port}`])];
-}
-
-function numbers(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
-
-/** By its destinations, else its sources, where they are prefixes alone. */
-function ownAddresses({ fromAddresses, toAddresses }: FirewallRule, lengths: Set<number>): string[] {
-  for (const [side, addresses] of [
-    ['to', toAddresses],
-    ['from', fromAddresses],
-  ] as const) {
-    if (addresses === undefined || addresses.sets.length > 0) continue;
-    return addresses.prefixes.map((prefix) => {
-      lengths.add(parseIpPrefix(prefix)!.length);
-      return `${side} ${prefix}`;
-    });
+/** Each of its services, from each address to each, by one rule or another; none: something is left to it. */
+function coveredTogether(rule: FirewallRule, above: RuleIndex, membersOf: MembersOf): FirewallRule[] {
+  const { services, fromAddresses, toAddresses } = rule;
+  const parts = (services?.flatMap(partsOf) ?? [undefined]).flatMap((service) =>
+    addressParts(fromAddresses).flatMap((from) =>
+      addressParts(toAddresses).map((to) => ({ service, rule: { ...rule, fromAddresses: from, toAddresses: to } })),
+    ),
+  );
+  if (parts.length > MOST_PARTS) return [];
+  const [only, second] = parts;
+  if (second === undefined && only?.service?.ports.every(([first, last]) => first === last) !== false) return [];
+  const found = new Set<FirewallRule>();
+  for (const { service, rule: part } of parts) {
+    const by = service === undefined ? coveredBy(part, above, membersOf) : undefined;
+    const all = service === undefined ? (by === undefined ? [] : [by]) : coversOfPorts(part, service, above, membersOf);
+    if (all.length === 0) return [];
+    for (const each of all) found.add(each);
   }
-  return ['*'];
+  return [...found];
 }
 
-function addressesAround({ fromAddresses, toAddresses }: FirewallRule, lengths: ReadonlySet<number>): string[] {
-  const around = (side: string, addresses: FirewallAddresses | undefined): string[] => {
-    const [first] = addresses?.prefixes ?? [];
-    if (first === undefined) return [];
-    const prefix = parseIpPrefix(first)!;
-    const shorter = [...lengths].filter((length) => length <= prefix.length);
-    return shorter.map((length) => `${side} ${networkText({ ...prefix, length })}`);
+/** A range of ports from its first on, as far as each rule goes. */
+function coversOfPorts(rule: FirewallRule, service: Service, above: RuleIndex, membersOf: MembersOf): FirewallRule[] {
+  const [[first, last] = [0, 0]] = service.ports;
+  const within = (from: number, to: number): FirewallRule => {
+    const ports: Service['ports'] = service.ports.length === 0 ? [] : [[from, to]];
+    return { ...rule, services: [{ ...service, ports }] };
   };
-  return ['*', ...around('to', toAddresses), ...around('from', fromAddresses)];
+  const found: FirewallRule[] = [];
+  let at = first;
+  while (at <= last && found.length < MOST_PARTS) {
+    const by = coveredBy(within(at, at), above, membersOf);
+    if (by === undefined) return [];
+    found.push(by);
+    const ends = [last, ...(by.services ?? []).flatMap(({ ports }) => ports.map(([, end]) => end))];
+    const far = ends.filter((end) => end > at && end <= last && covers(by, within(at, end), membersOf));
+    at = Math.max(at, ...far) + 1;
+  }
+  return at > last ? found : [];
+}
+
+function partsOf(service: Service): Service[] {
+  const { ports, types } = service;
+  if (ports.length + types.length === 0) return [service];
+  return [
+    ...ports.map((each) => ({ ...service, ports: [each] })),
+    ...types.map((type) => ({ ...service, types: [type] })),
+  ];
+}
+
+/** A set stands for all of its members. */
+function addressParts(addresses: FirewallAddresses | undefined): (FirewallAddresses | undefined)[] {
+  if (addresses === undefined) return [undefined];
+  return [
+    ...addresses.prefixes.map((prefix) => ({ prefixes: [prefix], sets: [] })),
+    ...addresses.sets.map((set) => ({ prefixes: [], sets: [set] })),
+  ];
 }

@@ -1,16 +1,33 @@
 /** Rules held against those before them: twins are refused, and what can never apply is warned about, with both lines. */
 
-import { holds, type IpPrefix, meet, parseIpPrefix } from '../../../proto/wire/prefix.ts';
+import { holds, type IpPrefix, ipText, meet, parseIpPrefix } from '../../../proto/wire/prefix.ts';
 import type { Findings } from '../findings.ts';
-import type { Forward, NatRule, OneToOne } from '../model.ts';
+import type { Forward, NatRule, OneToOne, Router } from '../model.ts';
 import type { Path } from '../path.ts';
+import type { Placed } from './stations.ts';
 
-type Placed = { rule: NatRule; path: Path };
-
-export function checkOrder(rules: readonly Placed[], findings: Findings): NatRule[] {
-  const kept: NatRule[] = [];
-  for (const { rule, path } of rules) if (judge(rule, path, kept, findings)) kept.push(rule);
+export function checkOrder(rules: readonly Placed[], routers: readonly Router[], findings: Findings): Placed[] {
+  const kept: Placed[] = [];
+  const before: NatRule[] = [];
+  for (const placed of rules) {
+    const rule = withPrimary(placed.rule, routers);
+    if (!judge(rule, placed.path, before, findings)) continue;
+    kept.push(placed);
+    before.push(rule);
+  }
   return kept;
+}
+
+/** A forward of an interface's primary address, where the file says which that is. */
+function withPrimary(rule: NatRule, routers: readonly Router[]): NatRule {
+  if (rule.kind !== 'forward' || rule.address !== 'primary') return rule;
+  const place = routers
+    .find(({ name }) => name === rule.router)
+    ?.interfaces.find(({ name }) => name === rule.interface);
+  const primary = place?.addresses
+    .map((text) => parseIpPrefix(text)!)
+    .find(({ family }) => family === prefix(rule.toAddress).family);
+  return primary === undefined ? rule : { ...rule, address: ipText(primary) };
 }
 
 /** Whether the rule may stand after those before it. */

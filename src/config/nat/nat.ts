@@ -1,7 +1,7 @@
 /** Reads `nat`: what becomes of addresses at the interfaces of routers, in order. */
 
 import type { Findings } from '../findings.ts';
-import type { NatRule, Router } from '../model.ts';
+import type { Bridge, NatRule, Router } from '../model.ts';
 import type { Path } from '../path.ts';
 import type { FileForm } from '../schema-file.ts';
 import { checkOrder } from './covered.ts';
@@ -11,14 +11,20 @@ import type { RuleReader } from './rule-reader.ts';
 import type { RuleForm } from './schema.ts';
 import { readSentence, sentenceOf } from './sentences.ts';
 import { readExemption, readSourceNat } from './source-nat.ts';
+import { checkStations, type Placed } from './stations.ts';
 
-export function readNat(form: FileForm, routers: readonly Router[], findings: Findings): NatRule[] {
+interface Scope {
+  routers: readonly Router[];
+  bridges: readonly Bridge[];
+}
+
+export function readNat(form: FileForm, { routers, bridges }: Scope, findings: Findings): NatRule[] {
   const entries = form.nat ?? [];
   if (entries.length > 0 && findings.declared('routers').size === 0) {
     findings.problem(['nat'], '`nat` needs a router, and the file has none', 'add one under `routers`', 'key');
     return [];
   }
-  const rules: { rule: NatRule; path: Path }[] = [];
+  const rules: Placed[] = [];
   entries.forEach((entry, i) => {
     const path: Path = ['nat', i];
     const given = typeof entry === 'string' ? readSentence(entry, path, findings) : entry;
@@ -32,7 +38,9 @@ export function readNat(form: FileForm, routers: readonly Router[], findings: Fi
     });
     if (rule !== undefined) rules.push({ rule, path });
   });
-  return checkOrder(rules, findings);
+  const kept = checkOrder(rules, routers, findings);
+  checkStations(kept, { routers, bridges }, findings);
+  return kept.map(({ rule }) => rule);
 }
 
 function readRule(given: RuleForm, reader: RuleReader): NatRule | undefined {

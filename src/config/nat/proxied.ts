@@ -1,16 +1,7 @@
 /** The public addresses of NAT, and those that no interface has: their router answers ARP and neighbour discovery for them. */
 
-import {
-  bitsOf,
-  type Family,
-  holds,
-  type IpPrefix,
-  lastOf,
-  networkOf,
-  networkText,
-  parseIp,
-  parseIpPrefix,
-} from '../../../proto/wire/prefix.ts';
+import { holds, networkText, parseIpPrefix } from '../../../proto/wire/prefix.ts';
+import { rangePrefixes } from '../address-range.ts';
 import type { NatRule, RouterInterface, Source } from '../model.ts';
 
 export interface ProxiedPrefix {
@@ -59,29 +50,6 @@ export function publicPrefixes(rule: NatRule): string[] {
     case 'one-to-one':
       return [rule.outside];
   }
-}
-
-/** The fewest prefixes that hold just the addresses from the first to the last. */
-export function rangePrefixes(first: string, last: string): string[] {
-  const { family, number } = parseIp(first)!;
-  const end = parseIp(last)!.number;
-  const prefixes: string[] = [];
-  for (let at = number; at <= end; ) {
-    const prefix = widestAt(family, at, end);
-    prefixes.push(networkText(prefix));
-    at = lastOf(prefix).number + 1n;
-  }
-  return prefixes;
-}
-
-function widestAt(family: Family, number: bigint, end: bigint): IpPrefix {
-  let prefix: IpPrefix = { family, number, length: bitsOf(family) };
-  for (let length = prefix.length - 1; length >= 0; length--) {
-    const wider = { family, number, length };
-    if (networkOf(wider).number !== number || lastOf(wider).number > end) break;
-    prefix = wider;
-  }
-  return prefix;
 }
 
 function textOf(address: string): string {

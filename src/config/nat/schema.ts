@@ -43,7 +43,7 @@ const portRange = z
       const [first = 0, last = 0] = text.split('-').map(Number);
       return first <= last;
     },
-    value.expected('a range of ports that rises', 'write it like 1024-65535'),
+    upsideDown('the first port', 'the last'),
   )
   .refine(
     (text) => parsePorts(text) !== undefined,

@@ -1,9 +1,9 @@
 /** Reads `exempt`, `masquerade` and `snat`: what becomes of the source addresses of what leaves. */
 
 import { holds, type IpPrefix, networkText, parseIp, parseIpPrefix } from '../../../proto/wire/prefix.ts';
+import { rangePrefixes } from '../address-range.ts';
 import type { NatExemption, SourceNat } from '../model.ts';
 import { parsePorts } from './endpoint.ts';
-import { rangePrefixes } from './proxied.ts';
 import {
   connectedPrefix,
   isGateway,

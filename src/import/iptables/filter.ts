@@ -97,7 +97,8 @@ function readRule(
   draft: Draft,
   log: string,
 ): string | undefined {
-  const { inDevice, outDevice, source, destination, states, limit, burst, longerThan } = conditions;
+  const { inDevice, outDevice, source, notSource, destination, notDestination } = conditions;
+  const { states, limit, burst, longerThan } = conditions;
   const action = ACTIONS[rule.target];
   if (action === undefined) return `\`-j ${rule.target}\` has no counterpart here`;
   // What belongs to a connection that a rule let in passes by itself; what belongs to none is dropped.
@@ -109,25 +110,31 @@ function readRule(
         : states.join() === 'INVALID';
     return isOwn ? undefined : `\`${states.join(',')}\`: established connections pass, what is invalid does not`;
   }
-  if (conditions.notDestination !== undefined) {
-    return '`! -d`: a rule says what it applies to, not what it does not';
-  }
   const service = serviceOf(conditions);
   if (service === undefined) return `protocol \`${conditions.protocol}\` with these ports has no counterpart`;
   for (const name of [inDevice, outDevice]) if (name !== undefined) deviceOf(draft, name);
-  const side = (zone: string, address: string | undefined) =>
-    address === undefined ? zone : `${zone}:${address.replace(/\/32$/, '')}`;
-  const from = side(hook === 'OUTPUT' ? 'fw' : (inDevice ?? 'all'), source);
-  const to = side(hook === 'INPUT' ? 'fw' : (outDevice ?? 'all'), destination);
+  const from = side(hook === 'OUTPUT' ? 'fw' : (inDevice ?? 'all'), source, notSource);
+  const to = side(hook === 'INPUT' ? 'fw' : (outDevice ?? 'all'), destination, notDestination);
   const over = longerThan === undefined ? '' : ` over ${longerThan} bytes`;
   const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
   into.push({ text: `${action} ${service} from ${from} to ${to}${rate}${over}${log}`, place: `line ${rule.line}` });
   return undefined;
 }
 
+/** `loc`, `loc:10.0.0.1`, `loc:10.0.0.0/8!10.0.0.1` */
+function side(zone: string, address = '', not?: string): string {
+  const bare = (text: string) => text.replace(/\/(32|128)$/, '');
+  const list = `${bare(address)}${not === undefined ? '' : `!${bare(not)}`}`;
+  return list === '' ? zone : `${zone}:${list}`;
+}
+
 /** In the words of a rule; undefined: it has none. */
-export function serviceOf({ protocol, destinationPorts, icmpType }: Conditions): string | undefined {
+function serviceOf({ protocol, destinationPorts, sourcePorts, icmpType }: Conditions): string | undefined {
   const ports = destinationPorts?.replaceAll(':', '-');
+  if (sourcePorts !== undefined) {
+    if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return undefined;
+    return `${protocol}${ports === undefined ? '' : ` ${ports}`} source ${sourcePorts.replaceAll(':', '-')}`;
+  }
   if (protocol === undefined) return ports === undefined ? 'all' : undefined;
   if (/^(icmp|ipv6-icmp|icmpv6)$/.test(protocol)) {
     const name = protocol === 'icmp' ? 'icmp' : 'icmpv6';
@@ -139,5 +146,6 @@ export function serviceOf({ protocol, destinationPorts, icmpType }: Conditions):
     if (ports === undefined) return protocol;
     return serviceNamed(protocol, ports) ?? `${protocol} ${ports}`;
   }
-  return ports === undefined ? protocol : undefined;
+  if (ports !== undefined) return undefined;
+  return /^\d+$/.test(protocol) ? `protocol ${protocol}` : protocol;
 }

@@ -1,7 +1,7 @@
 /** The table `nat` of iptables as NAT rules. */
 
 import { addAddress, type Draft, deviceOf } from '../draft.ts';
-import type { IptablesRule } from './rule.ts';
+import type { Conditions, IptablesRule } from './rule.ts';
 import { type Leaf, leavesOf, type Table } from './ruleset.ts';
 
 /** What never leaves a segment needs no exemption. */
@@ -46,8 +46,12 @@ function say(draft: Draft, { line }: IptablesRule, text: string): void {
 const bare = (address: string) => address.replace(/\/(32|128)$/, '');
 const isOne = (address: string) => !bare(address).includes('/');
 
+const ONLY_POSITIVE = 'translation knows no source ports, and says what it applies to, not what it does not';
+const isOfSource = ({ notSource, sourcePorts }: Conditions) => notSource !== undefined || sourcePorts !== undefined;
+
 function readInbound({ rule, conditions }: Leaf, draft: Draft, router: string, pairs: OneToOne[]): string | undefined {
   const { inDevice, source, destination, protocol, destinationPorts: ports } = conditions;
+  if (conditions.notDestination !== undefined || isOfSource(conditions)) return ONLY_POSITIVE;
   if (rule.target === 'RETURN' || rule.target === 'ACCEPT') {
     return 'an exception from forwards has no counterpart: write the forwards that are meant';
   }
@@ -81,6 +85,7 @@ function readOutbound(
   pairs: OneToOne[],
 ): string | undefined {
   const { outDevice, source, destination, notDestination, protocol } = conditions;
+  if (isOfSource(conditions)) return ONLY_POSITIVE;
   const isExempt = rule.target === 'RETURN' || rule.target === 'ACCEPT';
   if (isExempt && destination !== undefined && NEVER_ROUTED.test(destination)) return undefined;
   if (protocol !== undefined) {

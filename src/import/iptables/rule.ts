@@ -6,11 +6,13 @@ export interface Conditions {
   outDevice?: string;
   source?: string;
   destination?: string;
-  /** `! -d`: everywhere but there. */
+  /** `! -s`, `! -d`: everywhere but there. */
+  notSource?: string;
   notDestination?: string;
   protocol?: string;
   /** `80`, `5000:5010`, `25,110,143` */
   destinationPorts?: string;
+  sourcePorts?: string;
   icmpType?: string;
   /** conntrack's states. */
   states?: string[];
@@ -47,11 +49,20 @@ const PLAIN = new Map<string, keyof Conditions>([
   ['--protocol', 'protocol'],
   ['--dport', 'destinationPorts'],
   ['--dports', 'destinationPorts'],
+  ['--sport', 'sourcePorts'],
+  ['--sports', 'sourcePorts'],
+  ['--src-range', 'source'],
+  ['--dst-range', 'destination'],
   ['--icmp-type', 'icmpType'],
   ['--icmpv6-type', 'icmpType'],
   ['--limit', 'limit'],
   ['--limit-burst', 'burst'],
 ]);
+/** What may stand behind a `!`. */
+const NEGATED: Readonly<Record<string, 'notSource' | 'notDestination'>> = {
+  source: 'notSource',
+  destination: 'notDestination',
+};
 const HARMLESS_MODULES = [
   'tcp',
   'udp',
@@ -63,6 +74,7 @@ const HARMLESS_MODULES = [
   'limit',
   'comment',
   'length',
+  'iprange',
 ];
 const TARGET_OPTIONS =
   /^--(to-source|to-destination|to-ports|to|reject-with|log-prefix|log-level|log-[a-z-]+|random(-fully)?|persistent)$/;
@@ -83,12 +95,14 @@ export function parseRule(text: string, line: number): IptablesRule {
     const word = words[i]!;
     const value = words[i + 1] ?? '';
     const plain = PLAIN.get(word);
-    if (not && word !== '-d') {
+    const negated = plain === undefined ? undefined : NEGATED[plain];
+    if (not && negated === undefined) {
       refuse(`\`! ${word}\`: a rule says what it applies to, not what it does not`);
       i++;
     } else if (plain !== undefined) {
       i++;
-      if (not) conditions.notDestination = value;
+      if (conditions[plain] !== undefined) refuse(`\`${word}\` beside another ${plain} has no counterpart`);
+      else if (not && negated !== undefined) conditions[negated] = value;
       else if (!ANY.has(value) && !(plain === 'protocol' && value === 'all')) conditions[plain] = value as never;
     } else if (word === '-m' || word === '--match') {
       i++;

@@ -26,9 +26,8 @@ export function readRule(row: Row, draft: Draft, zones: Zones): string | undefin
   if (needsNoRule(row.section, verb, macro)) return undefined;
   if (row.section !== undefined && !OF_NEW.includes(row.section))
     return `section ${row.section}: established connections pass, what is invalid does not`;
-  if (sourcePorts !== undefined) return 'rules by source port have no counterpart';
   if (others.some((each) => each !== undefined)) return 'its columns after RATE have no counterpart';
-  const service = macro === undefined ? columnService(protocol, ports) : macroService(macro);
+  const service = serviceIn(macro, protocol, ports, sourcePorts);
   if (service === undefined) {
     return macro === undefined
       ? `protocol ${protocol} with these ports has no counterpart`
@@ -63,6 +62,12 @@ function needsNoRule(section: string | undefined, verb: string, macro: string | 
   return verb === 'DROP' && (section === 'INVALID' || macro?.toLowerCase() === 'invalid');
 }
 
+function serviceIn(macro: string | undefined, protocol?: string, ports?: string, from?: string): string | undefined {
+  const service = macro === undefined ? columnService(protocol, ports) : macroService(macro);
+  if (service === undefined || from === undefined) return service;
+  return /^[\d:,]+$/.test(from) ? `${service} source ${from.replaceAll(':', '-')}` : undefined;
+}
+
 /** `DNAT:info`, `SSH(ACCEPT):notice`, `SSH/ACCEPT` */
 function readAction(text: string): { verb: string; macro: string | undefined; log: string } {
   const [, head = '', level] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
@@ -78,7 +83,7 @@ function sideOf(text: string | undefined, { firewall }: Zones): string | undefin
   if (addresses === undefined) return name;
   // What a forward names with it, its port, is read apart.
   const hosts = addresses.replace(/^<|>$/g, '').replace(/^([\d.]+):\d.*$/, '$1');
-  return /^[\d.,/]+$/.test(hosts) ? `${name}:${hosts}` : undefined;
+  return /^[\d.,/-]*(![\d.,/-]+)?$/.test(hosts) && hosts !== '' ? `${name}:${hosts}` : undefined;
 }
 
 /** `3/min:5` */

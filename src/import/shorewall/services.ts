@@ -33,7 +33,7 @@ export function columnService(protocol: string | undefined, ports: string | unde
     if (range === undefined) return 'icmp';
     return range === '8' || range === 'echo-request' ? 'ping' : /^\d+$/.test(range) ? `icmp ${range}` : undefined;
   }
-  if (range === undefined) return name;
+  if (range === undefined) return /^\d+$/.test(name) ? `protocol ${name}` : name;
   const numbers = range.split(',').map((port) => (/^\d/.test(port) ? port : portNamed(port)));
   if (numbers.some((port) => port === undefined)) return undefined;
   return name === 'tcp' || name === 'udp' || name === 'sctp' ? `${name} ${numbers.join(',')}` : undefined;

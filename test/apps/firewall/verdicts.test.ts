@@ -44,7 +44,7 @@ function firewallOf(lines: readonly Line[], source: string): Firewall {
       text,
       source,
       action,
-      services: [{ protocol: 6, ports: [[port, port]], types: [] }],
+      services: [{ protocol: 6, ports: [[port, port]], sourcePorts: [], types: [] }],
     } as unknown as FirewallRule;
   });
   return { source, zones: [], sets: [], rules, policy: [policy] } as unknown as Firewall;
