@@ -84,6 +84,16 @@ test('what it makes of every kind of rule is taken, equals its dump, and is not 
     - accept esp,gre from all to all
 `;
   const first = await attach(everything);
+  // A conjunction is found by its number and the router's.
+  const traced = async (src: string, dstPort: number) => {
+    const frame = from({ ipv4: { src, dst: '10.66.66.2' }, tcp: { srcPort: 9, dstPort, flags: ['syn'] } });
+    return /ct\(commit,zone/.test(await live.appctl('ofproto/trace', 'br0', 'in_port=p2', frame));
+  };
+  expect([await traced('10.4.0.2', 5003), await traced('10.4.0.2', 5011), await traced('10.4.0.4', 5003)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   const { size } = first.site.woven.flows;
   const { length } = first.syncs;
   await first.site.reconciler.read();
