@@ -40,7 +40,8 @@ export function createTeller(clock: Clock, told: (event: ToldEvent) => void): Te
 
   return (app, at, log) => {
     function say(level: TellLevel, text: string, fields: TellFields): void {
-      log[level === 'notice' ? 'info' : level]({ ...fields, ...(level === 'notice' ? { notice: true } : {}) }, text);
+      const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+      log[level === 'notice' ? 'info' : level](level === 'notice' ? { notice: true, ...known } : known, text);
       if (level !== 'debug') told({ app, switch: at, level, text, fields });
     }
 

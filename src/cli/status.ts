@@ -140,12 +140,15 @@ function interfaces(hosts: HostStatus[]): string[] {
   // A bridge's own interface is down unless the host has use for it.
   const isFine = ({ name, bridge, error, link, bfd }: InterfaceStatus) =>
     Number(error === null && (link !== 'down' || name === bridge) && (bfd === null || bfd === 'up'));
-  const shown = own.toSorted((a, b) => isFine(a.face) - isFine(b.face)).slice(0, INTERFACES);
+  const nameOf = ({ host, face }: (typeof own)[number]) => `${host.name}/${face.bridge}/${face.name}`;
+  const shown = own
+    .toSorted((a, b) => isFine(a.face) - isFine(b.face) || nameOf(a).localeCompare(nameOf(b)))
+    .slice(0, INTERFACES);
   return [
     section(
       'INTERFACE',
       shown.map(({ host, face }) => [
-        `${host.name}/${face.bridge}/${face.name}`,
+        nameOf({ host, face }),
         face.type,
         face.datapath,
         face.ofport === null ? '' : `port ${face.ofport}`,

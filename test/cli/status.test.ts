@@ -94,8 +94,8 @@ test('hosts with their Open vSwitch; interfaces, those in trouble first, othersâ
       .map((line) => line.trimEnd()),
   ).toEqual([
     'INTERFACE',
-    'hv1/br0/vx1   vxlan   netdev  port 9  link up            BFD down',
     'hv1/br0/gone  system  netdev                                       could not open network device gone',
+    'hv1/br0/vx1   vxlan   netdev  port 9  link up            BFD down',
     'hv1/br0/web1  system  netdev  port 7  link up  MTU 1500',
   ]);
 });

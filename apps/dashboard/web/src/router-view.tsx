@@ -73,7 +73,7 @@ export function RouterView({ live }: { live: Live }) {
       cell: ({ state }) => <State is={state} good={['reachable']} bad={['failed']} />,
     },
     { title: 'Interface', field: 'interface', cell: (row) => `${row.router}/${row.interface}` },
-    { title: 'Since', field: 'since', cell: ({ since }) => formatAge(now - Date.parse(since)) },
+    { title: 'Heard', field: 'since', cell: (row) => heard(row, now) },
     { title: 'Switch', field: 'switch', cell: (row) => row.switch },
   ];
   return (
@@ -93,6 +93,12 @@ export function RouterView({ live }: { live: Live }) {
       </Section>
     </>
   );
+}
+
+/** Who does not answer has been asked for so long. */
+function heard({ state, since }: NeighbourStatus, now: number): string {
+  const age = formatAge(now - Date.parse(since));
+  return state === 'reachable' || state === 'stale' ? `${age} ago` : `not for ${age}`;
 }
 
 const collator = new Intl.Collator('en', { numeric: true });

@@ -22,6 +22,12 @@ const LIT = 1_500;
 /** What lets packets pass is told from what does not. */
 const REFUSES: ReadonlySet<string> = new Set(['drop', 'reject']);
 
+/** What was counted before Flowloom began to look has no time. */
+function lastHit({ lastHit: at, packets }: RuleStatus, now: number): string {
+  if (at !== null) return `${formatAge(now - Date.parse(at))} ago`;
+  return packets === 0 ? 'never' : 'earlier';
+}
+
 export function RuleRow({ rule, index, movedAt, series, sides, chosen, choose }: Props) {
   const now = Date.now();
   const classes = [
@@ -67,7 +73,7 @@ export function RuleRow({ rule, index, movedAt, series, sides, chosen, choose }:
       </td>
       <RateCell packetRate={rule.packetRate} bitRate={rule.bitRate} series={series} />
       <td class="hit number" data-field="lastHit" title={rule.lastHit ?? undefined}>
-        {rule.lastHit === null ? 'never' : `${formatAge(now - Date.parse(rule.lastHit))} ago`}
+        {lastHit(rule, now)}
       </td>
     </tr>
   );
