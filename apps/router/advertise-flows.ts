@@ -20,12 +20,15 @@ import {
   set,
 } from '../../src/index.ts';
 import { ADVERTISEMENT, SOLICITATION } from './family.ts';
+import { ANSWERS } from './meters.ts';
 import { REFUSED } from './route-flows.ts';
 import { withSelf } from './self-flows.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
+
+const answers = punt(undefined, { meter: ANSWERS });
 
 /** Flags of an advertisement: from a router, solicited, override. */
 const FLAGS = 0xe0000000;
@@ -42,7 +45,7 @@ export function solicitationFlows(routers: readonly SiteRouter[]): Flows {
           flow({
             priority: 100,
             match: { ...ADVERTISEMENT, segment: each.id, ipv6Dst: address },
-            actions: each.hostAnswers ? [punt(), next()] : [punt()],
+            actions: each.hostAnswers ? [answers, next()] : [answers],
             intent: {
               text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
               source: each.source,
@@ -73,16 +76,18 @@ function answerFlows(router: string, address: string, { id, name, mac, source }:
         intent: { text: `answer neighbour solicitations for ${address}`, source },
       }),
     ],
-    [
-      `${key} is taken`,
-      flow({
-        priority: 110,
-        match: { ...match, ipv6Src: UNSPECIFIED },
-        actions: [punt(undefined, { meter: REFUSED })],
-        intent: { text: `${address} is taken: told to whoever would have it`, source },
-      }),
-    ],
+    [`${key} is taken`, takenFlow(110, match, address, source)],
   ];
+}
+
+/** Above what answers. `match`: of solicitations for it. */
+export function takenFlow(priority: number, match: AppFlow['match'], address: string, source: string): AppFlow {
+  return {
+    priority,
+    match: { ...match, ipv6Src: UNSPECIFIED },
+    actions: [punt(undefined, { meter: REFUSED })],
+    intent: { text: `${address} is taken: told to whoever would have it`, source },
+  };
 }
 
 /** All but the link-layer option; goes on to the second table. `source`: sets the target as where it comes from. */

@@ -138,7 +138,7 @@ export function createAnnouncer(
     },
     claimed({ segment, address, mac, inPort }) {
       const ours = known.get(nextHopKey({ segment, address }));
-      const found = interfaceOn(routers(), segment);
+      const found = interfaceOn(routers(), { segment, address });
       if (ours === undefined || ours.mac === mac || found === undefined) return;
       const key = nextHopKey(ours);
       const now = timers.now();

@@ -16,7 +16,7 @@ import {
   tcpReset,
 } from '../../src/index.ts';
 import { asSent, type Punted } from './as-sent.ts';
-import { nextHopTo, towards } from './next-hop.ts';
+import { type IsKnown, nextHopTo, towards } from './next-hop.ts';
 import type { Rejected } from './services.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 import { createTokenBucket, createTokenBuckets } from './token-bucket.ts';
@@ -46,6 +46,7 @@ export function createErrors(
   dp: AppDatapath,
   routers: () => SiteRouter[],
   timers: Timers,
+  isKnown: IsKnown,
   /** One was due that its sender, or all together, have had too many of. */
   suppressed: () => void,
 ): Errors {
@@ -105,7 +106,7 @@ export function createErrors(
   function routed(_: Punted, { router, sender }: Place): AppAction[] | undefined {
     const isItself = router?.self !== undefined && router.interfaces.some(({ own }) => own.includes(sender));
     if (isItself) return set({ 'router.number': router.number, egressZone: FW });
-    const hop = router && nextHopTo(router, sender);
+    const hop = router && nextHopTo(router, sender, isKnown);
     return router && hop && towards(router, hop);
   }
 
@@ -116,7 +117,8 @@ export function createErrors(
       const { match } = packet;
       const isOwn = dp.read(match, 'egressZone') === FW || dp.read(match, 'ingressZone') === FW;
       const decremented = routerOf(packet) !== undefined && !isOwn;
-      return answer(packet, kind, { decremented }, back);
+      // Another router of the switch lies between, on the way back as well.
+      return answer(packet, kind, { decremented }, dp.read(match, 'router.transit') === 1 ? routed : back);
     },
   };
 }

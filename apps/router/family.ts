@@ -7,9 +7,7 @@ export type Family = ReturnType<typeof familyOf>;
 
 /** The families that a router routes: of its addresses, and of those that it will follow. */
 export function familiesOf({ interfaces }: Pick<SiteRouter, 'interfaces'>): Family[] {
-  const own = new Set(
-    interfaces.flatMap(({ addresses, follow }) => [...addresses.map(familyOf), ...(follow ? [4] : [])]),
-  );
+  const own = new Set(interfaces.flatMap(({ connected }) => connected.map(familyOf)));
   return ([4, 6] as const).filter((family) => own.has(family));
 }
 

@@ -31,7 +31,11 @@ function arrivalFlows(router: SiteRouter, each: SiteInterface): Flows {
   const { name, number, source } = router;
   const to = { segment: each.id, ethDst: each.mac };
   // What was routed may go into a tunnel even if it came out of one.
-  const take = actions(move('segment', 'ingressSegment'), set({ fromTunnel: 0, 'router.number': number }), next());
+  const take = actions(
+    move('segment', 'ingressSegment'),
+    set({ fromTunnel: 0, 'router.number': number, ...(each.isZoneOwn ? { ingressZone: each.zone } : {}) }),
+    next(),
+  );
   // The host at `self` has the same MAC.
   const leave = each.hostAnswers ? [goto('switching')] : drop();
   const entry = (key: string, priority: number, match: AppMatch, way: AppAction[], text: string): Flows[number] => [

@@ -12,6 +12,7 @@ import { routerMeters } from './meters.ts';
 import { addMtus, standingMtus } from './mtu.ts';
 import { neighbourFlows } from './neighbour-flows.ts';
 import { createNeighbours } from './neighbours.ts';
+import type { NextHop } from './next-hop.ts';
 import { nextHopFlows, resolveFlows } from './next-hop-flows.ts';
 import { takeOversized } from './oversize.ts';
 import { ownPackets } from './own-packets.ts';
@@ -25,6 +26,7 @@ import { addresses, answer, resolve, send } from './services.ts';
 import { routersOn } from './site.ts';
 import { measureFlows, sizeFlows } from './size-flows.ts';
 import { interfaceRows, neighbourRows, routeRows } from './state.ts';
+import { tellTaken } from './taken.ts';
 import { conntrackFlows, saveFlows } from './tracking-flows.ts';
 
 export default defineApp({
@@ -69,11 +71,14 @@ export default defineApp({
     let routers = routersOn(file, dp, new Map());
     const sites = () => routers;
     const mtus = standingMtus(dp);
-    const follow = createFollow(dp, sites, timers, (router, interfaceName) => {
+    const follow = createFollow(dp, sites, timers, (router, at) => {
       update();
-      emit('addressChanged', { dpid: dp.dpid, router, interface: interfaceName });
+      // The flows that hear the answers stand by then.
+      timers.after(0.1, () => resolver.again(at.id));
+      emit('addressChanged', { dpid: dp.dpid, router, interface: at.name });
     });
-    const errors = createErrors(dp, sites, timers, () => counters.suppressed.add());
+    const isKnown = (hop: NextHop) => neighbours.isKnown(hop);
+    const errors = createErrors(dp, sites, timers, isKnown, () => counters.suppressed.add());
     const resolver = createResolver(dp, sites, timers, {
       dropped: () => counters.dropped.add(),
       unreachable(packet) {
@@ -86,8 +91,9 @@ export default defineApp({
       forgotten: () => counters.forgotten.add(),
     });
     const announcer = createAnnouncer(dp, sites, () => file, timers, tell);
-    const punted = createPuntHandler(dp, sites, {
+    const punted = createPuntHandler(dp, {
       ...{ resolver, neighbours, errors, announcer },
+      tellTaken: (segment, packet) => tellTaken(dp, file, routers, segment, packet),
       expired: () => counters.expired.add(),
       oversized(packet) {
         counters.oversized.add();
@@ -128,7 +134,7 @@ export default defineApp({
     publish('routes', () => routeRows(dp, routers, neighbours.all()));
     publish('neighbours', () => neighbourRows(dp, routers, neighbours.all(), resolver.unknown()));
     services.offer(resolve, { ask: resolver.ask });
-    services.offer(send, ownPackets(dp, sites));
+    services.offer(send, ownPackets(dp, sites, isKnown));
     services.offer(answer, { reject: errors.reject });
     const interfaceNamed = (router: string, name: string) =>
       routers.find((each) => each.name === router)?.interfaces.find((each) => each.name === name);

@@ -19,7 +19,7 @@ import {
   sourceIn,
 } from '../../src/index.ts';
 import { familiesOf, isIp } from './family.ts';
-import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
+import type { SiteInterface, SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -78,8 +78,7 @@ function refusedBy(option: SiteInterface['options'][number], { interfaces }: Sit
         { ethType: ETHER_TYPE.ipv4, ipv4Dst: inPrefix(prefix) } satisfies AppMatch,
       ]);
     case 'nosmurfs': {
-      const addresses = interfaces.flatMap((each) => onePerPrefix(each.addresses));
-      const broadcasts = addresses.flatMap((each) => broadcastOf(each) ?? []);
+      const broadcasts = interfaces.flatMap(({ connected }) => connected.flatMap((each) => broadcastOf(each) ?? []));
       return [...NO_SENDERS, ...new Set(broadcasts)].map(sourceIn);
     }
     case 'tcpflags':
@@ -128,7 +127,7 @@ function reversePath(router: SiteRouter, arrival: SiteInterface): Flows {
       prefix,
       hops.some(({ out }) => out.name === arrival.name),
     );
-  const connected = interfaces.flatMap((each) => onePerPrefix(each.addresses).map((address) => ({ each, address })));
+  const connected = interfaces.flatMap((each) => each.connected.map((address) => ({ each, address })));
   return [
     ...NOT_ROUTED.map((prefix) => entry(prefix, 330, sourceIn(prefix), true)),
     ...interfaces.flatMap(({ own }) => own.map((address) => entry(address, 320, sourceIn(address), false))),

@@ -1,6 +1,7 @@
 /** Neighbours of a router, which the switch itself learns from ARP (RFC 826) and neighbour discovery (RFC 4861). */
 
 import {
+  type AppAction,
   type AppFlow,
   type AppMatch,
   ETHER_TYPE,
@@ -12,7 +13,7 @@ import {
   sourceIn,
 } from '../../src/index.ts';
 import { ADVERTISEMENT, LINK_LOCAL, SOLICITATION } from './family.ts';
-import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
+import type { SiteInterface, SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -38,8 +39,8 @@ export function neighbourFlows(routers: readonly SiteRouter[]): Flows {
   return [...flows];
 }
 
-function prefixesOf({ addresses, linkLocal }: SiteInterface): string[] {
-  return [...onePerPrefix(addresses), ...(linkLocal === undefined ? [] : [LINK_LOCAL])];
+function prefixesOf({ connected, linkLocal }: SiteInterface): string[] {
+  return [...connected, ...(linkLocal === undefined ? [] : [LINK_LOCAL])];
 }
 
 /** What neighbours with addresses of the prefix say of themselves, by their own MAC. */
@@ -61,20 +62,41 @@ function heardFrom(prefix: string): [kind: string, match: AppMatch, items: Learn
   ];
 }
 
+function learnNeighbour(name: string, source: string, items: LearnItem[]): AppAction {
+  return learn({
+    table: 'neighbours',
+    priority: 10,
+    limit: NEIGHBOURS,
+    intent: { text: `a neighbour of ${name} that the switch learned`, source },
+    items: [{ match: 'segment' }, ...items, { load: 'router.neighbourKnown', from: 1 }],
+  });
+}
+
+/**
+ * The host at `self` tells that it has another address than the one that is followed: the app hears of it, and those who send there
+ * find it meanwhile.
+ */
+export function otherAddressFlows({ name, self }: SiteRouter, report: AppAction): Flows {
+  const at = self?.at;
+  if (self === undefined || at === undefined) return [];
+  return at.connected.flatMap((prefix) =>
+    heardFrom(prefix).map(([kind, match, items]): Flows[number] => [
+      `${name} other ${kind} ${prefix}`,
+      {
+        priority: 110,
+        match: { ...match, inPort: self.port },
+        actions: [report, learnNeighbour(`${name}/${at.name}`, at.source, items), next()],
+        intent: { text: `${name}/${at.name} follows the address of ${self.name}`, source: self.source },
+      },
+    ]),
+  );
+}
+
 function learnFlow(name: string, { id, source }: SiteInterface, match: AppMatch, items: LearnItem[]): AppFlow {
   return {
     priority: 100,
     match: { ...match, segment: id },
-    actions: [
-      learn({
-        table: 'neighbours',
-        priority: 10,
-        limit: NEIGHBOURS,
-        intent: { text: `a neighbour of ${name} that the switch learned`, source },
-        items: [{ match: 'segment' }, ...items, { load: 'router.neighbourKnown', from: 1 }],
-      }),
-      next(),
-    ],
+    actions: [learnNeighbour(name, source, items), next()],
     intent: { text: `learn the neighbours of ${name}`, source },
   };
 }

@@ -44,6 +44,7 @@ export interface Neighbours {
   heard(hop: NextHop): void;
   /** The switch knows it, as it told last. */
   all(): Neighbour[];
+  isKnown(hop: NextHop): boolean;
   /** The gateways of routes: those that the switch knows count as in use, the others are asked for. */
   askGateways(): void;
 }
@@ -142,7 +143,7 @@ export function createNeighbours(
   }
 
   function ask(known: Known, entry: Watched, since: number, asked: number): void {
-    const found = interfaceOn(routers(), known.segment);
+    const found = interfaceOn(routers(), known);
     const isHeard = entry.heardAt !== undefined && entry.heardAt >= since;
     if (isHeard || found === undefined || watched.get(known.key) !== entry) {
       entry.isAsked = false;
@@ -171,6 +172,7 @@ export function createNeighbours(
         const since = entry?.heardAt ?? entry?.since ?? now();
         return { segment, address, mac, state: isReachable ? 'reachable' : 'stale', since };
       }),
+    isKnown: ({ segment, address }) => known().some((each) => each.segment === segment && each.address === address),
     askGateways() {
       for (const hop of gateways().values()) events.ask(hop);
     },

@@ -78,7 +78,7 @@ export function resolveFlows(routers: SiteRouter[]): Flows {
         priority: 0,
         match: {},
         actions: [punt(undefined, { meter: UNKNOWN })],
-        intent: 'the next hop must be asked for',
+        intent: 'the next hop must be asked for: meanwhile the first packets wait',
       }),
     ],
   ];

@@ -2,6 +2,7 @@
 
 import {
   type AppAction,
+  type AppMatch,
   addressBits,
   addressNumber,
   familyOf,
@@ -9,6 +10,7 @@ import {
   prefixLengthOf,
   set,
 } from '../../src/index.ts';
+import { isIp } from './family.ts';
 import type { SiteRouter } from './site.ts';
 
 export interface NextHop {
@@ -17,15 +19,19 @@ export interface NextHop {
   address: string;
 }
 
+/** Whether the switch has heard of it. */
+export type IsKnown = (hop: NextHop) => boolean;
+
 /** One name for each. */
 export function nextHopKey({ segment, address }: NextHop): string {
   return `${segment}/${address}`;
 }
 
 /**
- * By connected prefixes and routes, the longest prefix first, and the first of several next hops; undefined: there is no way.
+ * By connected prefixes and routes, the longest prefix first; of several next hops the first that somebody has heard of, if any.
+ * undefined: there is no way.
  */
-export function nextHopTo({ interfaces, routes }: SiteRouter, address: string): NextHop | undefined {
+export function nextHopTo({ interfaces, routes }: SiteRouter, address: string, isKnown: IsKnown): NextHop | undefined {
   let found: NextHop | undefined;
   let longest = -1;
   const take = (prefix: string, hop: NextHop | undefined) => {
@@ -34,10 +40,10 @@ export function nextHopTo({ interfaces, routes }: SiteRouter, address: string): 
     longest = length;
     found = hop;
   };
-  for (const { addresses, id } of interfaces) for (const each of addresses) take(each, { segment: id, address });
+  for (const { connected, id } of interfaces) for (const each of connected) take(each, { segment: id, address });
   for (const { prefix, hops } of routes) {
-    const [first] = hops;
-    take(prefix, first && { segment: first.out.id, address: first.address });
+    const ways = hops.map((hop): NextHop => ({ segment: hop.out.id, address: hop.address }));
+    take(prefix, (ways.length > 1 ? ways.find(isKnown) : undefined) ?? ways[0]);
   }
   return found;
 }
@@ -45,6 +51,13 @@ export function nextHopTo({ interfaces, routes }: SiteRouter, address: string): 
 /** What a packet carries at the stage `next-hop` when the router has found its way. */
 export function towards({ number }: Pick<SiteRouter, 'number'>, { segment, address }: NextHop): AppAction[] {
   return [...set({ segment, 'router.number': number }), ...setNextHop(address)];
+}
+
+/** What matches packets at the stage `next-hop` that go there. */
+export function nextHopMatch({ segment, address }: NextHop): AppMatch {
+  return familyOf(address) === 4
+    ? { ...isIp(4), segment, 'router.nextHop': addressNumber(address) }
+    : { ...isIp(6), segment, 'router.nextHop6': addressBits(address) };
 }
 
 export function setNextHop(address: string): AppAction[] {

@@ -18,7 +18,7 @@ import {
   proxiedPrefixes,
   set,
 } from '../../src/index.ts';
-import { advertisement } from './advertise-flows.ts';
+import { advertisement, takenFlow } from './advertise-flows.ts';
 import { SOLICITATION } from './family.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
@@ -33,43 +33,49 @@ const SCRATCH = 'router.nextHop';
 
 /** The stage `respond`. */
 export function proxiedRespondFlows(config: Config | undefined, routers: readonly SiteRouter[]): Flows {
-  return eachProxied(config, routers).map(([{ name }, at, { prefix, text, source }]) => {
+  return eachProxied(config, routers).flatMap(([{ name }, at, { prefix, text, source }]): Flows => {
     const key = `${name} answer ${prefix}`;
     // Below those of its own addresses, which it may hold.
     const priority = 90;
     if (familyOf(prefix) === 6) {
+      const match = { ...SOLICITATION, segment: at.id, ipv6NdTarget: inPrefix(prefix) };
       return [
-        key,
-        flow({
-          priority,
-          match: { ...SOLICITATION, segment: at.id, ipv6NdTarget: inPrefix(prefix) },
-          actions: actions(
-            advertisement(at.mac, [move('ipv6NdTarget', 'ipv6Src')]),
-            backWhereItCameFrom(),
-            goto('advertise'),
-          ),
-          intent: { text: `answer neighbour solicitations for ${prefix}: ${text}`, source },
-        }),
+        [
+          key,
+          flow({
+            priority,
+            match,
+            actions: actions(
+              advertisement(at.mac, [move('ipv6NdTarget', 'ipv6Src')]),
+              backWhereItCameFrom(),
+              goto('advertise'),
+            ),
+            intent: { text: `answer neighbour solicitations for ${prefix}: ${text}`, source },
+          }),
+        ],
+        [`${name} ${prefix} is taken`, takenFlow(priority + 5, match, prefix, source)],
       ];
     }
     return [
-      key,
-      flow({
-        priority,
-        match: { ethType: ETHER_TYPE.arp, segment: at.id, arpOp: REQUEST, arpTpa: inPrefix(prefix) },
-        actions: actions(
-          move('ethSrc', 'ethDst'),
-          set({ ethSrc: at.mac, arpOp: REPLY }),
-          move('arpSha', 'arpTha'),
-          set({ arpSha: at.mac }),
-          move('arpSpa', SCRATCH),
-          move('arpTpa', 'arpSpa'),
-          move(SCRATCH, 'arpTpa'),
-          backWhereItCameFrom(),
-          goto('output'),
-        ),
-        intent: { text: `answer ARP for ${prefix}: ${text}`, source },
-      }),
+      [
+        key,
+        flow({
+          priority,
+          match: { ethType: ETHER_TYPE.arp, segment: at.id, arpOp: REQUEST, arpTpa: inPrefix(prefix) },
+          actions: actions(
+            move('ethSrc', 'ethDst'),
+            set({ ethSrc: at.mac, arpOp: REPLY }),
+            move('arpSha', 'arpTha'),
+            set({ arpSha: at.mac }),
+            move('arpSpa', SCRATCH),
+            move('arpTpa', 'arpSpa'),
+            move(SCRATCH, 'arpTpa'),
+            backWhereItCameFrom(),
+            goto('output'),
+          ),
+          intent: { text: `answer ARP for ${prefix}: ${text}`, source },
+        }),
+      ],
     ];
   });
 }

@@ -7,8 +7,6 @@ import type { Errors } from './errors.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Resolver } from './resolver.ts';
 import { REFUSALS } from './route-flows.ts';
-import type { SiteRouter } from './site.ts';
-import { tellTaken } from './taken.ts';
 import { FW } from './zone-numbers.ts';
 
 export interface PuntTakers {
@@ -16,6 +14,8 @@ export interface PuntTakers {
   neighbours: Pick<Neighbours, 'heard'>;
   errors: Errors;
   announcer: Pick<Announcer, 'claimed'>;
+  /** Somebody asks whether an address is free that is not. */
+  tellTaken(segment: number, packet: Punted): void;
   /** A TTL ended here. */
   expired(): void;
   /** It is larger than what the interface takes by which it leaves. */
@@ -24,8 +24,7 @@ export interface PuntTakers {
 
 export function createPuntHandler(
   dp: AppDatapath,
-  routers: () => readonly SiteRouter[],
-  { resolver, neighbours, errors, announcer, expired, oversized }: PuntTakers,
+  { resolver, neighbours, errors, announcer, tellTaken, expired, oversized }: PuntTakers,
 ): (packet: PacketInEvent) => void {
   return (packet) => {
     const { data, inPort, table, match } = packet;
@@ -42,7 +41,7 @@ export function createPuntHandler(
       const { arp, icmpv6 } = dissect(data);
       const segment = dp.read(match, 'segment') ?? 0;
       if (icmpv6?.type === ND_TYPE.neighborSolicitation) {
-        tellTaken(dp, routers(), segment, punted);
+        tellTaken(segment, punted);
         return;
       }
       const address = arp?.senderAddress ?? icmpv6?.nd?.target;

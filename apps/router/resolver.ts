@@ -3,9 +3,10 @@
  * answer is not asked again for a while, and the senders are told (RFC 1122 2.3.2, RFC 4861 7.2.2).
  */
 
-import { type AppDatapath, dissect, resubmit, type Timers } from '../../src/index.ts';
+import { type AppDatapath, dissect, flow, punt, resubmit, type Timers } from '../../src/index.ts';
 import type { Punted } from './as-sent.ts';
-import { type NextHop, nextHopKey, towards } from './next-hop.ts';
+import { REPEATED } from './meters.ts';
+import { type NextHop, nextHopKey, nextHopMatch, towards } from './next-hop.ts';
 import type { SiteRouter } from './site.ts';
 import { interfaceOn, solicit } from './solicit.ts';
 import { createTokenBuckets } from './token-bucket.ts';
@@ -44,6 +45,8 @@ export interface Resolver {
   /** The station has answered: the switch knows it now. */
   resolved(hop: NextHop): void;
   ask(segment: number, address: string): void;
+  /** The interface there has another address than before: those that are asked for are asked once more. */
+  again(segment: number): void;
   unknown(): Iterable<Unknown>;
 }
 
@@ -53,10 +56,12 @@ interface Entry extends NextHop {
   asked: number;
   /** Packets that went on since the answer. */
   released: number;
+  /** More packets for it come by a meter of their own. */
+  isRepeated: boolean;
 }
 
 export function createResolver(
-  dp: AppDatapath,
+  dp: AppDatapath<'resolve'>,
   routers: () => SiteRouter[],
   timers: Timers,
   { dropped, unreachable }: ResolverEvents,
@@ -67,17 +72,20 @@ export function createResolver(
   const bySender = createTokenBuckets(BY_SENDER, SENDERS, timers.now);
 
   function ask(segment: number, address: string): void {
-    const found = interfaceOn(routers(), segment);
+    const found = interfaceOn(routers(), { segment, address });
     if (found !== undefined) solicit(dp, found, address);
   }
 
-  function begin(key: string, { segment, address }: NextHop, packet: Punted): void {
-    const found = interfaceOn(routers(), segment);
-    if (found === undefined || entries.size >= MOST || !mayAsk(segment, packet)) {
+  function begin(key: string, hop: NextHop, packet: Punted): void {
+    const { segment, address } = hop;
+    if (interfaceOn(routers(), hop) === undefined || entries.size >= MOST || !mayAsk(segment, packet)) {
       dropped();
       return;
     }
-    const entry: Entry = { segment, address, state: 'asked', since: timers.now(), asked: 0, released: 0 };
+    const entry: Entry = {
+      ...{ segment, address, state: 'asked', since: timers.now() },
+      ...{ asked: 0, released: 0, isRepeated: false },
+    };
     entries.set(key, entry);
     if (!waiting.add(key, packet)) dropped();
     retry(key, entry);
@@ -109,11 +117,27 @@ export function createResolver(
   }
 
   function release(entry: Entry, packets: readonly Punted[]): void {
-    const found = interfaceOn(routers(), entry.segment);
-    for (const { data } of packets) {
-      if (found === undefined || entry.released++ >= AFTER_ANSWER) dropped();
-      else dp.packetOut({ data, actions: [...towards(found.router, entry), resubmit('next-hop')] });
+    for (const { data, match } of packets) {
+      const number = dp.read(match, 'router.number') ?? 0;
+      if (entry.released++ >= AFTER_ANSWER) dropped();
+      else dp.packetOut({ data, actions: [...towards({ number }, entry), resubmit('next-hop')] });
     }
+  }
+
+  /** Who sends on without end to one that is not there takes nothing from those who look for others. */
+  function repeat(key: string, entry: Entry): void {
+    if (entry.isRepeated) return;
+    entry.isRepeated = true;
+    dp.flows.resolve.set(
+      `repeated ${key}`,
+      flow({
+        priority: 20,
+        match: { ...nextHopMatch(entry), 'router.neighbourKnown': 0 },
+        hardTimeout: ATTEMPTS + FAILED,
+        actions: [punt(undefined, { meter: REPEATED })],
+        intent: `next hop ${entry.address} is asked for, or does not answer; more packets for it come`,
+      }),
+    );
   }
 
   function fail(key: string, entry: Entry): void {
@@ -127,9 +151,14 @@ export function createResolver(
       const key = nextHopKey(hop);
       const entry = entries.get(key);
       if (entry === undefined) begin(key, hop, packet);
-      else if (entry.state === 'failed') unreachable(packet);
       else if (entry.state === 'answered') release(entry, [packet]);
-      else if (!waiting.add(key, packet)) dropped();
+      else if (entry.state === 'failed') {
+        repeat(key, entry);
+        unreachable(packet);
+      } else if (!waiting.add(key, packet)) {
+        repeat(key, entry);
+        dropped();
+      }
     },
     resolved(hop) {
       const key = nextHopKey(hop);
@@ -137,6 +166,10 @@ export function createResolver(
       if (entry === undefined || entry.state === 'answered') return;
       become('answered', 1, key, entry);
       release(entry, waiting.take(key));
+    },
+    again(segment) {
+      for (const each of entries.values())
+        if (each.state === 'asked' && each.segment === segment) ask(segment, each.address);
     },
     *unknown() {
       for (const { segment, address, state, since } of entries.values()) {

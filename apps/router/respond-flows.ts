@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import { ANSWERS } from './meters.ts';
 import { backWhereItCameFrom } from './send-back.ts';
-import { onePerPrefix, type SiteInterface, type SiteRouter } from './site.ts';
+import type { SiteInterface, SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -53,7 +53,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
 
 /** Who is on the interface's prefixes, and who asks whether the address is free (RFC 5227). */
 function answerFlows(router: string, address: string, each: SiteInterface): Flows {
-  const prefixes = onePerPrefix(each.addresses).filter((prefix) => familyOf(prefix) === 4);
+  const prefixes = each.connected.filter((prefix) => familyOf(prefix) === 4);
   return [...prefixes, PROBE].map((asker) => [
     `${router} answer ${address} to ${asker}`,
     flow({

@@ -4,6 +4,7 @@ import {
   type AppAction,
   type AppFlow,
   actions,
+  ctState,
   decNwTtl,
   destinationIn,
   drop,
@@ -17,9 +18,9 @@ import {
   set,
   sourceIn,
 } from '../../src/index.ts';
-import { familiesOf, isIp, LINK_LOCAL } from './family.ts';
+import { type Family, familiesOf, isIp, LINK_LOCAL } from './family.ts';
 import { setNextHop } from './next-hop.ts';
-import { onePerPrefix, type SiteHop, type SiteInterface, type SiteRoute, type SiteRouter } from './site.ts';
+import type { SiteHop, SiteInterface, SiteRoute, SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -60,6 +61,7 @@ export function ownFlows(routers: SiteRouter[]): Flows {
         },
       ]);
     }
+    flows.push(...followedFlows(router));
     for (const family of familiesOf(router)) {
       const ip = { 'router.number': number, ...isIp(family) };
       for (const match of family === 4 ? [destinationIn(GROUPS)] : [sourceIn(LINK_LOCAL), sourceIn('::')]) {
@@ -91,7 +93,10 @@ export function ownFlows(routers: SiteRouter[]): Flows {
             priority: 310,
             match: { ...ip, ipTtl: ttl },
             actions: [punt(undefined, { meter: REFUSED })],
-            intent: { text: `router ${name}: TTL exceeded is told to the sender`, source },
+            intent: {
+              text: `router ${name}: the TTL ends here: its sender is told, ${family === 4 ? 'ICMP' : 'ICMPv6'} time exceeded`,
+              source,
+            },
           }),
         ]);
       }
@@ -109,6 +114,28 @@ export function ownFlows(routers: SiteRouter[]): Flows {
   });
 }
 
+/**
+ * Where the host's address is followed, what comes to its MAC for a subnet of the segment is for it, whichever address it has by now:
+ * it may have got another a moment ago, or has several. What NAT has sent elsewhere goes on.
+ */
+function followedFlows({ name, number, self, stateful }: SiteRouter): Flows {
+  const at = self?.at;
+  if (self === undefined || at?.follow !== true) return [];
+  return at.connected.map((subnet): Flows[number] => [
+    `${name} host in ${subnet}`,
+    {
+      // Below what comes from the host itself.
+      priority: 313,
+      match: {
+        ...{ 'router.number': number, ingressSegment: at.id, ...destinationIn(subnet) },
+        ...(stateful ? { ctState: ctState('-dnat') } : {}),
+      },
+      actions: actions(set({ egressZone: FW }), goto('firewall')),
+      intent: { text: `${name}/${at.name} follows the address of ${self.name}`, source: self.source },
+    },
+  ]);
+}
+
 /** The longest prefix wins: its length is in the priority. */
 export function lookupFlows(routers: SiteRouter[]): Flows {
   return routers.flatMap((router) => {
@@ -119,7 +146,7 @@ export function lookupFlows(routers: SiteRouter[]): Flows {
     ];
     const flows: Flows = [];
     for (const each of interfaces) {
-      for (const address of onePerPrefix(each.addresses)) {
+      for (const address of each.connected) {
         const hop = familyOf(address) === 4 ? move('ipv4Dst', 'router.nextHop') : move('ipv6Dst', 'router.nextHop6');
         const text = `${address} is connected to ${name}/${each.name}`;
         flows.push(entry('connected', address, actions(leaveBy(each), hop, goto('firewall')), text, each.source));
@@ -136,7 +163,7 @@ export function lookupFlows(routers: SiteRouter[]): Flows {
           priority: 1,
           match: { 'router.number': number, ...isIp(family) },
           actions: refuse('net-unreachable'),
-          intent: { text: `router ${name} has no route`, source },
+          intent: { text: `router ${name} has no route${toldTo(family, 'net-unreachable')}`, source },
         }),
       ]);
     }
@@ -163,15 +190,17 @@ export function pathFlows(routers: SiteRouter[]): Flows {
   );
 }
 
+/** As Linux tells them (ip-route(8)). */
+const KINDS = { unreachable: 'host-unreachable', prohibit: 'admin-prohibited' } as const;
+
 /** undefined: its interface is not there. */
 function wayOf({ type, hops }: SiteRoute, number: number): AppAction[] | undefined {
   switch (type) {
     case 'blackhole':
       return drop();
     case 'unreachable':
-      return refuse('host-unreachable');
     case 'prohibit':
-      return refuse('admin-prohibited');
+      return refuse(KINDS[type]);
     case 'unicast': {
       const [first, ...more] = hops;
       if (first === undefined) return undefined;
@@ -185,8 +214,20 @@ function refuse(kind: keyof typeof REFUSALS): AppAction[] {
   return [...set({ 'router.path': REFUSALS[kind] }), punt(undefined, { meter: REFUSED })];
 }
 
+/** In the words of RFC 792 and 1812, and of RFC 4443. */
+const TOLD = {
+  'net-unreachable': { 4: 'ICMP network unreachable', 6: 'ICMPv6 no route to destination' },
+  'host-unreachable': { 4: 'ICMP host unreachable', 6: 'ICMPv6 address unreachable' },
+  'admin-prohibited': { 4: 'ICMP administratively prohibited', 6: 'ICMPv6 administratively prohibited' },
+} as const satisfies Record<keyof typeof REFUSALS, Record<Family, string>>;
+
+function toldTo(family: Family, kind: keyof typeof REFUSALS): string {
+  return `: its sender is told, ${TOLD[kind][family]}`;
+}
+
 function textOf({ prefix, type, hops }: SiteRoute): string {
-  if (type !== 'unicast') return `${prefix} ${type}`;
+  if (type === 'blackhole') return `${prefix} ${type}`;
+  if (type !== 'unicast') return `${prefix} ${type}${toldTo(familyOf(prefix), KINDS[type])}`;
   return `${prefix} via ${hops.map(({ address }: SiteHop) => address).join(', ')}`;
 }
 

@@ -14,14 +14,15 @@ import {
   flow,
   goto,
   IP_PROTOCOL,
-  inPrefix,
   load,
   move,
   next,
   punt,
   set,
+  sourceIn,
 } from '../../src/index.ts';
 import { ADVERTISEMENT, familiesOf, isIp, LINK_LOCAL, SOLICITATION } from './family.ts';
+import { otherAddressFlows } from './neighbour-flows.ts';
 import type { SiteInterface, SiteRouter, SiteSelf } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
@@ -35,8 +36,9 @@ const REPLY = 2;
 const BOOTPC = 68;
 /** RFC 8415 7.2. */
 const DHCPV6_CLIENT = 546;
-/** The meter of packets by which an address that is followed is seen to be another. */
+/** The meters of packets by which an address that is followed is seen to be another, or still the same. */
 export const FOLLOWED = 'followed';
+export const FOLLOWED_ANSWERS = 'followed-answers';
 
 function isIpv4(address: string): boolean {
   return !address.includes(':');
@@ -46,35 +48,36 @@ export function withSelf(routers: readonly SiteRouter[]): RouterWithSelf[] {
   return routers.filter((router): router is RouterWithSelf => router.self !== undefined);
 }
 
-/** The stage `learn`: ARP by which the host tells that it has another address than is known. */
+/** The stage `learn`: ARP and neighbour discovery by which the host tells that it has another address than is known. */
 export function heardFlows(routers: readonly SiteRouter[]): Flows {
-  return withSelf(routers).flatMap(({ name, mac, self }): Flows => {
+  return withSelf(routers).flatMap((router): Flows => {
+    const { name, mac, self } = router;
     const { at, port, source } = self;
     if (at?.follow !== true) return [];
-    const from = { ethType: ETHER_TYPE.arp, inPort: port } as const;
     const told = { text: `${name}/${at.name} follows the address of ${self.name}`, source };
+    const entry = (key: string, priority: number, match: AppMatch, way: AppAction[]): Flows[number] => [
+      `${name} ${key}`,
+      { priority, match: { ...match, inPort: port }, actions: way, intent: told },
+    ];
+    const known = at.own.flatMap((address) =>
+      saysItHas(address).map((match, i) => entry(`known ${address} ${i}`, 120, match, [next()])),
+    );
+    const answers = [punt(undefined, { meter: FOLLOWED_ANSWERS })];
     return [
-      [
-        `${name} still there`,
-        flow({ priority: 130, match: { ...from, ethDst: mac, arpOp: REPLY }, actions: [punt()], intent: told }),
-      ],
-      ...at.own
-        .filter(isIpv4)
-        .map((address): Flows[number] => [
-          `${name} known ${address}`,
-          flow({ priority: 120, match: { ...from, arpSpa: address }, actions: [next()], intent: told }),
-        ]),
-      ...at.subnets.map((subnet): Flows[number] => [
-        `${name} other ${subnet}`,
-        flow({
-          priority: 110,
-          match: { ...from, arpSpa: inPrefix(subnet) },
-          actions: [punt(undefined, { meter: FOLLOWED }), next()],
-          intent: told,
-        }),
-      ]),
+      entry('still there', 130, { ethType: ETHER_TYPE.arp, ethDst: mac, arpOp: REPLY }, answers),
+      entry('still there 6', 130, { ...ADVERTISEMENT, ethDst: mac }, answers),
+      ...known,
+      ...otherAddressFlows(router, punt(undefined, { meter: FOLLOWED })),
     ];
   });
+}
+
+function saysItHas(address: string): AppMatch[] {
+  if (isIpv4(address)) return [{ ethType: ETHER_TYPE.arp, arpSpa: address }];
+  return [
+    { ...SOLICITATION, ...sourceIn(address) },
+    { ...ADVERTISEMENT, ipv6NdTarget: address },
+  ];
 }
 
 /** Where the port is in no segment the router is all that the host sees, and answers for everything but the host's own. */
@@ -187,27 +190,26 @@ function uplinkFlows(router: RouterWithSelf, at: SiteInterface): Flows {
     ],
   ];
   if (!at.follow) return flows;
-  const ip = { inPort: port, ethType: ETHER_TYPE.ipv4 } as const;
   for (const address of at.own) {
     flows.push([
       `${name} self ${address}`,
-      flow({
+      {
         priority: 122,
-        match: { ...ip, ipv4Src: address },
+        match: { inPort: port, ...sourceIn(address) },
         actions: ownWay(router),
         intent: { text: `from router ${name} itself, at ${self.name}`, source },
-      }),
+      },
     ]);
   }
-  for (const subnet of at.subnets) {
+  for (const subnet of at.connected) {
     flows.push([
       `${name} self in ${subnet}`,
-      flow({
+      {
         priority: 121,
-        match: { ...ip, ipv4Src: inPrefix(subnet) },
+        match: { inPort: port, ...sourceIn(subnet) },
         actions: actions(punt(undefined, { meter: FOLLOWED }), ownWay(router)),
         intent: { text: `${name}/${at.name} follows the address of ${self.name}`, source },
-      }),
+      },
     ]);
   }
   return flows;

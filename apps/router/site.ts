@@ -17,14 +17,19 @@ export interface SiteInterface extends RouterInterface {
   id: number;
   /** Addresses without prefix length, of both families. */
   own: string[];
+  /** Another router has another zone on its segment: what comes to this one has come from this one's. */
+  isZoneOwn: boolean;
   /** Its link-local address, where it has IPv6. */
   linkLocal: string | undefined;
   /** Its MAC there: the router's own, or that of the port `self` where that is on its segment. Frames of the router that leave by it come from this one. */
   mac: string;
   /** The port `self` is on its segment: the host there answers ARP for the addresses. */
   hostAnswers: boolean;
-  /** IPv4 prefixes of its segment. */
-  subnets: string[];
+  /**
+   * One of each prefix that is connected there: of its addresses; of an interface that follows, the subnets of its segment, in
+   * one of which its address is.
+   */
+  connected: string[];
 }
 
 /** The port where the router's own services live. */
@@ -67,7 +72,7 @@ export interface SiteRouter {
 export function routersOn(
   config: Config | undefined,
   dp: AppDatapath,
-  followed: ReadonlyMap<string, string>,
+  followed: ReadonlyMap<string, readonly string[]>,
 ): SiteRouter[] {
   if (config === undefined) return [];
   return config.routers
@@ -79,23 +84,26 @@ function siteRouter(
   config: Config,
   router: Router,
   dp: AppDatapath,
-  followed: ReadonlyMap<string, string>,
+  followed: ReadonlyMap<string, readonly string[]>,
 ): SiteRouter {
   const port = router.self === undefined ? undefined : dp.port(router.self.port);
   const interfaces = router.interfaces.map((each): SiteInterface => {
-    const address = followed.get(`${router.name}/${each.name}`);
-    const addresses = each.follow ? (address === undefined ? [] : [address]) : each.addresses;
+    const addresses = each.follow ? [...(followed.get(`${router.name}/${each.name}`) ?? [])] : each.addresses;
     const hostAnswers = port !== undefined && router.self?.interface === each.name;
     const segment = config.segments.find(({ name }) => name === each.segment);
     const mac = hostAnswers ? port.mac : router.mac;
+    const connected = each.follow ? (segment?.subnets ?? []) : onePerPrefix(addresses);
     return {
       ...each,
       addresses,
+      connected,
       id: segment?.id ?? 0,
-      subnets: (segment?.subnets ?? []).filter((text) => familyOf(text) === 4),
       own: addresses.map(addressOf),
+      isZoneOwn: config.routers.some((other) =>
+        other.interfaces.some(({ segment: on, zone }) => on === each.segment && zone !== each.zone),
+      ),
       mac,
-      linkLocal: addresses.some((text) => familyOf(text) === 6) ? linkLocalAddress(mac) : undefined,
+      linkLocal: connected.some((text) => familyOf(text) === 6) ? linkLocalAddress(mac) : undefined,
       hostAnswers,
     };
   });
@@ -128,7 +136,7 @@ function routerNumber(dp: AppDatapath, router: string): number {
 }
 
 /** Several addresses of an interface may lie in one prefix: what stands once per prefix goes by the first of them. */
-export function onePerPrefix(addresses: string[]): string[] {
+function onePerPrefix(addresses: string[]): string[] {
   const seen = new Map<string, string>();
   for (const address of addresses) {
     const prefix = JSON.stringify(inPrefix(address));

@@ -12,6 +12,7 @@ import {
   resubmit,
   set,
 } from '../../src/index.ts';
+import type { NextHop } from './next-hop.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 
 const UNKNOWN = '00:00:00:00:00:00';
@@ -22,24 +23,32 @@ export interface Via {
   via: SiteInterface;
 }
 
-export function interfaceOn(routers: readonly SiteRouter[], segment: number): Via | undefined {
-  for (const router of routers) {
-    const via = router.interfaces.find(({ id }) => id === segment);
-    if (via !== undefined) return { router, via };
-  }
-  return undefined;
+/** Of several routers on a segment: the one that is connected to the address, else one that speaks its family there. */
+export function interfaceOn(routers: readonly SiteRouter[], { segment, address }: NextHop): Via | undefined {
+  const there = routers.flatMap((router) =>
+    router.interfaces.filter(({ id }) => id === segment).map((via): Via => ({ router, via })),
+  );
+  return (
+    there.find(({ via }) => via.connected.some((prefix) => overlaps(prefix, address))) ??
+    there.find(({ via }) => sourceFor(via, address) !== undefined) ??
+    there[0]
+  );
+}
+
+/** By which address of the interface it is asked; undefined: it has none, as one that follows and has not heard of its own. */
+function sourceFor({ addresses, own, linkLocal }: SiteInterface, target: string): string | undefined {
+  const near = addresses.find((each) => overlaps(each, target));
+  if (near !== undefined) return addressOf(near);
+  return familyOf(target) === 6 ? linkLocal : own.find((each) => familyOf(each) === 4);
 }
 
 /** `lastMac`: only the station that had it is asked. */
 export function solicit(dp: AppDatapath, { via }: Via, target: string, lastMac?: string): void {
-  const family = familyOf(target);
-  const near =
-    via.addresses.find((each) => overlaps(each, target)) ?? via.addresses.find((each) => familyOf(each) === family);
-  if (near === undefined) return;
+  const src = sourceFor(via, target);
+  if (src === undefined) return;
   const { mac } = via;
-  const src = addressOf(near);
   const data =
-    family === 6
+    familyOf(target) === 6
       ? buildSolicitation({ mac, src, target, lastMac })
       : buildArp(
           {

@@ -79,7 +79,7 @@ export function neighbourRows(
 ): PublishedNeighbour[] {
   const all = [...neighbours, ...Array.from(unknown, (each) => ({ ...each, mac: null }))];
   return all.flatMap(({ segment, address, mac, state, since }): PublishedNeighbour[] => {
-    const found = interfaceOn(routers, segment);
+    const found = interfaceOn(routers, { segment, address });
     if (found === undefined) return [];
     const { router, via } = found;
     return [

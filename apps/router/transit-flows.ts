@@ -1,17 +1,7 @@
 /** From one router to another on the same switch: that one is no station, and a packet with it as next hop goes on there. */
 
-import {
-  type AppAction,
-  type AppFlow,
-  actions,
-  addressBits,
-  addressNumber,
-  familyOf,
-  move,
-  resubmit,
-  set,
-} from '../../src/index.ts';
-import { isIp } from './family.ts';
+import { type AppAction, type AppFlow, actions, move, resubmit, set } from '../../src/index.ts';
+import { nextHopMatch } from './next-hop.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
@@ -29,13 +19,11 @@ export function transitFlows(router: SiteRouter, all: readonly SiteRouter[]): Fl
 }
 
 function transitFlow(router: SiteRouter, other: SiteRouter, at: SiteInterface, address: string): Flows[number] {
-  const isIpv4 = familyOf(address) === 4;
-  const next = isIpv4 ? { 'router.nextHop': addressNumber(address) } : { 'router.nextHop6': addressBits(address) };
   return [
     `${router.name} to ${other.name} at ${address}`,
     {
       priority: 70,
-      match: { ...isIp(isIpv4 ? 4 : 6), 'router.number': router.number, segment: at.id, ...next },
+      match: { 'router.number': router.number, ...nextHopMatch({ segment: at.id, address }) },
       actions: actions(
         move('segment', 'ingressSegment'),
         set({ ingressZone: at.zone, 'router.number': other.number, 'router.transit': 1 }),

@@ -30,6 +30,9 @@ export function verdictOf(passed: readonly Passed[], deliveries: TracedDelivery[
     const at = passed.find(({ way }) => way.switch === deliveries[0]!.switch);
     return { kind: 'delivered', text, decided: passer ?? at?.recorder.last?.flow ?? null, deliveries };
   }
+  if (asker !== undefined && tellsSender(asker)) {
+    return { kind: 'dropped', text: `dropped by ${whose(asker)}`, decided: asker, deliveries };
+  }
   if (asker !== undefined && refuses(asker)) {
     const isRejected = wordsOf(asker).includes('reject');
     const text = `${isRejected ? 'rejected' : 'dropped'} by ${whose(asker)}${isRejected ? ': its sender is told' : ''}`;
@@ -56,6 +59,11 @@ function wordsOf({ intent }: TracedFlowText): string[] {
 function refuses(flow: TracedFlowText): boolean {
   const isDeciding = flow.app === 'firewall' && flow.stage !== null && DECIDING.has(flow.stage);
   return isDeciding && wordsOf(flow).some((word) => word === 'reject' || word === 'drop');
+}
+
+/** A router's flow for what goes no further; the controller only tells so. */
+function tellsSender({ app, intent }: TracedFlowText): boolean {
+  return app === 'router' && (intent ?? '').includes(': its sender is told, ');
 }
 
 function logged(flow: TracedFlowText): string {

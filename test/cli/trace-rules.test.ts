@@ -77,7 +77,10 @@ const VERDICTS: [words: string, verdict: string | RegExp][] = [
     /^delivered to hv1\/br0:web as .* → 10\.2\.0\.10:443 tcp syn; let in by firewall: accept https .* \(net\.yaml:35\)$/,
   ],
   ['from peer tcp to 192.0.2.9:25', STRAY],
-  ['from pc udp to 203.0.113.7:53', 'to the controller: router: router edge has no route (net.yaml:17)'],
+  [
+    'from pc udp to 203.0.113.7:53',
+    'dropped by router: router edge has no route: its sender is told, ICMP network unreachable (net.yaml:17)',
+  ],
   [
     'from web udp to 10.2.0.12:53',
     /^delivered to hv1\/br0:guest .*; let in by firewall: accept udp 53 from vms to vms \(net\.yaml:37\)$/,

@@ -118,7 +118,9 @@ test('rules of the file, somebody else’s flow, and what waits for ARP', async 
     "
   `);
   const waits = await settled('from web1 tcp to 10.2.0.9:80', /to the controller/);
-  expect(waits.split('\n').at(-2)).toBe('verdict: to the controller: router: the next hop must be asked for');
+  expect(waits.split('\n').at(-2)).toBe(
+    'verdict: to the controller: router: the next hop must be asked for: meanwhile the first packets wait',
+  );
   // What the words say is looked at here, what they mean where the switches are known.
   expect(await ask('from web1 tpc to 10.2.0.9:80')).toMatchObject({ code: 2, stdout: '' });
   expect(await ask('from web9 ping 10.2.0.9')).toEqual({

@@ -66,6 +66,11 @@ const LOC = '      loc: { segment: loc, address: 10.66.66.1/24 }';
 const NET = '      net: { segment: net, address: 10.88.88.66/24 }';
 const selfAt = (line: string) => router(`${LOC}\n${NET}`, `    ${line}`);
 const route = (line: string) => router(`${LOC}\n${NET}`, `    routes:\n      - ${line} #!`);
+const route6 = (line: string) =>
+  router(
+    `${LOC}\n${NET.replace('10.88.88.66/24', '[10.88.88.66/24, "2001:db8:88::1/64"]')}`,
+    `    routes:\n      - ${line} #!`,
+  );
 const nat = (line: string) => `nat:\n  - ${line} #!`;
 const rule = (line: string) => `firewall:\n  zones: { loc: [edge/loc], net: [edge/net] }\n  rules:\n    - ${line} #!`;
 
@@ -849,7 +854,7 @@ export const BAD_FILES: BadFile[] = [
   {
     name: 'follow without a subnet',
     yaml: `bridges:\n  br0: { hosts: [hv1], ports: { hv1/gw0: { type: internal, access: net } } }\nnat:\nfirewall:\nrouters:\n  edge:\n    host: hv1\n    self: hv1/gw0\n    interfaces:\n      net: { segment: net, address: follow } #!`,
-    says: ['segment net has no IPv4 `subnet`'],
+    says: ['segment net has no `subnet`'],
   },
   { name: 'gateway is the router', yaml: route('default via 10.88.88.66'), says: ["the router's own address"] },
   { name: 'route in other words', yaml: route('default dev eth0'), says: ['PREFIX via ADDRESS'] },
@@ -866,8 +871,36 @@ export const BAD_FILES: BadFile[] = [
   },
   {
     name: 'link-local gateway without its interface',
-    yaml: route('default via fe80::1'),
-    says: ['the gateway fe80::1 is link-local', 'write `via fe80::1 dev INTERFACE`', 'loc, net'],
+    yaml: route6('default via fe80::1'),
+    says: ['the gateway fe80::1 is link-local', 'write `via fe80::1 dev INTERFACE`, with one of net'],
+  },
+  {
+    name: 'link-local gateway at an interface without IPv6',
+    yaml: route6('default via fe80::1 dev loc'),
+    says: [
+      'fe80::1 is IPv6, and interface loc has no IPv6 address',
+      'write `via fe80::1 dev INTERFACE`, with one of net',
+    ],
+  },
+  {
+    name: 'IPv6 gateway of a router without IPv6',
+    yaml: route('default via 2001:db8::9'),
+    says: ['2001:db8::9 is IPv6, and no interface of the router has an IPv6 address', 'write the IPv4 address'],
+  },
+  {
+    name: 'gateway at an interface that is not there',
+    yaml: route('default via 10.88.88.1 dev eth0'),
+    says: ['there is no interface eth0', 'with one of loc, net'],
+  },
+  {
+    name: 'broadcast address as gateway',
+    yaml: route('default via 10.88.88.255'),
+    says: ["10.88.88.255 is the network's own address or the broadcast address of 10.88.88.0/24"],
+  },
+  {
+    name: 'prefix of IPv6 in place of an address in it',
+    yaml: router('      net: { segment: net, address: "2001:db8:88::/64" } #!'),
+    says: ['2001:db8:88::/64 is no address that a router can have', 'write an address inside 2001:db8:88::/64'],
   },
   {
     name: 'gateway at another interface',

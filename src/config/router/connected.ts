@@ -15,7 +15,7 @@ export function connectedPrefixes(
 ): ConnectedPrefix[] {
   return interfaces.flatMap(({ name, addresses, follow, segment }) => {
     const subnets = segments.find((each) => each.name === segment)?.subnets ?? [];
-    const prefixes = follow ? subnets.filter((text) => !text.includes(':')) : addresses;
+    const prefixes = follow ? subnets : addresses;
     return prefixes.map((text) => ({ interface: name, prefix: parseIpPrefix(text)! }));
   });
 }

@@ -8,6 +8,7 @@ import {
   isReservedIn,
   isUnicast,
   meet,
+  networkOf,
   networkText,
   parseIp,
   parseIpPrefix,
@@ -120,7 +121,9 @@ interface Written {
 
 function checkAddress({ where, segment, address, at }: Written, subnets: readonly string[], findings: Findings): void {
   const text = textOf(address);
-  if (!isUnicast(address) || isReservedIn(address, address)) {
+  // Of IPv6 that one is of all routers of the prefix (RFC 4291 2.6.1); two routers alone on a link need none (RFC 6164).
+  const isAnycast = address.family === 6 && address.length < 127 && networkOf(address).number === address.number;
+  if (!isUnicast(address) || isReservedIn(address, address) || isAnycast) {
     findings.problem(
       at,
       `${where}: ${text} is no address that a router can have`,

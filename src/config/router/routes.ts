@@ -5,6 +5,7 @@ import {
   type IpAddress,
   ipText,
   isLinkLocal,
+  isReservedIn,
   networkText,
   parseIp,
   parseIpPrefix,
@@ -112,8 +113,18 @@ function readHops(
       );
       return undefined;
     }
+    const reserved = connected.find(({ prefix }) => isReservedIn(prefix, via));
+    if (reserved !== undefined) {
+      const what = `the network's own address or the broadcast address of ${networkText(reserved.prefix)}`;
+      findings.problem(
+        at('via'),
+        `${where}: the gateway ${address} is ${what}`,
+        'write the address of the next router',
+      );
+      return undefined;
+    }
     const out = outOf(dev, via, connected);
-    if (out === undefined || (dev !== undefined && !interfaces.some(({ name }) => name === dev))) {
+    if (out === undefined) {
       if (!findings.broken(['routers', router])) tellNoWay({ where, address, via, dev, at }, connected, findings);
       return undefined;
     }
@@ -123,8 +134,12 @@ function readHops(
 }
 
 function outOf(dev: string | undefined, via: IpAddress, connected: readonly ConnectedPrefix[]): string | undefined {
-  if (via.family === 6 && isLinkLocal(via)) return dev;
-  return connected.find((each) => holds(each.prefix, via) && (dev === undefined || each.interface === dev))?.interface;
+  const isThere = (each: ConnectedPrefix) => dev === undefined || each.interface === dev;
+  // Where an interface has no IPv6 address it has no link-local one, and can ask for nobody.
+  if (via.family === 6 && isLinkLocal(via)) {
+    return connected.some((each) => each.interface === dev && each.prefix.family === 6) ? dev : undefined;
+  }
+  return connected.find((each) => holds(each.prefix, via) && isThere(each))?.interface;
 }
 
 function tellNoWay(
@@ -133,21 +148,33 @@ function tellNoWay(
   findings: Findings,
 ): void {
   const names = [...new Set(connected.map((each) => each.interface))];
-  if (via.family === 6 && isLinkLocal(via)) {
-    const message =
-      dev === undefined
-        ? `${where}: the gateway ${address} is link-local, so the interface must be told`
-        : `${where}: there is no interface ${dev}`;
-    findings.problem(at('via'), message, `write \`via ${address} dev INTERFACE\`, with one of ${names.join(', ')}`);
+  const like = connected.filter(({ prefix }) => prefix.family === via.family);
+  const told = (message: string, fix: string) => findings.problem(at('via'), `${where}: ${message}`, fix);
+  if (dev !== undefined && !names.includes(dev)) {
+    told(`there is no interface ${dev}`, `write \`via ${address} dev INTERFACE\`, with one of ${names.join(', ')}`);
     return;
   }
-  const near = connected.filter(
-    ({ prefix, interface: name }) => prefix.family === via.family && (dev === undefined || dev === name),
-  );
+  if (like.length === 0) {
+    const [is, other] = via.family === 6 ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
+    told(
+      `the gateway ${address} is ${is}, and no interface of the router has an ${is} address`,
+      `write the ${other} address of the next router, or give an interface an ${is} address`,
+    );
+    return;
+  }
+  if (via.family === 6 && isLinkLocal(via)) {
+    const usable = [...new Set(like.map((each) => each.interface))].join(', ');
+    const message =
+      dev === undefined
+        ? `the gateway ${address} is link-local, so the interface must be told`
+        : `the gateway ${address} is IPv6, and interface ${dev} has no IPv6 address`;
+    told(message, `write \`via ${address} dev INTERFACE\`, with one of ${usable}`);
+    return;
+  }
+  const near = like.filter((each) => dev === undefined || each.interface === dev);
   const prefixes = [...new Set(near.map(({ prefix }) => networkText(prefix)))].join(', ');
-  findings.problem(
-    at('via'),
-    `${where}: the gateway ${address} is on no connected prefix${dev === undefined ? '' : ` of interface ${dev}`}`,
+  told(
+    `the gateway ${address} is on no connected prefix${dev === undefined ? '' : ` of interface ${dev}`}`,
     `write an address of ${prefixes || 'an interface'}`,
   );
 }

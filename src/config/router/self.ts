@@ -92,10 +92,10 @@ function checkFollow(
       );
     }
     const subnets = segments.find((each) => each.name === segment)?.subnets ?? [];
-    if (subnets.every((text) => text.includes(':')) && !findings.broken(['segments', segment])) {
+    if (subnets.length === 0 && !findings.broken(['segments', segment])) {
       findings.problem(
         path,
-        `${where}: \`follow\` needs the prefix of its address, and segment ${segment} has no IPv4 \`subnet\``,
+        `${where}: \`follow\` needs the prefix of its address, and segment ${segment} has no \`subnet\``,
         `add \`subnet\` to segment ${segment}, like 10.88.88.0/24`,
       );
     }
