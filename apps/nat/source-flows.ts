@@ -19,6 +19,9 @@ import { pairsOf } from './pairs.ts';
 import { isByPrefix, outwardAnswerFlows, outwards } from './prefix-translation.ts';
 import type { NatSite, SiteRule } from './site.ts';
 
+/** The firewall's number of the router itself. */
+const FW = 255;
+const TO_ITSELF = 61_000;
 const OUT = 100;
 /** Above the rules. */
 const SELF = 45_000;
@@ -53,6 +56,15 @@ export function outgoingFlows(site: NatSite): Flows {
         match: { ...ofRouter(site), 'router.trackedState': ctState('+rpl') },
         actions: [goto('next-hop')],
         intent: { text: `router ${name}: replies are translated already`, source },
+      },
+    ],
+    [
+      `${name} to itself`,
+      {
+        priority: TO_ITSELF,
+        match: { ...ofRouter(site), egressZone: FW },
+        actions: [goto('next-hop')],
+        intent: { text: `router ${name}: what is for the router itself does not leave`, source },
       },
     ],
     ...outwardAnswerFlows(site),

@@ -239,6 +239,7 @@ test('nat: replies first, forwards for new connections only, the way out, hairpi
     `104 ct_state=-new+trk+dnat,reg7=0x4b50/0xffff ${stale}`,
     `104 ct_state=-new+trk+snat,reg7=0x4b50/0xffff ${stale}`,
     '104 ct_state=+new+trk,tcp,reg7=0x4b50/0xffff,nw_dst=10.88.88.66,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=10.66.66.67:8080),exec(load:0xbd9b6e6b->NXM_NX_CT_LABEL[32..63]))',
+    '154 reg4=0xff,reg7=0x4b50/0xffff actions=goto_table:164',
     '154 reg6=0x8/0x8,reg7=0x4b50/0xffff actions=goto_table:164',
     `154 ct_label=${forwarded},ip,reg6=0x80/0x80,reg7=0x4b50/0xffff,reg8=0x64/0xffff,metadata=0x64/0xffff actions=ct(commit,table=158,zone=8494,nat(src=10.88.88.66),exec(load:0xbd9b6e6b->NXM_NX_CT_LABEL[32..63]))`,
     '154 ip,reg7=0x4b50/0xffff,metadata=0x12c/0xffff actions=ct(table=156,zone=8494,nat)',

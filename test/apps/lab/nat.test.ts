@@ -50,6 +50,13 @@ describe.each([
     expect([...seen].toSorted()).toEqual(['192.0.2.40', '192.0.2.41']);
   });
 
+  test('what is for the router itself keeps its source, whatever is translated that leaves there', async () => {
+    const net = await network(['masquerade 0.0.0.0/0 out edge/net'], firewall);
+    const delivery = await net.send('peer', packet.ping('peer', '192.0.2.1'));
+    expectPacket(delivery).reaches('peer', { ipv4: { src: '192.0.2.1', dst: 'peer' }, icmp: { type: 0 } });
+    await net.ping('peer', '192.0.2.9');
+  });
+
   test('two stations with one port, to one target, stay apart', async () => {
     const net = await network(['masquerade 10.1.0.0/24 out edge/net'], firewall);
     const sent = packet.udp({ dst: 'peer', srcPort: 5353, dstPort: 53 });
