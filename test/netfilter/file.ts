@@ -1,15 +1,20 @@
 /** The network as a Flowloom file. */
 
-import type { NatRule, Network, Rule, Side } from './network.ts';
+import { OWN_SERVICES } from './firewall-choice.ts';
+import type { Log, NatRule, Network, Ports, Route, Rule, Side } from './network.ts';
 
 export const ROUTER = 'edge';
 export const ROUTER_MAC = '02:00:00:00:00:fe';
 
-export function fileOf({ family, interfaces, nat, firewall }: Network): string {
+export function fileOf({ family, interfaces, routes, nat, firewall }: Network): string {
   const length = family === 4 ? 24 : 64;
   const list = (items: readonly string[]) => `[${items.map((each) => `"${each}"`).join(', ')}]`;
   const zones = new Map<string, string[]>();
-  for (const { zone, name } of interfaces) zones.set(zone, [...(zones.get(zone) ?? []), `${ROUTER}/${name}`]);
+  for (const { zone, name } of interfaces) {
+    if (zone !== undefined) zones.set(zone, [...(zones.get(zone) ?? []), `${ROUTER}/${name}`]);
+  }
+  const sides = firewall?.rules.flatMap(({ from, to }) => [from, to]) ?? [];
+  const sets = new Map(sides.flatMap(({ set, prefixes }) => (set === undefined ? [] : [[set, prefixes!] as const])));
   return [
     'flowloom: 1',
     'hosts: { hv1: {} }',
@@ -27,62 +32,92 @@ export function fileOf({ family, interfaces, nat, firewall }: Network): string {
     `    mac: "${ROUTER_MAC}"`,
     '    interfaces:',
     ...interfaces.map(
-      ({ name, own }) =>
-        `      ${name}: { segment: ${name}, address: ${list(own.map((each) => `${each}/${length}`))} }`,
+      ({ name, own, options }) =>
+        `      ${name}: { segment: ${name}, address: ${list(own.map((each) => `${each}/${length}`))}, options: [${options.join(', ')}] }`,
     ),
-    ...(nat.length === 0 ? [] : ['nat:', ...nat.map((rule) => `  - ${natText(rule)}`)]),
+    ...(routes.length === 0
+      ? []
+      : ['    routes:', ...routes.map((route) => `      - ${quoted(routeText(route, interfaces))}`)]),
+    ...(nat.length === 0 ? [] : ['nat:', ...nat.map((rule) => `  - ${quoted(natText(rule))}`)]),
     ...(firewall === undefined
       ? []
       : [
           'firewall:',
           '  zones:',
           ...Array.from(zones, ([zone, members]) => `    ${zone}: [${members.join(', ')}]`),
+          '  services:',
+          ...Object.entries(OWN_SERVICES).map(([name, { text }]) => `    ${name}: ${list(text)}`),
+          ...(sets.size === 0 ? [] : ['  sets:', ...Array.from(sets, ([name, all]) => `    ${name}: ${list(all)}`)]),
           '  policy:',
-          ...firewall.policy.map(({ from, to, action }) => `    - ${from} to ${to} ${action}`),
+          ...firewall.policy.map(({ from, to, action, log }) => `    - ${from} to ${to} ${action}${logText(log)}`),
           ...(firewall.rules.length === 0
             ? []
-            : ['  rules:', ...firewall.rules.map((rule) => `    - ${ruleText(rule, family)}`)]),
+            : ['  rules:', ...firewall.rules.map((rule) => `    - ${quoted(ruleText(rule))}`)]),
         ]),
     '',
   ].join('\n');
 }
 
+/** In YAML a colon may end a key. */
+function quoted(text: string): string {
+  return /::|\[/.test(text) ? JSON.stringify(text) : text;
+}
+
+function routeText({ prefix, via }: Route, interfaces: Network['interfaces']): string {
+  if ('refused' in via) return `${prefix} ${via.refused}`;
+  const gateway = interfaces.flatMap(({ guests }) => guests).find(({ name }) => name === via.guest)!;
+  return `${prefix.endsWith('/0') ? 'default' : prefix} via ${gateway.address}`;
+}
+
 function natText(rule: NatRule): string {
-  const port = (address: string, ports: string) =>
-    address.includes(':') ? `[${address}]:${ports}` : `${address}:${ports}`;
+  const withPorts = (ports: Ports | undefined) => (ports === undefined ? '' : ` ports ${rangeOf(ports)}`);
   switch (rule.kind) {
     case 'masquerade':
-      return `masquerade ${rule.from} out ${ROUTER}/${rule.out}`;
+      return `masquerade ${rule.from} out ${ROUTER}/${rule.out}${withPorts(rule.ports)}`;
     case 'exempt':
       return `exempt ${rule.from}${rule.to === undefined ? '' : ` to ${rule.to}`} out ${ROUTER}/${rule.out}`;
-    case 'snat':
-      return `snat ${rule.from} to ${rule.to} out ${ROUTER}/${rule.out}`;
+    case 'snat': {
+      const [first, last] = rule.to;
+      const to = first === last ? first : `${first}-${last}`;
+      return `snat ${rule.from} to ${to} out ${ROUTER}/${rule.out}${withPorts(rule.ports)}`;
+    }
     case 'oneToOne':
-      return `one-to-one ${rule.outside} with ${rule.inside}`;
+      return `one-to-one ${runOf(rule.outside)} with ${runOf(rule.inside)}`;
     case 'forward': {
-      const [first, last] = rule.ports;
-      const range = first === last ? `${first}` : `${first}-${last}`;
-      const target =
-        rule.toPort === undefined
-          ? undefined
-          : first === last
-            ? `${rule.toPort}`
-            : `${rule.toPort}-${rule.toPort + last - first}`;
-      return `forward ${rule.protocol} ${port(rule.address, range)} to ${target === undefined ? rule.toAddress : port(rule.toAddress, target)}`;
+      const { protocol, address, ports, from, toAddress, toPort } = rule;
+      const target = toPort === undefined ? toAddress : endpoint(toAddress, [toPort, toPort + ports[1] - ports[0]]);
+      return `forward ${protocol} ${endpoint(address, ports)}${from === undefined ? '' : ` from ${from}`} to ${target}`;
     }
   }
 }
 
-function ruleText({ action, from, to, service }: Rule, family: 4 | 6): string {
-  const side = ({ zone, prefix }: Side) => (prefix === undefined ? zone : `${zone}:${prefix}`);
-  const text = `${action} ${serviceText(service, family)} from ${side(from)} to ${side(to)}`;
-  return text.includes('::') ? `"${text}"` : text;
+/** One address, or a prefix of four. */
+function runOf([first, ...more]: readonly string[]): string {
+  if (more.length === 0) return first!;
+  return `${first}/${first!.includes(':') ? 126 : 30}`;
 }
 
-function serviceText(service: Rule['service'], family: 4 | 6): string {
-  if (service === undefined) return 'all';
-  const { protocol, ports } = service;
-  if (protocol === 'icmp') return family === 4 ? 'icmp' : 'icmpv6';
-  if (ports === undefined) return protocol;
-  return `${protocol} ${ports[0] === ports[1] ? ports[0] : `${ports[0]}-${ports[1]}`}`;
+function rangeOf([first, last]: Ports): string {
+  return first === last ? `${first}` : `${first}-${last}`;
+}
+
+function endpoint(address: string, ports: Ports): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${rangeOf(ports)}`;
+}
+
+function ruleText({ action, from, to, service, over, limit, log }: Rule): string {
+  const side = ({ zone, prefixes, set }: Side) =>
+    set !== undefined ? `${zone}:@${set}` : prefixes === undefined ? zone : `${zone}:${prefixes.join(',')}`;
+  const most = limit?.kind === 'connections' ? `3/min burst ${limit.burst}` : `1 packet/s burst ${limit?.burst}`;
+  return [
+    `${action} ${service?.text ?? 'all'} from ${side(from)} to ${side(to)}`,
+    ...(over === undefined ? [] : [` over ${over} bytes`]),
+    ...(limit === undefined ? [] : [` limit ${most}`]),
+    logText(log),
+  ].join('');
+}
+
+/** None comes back while no time passes. */
+function logText(log: Log | undefined): string {
+  return log === undefined ? '' : ` log info prefix ${log.prefix} limit 1/min burst ${log.burst}`;
 }

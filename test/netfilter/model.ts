@@ -1,18 +1,24 @@
 /**
  * What netfilter does with packets, as its documentation tells (nft(8); the hooks' order: conntrack, DNAT, routing, filter,
- * SNAT): small, slow, and written without a look at how Flowloom does it.
+ * SNAT): small, slow, and written without a look at how Flowloom does it. No time passes in it.
  */
 
+import { isWithin } from './address.ts';
+import { createFilter } from './filter.ts';
+import { isRefusedAt } from './interface-options.ts';
+import { translateDestination, translateSource } from './model-nat.ts';
 import {
-  inPrefix,
-  interfaceOf,
+  type Choice,
   isOwn,
-  type NatRule,
   type Network,
   type Outcome,
   type Packet,
+  proxied,
+  type Refusal,
   type Rule,
   reversed,
+  same,
+  type TcpFlag,
   towards,
 } from './network.ts';
 
@@ -20,134 +26,221 @@ interface Connection {
   original: Packet;
   /** As an answer looks where it comes in. */
   reply: Packet;
+  /** As it would look there if its source were not translated. */
+  inner: Packet;
+  /** What has let it in; undefined: a policy, or nothing filters. */
+  rule: Rule | undefined;
+}
+
+/** A packet on the wire. */
+export interface Sent {
+  packet: Packet;
+  /** The interface's name. */
+  arrival: string;
+  /** Of TCP. */
+  flags: readonly TcpFlag[];
+  /** Of ICMP: not an echo reply. */
+  isRequest: boolean;
+  /** Bytes of IP. */
+  size: number;
+}
+
+export interface Verdict {
+  outcome: Outcome;
+  /** Prefixes of what is logged. */
+  logged: string[];
+  /** What a new connection's source may become, and what of it nobody has yet: `chosen` says what it was. */
+  choice?: Choice;
+  /** Conntrack does not know what it is. */
+  isInvalid?: true;
+  /** It would be an answer to a connection, were that not translated. */
+  isInner?: true;
 }
 
 export interface Model {
-  /** `arrival`: the interface's name. */
-  receive(packet: Packet, arrival: string): Outcome;
-  /** An ICMP error of whoever got `about`. */
-  receiveError(about: Packet): Outcome;
+  receive(sent: Sent): Verdict;
+  /** The source that the connection got whose first packet `receive` saw last. False: another one has it. */
+  chosen(packet: Packet): boolean;
+  /** An ICMP error from `src` about a packet as whoever sends the error knows it. */
+  receiveError(about: Packet, src: string, arrival: string): Verdict;
+  /** The connection of this packet is over: what comes next begins another. */
+  end(packet: Packet): void;
 }
 
-export function createModel(network: Network): Model {
+/** `met`: told what of the network has decided a packet. */
+export function createModel(network: Network, met: (what: string) => void): Model {
   const connections: Connection[] = [];
+  const filter = createFilter(network, met);
+  const isPublic = (address: string) => proxied(network).some((each) => each.address === address);
+  const isLocal = (address: string) => isOwn(network, address) || isPublic(address);
 
   /** The connection that a packet belongs to, and what it looks like on its way out. */
-  function find(packet: Packet): Packet | undefined {
-    for (const { original, reply } of connections) {
-      if (same(packet, original)) return reversed(reply);
-      if (same(packet, reply)) return reversed(original);
+  function find(packet: Packet): { connection: Connection; isReply: boolean; out: Packet } | undefined {
+    for (const connection of connections) {
+      const { original, reply } = connection;
+      if (same(packet, original)) return { connection, isReply: false, out: reversed(reply) };
+      if (same(packet, reply)) return { connection, isReply: true, out: reversed(original) };
     }
     return undefined;
   }
 
-  function receive(packet: Packet, arrival: string): Outcome {
-    const known = find(packet);
-    if (known !== undefined) return deliver(known);
-    const { packet: forwarded, rule } = translateDestination(network, packet);
-    const isLocal = isOwn(network, forwarded.dst);
-    const egress = towards(network, forwarded.dst);
-    if (!isLocal && egress === undefined) return { kind: 'no route' };
-    const verdict = judge(network, forwarded, zoneOf(network, arrival), isLocal ? 'fw' : egress!.zone);
-    if (verdict === 'drop') return { kind: 'dropped' };
-    if (verdict === 'reject') return { kind: packet.protocol === 'tcp' ? 'reset' : 'port unreachable' };
-    if (isLocal) return forwarded.protocol === 'icmp' ? { kind: 'pong' } : { kind: 'local' };
-    const source = translateSource(network, forwarded, arrival, egress!.name, rule);
-    const sent = { ...forwarded, src: source ?? forwarded.src };
-    connections.push({ original: packet, reply: reversed(sent) });
-    return deliver(sent);
+  function isTaken(reply: Packet): boolean {
+    return connections.some((each) => same(each.reply, reply) || same(each.original, reply));
   }
 
-  function deliver(packet: Packet): Outcome {
-    const egress = towards(network, packet.dst);
-    return egress === undefined ? { kind: 'no route' } : { kind: 'delivered', at: egress.name, packet };
+  /** Where no route leads, and where nobody is. */
+  function deliver(packet: Packet, sent: Packet): Outcome {
+    const way = towards(network, packet.dst);
+    if (way === undefined) return { kind: 'refused', how: 'no route', about: sent };
+    if ('refused' in way) {
+      if (way.refused === 'blackhole') return { kind: 'dropped' };
+      const how: Refusal = way.refused === 'prohibit' ? 'prohibited' : 'host unreachable';
+      return { kind: 'refused', how, about: sent };
+    }
+    return way.guest === undefined ? { kind: 'dropped' } : { kind: 'delivered', at: way.guest, packet };
+  }
+
+  function answer({ protocol, dst }: Packet): Outcome {
+    return { kind: protocol === 'icmp' && isOwn(network, dst) ? 'pong' : 'local' };
+  }
+
+  function receive(sent: Sent): Verdict {
+    const { packet, flags, isRequest } = sent;
+    const plain = (outcome: Outcome): Verdict => ({ outcome, logged: [] });
+    const option = isRefusedAt(network, sent);
+    if (option !== undefined) {
+      met(`option ${option}`);
+      return plain({ kind: 'dropped' });
+    }
+    const known = find(packet);
+    if (known !== undefined) {
+      met(known.isReply ? 'a reply' : 'known');
+      const { rule } = known.connection;
+      if (!known.isReply && rule !== undefined && !filter.isWithinLimit(rule)) return plain({ kind: 'dropped' });
+      return plain(isLocal(known.out.dst) ? answer(known.out) : deliver(known.out, packet));
+    }
+    const isInner = connections.some(({ inner }) => same(inner, packet));
+    if (packet.protocol === 'tcp' ? !beginsTcp(flags) : !isRequest) return invalid(packet);
+    const verdict = begin(sent);
+    return isInner ? { ...verdict, isInner } : verdict;
+  }
+
+  /** The first packet of a connection. */
+  function begin(sent: Sent): Verdict {
+    const { packet, arrival } = sent;
+    const { packet: forwarded, rule: translated } = translateDestination(network, packet, met);
+    const way = towards(network, forwarded.dst);
+    const local = isLocal(forwarded.dst);
+    if (!local && (way === undefined || 'refused' in way)) {
+      met('a route that refuses');
+      return { outcome: deliver(forwarded, packet), logged: [] };
+    }
+    const out = way !== undefined && 'out' in way ? way.out : undefined;
+    const { action, rule, logged } = filter.judge(sent, forwarded, local ? 'fw' : out!.name, arrival);
+    if (action === 'drop') return { outcome: { kind: 'dropped' }, logged };
+    if (action === 'reject') {
+      const how: Refusal = packet.protocol === 'tcp' ? 'reset' : 'port unreachable';
+      return { outcome: { kind: 'refused', how, about: packet }, logged };
+    }
+    if (local) {
+      connections.push({ original: packet, reply: reversed(forwarded), inner: reversed(forwarded), rule });
+      return { outcome: answer(forwarded), logged };
+    }
+    const choice = translateSource(network, forwarded, { arrival, out: out!.name, translated }, met);
+    const wanted: Packet = choice === undefined ? forwarded : { ...forwarded, src: choice.addresses[0] };
+    const free = choice === undefined ? wanted : firstFree(wanted, choice);
+    if (free === undefined) {
+      met('nothing left to translate to');
+      return { outcome: { kind: 'dropped' }, logged };
+    }
+    connections.push({ original: packet, reply: reversed(free), inner: reversed(forwarded), rule });
+    const outcome = deliver(free, packet);
+    const isOpen = choice !== undefined && (choice.ports !== undefined || choice.addresses[0] !== choice.addresses[1]);
+    // The port stays where it can.
+    const kept = choice?.ports === undefined && free.srcPort !== wanted.srcPort;
+    if (kept) met('another port, as its own is taken');
+    if (!isOpen && !kept) return { outcome, logged };
+    return { outcome, logged, choice: { addresses: choice!.addresses, ports: choice!.ports ?? [1, 65_535] } };
+  }
+
+  function firstFree(wanted: Packet, { addresses, ports }: Choice): Packet | undefined {
+    const own = (packet: Packet) => (isTaken(reversed(packet)) ? undefined : packet);
+    if (wanted.protocol === 'icmp' || wanted.protocol === 'other') return own(wanted);
+    if (ports === undefined && own(wanted) !== undefined) return wanted;
+    const [first, last] = ports ?? [1024, 65_535];
+    const inside = first <= wanted.srcPort && wanted.srcPort <= last ? own(wanted) : undefined;
+    if (inside !== undefined) return inside;
+    for (let srcPort = first; srcPort <= last; srcPort++) {
+      const found = own({ ...wanted, srcPort });
+      if (found !== undefined) return found;
+    }
+    return addresses[0] === addresses[1] ? undefined : wanted;
+  }
+
+  /** Without a firewall it goes on as it is, unless it ought to be translated. */
+  function invalid(
+    packet: Packet,
+    onward: (at: string) => Outcome = (at) => ({ kind: 'delivered', at, packet }),
+  ): Verdict {
+    met('invalid');
+    const verdict = (outcome: Outcome): Verdict => ({ outcome, logged: [], isInvalid: true });
+    if (network.firewall !== undefined) return verdict({ kind: 'dropped' });
+    if (isLocal(packet.dst)) return verdict({ kind: 'local' });
+    const way = towards(network, packet.dst);
+    if (way === undefined || 'refused' in way) return verdict(deliver(packet, packet));
+    const place = { arrival: '', out: way.out.name, translated: undefined };
+    if (way.guest === undefined || translateSource(network, packet, place, () => {}) !== undefined) {
+      return verdict({ kind: 'dropped' });
+    }
+    return verdict(onward(way.guest));
   }
 
   return {
     receive,
-    receiveError(about) {
+    chosen(packet) {
+      const connection = connections.at(-1)!;
+      const reply = reversed(packet);
+      const isFree = connections.every((each) => each === connection || !same(each.reply, reply));
+      connection.reply = reply;
+      return isFree;
+    },
+    receiveError(about, src, arrival) {
+      const outer: Packet = { ...about, protocol: 'icmp', src, dst: about.src };
+      const sent: Sent = { packet: outer, arrival, flags: [], isRequest: false, size: 0 };
+      if (isRefusedAt(network, sent) !== undefined) return { outcome: { kind: 'dropped' }, logged: [] };
       // It quotes a packet of the connection; it goes back to who sent that, which it then quotes as that one knows it.
       const back = find(reversed(about));
-      if (back === undefined) return { kind: 'dropped' };
-      return { kind: 'error delivered', at: towards(network, back.dst)!.name, about: reversed(back) };
+      if (back === undefined) return invalid(outer, (at) => ({ kind: 'error delivered', at, about }));
+      met(back.isReply ? 'an error about what was sent' : 'an error about an answer');
+      const { rule } = back.connection;
+      if (!back.isReply && rule !== undefined && !filter.isWithinLimit(rule)) {
+        return { outcome: { kind: 'dropped' }, logged: [] };
+      }
+      const way = towards(network, back.out.dst);
+      const at = way !== undefined && 'out' in way ? way.guest : undefined;
+      const outcome: Outcome =
+        at === undefined ? { kind: 'dropped' } : { kind: 'error delivered', at, about: reversed(back.out) };
+      return { outcome, logged: [] };
+    },
+    end(packet) {
+      const known = find(packet);
+      if (known !== undefined) connections.splice(connections.indexOf(known.connection), 1);
     },
   };
 }
 
-function same(a: Packet, b: Packet): boolean {
-  return (
-    a.protocol === b.protocol &&
-    a.src === b.src &&
-    a.dst === b.dst &&
-    a.srcPort === b.srcPort &&
-    a.dstPort === b.dstPort
-  );
+/** The first segment of a connection, or one of its middle. */
+function beginsTcp(flags: readonly TcpFlag[]): boolean {
+  const has = (flag: TcpFlag) => flags.includes(flag);
+  if (flags.length === 1 && has('syn')) return true;
+  return has('ack') && !has('syn') && !has('rst') && !has('fin');
 }
 
-function zoneOf(network: Network, name: string): string {
-  return interfaceOf(network, name).zone;
-}
-
-function translateDestination(network: Network, packet: Packet): { packet: Packet; rule: NatRule | undefined } {
-  for (const rule of network.nat) {
-    if (rule.kind === 'oneToOne' && rule.outside === packet.dst)
-      return { packet: { ...packet, dst: rule.inside }, rule };
-    if (rule.kind !== 'forward' || rule.address !== packet.dst || rule.protocol !== packet.protocol) continue;
-    const [first, last] = rule.ports;
-    if (packet.dstPort < first || packet.dstPort > last) continue;
-    const dstPort = rule.toPort === undefined ? packet.dstPort : rule.toPort + packet.dstPort - first;
-    return { packet: { ...packet, dst: rule.toAddress, dstPort }, rule };
-  }
-  return { packet, rule: undefined };
-}
-
-/** undefined: as it is. */
-function translateSource(
-  network: Network,
-  packet: Packet,
-  arrival: string,
-  out: string,
-  translated: NatRule | undefined,
-): string | undefined {
-  // Hairpin: who reaches its own segment by a public address gets its answers by the router, too; one with an address of its own there comes from that.
-  if (translated !== undefined && arrival === out) {
-    const own = network.nat.find((rule) => rule.kind === 'oneToOne' && rule.inside === packet.src);
-    if (own?.kind === 'oneToOne') return own.outside;
-    return translated.kind === 'forward'
-      ? translated.address
-      : translated.kind === 'oneToOne'
-        ? translated.outside
-        : undefined;
-  }
-  for (const rule of network.nat) {
-    if (rule.kind === 'oneToOne') {
-      if (rule.inside === packet.src && towards(network, rule.outside)?.name === out) return rule.outside;
-    } else if (rule.kind !== 'forward' && rule.out === out && inPrefix(rule.from, packet.src)) {
-      if (rule.kind === 'exempt' && rule.to !== undefined && !inPrefix(rule.to, packet.dst)) continue;
-      if (rule.kind === 'exempt') return undefined;
-      return rule.kind === 'snat' ? rule.to : interfaceOf(network, out).own[0];
-    }
-  }
-  return undefined;
-}
-
-function judge({ firewall }: Network, packet: Packet, from: string, to: string): Rule['action'] {
-  if (firewall === undefined) return 'accept';
-  const isZone = (wanted: string, zone: string) => wanted === 'all' || wanted === zone;
-  const rule = firewall.rules.find(
-    (each) =>
-      isZone(each.from.zone, from) &&
-      isZone(each.to.zone, to) &&
-      (each.from.prefix === undefined || inPrefix(each.from.prefix, packet.src)) &&
-      (each.to.prefix === undefined || inPrefix(each.to.prefix, packet.dst)) &&
-      isService(each.service, packet),
-  );
-  if (rule !== undefined) return rule.action;
-  return firewall.policy.find((each) => isZone(each.from, from) && isZone(each.to, to))?.action ?? 'drop';
-}
-
-function isService(service: Rule['service'], { protocol, dstPort }: Packet): boolean {
-  if (service === undefined) return true;
-  if (service.protocol !== protocol) return false;
-  return service.ports === undefined || (service.ports[0] <= dstPort && dstPort <= service.ports[1]);
+/** What the source of a new connection may be. */
+export function isAmong({ addresses, ports }: Choice, wanted: Packet, found: Packet): boolean {
+  if (wanted.protocol !== found.protocol || wanted.dst !== found.dst || wanted.dstPort !== found.dstPort) return false;
+  if (!isWithin(addresses, found.src)) return false;
+  if (wanted.protocol === 'icmp' || wanted.protocol === 'other') return wanted.srcPort === found.srcPort;
+  if (ports === undefined) return wanted.srcPort === found.srcPort;
+  return ports[0] <= found.srcPort && found.srcPort <= ports[1];
 }

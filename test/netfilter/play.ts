@@ -1,79 +1,67 @@
 /**
- * The steps of a case through something that forwards. Which source port a translation takes is its own choice, as long as it is
- * free and in the range: whoever answers, answers to that one.
+ * The steps of a case through something that forwards. Which source a translation takes is its own choice, as long as it is free
+ * and in the range: whoever answers, answers to that one.
  */
 
-import { behind, type Case, type Network, type Outcome, type Packet } from './network.ts';
-import { type Arrived, deviation, outcomeOf } from './outcome.ts';
-import { frameOf, planOf, type Sending } from './plan.ts';
-
-/** Of `masquerade` and `snat` where the file says nothing. */
-const [FIRST, LAST] = [1024, 65_535];
+import { createModel } from './model.ts';
+import type { Case, Outcome } from './network.ts';
+import { type Arrived, isExpected, outcomeOf, tell, tellSending } from './outcome.ts';
+import { frameOf, type Sending } from './sending.ts';
+import { createSteps } from './steps.ts';
 
 export interface Forwarder {
   /** MAC addresses of a guest and of the router. */
   macOf(guest: string): string;
   routerMac: string;
   send(from: string, frame: Uint8Array): Promise<readonly Arrived[]>;
+  /** Prefixes of what it has logged since it was asked last; undefined: that is not known. */
+  logged?(): string[];
   /** Why it may do otherwise here; undefined: it may not. */
-  mayDiffer?(expected: Outcome, found: Outcome): boolean;
+  mayDiffer?(sending: Sending, found: Outcome): boolean;
+  /** It cannot be asked this. */
+  isPassedOver?(sending: Sending): boolean;
 }
 
-/** What became otherwise than the model says, a line each. */
-export async function play(given: Case, forwarder: Forwarder): Promise<string[]> {
+export interface Played {
+  /** What became otherwise than the model says, a line each. */
+  deviations: string[];
+  /** What was sent, and what was expected of it. */
+  sent: string[];
+  /** What of the network has decided something, or how it went, and how often. */
+  met: Map<string, number>;
+}
+
+export async function play(given: Case, forwarder: Forwarder): Promise<Played> {
   const { network } = given;
-  const ports = createPorts();
-  const deviations: string[] = [];
-  for (const sending of planOf(given)) {
-    const { from } = sending;
-    const chosen = { ...sending, packet: ports.asChosen(sending.packet) };
-    const frame = frameOf(network, chosen, forwarder.macOf(from), forwarder.routerMac);
-    const found = outcomeOf(network, chosen, await forwarder.send(from, frame));
-    const outcome = ports.asExpected(sending, found, network);
-    if (forwarder.mayDiffer?.(sending.expected, outcome) === true) continue;
-    const line = deviation(sending, outcome);
-    if (line !== undefined) deviations.push(line);
+  const played: Played = { deviations: [], sent: [], met: new Map() };
+  const meet = (what: string) => played.met.set(what, (played.met.get(what) ?? 0) + 1);
+  const model = createModel(network, meet);
+  const steps = createSteps(network, model);
+  for (const [i, step] of given.steps.entries()) {
+    const sending = steps.take(step, i);
+    if (sending === undefined || forwarder.isPassedOver?.(sending) === true) continue;
+    const { from, expected } = sending;
+    const words = tellSending(sending);
+    const frame = frameOf(network, sending, forwarder.macOf(from), forwarder.routerMac);
+    const { outcome: found, wrong } = outcomeOf(network, sending, await forwarder.send(from, frame));
+    meet(`step ${step.kind}`);
+    meet(`outcome ${expected.outcome.kind === 'refused' ? expected.outcome.how : expected.outcome.kind}`);
+    played.sent.push(`${words}: ${tell(expected.outcome)}`);
+    const differ = (what: string) => played.deviations.push(`${words}: ${what}`);
+    const logged = forwarder.logged?.();
+    if (logged !== undefined && logged.join() !== expected.logged.join()) {
+      differ(`expected to be logged [${expected.logged}], found [${logged}]`);
+    }
+    if (expected.logged.length > 0) meet('logged');
+    if (forwarder.mayDiffer?.(sending, found) === true) continue;
+    for (const line of wrong) differ(line);
+    if (!isExpected(sending, found)) differ(`expected ${tell(expected.outcome)}, found ${tell(found)}`);
+    else if (expected.choice !== undefined && found.kind === 'delivered') {
+      meet('a source that was chosen');
+      if (!model.chosen(found.packet)) differ(`another connection has the source already: ${tell(found)}`);
+      // Answers are to what it became.
+      expected.outcome = found;
+    }
   }
-  return deviations;
-}
-
-interface Ports {
-  asChosen(packet: Packet): Packet;
-  asExpected(sending: Sending, found: Outcome, network: Network): Outcome;
-}
-
-/** Port that the model gave ⇄ port that was taken. */
-function createPorts(): Ports {
-  const chosen = new Map<string, number>();
-  const expected = new Map<string, number>();
-  const key = ({ protocol }: Packet, address: string, port: number) => `${protocol} ${address} ${port}`;
-  const renamed = (packet: Packet, names: ReadonlyMap<string, number>): Packet => ({
-    ...packet,
-    srcPort: names.get(key(packet, packet.src, packet.srcPort)) ?? packet.srcPort,
-    dstPort: names.get(key(packet, packet.dst, packet.dstPort)) ?? packet.dstPort,
-  });
-
-  function learn(wanted: Packet, got: Packet): void {
-    const isSame = wanted.protocol === got.protocol && wanted.src === got.src && wanted.dst === got.dst;
-    if (!isSame || wanted.dstPort !== got.dstPort || got.protocol === 'icmp') return;
-    const mine = key(wanted, wanted.src, wanted.srcPort);
-    const taken = key(got, got.src, got.srcPort);
-    if (chosen.has(mine) || expected.has(taken) || got.srcPort < FIRST || got.srcPort > LAST) return;
-    chosen.set(mine, got.srcPort);
-    expected.set(taken, wanted.srcPort);
-  }
-
-  return {
-    asChosen: (packet) => renamed(packet, chosen),
-    asExpected({ expected: wanted, packet, from }, found, network) {
-      if (found.kind === 'delivered' && wanted.kind === 'delivered') {
-        const isTranslated =
-          behind(network, from).guests.some(({ address }) => address === packet.src) &&
-          wanted.packet.src !== packet.src;
-        if (isTranslated) learn(wanted.packet, found.packet);
-        return { ...found, packet: renamed(found.packet, expected) };
-      }
-      return found.kind === 'error delivered' ? { ...found, about: renamed(found.about, expected) } : found;
-    },
-  };
+  return played;
 }

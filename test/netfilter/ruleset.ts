@@ -1,21 +1,30 @@
 /** The network as a ruleset of nftables (nft(8)), as somebody would write it by hand. */
 
-import type { Action, NatRule, Network, Protocol, Rule, Side } from './network.ts';
-import { interfaceOf, towards } from './network.ts';
+import { holds } from './address.ts';
+import { towardsName } from './model-nat.ts';
+import type {
+  Action,
+  InterfaceOption,
+  NatRule,
+  Network,
+  Policy,
+  Ports,
+  Protocol,
+  Rule,
+  Service,
+  Side,
+} from './network.ts';
+import { interfaceOf } from './network.ts';
 
 export function rulesetOf(network: Network): string {
   const { family, nat, firewall } = network;
-  const known = 'ct state established,related accept';
-  const policy = firewall === undefined ? 'accept' : 'drop';
-  const filter = (hook: 'forward' | 'input') => [
-    `chain ${hook} {`,
-    `type filter hook ${hook} priority filter; policy ${policy};`,
-    known,
-    ...(firewall === undefined ? [] : filterRules(network, firewall, hook)),
+  const chains: string[] = [
+    'chain raw {',
+    'type filter hook prerouting priority raw;',
+    ...network.interfaces.flatMap(({ name, options }) =>
+      options.flatMap((option) => optionRules(network, option).map((rule) => `iifname "${name}" ${rule} drop`)),
+    ),
     '}',
-  ];
-  return [
-    `table ${family === 4 ? 'ip' : 'ip6'} flowloom {`,
     'chain prerouting {',
     'type nat hook prerouting priority dstnat;',
     ...nat.flatMap((rule) => destinationRules(network, rule)),
@@ -26,11 +35,14 @@ export function rulesetOf(network: Network): string {
     ...nat.flatMap((rule) => hairpinRules(network, rule)),
     ...nat.flatMap((rule) => sourceRules(network, rule)),
     '}',
-    ...filter('forward'),
-    // Neighbours are found by ICMPv6, whatever the rules say.
-    ...(family === 6
-      ? filter('input').toSpliced(2, 0, 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept')
-      : filter('input')),
+    ...filter(network, 'forward'),
+    ...filter(network, 'input'),
+  ];
+  const limits = limited(network).map(({ name, burst }) => `limit ${name} { rate 1/hour burst ${burst} packets; }`);
+  return [
+    `table ${family === 4 ? 'ip' : 'ip6'} flowloom {`,
+    ...(firewall === undefined ? [] : limits),
+    ...chains,
     '}',
     '',
   ].join('\n');
@@ -38,89 +50,219 @@ export function rulesetOf(network: Network): string {
 
 const ip = ({ family }: Network) => (family === 4 ? 'ip' : 'ip6');
 
+/** Rules with a limit: while nothing is added, as no time passes. `mark`: of the connections that they let in. */
+function limited({ firewall }: Network): { rule: Rule; name: string; burst: number; mark: number }[] {
+  return (firewall?.rules ?? []).flatMap((rule, i) =>
+    rule.limit === undefined ? [] : [{ rule, name: `l${i}`, burst: rule.limit.burst, mark: i + 2 }],
+  );
+}
+
+/** Of connections that are allowed, by a rule whose packets are not limited. */
+const ALLOWED = 1;
+
+function filter(network: Network, hook: 'forward' | 'input'): string[] {
+  const { family, firewall } = network;
+  const head = `type filter hook ${hook} priority filter; policy ${firewall === undefined ? 'accept' : 'drop'};`;
+  // Neighbours are found by ICMPv6, whatever the rules say.
+  const discovery = family === 6 ? ['icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept'] : [];
+  if (firewall === undefined) return [`chain ${hook} {`, head, '}'];
+  const counted = limited(network).filter(({ rule }) => rule.limit?.kind === 'packets');
+  return [
+    `chain ${hook} {`,
+    head,
+    ...(hook === 'input' ? discovery : []),
+    'ct state invalid drop',
+    ...counted.flatMap(({ name, mark }) => [
+      `ct mark ${mark} ct direction original limit name "${name}" accept`,
+      `ct mark ${mark} ct direction original drop`,
+    ]),
+    // A packet that is sent again before there was an answer is of the connection, too.
+    'ct mark != 0 accept',
+    'ct state established,related accept',
+    ...firewall.rules.flatMap((rule) => filterRules(network, rule, hook)),
+    ...(hook === 'forward'
+      ? network.interfaces
+          .filter(({ options }) => options.includes('routeback'))
+          .map(({ name }) => `iifname "${name}" oifname "${name}" ${verdict('accept', ALLOWED)}`)
+      : []),
+    ...firewall.policy.flatMap((policy) => policyRules(network, policy, hook)),
+    '}',
+  ];
+}
+
+function optionRules({ family, interfaces }: Network, option: InterfaceOption): string[] {
+  switch (option) {
+    case 'norfc1918': {
+      const all = '{ 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 }';
+      return family === 4 ? [`ip saddr ${all}`, `ip daddr ${all}`] : [];
+    }
+    case 'nosmurfs':
+      return family === 4 ? ['fib saddr type { broadcast, multicast }'] : ['ip6 saddr ff00::/8'];
+    case 'tcpflags':
+      return [
+        'tcp flags & (fin|syn|rst|psh|ack|urg) == 0',
+        'tcp flags & (fin|syn|rst|psh|ack|urg) == (fin|psh|urg)',
+        'tcp flags & (syn|rst) == (syn|rst)',
+        'tcp flags & (rst|fin) == (rst|fin)',
+        'tcp flags & (syn|fin) == (syn|fin)',
+      ];
+    case 'routefilter': {
+      const own = interfaces.flatMap((each) => each.own).join(', ');
+      const discovery = family === 6 ? 'ip6 saddr != fe80::/10 ' : '';
+      return [`${family === 4 ? 'ip' : 'ip6'} saddr { ${own} }`, `${discovery}fib saddr . iif oif missing`];
+    }
+    case 'routeback':
+      return [];
+  }
+}
+
 function destinationRules(network: Network, rule: NatRule): string[] {
   const word = ip(network);
-  if (rule.kind === 'oneToOne') return [`${word} daddr ${rule.outside} dnat to ${rule.inside}`];
+  if (rule.kind === 'oneToOne') {
+    return rule.outside.map((outside, i) => `${word} daddr ${outside} dnat to ${rule.inside[i]}`);
+  }
   if (rule.kind !== 'forward') return [];
-  const { protocol, address, ports, toAddress, toPort } = rule;
+  const { protocol, address, ports, from, toAddress, toPort } = rule;
   const [first, last] = ports;
-  const match = `${word} daddr ${address} ${protocol} dport`;
+  const who = from === undefined ? '' : `${word} saddr ${from} `;
+  const match = `${who}${word} daddr ${address} ${protocol} dport`;
   if (toPort === undefined) return [`${match} ${first}-${last} dnat to ${toAddress}`];
   const target = network.family === 4 ? toAddress : `[${toAddress}]`;
   return Array.from({ length: last - first + 1 }, (_, i) => `${match} ${first + i} dnat to ${target}:${toPort + i}`);
 }
 
+/** Public address → station. */
+function pairsOf(rule: NatRule): [string, string][] {
+  if (rule.kind === 'forward') return [[rule.address, rule.toAddress]];
+  return rule.kind === 'oneToOne' ? rule.outside.map((outside, i) => [outside, rule.inside[i]!]) : [];
+}
+
 function hairpinRules(network: Network, rule: NatRule): string[] {
-  if (rule.kind !== 'forward' && rule.kind !== 'oneToOne') return [];
-  const [public_, target] = rule.kind === 'forward' ? [rule.address, rule.toAddress] : [rule.outside, rule.inside];
-  const { name } = towards(network, target)!;
-  const by = `iifname "${name}" oifname "${name}" ct status dnat ct original ${ip(network)} daddr ${public_}`;
-  return [`${by} ${ip(network)} daddr ${target} snat to ${public_}`];
+  return pairsOf(rule).flatMap(([public_, target]) => {
+    const name = towardsName(network, target);
+    if (name === undefined) return [];
+    const by = `iifname "${name}" oifname "${name}" ct status dnat ct original ${ip(network)} daddr ${public_}`;
+    return [`${by} ${ip(network)} daddr ${target} snat to ${public_}`];
+  });
 }
 
 /** A station with an address of its own outside comes from that. */
 function ownHairpinRules(network: Network, rule: NatRule): string[] {
   if (rule.kind !== 'oneToOne') return [];
-  const { name } = towards(network, rule.inside)!;
-  return [
-    `iifname "${name}" oifname "${name}" ct status dnat ${ip(network)} saddr ${rule.inside} snat to ${rule.outside}`,
-  ];
+  return pairsOf(rule).map(([outside, inside]) => {
+    const name = towardsName(network, inside)!;
+    return `iifname "${name}" oifname "${name}" ct status dnat ${ip(network)} saddr ${inside} snat to ${outside}`;
+  });
 }
 
 function sourceRules(network: Network, rule: NatRule): string[] {
   const word = ip(network);
-  switch (rule.kind) {
-    case 'forward':
-      return [];
-    case 'oneToOne':
-      return [`oifname "${towards(network, rule.outside)!.name}" ${word} saddr ${rule.inside} snat to ${rule.outside}`];
-    default: {
-      const to = rule.kind === 'exempt' && rule.to !== undefined ? ` ${word} daddr ${rule.to}` : '';
-      const verdict = rule.kind === 'exempt' ? 'accept' : rule.kind === 'snat' ? `snat to ${rule.to}` : 'masquerade';
-      return [`oifname "${interfaceOf(network, rule.out).name}" ${word} saddr ${rule.from}${to} ${verdict}`];
-    }
+  if (rule.kind === 'forward') return [];
+  if (rule.kind === 'oneToOne') {
+    return pairsOf(rule).map(
+      ([outside, inside]) => `oifname "${towardsName(network, outside)}" ${word} saddr ${inside} snat to ${outside}`,
+    );
   }
+  const match = `oifname "${interfaceOf(network, rule.out).name}" ${word} saddr ${rule.from}`;
+  if (rule.kind === 'exempt') return [`${match}${rule.to === undefined ? '' : ` ${word} daddr ${rule.to}`} accept`];
+  const to = rule.kind === 'masquerade' ? undefined : rule.to[0] === rule.to[1] ? rule.to[0] : rule.to.join('-');
+  const verb = to === undefined ? 'masquerade' : `snat to ${to}`;
+  if (rule.ports === undefined) return [`${match} ${verb}`];
+  return [`${match} meta l4proto { tcp, udp } ${withPorts(network, to, rule.ports)}`, `${match} ${verb}`];
 }
 
-function filterRules(
-  network: Network,
-  { rules, policy }: NonNullable<Network['firewall']>,
-  hook: 'forward' | 'input',
-): string[] {
-  const lines: string[] = [];
-  const add = (from: Side, to: Side, service: Rule['service'], action: Action) => {
-    if (hook === 'input' ? to.zone !== 'fw' && to.zone !== 'all' : to.zone === 'fw') return;
-    const match = [
-      devices(network, 'iifname', from.zone),
-      hook === 'input' ? '' : devices(network, 'oifname', to.zone),
-      from.prefix === undefined ? '' : `${ip(network)} saddr ${from.prefix}`,
-      to.prefix === undefined ? '' : `${ip(network)} daddr ${to.prefix}`,
-      serviceMatch(network, service),
-    ].filter((each) => each !== '');
-    if (action !== 'reject') lines.push([...match, action].join(' '));
-    else {
-      if (service === undefined || service.protocol === 'tcp') {
-        lines.push([...match, service === undefined ? 'meta l4proto tcp' : '', 'reject with tcp reset'].join(' '));
-      }
-      if (service?.protocol !== 'tcp') lines.push([...match, 'reject'].join(' '));
-    }
-  };
-  for (const { from, to, service, action } of rules) add(from, to, service, action);
-  for (const { from, to, action } of policy) add({ zone: from }, { zone: to }, undefined, action);
-  return lines;
+function withPorts({ family }: Network, to: string | undefined, [first, last]: Ports): string {
+  if (to === undefined) return `masquerade to :${first}-${last}`;
+  return `snat to ${family === 4 ? to : `[${to}]`}:${first}-${last}`;
+}
+
+function verdict(action: Action, mark: number): string {
+  return action === 'accept' ? `ct mark set ${mark} accept` : action;
+}
+
+function sides(network: Network, from: Side, to: Side, hook: 'forward' | 'input'): string | undefined {
+  if (hook === 'input' ? to.zone !== 'fw' && to.zone !== 'all' : to.zone === 'fw') return undefined;
+  const word = ip(network);
+  const among = (prefixes: readonly string[]) => `{ ${leastOf(prefixes).join(', ')} }`;
+  return [
+    devices(network, 'iifname', from.zone),
+    hook === 'input' ? '' : devices(network, 'oifname', to.zone),
+    from.prefixes === undefined ? '' : `${word} saddr ${among(from.prefixes)}`,
+    to.prefixes === undefined ? '' : `${word} daddr ${among(to.prefixes)}`,
+  ]
+    .filter((each) => each !== '')
+    .join(' ');
+}
+
+/** Without those that are within another: a set of nftables has none twice. */
+function leastOf(prefixes: readonly string[]): string[] {
+  return prefixes.filter(
+    (each) =>
+      !prefixes.some(
+        (other) => other !== each && holds(other, each.split('/')[0]!) && lengthOf(other) <= lengthOf(each),
+      ),
+  );
+}
+
+const lengthOf = (prefix: string) => Number(prefix.split('/')[1] ?? 128);
+
+function filterRules(network: Network, rule: Rule, hook: 'forward' | 'input'): string[] {
+  const { from, to, service, action, over, limit } = rule;
+  const match = sides(network, from, to, hook);
+  if (match === undefined) return [];
+  const known = limited(network).find((each) => each.rule === rule);
+  const size = over === undefined ? '' : `meta length > ${over}`;
+  const most = known === undefined ? '' : `limit name "${known.name}"`;
+  const mark = limit?.kind === 'packets' ? known!.mark : ALLOWED;
+  const matches = service === undefined ? [undefined] : service.any;
+  return matches.flatMap((each) => {
+    const what = [match, each === undefined ? '' : serviceMatch(network, each), size];
+    const line = (...words: string[]) => [...what, ...words].filter((word) => word !== '').join(' ');
+    const then =
+      action === 'reject'
+        ? rejections(each).map(([protocol, how]) => line(protocol, most, how))
+        : [line(most, verdict(action, mark))];
+    // What exceeds a limit of packets goes nowhere else.
+    return limit?.kind === 'packets' ? [...then, line('drop')] : then;
+  });
+}
+
+function policyRules(network: Network, { from, to, action }: Policy, hook: 'forward' | 'input'): string[] {
+  const match = sides(network, { zone: from }, { zone: to }, hook);
+  if (match === undefined) return [];
+  if (action !== 'reject') return [`${match} ${verdict(action, ALLOWED)}`];
+  return rejections(undefined).map(([protocol, how]) => `${match} ${protocol} ${how}`);
+}
+
+/** Of what, and how. */
+function rejections(service: Service | undefined): [string, string][] {
+  const tcp: [string, string] = ['meta l4proto tcp', 'reject with tcp reset'];
+  const rest: [string, string] = ['meta l4proto != tcp', 'reject'];
+  if (service === undefined) return [tcp, rest];
+  return [service.protocol === 'tcp' ? tcp : rest];
 }
 
 function devices({ interfaces }: Network, key: string, zone: string): string {
   if (zone === 'all') return '';
-  return `${key} { ${interfaces
-    .filter((each) => each.zone === zone)
-    .map(({ name }) => `"${name}"`)
-    .join(', ')} }`;
+  const names = interfaces.filter((each) => each.zone === zone).map(({ name }) => `"${name}"`);
+  return `${key} { ${names.join(', ')} }`;
 }
 
-function serviceMatch({ family }: Network, service: Rule['service']): string {
-  if (service === undefined) return '';
-  const { protocol, ports } = service;
-  const names: Record<Protocol, string> = { tcp: 'tcp', udp: 'udp', icmp: family === 4 ? 'icmp' : 'ipv6-icmp' };
-  return ports === undefined ? `meta l4proto ${names[protocol]}` : `${protocol} dport ${ports[0]}-${ports[1]}`;
+function serviceMatch({ family }: Network, { protocol, ports, echo }: Service): string {
+  const icmp = family === 4 ? 'icmp' : 'ipv6-icmp';
+  const names: Record<Protocol, string> = { tcp: 'tcp', udp: 'udp', icmp, other: '253' };
+  if (echo === true) return `${family === 4 ? 'icmp' : 'icmpv6'} type echo-request`;
+  if (ports === undefined) return `meta l4proto ${names[protocol]}`;
+  return `${protocol} dport { ${mergedOf(ports).join(', ')} }`;
+}
+
+/** Ranges that do not overlap. */
+function mergedOf(ports: readonly Ports[]): string[] {
+  const merged: Ports[] = [];
+  for (const [first, last] of ports.toSorted(([a], [b]) => a - b)) {
+    const before = merged.at(-1);
+    if (before !== undefined && first <= before[1]) before[1] = Math.max(before[1], last);
+    else merged.push([first, last]);
+  }
+  return merged.map(([first, last]) => `${first}-${last}`);
 }
