@@ -40,11 +40,12 @@ function item(indent: number): (sentence: Sentence) => string {
   return ({ text, place }) => `${' '.repeat(indent)}- ${text} # ${place}`;
 }
 
-/** The guests of a virtual device have ports of their own: libvirt's are vnet0, vnet1 … */
+/** The guests of a virtual device have ports of their own. */
 function portLine(host: string, virtual: number): (device: Device) => string {
   return ({ name, isVirtual }) => {
     if (!isVirtual) return `      ${host}/${name}: { access: ${name} }`;
-    const guests = virtual === 1 ? 'vnet*' : `${name}-*`;
+    // docker's are veth and some digits, libvirt's vnet.
+    const guests = virtual > 1 ? `${name}-*` : /^(docker|br-)/.test(name) ? 'veth*' : 'vnet*';
     return `      ${host}/${guests}: { access: ${name} } # the guests that were on ${name}`;
   };
 }

@@ -78,6 +78,9 @@ test("the XML of libvirt's default network", async () => {
 describe('what cannot be said is told with its line, and leaves no rule behind', () => {
   const rules = (...lines: string[]) => ['*filter', ':FORWARD DROP [0:0]', ':x - [0:0]', ...lines, 'COMMIT'].join('\n');
   const cases: [name: string, lines: string[], why: RegExp][] = [
+    ['another device', ['-A FORWARD -i a ! -o a -j ACCEPT'], /! -o.*what it does not/],
+    ['flags of TCP', ['-A FORWARD -p tcp --tcp-flags SYN,RST SYN -j ACCEPT'], /--tcp-flags SYN,RST SYN/],
+    ['all that is forwarded', ['-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT'], /a rule of its own/],
     ['a negation', ['-A FORWARD ! -i eth0 -j ACCEPT'], /what it does not/],
     [
       'two ways to say a source',
@@ -125,6 +128,23 @@ test('source ports, ranges and negated addresses are said as they are', () => {
     'accept protocol 47 from a:10.0.0.1-10.0.0.9 to fw',
   ]);
   expect(unmapped.map(({ place }) => place)).toEqual(['a']);
+});
+
+test('what begins a TCP connection is what a rule is about; what leaves its own network is translated', () => {
+  const text = [
+    '*filter',
+    ':INPUT DROP',
+    '-A INPUT -p tcp -m tcp --dport 22 --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT',
+    '-A FORWARD -i eth0 -j DROP',
+    '*nat',
+    '-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE',
+  ];
+  const addresses = [['eth0', '192.0.2.9/24']] as const;
+  const draft = importIptables(text.join('\n'), { router, addresses, gateway: undefined });
+  expect(draft.firewall!.rules.map((each) => each.text)).toContain('accept ssh from all to fw');
+  expect(draft.nat.map((each) => each.text)).toEqual(['masquerade 172.17.0.0/16 out edge/eth0']);
+  expect(draft.unmapped).toMatchObject([{ place: 'docker0', text: 'address 172.17.0.1/16 is a guess' }]);
+  expect(told(draft)).toContain('hv1/veth*: { access: docker0 }');
 });
 
 test('a chain that is called twice says both', () => {

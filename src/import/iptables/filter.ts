@@ -103,13 +103,13 @@ function readRule(
   if (action === undefined) return `\`-j ${rule.target}\` has no counterpart here`;
   // What belongs to a connection that a rule let in passes by itself; what belongs to none is dropped.
   if (inDevice === 'lo' || outDevice === 'lo') return undefined;
+  if (action === 'accept' && states?.includes('DNAT')) return '`DNAT`: each forward needs a rule of its own';
   if (states !== undefined && !states.includes('NEW')) {
     const isOwn =
-      action === 'accept'
-        ? states.every((each) => /^(ESTABLISHED|RELATED|DNAT|SNAT)$/.test(each))
-        : states.join() === 'INVALID';
+      action === 'accept' ? states.every((each) => /^(ESTABLISHED|RELATED)$/.test(each)) : states.join() === 'INVALID';
     return isOwn ? undefined : `\`${states.join(',')}\`: established connections pass, what is invalid does not`;
   }
+  if (conditions.notOutDevice !== undefined) return '`! -o`: a rule says what it applies to, not what it does not';
   const service = serviceOf(conditions);
   if (service === undefined) return `protocol \`${conditions.protocol}\` with these ports has no counterpart`;
   for (const name of [inDevice, outDevice]) if (name !== undefined) deviceOf(draft, name);

@@ -69,10 +69,12 @@ function addressOf(text: string): string {
 function findDevices(table: Table, draft: Draft): void {
   for (const { rules } of table.values()) {
     for (const { conditions } of rules) {
-      const { inDevice, outDevice, source, destination } = conditions;
+      const { inDevice, outDevice, notOutDevice, source, destination } = conditions;
       for (const [name, prefix] of [
         [inDevice, source],
         [outDevice, destination],
+        // As docker writes it: what leaves its own network is translated.
+        [notOutDevice, source],
       ] as const) {
         if (name === undefined || name === 'lo' || name.endsWith('+')) continue;
         const device = deviceOf(draft, name);

@@ -84,7 +84,7 @@ function readOutbound(
   router: string,
   pairs: OneToOne[],
 ): string | undefined {
-  const { outDevice, source, destination, notDestination, protocol } = conditions;
+  const { outDevice, notOutDevice, source, destination, notDestination, protocol } = conditions;
   if (isOfSource(conditions)) return ONLY_POSITIVE;
   const isExempt = rule.target === 'RETURN' || rule.target === 'ACCEPT';
   if (isExempt && destination !== undefined && NEVER_ROUTED.test(destination)) return undefined;
@@ -96,7 +96,8 @@ function readOutbound(
     if (after.some(covers)) return undefined;
     return 'translation is of all protocols alike';
   }
-  const outs = outDevice === undefined ? outsOf(draft, source ?? notDestination) : [outDevice];
+  const possible = outDevice === undefined ? outsOf(draft, source ?? notDestination) : [outDevice];
+  const outs = possible.filter((name) => name !== notOutDevice);
   if (outs.length === 0) return 'no device is known that it could leave by: add `-o`';
   const from = source ?? '0.0.0.0/0';
   const given = rule.options.get('to-ports') ?? /:(\d+-\d+)$/.exec(rule.options.get('to-source') ?? '')?.[1];

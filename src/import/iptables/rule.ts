@@ -4,6 +4,8 @@
 export interface Conditions {
   inDevice?: string;
   outDevice?: string;
+  /** `! -o`: by every device but that one. */
+  notOutDevice?: string;
   source?: string;
   destination?: string;
   /** `! -s`, `! -d`: everywhere but there. */
@@ -59,10 +61,13 @@ const PLAIN = new Map<string, keyof Conditions>([
   ['--limit-burst', 'burst'],
 ]);
 /** What may stand behind a `!`. */
-const NEGATED: Readonly<Record<string, 'notSource' | 'notDestination'>> = {
+const NEGATED: Readonly<Record<string, 'notOutDevice' | 'notSource' | 'notDestination'>> = {
+  outDevice: 'notOutDevice',
   source: 'notSource',
   destination: 'notDestination',
 };
+/** `--syn`, and as iptables-save writes it: rules are about packets that begin a connection. */
+const SYN = /^(FIN,)?SYN,RST,ACK SYN$/;
 const HARMLESS_MODULES = [
   'tcp',
   'udp',
@@ -116,6 +121,11 @@ export function parseRule(text: string, line: number): IptablesRule {
       if (least === undefined) refuse('`--length` with an upper bound has no counterpart');
       else conditions.longerThan = Number(least) - 1;
     } else if (word === '--comment') i++;
+    else if (word === '--tcp-flags') {
+      const flags = `${value} ${words[i + 2]}`;
+      i += 2;
+      if (!SYN.test(flags)) refuse(`\`--tcp-flags ${flags}\` has no counterpart`);
+    } else if (word === '--syn') continue;
     else if (word === '-j' || word === '-g' || word === '--jump' || word === '--goto') {
       i++;
       rule.target = value;
