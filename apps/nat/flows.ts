@@ -17,6 +17,7 @@ export const HEADERS = 128;
 /** Meters of what goes to the controller. */
 export const STALE_METER = 'stale';
 export const EXHAUSTED_METER = 'exhausted';
+export const ERROR_METER = 'errors';
 
 /** The connection is known, whichever way the packet goes; errors about it are of it too. */
 export const KNOWN = ctState('+trk-new-inv');

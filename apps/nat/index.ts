@@ -1,12 +1,14 @@
 /** Address translation in conntrack: source NAT on the way out, forwards and one-to-one on the way in, hairpin between them. */
 
 import { type AppMeter, defineApp } from '../../src/index.ts';
-import { addresses, resolve } from '../router/services.ts';
+import { addresses, resolve, send } from '../router/services.ts';
 import { answerFlows, toPublicFlows } from './answer-flows.ts';
 import { askAhead } from './ask-ahead.ts';
 import { destinationFlows, hasDestination } from './destination-flows.ts';
-import { EXHAUSTED_METER, inOrder, STALE_METER } from './flows.ts';
+import { ERROR_METER, EXHAUSTED_METER, inOrder, STALE_METER } from './flows.ts';
 import { guardFlows } from './guard-flows.ts';
+import { createPrefixErrors } from './prefix-errors.ts';
+import { prefixRules } from './prefix-translation.ts';
 import { createExhausted, endStale } from './punted.ts';
 import { natSites } from './site.ts';
 import { hasSource, outgoingFlows, sourceFlows, trackFlows } from './source-flows.ts';
@@ -20,6 +22,7 @@ const METERS: [string, AppMeter][] = [
   [STALE_METER, { unit: 'packets', rate: 100, burst: 100 }],
   [EXHAUSTED_METER, { unit: 'packets', rate: 10, burst: 10 }],
 ];
+const METERS_BY_PREFIX: typeof METERS = [...METERS, [ERROR_METER, { unit: 'packets', rate: 100, burst: 100 }]];
 
 export default defineApp({
   name: 'nat',
@@ -38,15 +41,18 @@ export default defineApp({
       in: 'ctLabel',
       text: 'Number of the rule that translates the connection; in each of the two zones',
     },
+    inwards: { bits: 1, text: '1: it was sent to the public prefix of a one-to-one rule' },
   },
-  uses: ['router.number', 'router.trackedState', 'router.resolve', 'router.addresses'],
+  uses: ['router.number', 'router.trackedState', 'router.resolve', 'router.addresses', 'router.send'],
   counters: {
     ended: 'Connections ended because their rule is gone or changed',
+    errors: 'ICMPv6 errors whose quoted packet was translated',
     exhausted: 'Packets told to the controller for which no port or address was left',
   },
   attach({ dp, network, counters, services, tell, timers }) {
     let config = network;
     let sites = natSites(config, dp, followed);
+    const errors = createPrefixErrors(dp, () => sites);
     const exhausted = createExhausted(dp, () => sites, timers, tell);
 
     function followed(router: string, interfaceName: string): readonly string[] {
@@ -60,7 +66,8 @@ export default defineApp({
 
     function update(): void {
       const { flows, meters } = dp;
-      meters.replace(sites.length === 0 ? [] : METERS);
+      const hasPrefixes = sites.some((site) => prefixRules(site).length > 0);
+      meters.replace(hasPrefixes ? METERS_BY_PREFIX : sites.length === 0 ? [] : METERS);
       const sources = inOrder(
         flows.snat,
         sites.flatMap(({ rules }) => rules.filter(hasSource)),
@@ -94,6 +101,12 @@ export default defineApp({
         if (packet.table === 'guard') {
           counters.exhausted.add();
           exhausted(packet);
+        } else if (packet.table === 'unsnat') {
+          counters.errors.add();
+          errors.inwards(packet);
+        } else if (packet.table === 'outgoing') {
+          counters.errors.add();
+          errors.outwards(packet, services.get(send));
         } else {
           counters.ended.add();
           endStale(dp, packet);

@@ -1,24 +1,31 @@
 /**
  * One-to-one of whole IPv6 prefixes, packet by packet (after RFC 6296): the bits of the prefix are written over, and Open
- * vSwitch corrects the checksums. No connection is remembered for it.
+ * vSwitch corrects the checksums. No connection is remembered for it. What errors quote is written over by the app.
  */
 
 import {
   type AppAction,
+  type AppMatch,
+  actions,
   addressBits,
   addressOf,
   ctState,
   destinationIn,
   familyOf,
   goto,
+  ICMPV6_ERRORS,
+  type Intent,
+  IP_PROTOCOL,
   load,
   type NatRule,
   next,
   type OneToOne,
   prefixLengthOf,
+  punt,
+  set,
   sourceIn,
 } from '../../src/index.ts';
-import { ESTABLISHED, type Flows, ofRouter } from './flows.ts';
+import { ERROR_METER, ESTABLISHED, type Flows, ofRouter } from './flows.ts';
 import { type NatSite, rulesOfKind, type SiteRule } from './site.ts';
 
 /** One-to-one rules of more addresses than these have no flows of their own for each. */
@@ -32,34 +39,58 @@ export function isByPrefix(rule: NatRule): boolean {
   );
 }
 
-function prefixRules(site: NatSite): SiteRule<OneToOne>[] {
+export function prefixRules(site: NatSite): SiteRule<OneToOne>[] {
   return rulesOfKind(site, 'one-to-one').filter(({ rule }) => isByPrefix(rule));
 }
 
 /** The stage `unsnat`: what comes to the public prefix is for the inside one, before its connection is looked up. */
 export function inwardFlows(site: NatSite): Flows {
-  return prefixRules(site).map(({ rule, intent }) => [
-    `${site.name} ${intent.text} in`,
+  return prefixRules(site).flatMap(({ rule, intent }): Flows => {
+    const match = { ...ofRouter(site), ...destinationIn(rule.outside) };
+    return [
+      [
+        `${site.name} ${intent.text} in`,
+        {
+          priority: INWARDS,
+          match,
+          actions: actions(set({ 'nat.inwards': 1 }), writePrefix('ipv6Dst', rule.inside), next()),
+          intent,
+        },
+      ],
+      ...errorFlows(`${site.name} ${intent.text} in`, INWARDS + 1, match, intent),
+    ];
+  });
+}
+
+/** No flow writes what they quote: the app does, a limited number of times a second. */
+function errorFlows(key: string, priority: number, match: AppMatch, intent: Intent): Flows {
+  return [...ICMPV6_ERRORS].map((icmpv6Type) => [
+    `${key} error ${icmpv6Type}`,
     {
-      priority: INWARDS,
-      match: { ...ofRouter(site), ...destinationIn(rule.outside) },
-      actions: [...writePrefix('ipv6Dst', rule.inside), next()],
+      priority,
+      match: { ...match, ipProto: IP_PROTOCOL.icmpv6, icmpv6Type },
+      actions: [punt(undefined, { meter: ERROR_METER })],
       intent,
     },
   ]);
 }
 
-/** Answers of stations inside; what they begin is translated in the order of the rules. */
+/**
+ * Answers of stations inside, errors of theirs, and what they send each other by their public addresses (*hairpin*, RFC 6296
+ * 2.6), also on one segment; what they begin else is translated in the order of the rules.
+ */
 export function outwardAnswerFlows(site: NatSite): Flows {
-  return prefixRules(site).map(({ rule, segment, intent }) => [
-    `${site.name} ${intent.text} answers`,
-    {
-      priority: ESTABLISHED + 1,
-      match: { ...ofRouter(site), segment, ...sourceIn(rule.inside), 'router.trackedState': ctState('+rpl') },
-      actions: outwards(rule),
-      intent,
-    },
-  ]);
+  return prefixRules(site).flatMap(({ rule, segment, intent }): Flows => {
+    const key = `${site.name} ${intent.text}`;
+    const inside: AppMatch = { ...ofRouter(site), ...sourceIn(rule.inside) };
+    const answers = { ...inside, segment, 'router.trackedState': ctState('+rpl') };
+    const hairpin = { ...inside, 'nat.inwards': 1 };
+    return [
+      [`${key} answers`, { priority: ESTABLISHED + 1, match: answers, actions: outwards(rule), intent }],
+      [`${key} hairpin`, { priority: ESTABLISHED + 2, match: hairpin, actions: outwards(rule), intent }],
+      ...errorFlows(`${key} out`, ESTABLISHED + 3, { ...inside, segment }, intent),
+    ];
+  });
 }
 
 export function outwards({ outside }: OneToOne): AppAction[] {

@@ -472,9 +472,10 @@ firewall:`,
       .filter((line) => /nat\((src|dst)|IPV6/.test(line) && !line.includes('reg8'))
       .map((line) => line.replace(label, '')),
   ).toEqual([
-    '84 ipv6,ipv6_dst=2001:db8:1:2:3::/80 actions=load:0xfd00000000000000->NXM_NX_IPV6_DST[64..127],load:0x5->NXM_NX_IPV6_DST[48..63],goto_table:86',
+    '84 ipv6,ipv6_dst=2001:db8:1:2:3::/80 actions=load:0x1->NXM_NX_REG7[29],load:0xfd00000000000000->NXM_NX_IPV6_DST[64..127],load:0x5->NXM_NX_IPV6_DST[48..63],goto_table:86',
     '104 ct_state=+new+trk,ipv6,ipv6_dst=2001:db8::44 actions=ct(commit,table=116,zone=19280,nat(dst=fd00::44))',
     '104 ct_state=+new+trk,tcp6,ipv6_dst=2001:db8::1,tp_dst=80 actions=ct(commit,table=116,zone=19280,nat(dst=[fd00::67]:8080))',
+    '154 ipv6,reg7=0x20004b50/0x2000ffff,ipv6_src=fd00::5:0:0:0/80 actions=load:0x20010db800010002->NXM_NX_IPV6_SRC[64..127],load:0x3->NXM_NX_IPV6_SRC[48..63],goto_table:164',
     '154 ipv6,reg6=0x8/0x8,metadata=0x12c/0xffff,ipv6_src=fd00::5:0:0:0/80 actions=load:0x20010db800010002->NXM_NX_IPV6_SRC[64..127],load:0x3->NXM_NX_IPV6_SRC[48..63],goto_table:164',
     '156 ipv6,metadata=0x12c/0xffff,ipv6_src=fd00::5:0:0:0/80 actions=load:0x20010db800010002->NXM_NX_IPV6_SRC[64..127],load:0x3->NXM_NX_IPV6_SRC[48..63],goto_table:164',
     '156 ipv6,metadata=0x12c/0xffff,ipv6_src=fd00::44 actions=ct(commit,table=158,zone=8494,nat(src=2001:db8::44))',

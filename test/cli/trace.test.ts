@@ -168,7 +168,7 @@ test('a packet that arrives, with every step: translated, and with what the pipe
                                segment: loc → net
                                router.nextHop: 0 → 0xa020009
     > 140 firewall.filter      firewall: loc to net accept (net.yaml:24)
-                               priority=13335,ip,reg1=0x1,reg4=0x2,reg7=0x4b50/0xffff actions=ct(commit,table=154,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:0x5899b44b->NXM_NX_CT_LABEL[0..31]))
+                               priority=13335,ip,reg1=0x1,reg4=0x2,reg7=0x4b50/0xffff actions=ct(commit,table=154,zone=19280,exec(load:0x1->NXM_NX_CT_MARK[0],load:0x7ba89bdf->NXM_NX_CT_LABEL[0..31]))
                                conntrack, zone 19280 (router edge): new
       154 snat.outgoing        nat: router edge: known connections keep their public address (net.yaml:20)
                                priority=100,ip,reg7=0x4b50/0xffff,metadata=0xc8/0xffff actions=ct(table=156,zone=8494,nat)

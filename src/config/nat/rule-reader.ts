@@ -88,9 +88,12 @@ export function isGateway(prefixes: readonly IpPrefix[], key: string, { router }
 /** Told where an inside address is the router's own, or nobody's. */
 export function checkInside(address: IpPrefix, written: string, key: string, router: Router, reader: RuleReader): void {
   const { text, at, findings } = reader;
+  // A site's IPv6 prefix holds those of its segments, and the router's own addresses there.
+  const isSite = address.family === 6 && address.length < bitsOf(6);
   const own = router.interfaces.find((each) =>
     prefixesOf(each).some(({ family, number }) => holds(address, { family, number })),
   );
+  if (own !== undefined && isSite) return;
   if (own !== undefined) {
     findings.problem(
       at(key),
