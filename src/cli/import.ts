@@ -44,13 +44,15 @@ export function addImport(program: Command): void {
   options(group.command('shorewall').description("from Shorewall's folder").argument('<DIR>')).action(
     (dir: string, flags: Flags) => {
       const read = readerOf(dir);
-      if (!isShorewall(read))
-        return refuse(`give the folder with Shorewall's files, like /etc/shorewall: ${dir} has none of them`);
-      print(
-        importShorewall(read, { router, addresses: flags.address ?? [], gateway: flags.gateway }),
-        `Shorewall, ${dir}`,
-        flags,
-      );
+      try {
+        if (!isShorewall(read))
+          return refuse(`give the folder with Shorewall's files, like /etc/shorewall: ${dir} has none of them`);
+        const options = { router, addresses: flags.address ?? [], gateway: flags.gateway };
+        print(importShorewall(read, options), `Shorewall, ${dir}`, flags);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+        refuse(`give a folder that can be read: ${(error as Error).message}`);
+      }
     },
   );
   options(group.command('libvirt-net').description('from the XML of a network (virsh net-dumpxml)').argument('<FILE>'))
@@ -65,6 +67,7 @@ export function addImport(program: Command): void {
         );
       } catch (error) {
         if (error instanceof LibvirtError) refuse(`give the XML of a network: ${error.message} (${file})`);
+        else if ((error as NodeJS.ErrnoException).code === undefined) throw error;
         else refuse(`give a file that can be read: ${(error as Error).message}`);
       }
     });
@@ -73,11 +76,13 @@ export function addImport(program: Command): void {
 function print(draft: Draft, from: string, { json }: Flags): void {
   const file = writeFile(draft, `made of ${from} by \`flowloom import\``);
   if (json === true) {
-    process.stdout.write(`${JSON.stringify({ file, unmapped: draft.unmapped }, null, 2)}\n`);
+    const { unmapped, needless } = draft;
+    process.stdout.write(`${JSON.stringify({ file, unmapped, needless }, null, 2)}\n`);
     return;
   }
   process.stdout.write(file);
   for (const { place, text, why } of draft.unmapped) process.stderr.write(`not taken: ${why}: ${text} (${place})\n`);
+  for (const { place, text, why } of draft.needless) process.stderr.write(`not needed: ${why}: ${text} (${place})\n`);
 }
 
 function refuse(text: string): void {

@@ -1,8 +1,11 @@
 /** A libvirt network (formatnetwork, `virsh net-dumpxml`) as a Flowloom file: what its rules of NAT and DHCP do. */
 
 import { DOMParser, type Element } from '@xmldom/xmldom';
-import { networkText, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
-import { addAddress, createDraft, type Draft, deviceOf, firewallOf } from './draft.ts';
+import { holds, type IpPrefix, networkText, parseIp, parseIpPrefix } from '../../proto/wire/prefix.ts';
+import { isDomain } from '../config/dhcp/options.ts';
+import { addAddress, addPlaceholder, createDraft, type Draft, deviceOf, firewallOf } from './draft.ts';
+import { isDeviceName } from './iptables/rule.ts';
+import { takeOutRefused } from './refused.ts';
 
 export interface LibvirtOptions {
   router: string;
@@ -33,6 +36,11 @@ const KNOWN = [
   'address',
   'lease',
 ];
+/** Seconds; minutes are libvirt's own. */
+const UNITS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600 };
+const FOREVER = 4_294_967_294;
+const LEAST_LEASE = 60;
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 /** As libvirt does where the range of ports is not given. */
 const PORTS = '1024-65535';
 /** Of what the parser says. */
@@ -40,45 +48,49 @@ const LONGEST = 100;
 /** Node.ELEMENT_NODE */
 const ELEMENT = 1;
 
+type Tell = (element: Element, why: string) => void;
+
 export function importLibvirtNet(text: string, options: LibvirtOptions): Draft {
   const network = parse(text);
   const { router, uplink, addresses, gateway } = options;
   const draft = createDraft();
-  const tell = (element: Element, why: string) =>
-    void draft.unmapped.push({ place: `line ${element.lineNumber}`, text: `<${element.tagName}>`, why });
+  const tell: Tell = (element, why) =>
+    void draft.unmapped.push({ place: placeOf(element), text: `<${element.tagName}>`, why });
   const forward = childrenOf(network, 'forward')[0];
   const mode = forward === undefined ? 'isolated' : (forward.getAttribute('mode') ?? 'nat');
-  const name = childrenOf(network, 'bridge')[0]?.getAttribute('name') ?? 'virbr0';
+  const device = (element: Element | undefined, attribute: string, otherwise: string) => {
+    const given = element?.getAttribute(attribute) ?? otherwise;
+    if (isDeviceName(given)) return given;
+    if (element !== undefined) tell(element, `\`${given}\` is no name of a segment: ${otherwise} stands for it`);
+    return otherwise;
+  };
+  const name = device(childrenOf(network, 'bridge')[0], 'name', 'virbr0');
   const inside = deviceOf(draft, name);
   inside.isVirtual = true;
-  const out = forward?.getAttribute('dev') ?? uplink;
+  const out = device(forward, 'dev', uplink);
   for (const element of unknownIn(network)) tell(element, 'it has no counterpart');
   for (const element of childrenOf(network, 'ip')) readAddress(element, network, draft, name, tell);
+  if (inside.addresses.length === 0) {
+    addPlaceholder(draft, inside);
+    tell(network, 'it has no address: guests that only reach each other need a segment alone, no router');
+  }
   const firewall = firewallOf(draft);
   firewall.zones.set('guests', [name]);
-  const place = `line ${forward?.lineNumber ?? network.lineNumber}`;
-  if (mode === 'nat' || mode === 'route') {
+  const place = placeOf(forward ?? network);
+  if (mode === 'nat' || mode === 'route' || mode === 'open') {
     addOutside(draft, out, options);
     firewall.zones.set('net', [out]);
-    if (mode === 'nat') {
-      const range = forward === undefined ? undefined : allIn(forward).find(({ tagName }) => tagName === 'port');
-      const ports = range === undefined ? PORTS : `${range.getAttribute('start')}-${range.getAttribute('end')}`;
-      const pool = forward === undefined ? undefined : allIn(forward).find(({ tagName }) => tagName === 'address');
-      for (const subnet of inside.subnets) {
-        if (subnet.includes(':')) continue;
-        const to = pool === undefined ? '' : `${pool.getAttribute('start')}-${pool.getAttribute('end')}`;
-        const text =
-          pool === undefined
-            ? `masquerade ${subnet} out ${router}/${out}`
-            : `snat ${subnet} to ${to} out ${router}/${out}`;
-        draft.nat.push({ text: ports === PORTS ? text : `${text} ports ${ports}`, place });
-      }
+    const nat = forward === undefined ? undefined : childrenOf(forward, 'nat')[0];
+    // Without `ipv6='yes'` IPv6 is routed, as libvirt does.
+    const isTranslated = (subnet: string) =>
+      mode === 'nat' && (!subnet.includes(':') || nat?.getAttribute('ipv6') === 'yes');
+    for (const subnet of inside.subnets) {
+      const side = `guests:${subnet}`;
+      firewall.rules.push({ text: `accept all from ${side} to net`, place });
+      if (isTranslated(subnet)) draft.nat.push({ text: translation(subnet, `${router}/${out}`, nat), place });
+      else firewall.rules.push({ text: `accept all from net to ${side}`, place });
     }
-    const sides = inside.subnets.map((subnet) => `guests:${subnet}`);
-    firewall.rules.push(...sides.map((side) => ({ text: `accept all from ${side} to net`, place })));
-    if (mode === 'route')
-      firewall.rules.push(...sides.map((side) => ({ text: `accept all from net to ${side}`, place })));
-  } else if (mode !== 'isolated' && mode !== 'open' && forward !== undefined) {
+  } else if (mode !== 'isolated' && forward !== undefined) {
     tell(
       forward,
       `mode \`${mode}\` makes no network of its own: put the guests' ports on the bridge of ${forward.getAttribute('dev') ?? 'the device'}`,
@@ -92,15 +104,26 @@ export function importLibvirtNet(text: string, options: LibvirtOptions): Draft {
     { text: 'fw to all accept', place },
     { text: 'all to all reject', place },
   );
-  for (const [device, address] of addresses) addAddress(deviceOf(draft, device), address);
+  for (const [device, address] of addresses) addAddress(draft, device, address);
   if (gateway !== undefined) draft.routes.push({ text: `default via ${gateway}`, place: '--gateway' });
-  return draft;
+  return takeOutRefused(draft);
+}
+
+/** To the addresses and ports that `<nat>` names, else to the address of the device. */
+function translation(subnet: string, out: string, nat: Element | undefined): string {
+  const ends = (tagName: string) => {
+    const [range] = nat === undefined ? [] : childrenOf(nat, tagName);
+    return range && `${range.getAttribute('start')}-${range.getAttribute('end')}`;
+  };
+  const [pool, ports = PORTS] = [ends('address'), ends('port')];
+  const text = pool === undefined ? `masquerade ${subnet} out ${out}` : `snat ${subnet} to ${pool} out ${out}`;
+  return ports === PORTS ? text : `${text} ports ${ports}`;
 }
 
 function addOutside(draft: Draft, out: string, { addresses }: LibvirtOptions): void {
   const device = deviceOf(draft, out);
   if (addresses.some(([name]) => name === out)) return;
-  device.addresses.push('192.0.2.1/32');
+  addPlaceholder(draft, device);
   draft.unmapped.push({
     place: out,
     text: 'its address',
@@ -108,57 +131,89 @@ function addOutside(draft: Draft, out: string, { addresses }: LibvirtOptions): v
   });
 }
 
-function readAddress(
-  element: Element,
-  network: Element,
-  draft: Draft,
-  device: string,
-  tell: (element: Element, why: string) => void,
-): void {
+function readAddress(element: Element, network: Element, draft: Draft, device: string, tell: Tell): void {
   const address = element.getAttribute('address') ?? '';
-  const length = element.getAttribute('prefix') ?? lengthOf(element.getAttribute('netmask'));
+  const length = element.getAttribute('prefix') ?? lengthOf(address, element.getAttribute('netmask'));
   const prefix = parseIpPrefix(`${address}/${length}`);
   if (prefix === undefined) {
     tell(element, `\`${address}\` with this netmask is no prefix`);
     return;
   }
   const own = deviceOf(draft, device);
-  addAddress(own, `${address}/${prefix.length}`);
+  addAddress(draft, device, `${address}/${prefix.length}`);
   own.subnets.push(networkText(prefix));
+  // libvirt's dnsmasq advertises its prefixes.
+  if (prefix.family === 6) own.isAdvertised = true;
   const dhcp = childrenOf(element, 'dhcp')[0];
   if (dhcp === undefined) return;
   if (prefix.family === 6) {
     tell(dhcp, 'addresses of IPv6 are advertised, not leased');
     return;
   }
-  const [range, ...further] = childrenOf(dhcp, 'range');
-  for (const each of further) tell(each, 'there is one range: put both into one');
-  if (range === undefined) {
+  const hosts = childrenOf(dhcp, 'host').flatMap((host) => readHost(host, prefix, tell));
+  const written = childrenOf(dhcp, 'range');
+  const ranges = written.flatMap((range): string[] => {
+    const [first, last] = ['start', 'end'].map((each) => range.getAttribute(each) ?? '');
+    if (isIn(prefix, first!) && isIn(prefix, last!)) return [`${first}-${last}`];
+    tell(range, `it is not within ${networkText(prefix)}`);
+    return [];
+  });
+  if (ranges.length + hosts.length === 0) {
     tell(dhcp, 'it has no range');
     return;
   }
-  const reserve = childrenOf(dhcp, 'host').flatMap((host): [string, string][] => {
-    const ip = host.getAttribute('ip');
-    const mac = host.getAttribute('mac');
-    if (ip !== null && mac !== null) return [[mac, ip]];
-    tell(host, 'a reservation has a MAC address and an address');
-    return [];
-  });
-  const domain = childrenOf(network, 'domain')[0]?.getAttribute('name') ?? undefined;
+  const domain = childrenOf(network, 'domain')[0];
+  const name = domain?.getAttribute('name') ?? undefined;
+  if (domain !== undefined && name !== undefined && !isDomain(name)) tell(domain, `\`${name}\` is no domain`);
   own.dhcp = {
-    range: `${range.getAttribute('start')}-${range.getAttribute('end')}`,
-    reserve,
-    domain,
-    place: `line ${dhcp.lineNumber}`,
+    ...{ ranges, reserve: hosts, lease: leaseOf(written, tell), place: placeOf(dhcp) },
+    domain: name !== undefined && isDomain(name) ? name : undefined,
   };
 }
 
-/** `255.255.255.0` → 24; libvirt's default is 24 as well for what has no class. */
-function lengthOf(netmask: string | null): string {
-  const mask = netmask === null ? undefined : parseIp(netmask);
-  if (mask === undefined) return '24';
-  return String(mask.number.toString(2).replace(/0*$/, '').length);
+function isIn(prefix: IpPrefix, text: string): boolean {
+  const address = parseIp(text);
+  return address !== undefined && holds(prefix, address);
 }
+
+function readHost(host: Element, prefix: IpPrefix, tell: Tell): [string, string][] {
+  const [ip, mac, name] = ['ip', 'mac', 'name'].map((each) => host.getAttribute(each) ?? '');
+  if (!isIn(prefix, ip!)) tell(host, `a reservation has an address of ${networkText(prefix)}`);
+  else if (MAC.test(mac!)) {
+    if (name !== '') tell(host, `${ip} is reserved for its MAC address; its name is not told to anybody`);
+    return [[mac!, ip!]];
+  } else if (name !== '') return [[`hostname ${name}`, ip!]];
+  else tell(host, 'a reservation has a MAC address or a name');
+  return [];
+}
+
+/** Of the whole segment; libvirt has it with each range. */
+function leaseOf(ranges: readonly Element[], tell: Tell): number | undefined {
+  const leases = ranges.flatMap((range) => childrenOf(range, 'lease'));
+  const seconds = leases.map((lease) => {
+    const expiry = Number(lease.getAttribute('expiry') ?? Number.NaN);
+    return expiry === 0 ? FOREVER : expiry * (UNITS[lease.getAttribute('unit') ?? 'minutes'] ?? Number.NaN);
+  });
+  const [first] = seconds;
+  for (const [index, each] of seconds.entries()) {
+    if (each !== first) tell(leases[index]!, 'a segment has one time for all of its leases');
+  }
+  if (first === undefined) return undefined;
+  if (Number.isInteger(first) && first >= LEAST_LEASE) return Math.min(first, FOREVER);
+  tell(leases[0]!, `a lease is for ${LEAST_LEASE} seconds at least`);
+  return undefined;
+}
+
+/** `255.255.255.0` → 24; without one by the address's class, as libvirt does. */
+function lengthOf(address: string, netmask: string | null): string {
+  const mask = netmask === null ? undefined : parseIp(netmask);
+  if (mask !== undefined) return String(mask.number.toString(2).replace(/0*$/, '').length);
+  if (address.includes(':')) return '64';
+  const first = Number(address.split('.')[0]);
+  return first < 128 ? '8' : first < 192 ? '16' : '24';
+}
+
+const placeOf = (element: Element) => `line ${element.lineNumber}`;
 
 function parse(text: string): Element {
   const faults: string[] = [];
@@ -190,8 +245,4 @@ function elementsOf(element: Element): Element[] {
 /** Those that stand in an unknown one are told with it. */
 function unknownIn(element: Element): Element[] {
   return elementsOf(element).flatMap((child) => (KNOWN.includes(child.tagName) ? unknownIn(child) : [child]));
-}
-
-function allIn(element: Element): Element[] {
-  return Array.from(element.getElementsByTagName('*'));
 }

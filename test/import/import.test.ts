@@ -1,6 +1,5 @@
 /** Networks that were built by hand, imported: the file that comes of them, and what is told to have no counterpart. */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
@@ -9,17 +8,18 @@ import { importIptables } from '../../src/import/iptables/iptables.ts';
 import { importLibvirtNet, LibvirtError } from '../../src/import/libvirt-net.ts';
 import { importShorewall } from '../../src/import/shorewall/shorewall.ts';
 import { writeFile } from '../../src/import/write-file.ts';
+import { given, reader, router } from './imported.ts';
 
 const here = import.meta.dirname;
-const given = (name: string) => readFileSync(join(here, 'given', name), 'utf8');
-const router = 'edge';
 
 /** The file, which is accepted, and after it what was not taken. */
 function told(draft: Draft): string {
   const loaded = parseConfig(writeFile(draft, 'imported'), 'imported.yaml');
   expect(loaded.ok ? [] : loaded.problems).toEqual([]);
-  const lines = draft.unmapped.map(({ place, text, why }) => `${place}: ${text}\n  ${why}\n`);
-  return `${writeFile(draft, 'imported')}\n--- not taken ---\n${lines.join('')}`;
+  const lines = (list: Draft['unmapped']) =>
+    list.map(({ place, text, why }) => `${place}: ${text}\n  ${why}\n`).join('');
+  const file = writeFile(draft, 'imported');
+  return `${file}\n--- not taken ---\n${lines(draft.unmapped)}\n--- not needed ---\n${lines(draft.needless)}`;
 }
 
 const golden = (name: string) => join(here, 'golden', `${name}.txt`);
@@ -42,21 +42,12 @@ test('iptables-save with forwards, a pair of addresses, limits and a log', async
   await expect(told(draft)).toMatchFileSnapshot(golden('poor-man-rules'));
 });
 
-/** The files of a folder of Shorewall's. */
-const folderOf = (name: string) => (file: string) => {
-  try {
-    return readFileSync(join(here, 'given', name, file), 'utf8');
-  } catch {
-    return undefined;
-  }
-};
-
 test("Shorewall's two interfaces", async () => {
   const addresses = [
     ['eth0', '10.88.88.66/24'],
     ['eth1', '10.66.66.1/24'],
   ] as const;
-  const draft = importShorewall(folderOf('shorewall'), { router, addresses, gateway: '10.88.88.1' });
+  const draft = importShorewall(reader('shorewall'), { router, addresses, gateway: '10.88.88.1' });
   await expect(told(draft)).toMatchFileSnapshot(golden('shorewall'));
 });
 
@@ -66,7 +57,7 @@ test('Shorewall 5: names of interfaces, sections, continued lines, its log level
     ['enp2s0', '192.168.7.1/24'],
     ['enp3s0', '192.168.8.1/24'],
   ] as const;
-  const draft = importShorewall(folderOf('shorewall-5'), { router, addresses, gateway: '198.51.100.1' });
+  const draft = importShorewall(reader('shorewall-5'), { router, addresses, gateway: '198.51.100.1' });
   await expect(told(draft)).toMatchFileSnapshot(golden('shorewall-5'));
 });
 
@@ -143,7 +134,10 @@ test('what begins a TCP connection is what a rule is about; what leaves its own 
   const draft = importIptables(text.join('\n'), { router, addresses, gateway: undefined });
   expect(draft.firewall!.rules.map((each) => each.text)).toContain('accept ssh from all to fw');
   expect(draft.nat.map((each) => each.text)).toEqual(['masquerade 172.17.0.0/16 out edge/eth0']);
-  expect(draft.unmapped).toMatchObject([{ place: 'docker0', text: 'address 172.17.0.1/16 is a guess' }]);
+  expect(draft.unmapped).toMatchObject([
+    { place: 'docker0', text: 'its guests' },
+    { place: 'docker0', text: 'address 172.17.0.1/16 is a guess' },
+  ]);
   expect(told(draft)).toContain('hv1/veth*: { access: docker0 }');
 });
 

@@ -3,39 +3,49 @@
 import { serviceNamed } from '../../config/firewall/services.ts';
 import { type Draft, deviceOf, firewallOf, type Sentence } from '../draft.ts';
 import { logLevel } from '../log-level.ts';
-import type { Conditions, IptablesRule } from './rule.ts';
-import { type Leaf, leavesOf, type Table } from './ruleset.ts';
+import type { Conditions } from './rule.ts';
+import { type Leaf, leavesOf, type Table, tellNeedless, tellOf } from './ruleset.ts';
 
 type Hook = 'INPUT' | 'OUTPUT' | 'FORWARD';
 
 const ACTIONS: Readonly<Record<string, string>> = { ACCEPT: 'accept', DROP: 'drop', REJECT: 'reject' };
-const PING = ['8', 'echo-request', '8/0', '128'];
+const PING = { icmp: ['8', 'echo-request', '8/0'], icmpv6: ['128', 'echo-request', '128/0'] } as const;
+/** netfilter's, where none is written. */
+const BURST = '5';
 
 export function readFilter(table: Table, draft: Draft): void {
   const firewall = firewallOf(draft);
   const rules: Record<Hook, Sentence[]> = { INPUT: [], OUTPUT: [], FORWARD: [] };
   const logs: Record<Hook, string> = { INPUT: '', OUTPUT: '', FORWARD: '' };
-  const take = (hook: Hook, leaf: Leaf, log: string) => {
-    const why = readRule(hook, leaf, rules[hook], draft, log);
-    if (why !== undefined) tell(draft, leaf.rule, why);
-  };
   for (const hook of ['INPUT', 'OUTPUT', 'FORWARD'] as const) {
     const leaves = leavesOf(table, hook, draft);
+    /** Lines that let established connections pass, so that limits of those after them count new ones alone. */
+    const established: Conditions[] = [];
+    const take = (leaf: Leaf, log: string) => {
+      const isOfPackets = !established.some((each) => covers(each, leaf.conditions));
+      const why = readRule({ hook, leaf, log, isOfPackets, into: rules[hook], draft });
+      if (why !== undefined) tellOf(draft, leaf.rule, why);
+      const { states, ...rest } = leaf.conditions;
+      if (leaf.rule.target === 'ACCEPT' && states?.includes('ESTABLISHED') === true) established.push(rest);
+    };
     for (let i = 0; i < leaves.length; i++) {
       const leaf = leaves[i]!;
       const next = leaves[i + 1];
       if (leaf.rule.target === 'LOG') {
         const isLast = next === undefined && Object.keys(withoutLimit(leaf.conditions)).length === 0;
-        if (isLast) logs[hook] = logWords(leaf);
-        else if (
+        if (isLast) {
+          logs[hook] = logWords(leaf);
+          tellNeedless(draft, leaf.rule, `it is \`log\` of the policy of ${hook}`);
+        } else if (
           next !== undefined &&
           ACTIONS[next.rule.target] !== undefined &&
           isSame(leaf.conditions, next.conditions)
         ) {
-          take(hook, next, logWords(leaf));
+          take(next, logWords(leaf));
+          tellNeedless(draft, leaf.rule, `it is \`log\` of line ${next.rule.line}`);
           i++;
-        } else tell(draft, leaf.rule, 'what is logged has its verdict in another line: put `log` at that one');
-      } else take(hook, leaf, '');
+        } else tellOf(draft, leaf.rule, 'what is logged has its verdict in another line: put `log` at that one');
+      } else take(leaf, '');
     }
   }
   const policyOf = (hook: Hook, pair: string): Sentence[] => {
@@ -59,8 +69,9 @@ function asRule({ text, place }: Sentence): Sentence {
   return { text: [action, 'all from', from, 'to', to, ...rest].join(' '), place };
 }
 
-function tell(draft: Draft, { line, text }: IptablesRule, why: string): void {
-  draft.unmapped.push({ place: `line ${line}`, text, why });
+/** What the second matches the first matches, too. */
+function covers(first: Conditions, second: Conditions): boolean {
+  return Object.entries(first).every(([key, value]) => second[key as keyof Conditions] === value);
 }
 
 function withoutLimit({ limit: _, burst: __, ...rest }: Conditions): Conditions {
@@ -78,7 +89,7 @@ function logWords({ rule, conditions }: Leaf): string {
   const name = level === undefined ? '' : ` ${logLevel(level)}`;
   const { limit, burst } = conditions;
   const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
-  return ` log${name}${prefix ? ` prefix "${prefix}"` : ''}${rate}`;
+  return ` log${name}${prefix ? ` prefix ${JSON.stringify(prefix.replace(/\p{Cc}/gu, ' '))}` : ''}${rate}`;
 }
 
 function limitText(limit: string): string {
@@ -89,34 +100,44 @@ function limitText(limit: string): string {
     .replace(/\/d(ay)?$/, '/day');
 }
 
+interface Taking {
+  hook: Hook;
+  leaf: Leaf;
+  log: string;
+  /** No line before lets established connections pass: its limit counts all packets. */
+  isOfPackets: boolean;
+  into: Sentence[];
+  draft: Draft;
+}
+
 /** Why it cannot be taken; undefined: it is, or it needs no rule. */
-function readRule(
-  hook: Hook,
-  { rule, conditions }: Leaf,
-  into: Sentence[],
-  draft: Draft,
-  log: string,
-): string | undefined {
+function readRule({ hook, leaf: { rule, conditions }, log, isOfPackets, into, draft }: Taking): string | undefined {
   const { inDevice, outDevice, source, notSource, destination, notDestination } = conditions;
-  const { states, limit, burst, longerThan } = conditions;
+  const { states, limit, longerThan } = conditions;
   const action = ACTIONS[rule.target];
   if (action === undefined) return `\`-j ${rule.target}\` has no counterpart here`;
   // What belongs to a connection that a rule let in passes by itself; what belongs to none is dropped.
-  if (inDevice === 'lo' || outDevice === 'lo') return undefined;
+  if (inDevice === 'lo' || outDevice === 'lo') {
+    tellNeedless(draft, rule, 'what a machine says to itself does not come here');
+    return undefined;
+  }
   if (action === 'accept' && states?.includes('DNAT')) return '`DNAT`: each forward needs a rule of its own';
   if (states !== undefined && !states.includes('NEW')) {
     const isOwn =
       action === 'accept' ? states.every((each) => /^(ESTABLISHED|RELATED)$/.test(each)) : states.join() === 'INVALID';
-    return isOwn ? undefined : `\`${states.join(',')}\`: established connections pass, what is invalid does not`;
+    if (!isOwn) return `\`${states.join(',')}\`: established connections pass, what is invalid does not`;
+    tellNeedless(draft, rule, 'what belongs to a connection that was let in passes, what belongs to none does not');
+    return undefined;
   }
   if (conditions.notOutDevice !== undefined) return '`! -o`: a rule says what it applies to, not what it does not';
   const service = serviceOf(conditions);
   if (service === undefined) return `protocol \`${conditions.protocol}\` with these ports has no counterpart`;
+  const rate = limit === undefined ? '' : rateOf(conditions, isOfPackets && states === undefined);
+  if (rate === undefined) return `\`--limit ${limit}\` counts all packets: a rule counts those of a second at least`;
   for (const name of [inDevice, outDevice]) if (name !== undefined) deviceOf(draft, name);
   const from = side(hook === 'OUTPUT' ? 'fw' : (inDevice ?? 'all'), source, notSource);
   const to = side(hook === 'INPUT' ? 'fw' : (outDevice ?? 'all'), destination, notDestination);
   const over = longerThan === undefined ? '' : ` over ${longerThan} bytes`;
-  const rate = limit === undefined ? '' : ` limit ${limitText(limit)}${burst === undefined ? '' : ` burst ${burst}`}`;
   into.push({ text: `${action} ${service} from ${from} to ${to}${rate}${over}${log}`, place: `line ${rule.line}` });
   return undefined;
 }
@@ -126,6 +147,14 @@ function side(zone: string, address = '', not?: string): string {
   const bare = (text: string) => text.replace(/\/(32|128)$/, '');
   const list = `${bare(address)}${not === undefined ? '' : `!${bare(not)}`}`;
   return list === '' ? zone : `${zone}:${list}`;
+}
+
+/** undefined: it cannot be said. */
+function rateOf({ limit = '', burst }: Conditions, isOfPackets: boolean): string | undefined {
+  const text = limitText(limit);
+  if (!isOfPackets) return ` limit ${text}${burst === undefined ? '' : ` burst ${burst}`}`;
+  const [, count] = /^(\d+)\/s$/.exec(text) ?? [];
+  return count && ` limit ${count} packets/s burst ${burst ?? BURST}`;
 }
 
 /** In the words of a rule; undefined: it has none. */
@@ -139,7 +168,7 @@ function serviceOf({ protocol, destinationPorts, sourcePorts, icmpType }: Condit
   if (/^(icmp|ipv6-icmp|icmpv6)$/.test(protocol)) {
     const name = protocol === 'icmp' ? 'icmp' : 'icmpv6';
     if (icmpType === undefined) return name;
-    if (PING.includes(icmpType)) return 'ping';
+    if ((PING[name] as readonly string[]).includes(icmpType)) return 'ping';
     return /^\d+$/.test(icmpType) ? `${name} ${icmpType}` : undefined;
   }
   if (protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp') {

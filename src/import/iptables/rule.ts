@@ -1,10 +1,12 @@
 /** A line of iptables-save(8) as data: what it matches, and what its target does. */
 
+import { INTERFACE_NAME_PATTERN, NAME_PATTERN } from '../../config/schema-values.ts';
+
 /** What a packet must be; several lines' conditions hold together where chains call chains. */
 export interface Conditions {
   inDevice?: string;
   outDevice?: string;
-  /** `! -o`: by every device but that one. */
+  /** `! -o`: by any but that. */
   notOutDevice?: string;
   source?: string;
   destination?: string;
@@ -36,6 +38,8 @@ export interface IptablesRule {
   options: Map<string, string>;
   /** Why it cannot be taken; undefined: it can. */
   unknown: string | undefined;
+  /** Packets come to it: its chain is a hook's, or called. */
+  isMet: boolean;
 }
 
 const PLAIN = new Map<string, keyof Conditions>([
@@ -55,17 +59,13 @@ const PLAIN = new Map<string, keyof Conditions>([
   ['--sports', 'sourcePorts'],
   ['--src-range', 'source'],
   ['--dst-range', 'destination'],
+  ['--destination-port', 'destinationPorts'],
+  ['--destination-ports', 'destinationPorts'],
   ['--icmp-type', 'icmpType'],
   ['--icmpv6-type', 'icmpType'],
   ['--limit', 'limit'],
   ['--limit-burst', 'burst'],
 ]);
-/** What may stand behind a `!`. */
-const NEGATED: Readonly<Record<string, 'notOutDevice' | 'notSource' | 'notDestination'>> = {
-  outDevice: 'notOutDevice',
-  source: 'notSource',
-  destination: 'notDestination',
-};
 /** `--syn`, and as iptables-save writes it: rules are about packets that begin a connection. */
 const SYN = /^(FIN,)?SYN,RST,ACK SYN$/;
 const HARMLESS_MODULES = [
@@ -84,31 +84,44 @@ const HARMLESS_MODULES = [
 const TARGET_OPTIONS =
   /^--(to-source|to-destination|to-ports|to|reject-with|log-prefix|log-level|log-[a-z-]+|random(-fully)?|persistent)$/;
 const FLAGS = /^--(random|random-fully|persistent|log-tcp-sequence|log-tcp-options|log-ip-options|log-uid)$/;
+/** What says nothing. */
 const ANY = new Set(['0.0.0.0/0', '::/0']);
+/** What may stand behind a `!`. */
+const NEGATED: Readonly<Partial<Record<keyof Conditions, 'notSource' | 'notDestination' | 'notOutDevice'>>> = {
+  source: 'notSource',
+  destination: 'notDestination',
+  outDevice: 'notOutDevice',
+};
+/** Of the file. */
+const RESERVED = ['fw', 'all'];
 
 export function parseRule(text: string, line: number): IptablesRule {
   const [, chain = '', ...words] = splitWords(text);
   const conditions: Conditions = {};
   const options = new Map<string, string>();
-  const rule: IptablesRule = { line, text, chain, conditions, target: '', isGoto: false, options, unknown: undefined };
+  const rule: IptablesRule = {
+    ...{ line, text, chain, conditions, options },
+    ...{ target: '', isGoto: false, unknown: undefined, isMet: false },
+  };
   const refuse = (why: string) => {
     rule.unknown ??= why;
   };
   for (let i = 0; i < words.length; i++) {
     const not = words[i] === '!';
     if (not) i++;
-    const word = words[i]!;
+    const word = words[i] ?? '';
     const value = words[i + 1] ?? '';
     const plain = PLAIN.get(word);
     const negated = plain === undefined ? undefined : NEGATED[plain];
-    if (not && negated === undefined) {
+    if (word === '') refuse('it ends with `!`');
+    else if (not && negated === undefined) {
       refuse(`\`! ${word}\`: a rule says what it applies to, not what it does not`);
-      i++;
+      if (!value.startsWith('-')) i++;
     } else if (plain !== undefined) {
       i++;
       if (conditions[plain] !== undefined) refuse(`\`${word}\` beside another ${plain} has no counterpart`);
       else if (not && negated !== undefined) conditions[negated] = value;
-      else if (!ANY.has(value) && !(plain === 'protocol' && value === 'all')) conditions[plain] = value as never;
+      else if (!isAny(plain, value)) conditions[plain] = value as never;
     } else if (word === '-m' || word === '--match') {
       i++;
       if (!HARMLESS_MODULES.includes(value)) refuse(`\`-m ${value}\` has no counterpart`);
@@ -140,11 +153,22 @@ export function parseRule(text: string, line: number): IptablesRule {
       refuse(`\`${word}\` has no counterpart`);
     }
   }
-  for (const key of ['inDevice', 'outDevice'] as const) {
-    if (conditions[key]?.endsWith('+'))
-      refuse(`\`${conditions[key]}\` stands for several devices: write a rule for each`);
+  for (const key of ['inDevice', 'outDevice', 'notOutDevice'] as const) {
+    const device = conditions[key];
+    if (device?.endsWith('+')) refuse(`\`${device}\` stands for several devices: write a rule for each`);
+    else if (device !== undefined && !isDeviceName(device)) refuse(`\`${device}\` is no name of a segment or zone`);
   }
   return rule;
+}
+
+/** Which the file can have as it is. */
+export function isDeviceName(name: string): boolean {
+  return NAME_PATTERN.test(name) && INTERFACE_NAME_PATTERN.test(name) && !RESERVED.includes(name);
+}
+
+function isAny(condition: keyof Conditions, value: string): boolean {
+  if (condition === 'protocol') return value === 'all' || value === '0';
+  return condition === 'icmpType' ? value === 'any' || value === '255' : ANY.has(value);
 }
 
 /** As the shell reads them: quoted ones may have spaces. */

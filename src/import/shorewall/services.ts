@@ -39,7 +39,16 @@ export function columnService(protocol: string | undefined, ports: string | unde
   return name === 'tcp' || name === 'udp' || name === 'sctp' ? `${name} ${numbers.join(',')}` : undefined;
 }
 
+/** Names of services(5) that rules of the file do not know. */
+const PORTS: Readonly<Record<string, string>> = {
+  ...{ www: '80', domain: '53', bootps: '67', bootpc: '68', 'pop-3': '110', auth: '113', nntp: '119', imap2: '143' },
+  ...{ 'netbios-ns': '137', 'netbios-dgm': '138', 'netbios-ssn': '139', 'microsoft-ds': '445', rsync: '873' },
+  ...{ isakmp: '500', printer: '515', socks: '1080', squid: '3128', 'ipsec-nat-t': '4500', xmpp: '5222' },
+};
+
 function portNamed(name: string): string | undefined {
+  const known = PORTS[name.toLowerCase()];
+  if (known !== undefined) return known;
   const port = SERVICES.get(name.toLowerCase())?.[0]?.ports[0]?.[0];
   return port === undefined ? undefined : String(port);
 }
