@@ -103,17 +103,40 @@ function backFlows({ id, name, places }: FilteredSegment): Flows {
 }
 
 export function egressFlows(segments: readonly FilteredSegment[]): Flows {
-  return segments.flatMap((segment) =>
-    placed(segment, 'to').map(([key, priority, match, place]): Flows[number] => [
-      key,
-      flow({
-        priority,
-        match,
-        actions: actions(set({ egressZone: place.zone }), goto('track')),
-        intent: { text: `segment ${segment.name}: what goes to ${place.text} is judged`, source: place.source },
-      }),
-    ]),
+  return segments.flatMap(
+    (segment): Flows => [
+      ...broadcastFlows(segment),
+      ...placed(segment, 'to').map(([key, priority, match, place]): Flows[number] => [
+        key,
+        flow({
+          priority,
+          match,
+          actions: actions(set({ egressZone: place.zone }), goto('track')),
+          intent: { text: `segment ${segment.name}: what goes to ${place.text} is judged`, source: place.source },
+        }),
+      ]),
+    ],
   );
+}
+
+/** What is for all of a host whose ports are in several zones that host judges, for each of them. */
+function broadcastFlows({ id, name, places }: FilteredSegment): Flows {
+  return places
+    .filter(({ isMixed }) => isMixed === true)
+    .map(({ key, port, peer, text, source }) => [
+      `${name} broadcast ${key}`,
+      flow({
+        priority: 230,
+        match: {
+          segment: id,
+          outPort: port,
+          ...(peer === undefined ? {} : { tunnelPeer: peer }),
+          ethDst: { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' },
+        },
+        actions: [goto('output')],
+        intent: { text: `segment ${name}: broadcasts to ${text} are judged there`, source },
+      }),
+    ]);
 }
 
 /** A match for each place of a segment, and at last one for anything else: what comes from Flowloom itself. */

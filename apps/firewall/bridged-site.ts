@@ -26,6 +26,8 @@ export interface ZonedPlace {
   peer?: number;
   /** Of several behind one tunnel: what it is known by. */
   station?: { mac: string } | { address: string };
+  /** Another host, whose ports there are in several zones. */
+  isMixed?: boolean;
 }
 
 export interface FilteredSegment {
@@ -117,7 +119,7 @@ function remotePlaces(
       key: `${text} ${Object.values(station).join()}`,
     }));
   });
-  return [...stations, host];
+  return [...stations, { ...host, isMixed: true }];
 }
 
 function stationsOf({ macs, addresses }: Port): NonNullable<ZonedPlace['station']>[] {

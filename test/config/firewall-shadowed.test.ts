@@ -115,3 +115,11 @@ test('of thousands of rules few are compared with each', () => {
   }
   expect(compared).toBeLessThan(rules.length);
 });
+
+test('a rule for IPv6 where no router has any', () => {
+  const of6 = (rule: string) => `\`${rule}\` never applies: it is of IPv6, and no router has an IPv6 address`;
+  const rules = ['accept ssh from net:2001:db8::/32 to loc', 'accept http from net to loc:!2001:db8::1'];
+  expect(warnings([...rules, 'accept icmpv6 from net to loc', 'drop ssh from net:@few,2001:db8::1 to loc'])).toEqual(
+    rules.map(of6),
+  );
+});

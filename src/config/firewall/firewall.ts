@@ -4,6 +4,7 @@ import type { Findings } from '../findings.ts';
 import type { Firewall } from '../model.ts';
 import type { FileForm } from '../schema-file.ts';
 import { checkConditions } from './conditions.ts';
+import { warnOfFamilies } from './families.ts';
 import { readServices } from './own-services.ts';
 import { readPolicy } from './policy.ts';
 import { routebackRules } from './routeback.ts';
@@ -31,7 +32,10 @@ export function readFirewall(form: FileForm, scope: ZoneScope, findings: Finding
   // Of a list that lost some the others' places are not known, and what is wrong is told already.
   const isWhole =
     rules.length === (form.firewall.rules ?? []).length && policy.length === (form.firewall.policy ?? []).length;
-  if (isWhole) warnOfShadowed({ rules, policy, sets }, findings);
+  if (isWhole) {
+    warnOfShadowed({ rules, policy, sets }, findings);
+    warnOfFamilies({ zones, sets, rules }, scope, findings);
+  }
   const own = Array.from(services, ([name, of]) => ({ name, services: of }));
   rules.push(...routebackRules(scope, zones, policy, findings));
   return { source: findings.source(['firewall']), zones, sets, services: own, policy, rules };

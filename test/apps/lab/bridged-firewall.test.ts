@@ -140,6 +140,30 @@ test('over a tunnel both hosts judge; a port there is told by its MAC, where the
   expectPacket(await net.send('web2', packet.udp({ dst: 'web1', dstPort: 9 }))).isDropped();
 });
 
+test('a broadcast over a tunnel is judged by the host that knows the zones of its ports', async () => {
+  const zones = '{ guests: [hv1/web1, hv2/web2], dmz: [hv2/db] }';
+  const file = twoHosts(zones).replace(
+    'accept http from guests to dmz',
+    'accept udp 67 from guests to dmz\n    - accept udp 68 from dmz to guests',
+  );
+  const net = await lab({ file, guests: apart });
+  const broadcast = (dstPort: number) =>
+    packet.udp({ dst: '255.255.255.255', eth: { dst: 'ff:ff:ff:ff:ff:ff' }, dstPort });
+  expectPacket(await net.send('web1', broadcast(67)))
+    .leaves('hv2/br0:db')
+    .doesNotReach('web2');
+  expectPacket(await net.send('web1', broadcast(68)))
+    .doesNotReach('db')
+    .doesNotReach('web2');
+  expectPacket(await net.send('db', broadcast(68)))
+    .leaves('hv1/br0:web1')
+    .leaves('hv2/br0:web2')
+    .nowhereElse();
+  expectPacket(await net.send('web2', broadcast(67)))
+    .leaves('hv2/br0:db')
+    .doesNotReach('web1');
+});
+
 const SAME = '{ dmz: [segment loc] }';
 const everywhere = (policy: string) =>
   `${twoHosts(SAME).replace(rules, '')}\n  policy: [${policy}]\n  rules: [accept ping from all to all]\n`;
