@@ -85,6 +85,24 @@ test('a rule in between stands where the file has it', async () => {
   expect(await lines.allInnerTexts()).toEqual(['9', '40', '41']);
 });
 
+test('of many rules some are chosen by words, and the log is one step away', async () => {
+  for (let i = 0; i < 400; i++)
+    source.ruleList.push(rule({ text: `accept tcp ${3000 + i} from net to loc`, source: `net.yaml:${100 + i}` }));
+  await open('firewall');
+  await ruleAt('net.yaml:100').waitFor();
+  const log = page.locator('.events');
+  expect((await log.boundingBox())!.y).toBeGreaterThan(10_000);
+  await page.getByRole('button', { name: 'Log ↓' }).click();
+  await page.waitForFunction('document.querySelector(".events").getBoundingClientRect().y < innerHeight');
+  await page.getByRole('searchbox', { name: 'Filter the rules by text' }).fill('NET 3399');
+  await page.locator('section[aria-label="Rules"] [data-shown="1"]').waitFor();
+  expect(await page.locator('section[aria-label="Rules"] [data-rule]').count()).toBe(1);
+  expect(await ruleAt('net.yaml:499').count()).toBe(1);
+  await page.getByRole('searchbox', { name: 'Filter the rules by text' }).fill('nothing like it');
+  await page.locator('.empty', { hasText: 'No rule has these words' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('what rules log comes live, and that of one rule alone when it is chosen; by the keyboard too', async () => {
   const [, , , stray, , http] = source.ruleList;
   source.eventList = [logged(1, stray!, 25), logged(2, http!, 80)];

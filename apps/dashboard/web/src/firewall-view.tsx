@@ -1,4 +1,5 @@
 /** The firewall: its zones, rules and policies with what they counted, and what it logs. */
+import { useState } from 'preact/hooks';
 import { EventLog } from './event-log.tsx';
 import type { Live } from './live.ts';
 import { RuleTable } from './rule-table.tsx';
@@ -21,7 +22,11 @@ const EXAMPLE = `firewall:
   rules:
     - accept ssh from net to fw`;
 
+/** Of more rules than these some are chosen by words, and what stands below them is far away. */
+const MANY = 20;
+
 export function FirewallView({ live, status, chosen, choose }: Props) {
+  const [text, setText] = useState('');
   const rules = rulesOf(live, 'firewall');
   const policies = rulesOf(live, 'policy');
   if (status.zones.length === 0 && rules.length === 0 && policies.length === 0) {
@@ -32,6 +37,9 @@ export function FirewallView({ live, status, chosen, choose }: Props) {
       </div>
     ) : null;
   }
+  const isLong = rules.length > MANY;
+  const words = text.toLowerCase().split(/\s+/);
+  const shown = rules.filter((rule) => words.every((word) => rule.text.toLowerCase().includes(word)));
   const table = (label: string, of: RuleStatus[]) => (
     <RuleTable live={live} label={label} rules={of} chosen={chosen} choose={choose} />
   );
@@ -46,14 +54,32 @@ export function FirewallView({ live, status, chosen, choose }: Props) {
         <span class="segment" title="the routers' own addresses">
           <b>fw</b> the routers themselves
         </span>
+        {isLong && <Jump to={['Policies', 'Log']} />}
       </section>
-      <Section title="Rules" note="the first that applies decides" count={rules.length}>
+      <Section
+        title="Rules"
+        note="the first that applies decides"
+        count={rules.length}
+        shown={shown.length}
+        tools={
+          isLong && (
+            <input
+              type="search"
+              aria-label="Filter the rules by text"
+              placeholder="Filter: words"
+              value={text}
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+          )
+        }
+      >
+        {rules.length > 0 && shown.length === 0 && <p class="empty">No rule has these words.</p>}
         {rules.length === 0 ? (
           <p class="empty">
             No rule: policies alone decide. Write, for example, <code>rules: [accept ssh from net to fw]</code>
           </p>
         ) : (
-          table('Rules of the firewall', rules)
+          table('Rules of the firewall', shown)
         )}
       </Section>
       <Section title="Policies" note="what no rule decides" count={policies.length}>
@@ -75,4 +101,20 @@ export function FirewallView({ live, status, chosen, choose }: Props) {
       />
     </>
   );
+}
+
+/** Buttons that lead to sections further down, by their titles. */
+function Jump({ to }: { to: string[] }) {
+  const go = (title: string) => {
+    const titles = [...document.querySelectorAll('main h2')];
+    titles
+      .find(({ textContent }) => textContent === title)
+      ?.closest('section')
+      ?.scrollIntoView();
+  };
+  return to.map((title) => (
+    <button type="button" key={title} onClick={() => go(title)}>
+      {title} ↓
+    </button>
+  ));
 }
