@@ -2,12 +2,24 @@
 
 import type { Random } from '../fuzz/random.ts';
 import { prefixOf } from './address-choice.ts';
-import type { Action, Log, Network, Policy, Ports, Rule, Service, Side } from './network.ts';
+import {
+  type Action,
+  type Log,
+  type Network,
+  OTHER_PROTOCOLS,
+  type Policy,
+  type Ports,
+  type Rule,
+  type Service,
+  type Side,
+} from './network.ts';
 
 const PORTS = [22, 80, 443, 5000, 5003, 8080];
 const ACTIONS: readonly Action[] = ['accept', 'accept', 'accept', 'drop', 'reject'];
 /** Bytes of IP. */
 const SIZES = [60, 100, 500, 1000];
+
+const [FIRST, LAST] = OTHER_PROTOCOLS;
 
 /** The file's own services. */
 export const OWN_SERVICES: Record<string, { text: string[]; any: Service[] }> = {
@@ -23,6 +35,10 @@ export const OWN_SERVICES: Record<string, { text: string[]; any: Service[] }> = 
       },
       { protocol: 'udp', ports: [[5000, 5010]] },
     ],
+  },
+  odd: {
+    text: Array.from({ length: LAST - FIRST + 1 }, (_, i) => `protocol ${FIRST + i}`),
+    any: [{ protocol: 'other' }],
   },
   checks: {
     text: ['tcp 22', 'ping'],
@@ -115,7 +131,7 @@ function makeService(random: Random, family: 4 | 6): Rule['service'] {
         },
       ]);
     case 6:
-      return named('protocol 253', [{ protocol: 'other' }]);
+      return named('odd', OWN_SERVICES.odd!.any);
     default: {
       const protocol = random.pick(['tcp', 'tcp', 'udp'] as const);
       if (random.below(4) === 0) return named(protocol, [{ protocol }]);
@@ -140,6 +156,10 @@ function makePolicy(random: Random, network: Network): Policy[] {
     const to = random.pick([...zonesIn(network), 'all', 'fw']);
     if (policy.has(`${from} ${to}`)) continue;
     policy.set(`${from} ${to}`, { from, to, action: random.pick(ACTIONS), ...logOf(random, `p${policy.size}`) });
+  }
+  // Half of them let pass what nobody has thought of, so that there is something to translate.
+  if (random.below(2) === 0 && !policy.has('all all')) {
+    policy.set('all all', { from: 'all', to: 'all', action: 'accept', ...logOf(random, `p${policy.size}`) });
   }
   return [...policy.values()];
 }

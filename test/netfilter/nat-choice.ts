@@ -28,7 +28,7 @@ export function makeNat(random: Random, network: Network): NatRule[] {
     for (const key of keys) taken.add(key);
     rules.push(rule);
   };
-  for (let i = random.below(7); i > 0; i--) makeRule(random, network, add);
+  for (let i = random.below(8); i > 0; i--) makeRule(random, network, add);
   return rules;
 }
 

@@ -20,8 +20,11 @@ export interface Interface {
   options: InterfaceOption[];
 }
 
-/** `other`: one that has no ports, number 253. */
+/** `other`: one that has no ports, by its number. */
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'other';
+
+/** IANA has given them to nobody. Each connection has one of its own: nothing else tells two of them apart. */
+export const OTHER_PROTOCOLS: Ports = [150, 199];
 
 /** First and last. */
 export type Ports = [first: number, last: number];
@@ -106,7 +109,7 @@ export interface Network {
   firewall: { rules: Rule[]; policy: Policy[] } | undefined;
 }
 
-/** ICMP: of an echo request, its identifier stands for both ports. */
+/** ICMP: of an echo request, its identifier stands for both ports; of another protocol, its number. */
 export interface Packet {
   protocol: Protocol;
   src: string;
@@ -232,5 +235,7 @@ export function same(a: Packet, b: Packet): boolean {
 }
 
 export function tellPacket({ protocol, src, dst, srcPort, dstPort }: Packet): string {
-  return protocol === 'other' ? `${protocol} ${src} → ${dst}` : `${protocol} ${src} ${srcPort} → ${dst} ${dstPort}`;
+  return protocol === 'other'
+    ? `protocol ${srcPort} ${src} → ${dst}`
+    : `${protocol} ${src} ${srcPort} → ${dst} ${dstPort}`;
 }

@@ -68,7 +68,7 @@ function readFrame(network: Network, sending: Sending, at: string, got: Dissecte
   const isAnswer = same(reversed(packet), sending.packet);
   if (isAnswer && got.tcp?.flags.includes('rst') === true)
     return { kind: 'refused', how: 'reset', about: reversed(packet) };
-  if (isAnswer && (got.icmp?.type === 0 || got.icmpv6?.type === 129)) return { kind: 'pong' };
+  if (isAnswer && sending.begins && (got.icmp?.type === 0 || got.icmpv6?.type === 129)) return { kind: 'pong' };
   return { kind: 'delivered', at, packet };
 }
 
@@ -82,7 +82,7 @@ function packetOf(got: Dissected | undefined): Packet | undefined {
     return { protocol: got.tcp === undefined ? 'udp' : 'tcp', src, dst, srcPort, dstPort };
   }
   if (got.icmp === undefined && got.icmpv6 === undefined)
-    return { protocol: 'other', src, dst, srcPort: 0, dstPort: 0 };
+    return { protocol: 'other', src, dst, srcPort: ip.protocol, dstPort: ip.protocol };
   const identifier = got.icmp?.identifier ?? got.icmpv6?.identifier;
   return identifier === undefined
     ? undefined

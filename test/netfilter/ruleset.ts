@@ -14,7 +14,7 @@ import type {
   Service,
   Side,
 } from './network.ts';
-import { interfaceOf } from './network.ts';
+import { interfaceOf, OTHER_PROTOCOLS } from './network.ts';
 
 export function rulesetOf(network: Network): string {
   const { family, nat, firewall } = network;
@@ -250,7 +250,7 @@ function devices({ interfaces }: Network, key: string, zone: string): string {
 
 function serviceMatch({ family }: Network, { protocol, ports, echo }: Service): string {
   const icmp = family === 4 ? 'icmp' : 'ipv6-icmp';
-  const names: Record<Protocol, string> = { tcp: 'tcp', udp: 'udp', icmp, other: '253' };
+  const names: Record<Protocol, string> = { tcp: 'tcp', udp: 'udp', icmp, other: OTHER_PROTOCOLS.join('-') };
   if (echo === true) return `${family === 4 ? 'icmp' : 'icmpv6'} type echo-request`;
   if (ports === undefined) return `meta l4proto ${names[protocol]}`;
   return `${protocol} dport { ${mergedOf(ports).join(', ')} }`;

@@ -28,8 +28,6 @@ export interface Sending {
 
 const FIRST_SEQUENCE = 1000;
 export const FIRST_TTL = 64;
-/** For experiments (RFC 3692). */
-const OTHER_PROTOCOL = 253;
 
 type Frame = Pick<Sending, 'packet' | 'errorFrom' | 'begins' | 'flags' | 'payload'>;
 
@@ -54,7 +52,7 @@ export function frameOf({ family }: Network, frame: Frame, src: string, dst: str
 
 function layersOf(family: 4 | 6, frame: Frame): PacketLayers {
   const { src, dst } = frame.packet;
-  const protocol = frame.packet.protocol === 'other' ? { protocol: OTHER_PROTOCOL } : {};
+  const protocol = frame.packet.protocol === 'other' ? { protocol: frame.packet.srcPort } : {};
   return {
     ...(family === 4 ? { ipv4: { src, dst, ...protocol } } : { ipv6: { src, dst, ...protocol } }),
     ...transport(family, frame),

@@ -1,20 +1,27 @@
-/** Random packets, half of them aimed at a rule of the network. */
+/** Random packets, most of them aimed at a rule of the network. */
 
 import type { Random } from '../fuzz/random.ts';
 import { holds } from './address.ts';
 import {
   behind,
+  type Guest,
+  type Interface,
   type Network,
+  OTHER_PROTOCOLS,
   type Packet,
   type Protocol,
   proxied,
   type Service,
+  type Side,
   type Step,
   type TcpFlag,
 } from './network.ts';
 
 const PORTS = [22, 80, 443, 5000, 5003, 8080];
-const STEPS = 32;
+const STEPS = 40;
+const PROTOCOLS: readonly Protocol[] = ['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp', 'other'];
+/** Those whose packets may have any size here. */
+const SIZED: readonly Protocol[] = ['udp', 'udp', 'icmp', 'other'];
 /** Each source address has its ports from here on: two stations have the same, one has none twice. */
 const FIRST_PORT = 20_000;
 const PAYLOADS = [8, 8, 8, 60, 480, 1200];
@@ -56,6 +63,13 @@ function makeStray(random: Random, network: Network): Step {
   return { kind: 'stray', from: from.name, about: { protocol: 'udp', src, dst: from.address, ...ports } };
 }
 
+interface Place {
+  guest: Guest;
+  at: Interface;
+  /** Its own, or of somebody behind it. */
+  address: string;
+}
+
 function makeNew(
   random: Random,
   network: Network,
@@ -64,43 +78,49 @@ function makeNew(
   payload: number,
 ): Step {
   const { interfaces, routes, family } = network;
-  const guests = interfaces.flatMap((each) => each.guests);
-  const aim = random.below(2) === 0 ? undefined : makeAim(random, network);
-  const senders = guests.filter(({ name }) => aim?.zone === undefined || behind(network, name).zone === aim.zone);
-  const from = random.pick(senders.length === 0 ? guests : senders);
-  const at = behind(network, from.name);
-  // Those behind it are its own, too.
-  const beyond = routes.filter(({ via }) => 'guest' in via && via.guest === from.name).map(({ station }) => station);
-  let src = random.pick([from.address, from.address, ...beyond]);
-  if (random.below(10) === 0) src = wrongSource(random, network, at.name, src);
-  const addresses = [
-    ...guests.map(({ address }) => address),
-    ...interfaces.flatMap(({ own }) => own),
-    ...interfaces[0]!.own,
-    ...routes.map(({ station }) => station),
-    ...proxied(network).map(({ address }) => address),
-    random.pick([family === 4 ? '192.0.2.9' : 'fd00:0:0:99::9', nobodyIn(random.pick(interfaces).prefix)]),
-  ];
+  const aim = random.below(4) === 0 ? {} : random.pick([{}, ...aims(network)]);
+  const places = interfaces.flatMap((at) =>
+    at.guests.flatMap((guest): Place[] => {
+      const beyond = routes
+        .filter(({ via }) => 'guest' in via && via.guest === guest.name)
+        .map(({ station }) => station);
+      return [guest.address, ...beyond].map((address) => ({ guest, at, address }));
+    }),
+  );
+  const stations = [...places.map(({ address }) => address), ...routes.map(({ station }) => station)];
+  const own = [random.pick(interfaces.flatMap((each) => each.own)), random.pick(interfaces[0]!.own)];
+  const publics = proxied(network).map(({ address }) => address);
+  const none = random.pick([family === 4 ? '192.0.2.9' : 'fd00:0:0:99::9', nobodyIn(random.pick(interfaces).prefix)]);
+  const addresses = aim.isOutward === true ? stations : [...stations, ...own, ...publics, none];
+  const senders = places.filter(({ at, address }) => {
+    if (aim.zone !== undefined && at.zone !== aim.zone) return false;
+    return aim.src === undefined || aim.src.some((prefix) => holds(prefix, address));
+  });
+  const { guest, at, address } = random.pick(senders.length === 0 ? places : senders);
+  const src = random.below(12) === 0 ? wrongSource(random, network, at.name, address) : address;
   // What stays on a segment does not come to the router.
-  const isRouted = (each: string) =>
-    each !== src &&
-    (at.own.includes(each) || proxied(network).some(({ address }) => address === each) || !holds(at.prefix, each));
-  const wanted =
-    aim?.dst === undefined ? [] : addresses.filter((each) => aim.dst!.some((prefix) => holds(prefix, each)));
-  const routed = (wanted.length > 0 ? wanted : addresses).filter(isRouted);
-  const dst = random.pick(routed.length > 0 ? routed : addresses.filter(isRouted));
-  const service = aim?.service;
-  const protocol = service?.protocol ?? random.pick<Protocol>(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp', 'other']);
+  const routed = [...addresses, ...(aim.dst ?? [])].filter(
+    (each) =>
+      !each.includes('/') &&
+      each !== src &&
+      (at.own.includes(each) || publics.includes(each) || !holds(at.prefix, each)),
+  );
+  const wanted = routed.filter((each) => aim.dst === undefined || aim.dst.some((prefix) => holds(prefix, each)));
+  const fallback = interfaces.find((each) => each !== at)!.guests.map((each) => each.address);
+  const dst = random.pick([wanted, routed, fallback].find((each) => each.length > 0)!.filter((each) => each !== src));
+  const service = aim.service;
+  const protocol = service?.protocol ?? random.pick<Protocol>(aim.isLarge === true ? SIZED : PROTOCOLS);
   const [first, last] = service?.ports === undefined ? [0, 0] : random.pick(service.ports);
   const dstPort = first === 0 ? random.pick(PORTS) : random.pick([first, last, first + random.below(last - first + 1)]);
   // Without the option Open vSwitch takes it for a beginning, as netfilter does not.
   const refused: TcpFlag[][] = at.options.includes('tcpflags') ? [['rst', 'fin', 'ack']] : [];
   const flags: TcpFlag[] =
-    protocol !== 'tcp' || random.below(8) > 0
+    protocol !== 'tcp' || random.below(10) > 0
       ? ['syn']
       : [...random.pick<readonly TcpFlag[]>([['ack'], ...NONSENSE, ...refused])];
   const packet: Packet = { protocol, src, dst, ...portsOf(protocol, { step, dstPort, own: () => nextPort(src) }) };
-  return { kind: 'new', from: from.name, packet, flags, payload };
+  const bytes = aim.isLarge === true ? random.pick(PAYLOADS.slice(-2)) : payload;
+  return { kind: 'new', from: guest.name, packet, flags, payload: bytes };
 }
 
 /** Open vSwitch tells connections of ICMP apart by ids, and does not translate them: each has one of its own. */
@@ -108,44 +128,58 @@ function portsOf(
   protocol: Protocol,
   { step, dstPort, own }: { step: number; dstPort: number; own(): number },
 ): Pick<Packet, 'srcPort' | 'dstPort'> {
-  if (protocol === 'other') return { srcPort: 0, dstPort: 0 };
+  if (protocol === 'other') return { srcPort: OTHER_PROTOCOLS[0] + step, dstPort: OTHER_PROTOCOLS[0] + step };
   if (protocol === 'icmp') return { srcPort: 1000 + step, dstPort: 1000 + step };
   return { srcPort: own(), dstPort };
 }
 
+/** What a packet is made for. */
 interface Aim {
   zone?: string;
   /** Any of these. */
+  src?: string[];
   dst?: string[];
+  /** To a station, not to the router. */
+  isOutward?: boolean;
   service?: Service;
+  isLarge?: boolean;
 }
 
-function makeAim(random: Random, network: Network): Aim {
-  const aims: Aim[] = [];
-  const zone = (name: string) => (name === 'all' ? {} : { zone: name });
-  const inZone = (name: string) =>
-    name === 'all'
-      ? {}
-      : name === 'fw'
-        ? { dst: network.interfaces.flatMap(({ own }) => own) }
-        : { dst: network.interfaces.filter((each) => each.zone === name).map(({ prefix }) => prefix) };
-  for (const { from, to, service } of network.firewall?.rules ?? []) {
-    const dst = to.prefixes === undefined ? inZone(to.zone) : { dst: to.prefixes };
-    const any = service === undefined ? {} : { service: random.pick(service.any) };
-    aims.push({ ...zone(from.zone), ...dst, ...any });
-  }
-  for (const { from, to } of network.firewall?.policy ?? []) aims.push({ ...zone(from), ...inZone(to) });
-  for (const rule of network.nat) {
-    if (rule.kind === 'forward') {
-      aims.push({ dst: [rule.address], service: { protocol: rule.protocol, ports: [rule.ports] } });
-    } else if (rule.kind === 'oneToOne') aims.push({ dst: [random.pick(rule.outside)] });
-    else {
-      const at = network.interfaces.find(({ prefix }) => prefix === rule.from);
-      const out = network.interfaces.find(({ name }) => name === rule.out)!;
-      aims.push({ ...(at?.zone === undefined ? {} : { zone: at.zone }), dst: [out.prefix] });
-    }
-  }
-  return aims.length === 0 ? {} : random.pick(aims);
+function aims(network: Network): Aim[] {
+  const { interfaces, nat, firewall } = network;
+  const from = ({ zone, prefixes }: Side): Aim => ({
+    ...(zone === 'all' ? {} : { zone }),
+    ...(prefixes === undefined ? {} : { src: prefixes }),
+  });
+  const to = ({ zone, prefixes }: Side): Aim => {
+    if (prefixes !== undefined) return { dst: prefixes };
+    if (zone === 'all') return {};
+    if (zone === 'fw') return { dst: interfaces.flatMap(({ own }) => own) };
+    return { dst: interfaces.filter((each) => each.zone === zone).map(({ prefix }) => prefix), isOutward: true };
+  };
+  return [
+    ...(firewall?.rules ?? []).flatMap((rule): Aim[] =>
+      (rule.service?.any ?? [undefined]).map((service) => ({
+        ...from(rule.from),
+        ...to(rule.to),
+        ...(service === undefined ? {} : { service }),
+        ...(rule.over === undefined ? {} : { isLarge: true }),
+      })),
+    ),
+    ...(firewall?.policy ?? []).map((policy) => ({ ...from({ zone: policy.from }), ...to({ zone: policy.to }) })),
+    ...nat.flatMap((rule): Aim[] => {
+      if (rule.kind === 'forward') {
+        const src = rule.from === undefined ? {} : { src: [rule.from] };
+        return [{ ...src, dst: [rule.address], service: { protocol: rule.protocol, ports: [rule.ports] } }];
+      }
+      if (rule.kind === 'oneToOne') {
+        return [{ dst: rule.outside }, { src: rule.inside, dst: [interfaces[0]!.prefix], isOutward: true }];
+      }
+      const out = interfaces.find(({ name }) => name === rule.out)!.prefix;
+      const dst = rule.kind === 'exempt' && rule.to !== undefined ? rule.to : out;
+      return [{ src: [rule.from], dst: [dst], isOutward: true }];
+    }),
+  ];
 }
 
 /** Of somebody else; of nobody; of a group, where something refuses it. */
