@@ -26,20 +26,33 @@ export interface Receiver {
   mac: string;
 }
 
-/** `lifetime`: of the router; 0 takes it back. */
+/** What stations were told before and no more: they are told that it is over, for else they would use it for hours. */
+export type Former = Pick<RouterAdvertisement, 'prefixes' | 'dns' | 'domains'>;
+
+export const NOTHING: Former = { prefixes: [], dns: [], domains: [] };
+
+export function formerOf(before: Former, now: Former): Former {
+  const isOver = ({ prefix }: { prefix: string }) => !now.prefixes.some((each) => each.prefix === prefix);
+  return {
+    prefixes: before.prefixes.filter(isOver),
+    dns: before.dns.filter((each) => !now.dns.includes(each)),
+    domains: before.domains.filter((each) => !now.domains.includes(each)),
+  };
+}
+
 export function advertisement(
   told: RouterAdvertisement,
   routerMac: string,
   receiver: Receiver = ALL_NODES,
-  lifetime = told.lifetime,
+  former: Former = NOTHING,
 ): Uint8Array {
-  const { managed, other: otherConfiguration } = told;
+  const { managed, other: otherConfiguration, lifetime } = told;
   return buildPacket({
     eth: { src: routerMac, dst: receiver.mac },
     ipv6: { src: linkLocalAddress(routerMac), dst: receiver.ip },
     icmpv6: {
       type: ND_TYPE.routerAdvertisement,
-      nd: { hopLimit: HOP_LIMIT, managed, otherConfiguration, lifetime, options: optionsOf(told, routerMac) },
+      nd: { hopLimit: HOP_LIMIT, managed, otherConfiguration, lifetime, options: optionsOf(told, routerMac, former) },
     },
   });
 }
@@ -51,23 +64,36 @@ export function solicitor({ eth, ipv6 }: Packet): Receiver | undefined {
 
 /** By RFC 4861 6.1.1 what is no sound solicitation is not answered. */
 export function isSolicitation({ ipv6, icmpv6 }: Packet): boolean {
-  return icmpv6?.type === ND_TYPE.routerSolicitation && icmpv6.nd !== undefined && ipv6?.hopLimit === 255;
+  if (icmpv6?.type !== ND_TYPE.routerSolicitation || icmpv6.code !== 0 || ipv6?.hopLimit !== 255) return false;
+  const { nd } = icmpv6;
+  const isOfNobody = ipv6.src === '::' && nd?.options.some(({ type }) => type === ND_OPTION.sourceLinkLayer) === true;
+  return nd !== undefined && !isOfNobody;
 }
 
-function optionsOf(told: RouterAdvertisement, routerMac: string): NdOption[] {
-  const { prefixes, validLifetime, preferredLifetime, mtu, dns, domains, lifetime } = told;
+function optionsOf(told: RouterAdvertisement, routerMac: string, former: Former): NdOption[] {
+  const { prefixes, validLifetime, preferredLifetime, mtu, lifetime } = told;
   const options = [linkLayerOption(ND_OPTION.sourceLinkLayer, routerMac)];
   if (mtu !== undefined) {
     options.push({ type: ND_OPTION.mtu, value: Buffer.concat([bytesOfNumber(0, 2), bytesOfNumber(mtu, 4)]) });
   }
-  for (const { prefix, onLink, autonomous } of prefixes) {
-    const flags = (onLink ? ON_LINK : 0) | (autonomous ? AUTONOMOUS : 0);
-    const lifetimes = [validLifetime, preferredLifetime, 0].map((seconds) => bytesOfNumber(seconds, 4));
-    const head = Uint8Array.of(prefixLengthOf(prefix), flags);
-    options.push({ type: ND_OPTION.prefix, value: Buffer.concat([head, ...lifetimes, ipv6Bytes(addressOf(prefix))]) });
-  }
+  for (const each of prefixes) options.push(prefixOption(each, validLifetime, preferredLifetime));
+  for (const each of former.prefixes) options.push(prefixOption(each, 0, 0));
   // As long as the router is one, and at least until the next advertisement but two.
-  const seconds = Buffer.concat([bytesOfNumber(0, 2), bytesOfNumber(Math.max(lifetime, 1800), 4)]);
+  options.push(...namesOptions(told, Math.max(lifetime, 1800)), ...namesOptions(former, 0));
+  return options;
+}
+
+type Prefix = RouterAdvertisement['prefixes'][number];
+
+function prefixOption({ prefix, onLink, autonomous }: Prefix, valid: number, preferred: number): NdOption {
+  const head = Uint8Array.of(prefixLengthOf(prefix), (onLink ? ON_LINK : 0) | (autonomous ? AUTONOMOUS : 0));
+  const lifetimes = [valid, preferred, 0].map((seconds) => bytesOfNumber(seconds, 4));
+  return { type: ND_OPTION.prefix, value: Buffer.concat([head, ...lifetimes, ipv6Bytes(addressOf(prefix))]) };
+}
+
+function namesOptions({ dns, domains }: Former, lifetime: number): NdOption[] {
+  const seconds = Buffer.concat([bytesOfNumber(0, 2), bytesOfNumber(lifetime, 4)]);
+  const options: NdOption[] = [];
   if (dns.length > 0) {
     options.push({ type: ND_OPTION.recursiveDnsServer, value: Buffer.concat([seconds, ...dns.map(ipv6Bytes)]) });
   }

@@ -9,7 +9,7 @@ import {
   set,
   type Timers,
 } from '../../src/index.ts';
-import { advertisement, type Receiver } from './advertise.ts';
+import { advertisement, type Former, formerOf, NOTHING, type Receiver } from './advertise.ts';
 import type { Origin } from './server.ts';
 import { routerOf, type SiteSegment, siteOf } from './site.ts';
 
@@ -22,16 +22,25 @@ export interface Advertiser {
   begin(dp: AppDatapath): void;
 }
 
-/** Seconds between advertisements (RFC 4861 6.2.1), and between the first ones. */
-const LEAST = 200;
+/** Seconds between advertisements at most and at least, and between the first ones (RFC 4861 6.2.1, 6.2.4). */
 const MOST = 600;
+const LEAST = 4;
 const AT_FIRST = 16;
+/** RFC 8200 5 */
+const LEAST_MTU = 1280;
 const FIRST_ONES = 3;
+
+interface Told {
+  settings: RouterAdvertisement;
+  mac: string;
+}
 
 export function createAdvertiser(timers: Timers, switches: () => Iterable<AppDatapath>, sent: () => void): Advertiser {
   let file: Config | undefined;
   /** What stations were told last, by segment. */
-  let told = new Map<string, { settings: RouterAdvertisement; mac: string }>();
+  let told = new Map<string, Told>();
+  /** What they are told to forget, as often as what is new is told in short intervals. */
+  let former = new Map<string, Former>();
   /** Goes up with each file: what was put off for an earlier one does not come. */
   let edition = 0;
 
@@ -53,12 +62,20 @@ export function createAdvertiser(timers: Timers, switches: () => Iterable<AppDat
     }
   }
 
+  function tellAll(name: string, { settings, mac }: Told, over?: Former): void {
+    toAll(name, advertisement(settings, mac, undefined, over));
+  }
+
   function goOn(name: string, count: number, mine: number): void {
-    const interval = LEAST + (hash32(`${name} ${count}`) % (MOST - LEAST));
-    timers.after(count < FIRST_ONES ? AT_FIRST : interval, () => {
+    const given = told.get(name);
+    if (given === undefined) return;
+    const most = longestInterval(given.settings);
+    const least = Math.ceil(most / 3);
+    const interval = least + (hash32(`${name} ${count}`) % (most - least));
+    timers.after(count < FIRST_ONES ? Math.min(AT_FIRST, interval) : interval, () => {
       const now = told.get(name);
       if (mine !== edition || now === undefined) return;
-      toAll(name, advertisement(now.settings, now.mac));
+      tellAll(name, now, count < FIRST_ONES ? former.get(name) : undefined);
       goOn(name, count + 1, mine);
     });
   }
@@ -68,20 +85,25 @@ export function createAdvertiser(timers: Timers, switches: () => Iterable<AppDat
       const next: typeof told = new Map();
       for (const segment of config?.dhcp ?? []) {
         const mac = config && routerOf(config, segment)?.mac;
-        if (segment.advertise !== undefined && mac !== undefined) {
-          next.set(segment.segment, { settings: segment.advertise, mac });
-        }
+        if (config === undefined || segment.advertise === undefined || mac === undefined) continue;
+        next.set(segment.segment, { settings: withMtu(segment.advertise, config, segment.segment), mac });
       }
+      const over = new Map<string, Former>();
       for (const [name, { settings, mac }] of told) {
-        if (next.get(name)?.mac !== mac) toAll(name, advertisement(settings, mac, undefined, 0));
+        const now = next.get(name);
+        const left = formerOf(settings, now?.settings ?? NOTHING);
+        over.set(name, left);
+        // That router is none any more.
+        if (now?.mac !== mac) tellAll(name, { settings: { ...settings, ...NOTHING, lifetime: 0 }, mac }, left);
       }
       const isSame = JSON.stringify([...next]) === JSON.stringify([...told]);
       file = config;
       told = next;
       if (isSame) return;
+      former = over;
       edition++;
-      for (const [name, { settings, mac }] of told) {
-        toAll(name, advertisement(settings, mac));
+      for (const [name, now] of told) {
+        tellAll(name, now, former.get(name));
         goOn(name, 1, edition);
       }
     },
@@ -96,4 +118,16 @@ export function createAdvertiser(timers: Timers, switches: () => Iterable<AppDat
       }
     },
   };
+}
+
+/** Of what is told nothing may end between two advertisements: three fit into the shortest lifetime. */
+function longestInterval({ lifetime, validLifetime, preferredLifetime }: RouterAdvertisement): number {
+  const lifetimes = [lifetime, validLifetime, preferredLifetime].filter((seconds) => seconds > 0);
+  return Math.max(LEAST, Math.min(MOST, Math.floor(Math.min(...lifetimes, Number.POSITIVE_INFINITY) / 3)));
+}
+
+/** What the segment's tunnels leave, where the file says nothing of it. */
+function withMtu(settings: RouterAdvertisement, config: Config, segment: string): RouterAdvertisement {
+  const mtu = settings.mtu ?? config.segments.find(({ name }) => name === segment)?.mtu;
+  return mtu === undefined || mtu < LEAST_MTU ? settings : { ...settings, mtu };
 }

@@ -21,7 +21,8 @@ const GUARDED = [
     what: 'answers of other DHCP servers',
     match: {
       ...{ ethType: ETHER_TYPE.ipv4, ipProto: IP_PROTOCOL.udp },
-      ...{ udpSrc: DHCP_PORT.server, udpDst: DHCP_PORT.client },
+      // From whichever port: clients look at their own alone.
+      udpDst: DHCP_PORT.client,
     },
   },
   {

@@ -39,6 +39,8 @@ export interface LeaseBook {
   decline(address: string, client: Client, seconds: number, place: ClientPlace): void;
   forget(address: string): void;
   all(): Iterable<Lease>;
+  /** Goes up with each address that is free before its time. */
+  readonly freed: number;
   /** How many addresses the clients at a port have. */
   activeAt(place: ClientPlace): number;
 }
@@ -54,7 +56,9 @@ export function storedLeases(store: AppStore): Map<string, Lease[]> {
     // Another version may have written otherwise.
     if (typeof lease !== 'object' || lease === null || key !== keyOf(lease.segment, lease.address)) continue;
     if (!STATES.includes(lease.state) || typeof lease.expires !== 'number') continue;
-    bySegment.set(lease.segment, [...(bySegment.get(lease.segment) ?? []), lease]);
+    const leases = bySegment.get(lease.segment);
+    if (leases === undefined) bySegment.set(lease.segment, [lease]);
+    else leases.push(lease);
   }
   return bySegment;
 }
@@ -87,8 +91,13 @@ export function createLeaseBook(
     return { segment, address, client: key, mac, id, hostname, state: 'bound', expires, ...place };
   }
 
+  let count = 0;
+
   return {
     isActive,
+    get freed() {
+      return count;
+    },
     get: (address) => byAddress.get(address),
     of(client) {
       const address = byClient.get(client.key);
@@ -100,17 +109,22 @@ export function createLeaseBook(
       keep(leaseFor(address, client, seconds, place));
       // A client has one address: what it had before is free.
       if (old !== undefined && isActive(old)) {
+        count++;
         const freed: Lease = { ...old, state: 'released', expires: now() };
         store.set(keyOf(segment, old.address), freed);
         byAddress.set(old.address, freed);
       }
     },
-    release: (lease) => keep({ ...lease, state: 'released', expires: now() }),
+    release(lease) {
+      count++;
+      keep({ ...lease, state: 'released', expires: now() });
+    },
     decline: (address, client, seconds, place) =>
       keep({ ...leaseFor(address, client, seconds, place), state: 'declined' }),
     forget(address) {
       const lease = byAddress.get(address);
       if (lease === undefined) return;
+      count++;
       store.delete(keyOf(segment, address));
       byAddress.delete(address);
       if (byClient.get(lease.client) === address) byClient.delete(lease.client);

@@ -14,6 +14,8 @@ import type { ClientMessage } from './client.ts';
 
 /** Of a client that says nothing: what makes the network work. */
 const USUAL = [1, 3, 6, 15];
+const MTU = 26;
+const LEAST_MTU = 68;
 
 export function bytesOfNumber(number: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
@@ -46,6 +48,13 @@ export function givenOptions(server: DhcpServer, { wanted, client }: ClientMessa
     const value = has.get(code);
     return value === undefined ? [] : [{ code, value }];
   });
+}
+
+/** What the segment's tunnels leave is told (RFC 2132 5.1), where the file says nothing of it. */
+export function withMtu(server: DhcpServer, mtu: number | undefined): DhcpServer {
+  if (mtu === undefined || mtu < LEAST_MTU || server.options.some(({ code }) => code === MTU)) return server;
+  const option: DhcpOptionSetting = { source: '', name: 'mtu', code: MTU, kind: 'uint16', values: [mtu] };
+  return { ...server, options: [...server.options, option] };
 }
 
 function settingsOf(server: DhcpServer): Map<number, Uint8Array> {

@@ -45,11 +45,15 @@ export interface Pool {
   sourceOf(address: string): string;
 }
 
+/** Milliseconds. */
+const LOOKED = 500;
+
 export function createPool(
   config: Config,
   { segment, source }: DhcpSegment,
   server: DhcpServer,
   leases: LeaseBook,
+  now: () => number,
 ): Pool {
   const ranges = server.ranges.map((range) => ({
     ...{ first: addressNumber(range.first), last: addressNumber(range.last), source: range.source },
@@ -73,6 +77,9 @@ export function createPool(
   }
   fixed.set(server.address, 'network');
   const reserved = new Map(server.reservations.map((each) => [each.address, each]));
+
+  /** No address was free: who asks then does not have them all looked at again. */
+  let full: { freed: number; until: number } | undefined;
 
   const rangeOf = (number: number) => ranges.find(({ first, last }) => number >= first && number <= last);
   const isInRange = (address: string) => rangeOf(addressNumber(address)) !== undefined;
@@ -123,6 +130,14 @@ export function createPool(
 
   /** From a place that follows from the client on: one that nobody ever had, else the one whose client is gone for longest. */
   function anyFree(client: Client, port: FilePort, held: (address: string) => boolean): string | undefined {
+    const isOfAll = ownOf(port).length === 0 && shares.length === 0;
+    if (isOfAll && full !== undefined && full.freed === leases.freed && now() < full.until) return undefined;
+    const found = search(client, port, held);
+    full = isOfAll && found === undefined ? { freed: leases.freed, until: now() + LOOKED } : undefined;
+    return found;
+  }
+
+  function search(client: Client, port: FilePort, held: (address: string) => boolean): string | undefined {
     let oldest: Lease | undefined;
     const start = size === 0 ? 0 : hash32(client.key) % size;
     for (let step = 0; step < size; step++) {

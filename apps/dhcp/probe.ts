@@ -1,6 +1,7 @@
 /** Asks on a segment whether somebody has an address, before it is given to somebody else (RFC 5227 2.1.1). */
 
 import { ARP_REQUEST, BROADCAST_MAC, buildArp, type Timers } from '../../src/index.ts';
+import type { ClientPlace } from './leases.ts';
 
 export interface Prober {
   /**
@@ -9,10 +10,16 @@ export interface Prober {
    */
   ask(segment: string, address: string, mac: string, send: (frame: Uint8Array) => void, done: Done): boolean;
   /** Somebody says that it has the address. */
-  heard(segment: string, address: string, mac: string): void;
+  heard(segment: string, address: string, holder: Holder): void;
 }
 
-type Done = (mac: string | undefined) => void;
+/** Who has an address, and where. */
+export interface Holder {
+  mac: string;
+  place: ClientPlace;
+}
+
+export type Done = (holder: Holder | undefined) => void;
 
 const SECONDS = 0.5;
 /** At once: who asks for ever new addresses costs no more than this. */
@@ -37,11 +44,11 @@ export function createProber(timers: Timers): Prober {
       });
       return true;
     },
-    heard(segment, address, mac) {
+    heard(segment, address, holder) {
       const key = `${segment} ${address}`;
       const found = waiting.get(key);
       waiting.delete(key);
-      found?.done(mac);
+      found?.done(holder);
     },
   };
 }

@@ -39,8 +39,8 @@ export interface Relay {
   readonly address: string;
   /** A client's message, with the frame that it came in. */
   pass(asked: Asked, frame: Uint8Array): void;
-  /** A server's answer. */
-  answer(frame: Uint8Array): void;
+  /** A server's answer, that came in by a segment. */
+  answer(frame: Uint8Array, segment: number): void;
 }
 
 const NOWHERE = '0.0.0.0';
@@ -75,10 +75,13 @@ export function createRelay(parts: RelayParts): Relay {
     }
   }
 
-  /** Where the client is: as it asked, or as the option says that the server gave back. */
-  function originOf(dhcp: Dhcp, circuit: string | undefined): Origin | undefined {
+  /**
+   * Where the client is: as it asked, or as the option says that the server gave back, which a station of the clients' own
+   * segment may have made up.
+   */
+  function originOf(dhcp: Dhcp, circuit: string | undefined, cameBy: number): Origin | undefined {
     const asked = waiting.get(keyOf(dhcp));
-    if (asked !== undefined) return asked.origin;
+    if (asked !== undefined || cameBy === parts.id) return asked?.origin;
     const [, name = '', port = ''] = /^(\S+):(\S+)$/.exec(circuit ?? '') ?? [];
     const dp = [...parts.switches()].find((each) => each.name === name);
     const inPort = dp?.port(port)?.number;
@@ -112,11 +115,15 @@ export function createRelay(parts: RelayParts): Relay {
         count(parts.send(dp, router.name, server, data) ? 'passedOn' : 'lost');
       }
     },
-    answer(frame) {
-      const { udp, dhcp } = dissect(frame);
+    answer(frame, cameBy) {
+      const { ipv4, udp, dhcp } = dissect(frame);
       if (udp === undefined || dhcp?.operation !== DHCP_OPERATION.reply || router === undefined) return;
+      if (ipv4 === undefined || !relay.servers.includes(ipv4.src)) {
+        count('lost');
+        return;
+      }
       const agent = dhcpOptions(dhcp, frame.subarray(udp.payloadOffset)).get(DHCP_OPTION.relayAgent);
-      const origin = originOf(dhcp, circuitIn(agent));
+      const origin = originOf(dhcp, circuitIn(agent), cameBy);
       if (origin === undefined) {
         count('lost');
         return;

@@ -9,10 +9,11 @@ import {
   type Tell,
 } from '../../src/index.ts';
 import { createAllotment } from './allotment.ts';
-import type { ClientMessage } from './client.ts';
-import type { ClientPlace, LeaseBook } from './leases.ts';
+import type { Client, ClientMessage } from './client.ts';
+import type { ClientPlace, Lease, LeaseBook } from './leases.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createPool, type FilePort, type Pool } from './pool.ts';
+import type { Done, Holder } from './probe.ts';
 import type { Reply } from './reply.ts';
 import { answerRequest } from './request.ts';
 
@@ -53,7 +54,7 @@ export interface SegmentServerParts {
   now(): number;
   reply(asked: Asked, reply: Reply): void;
   /** Asks whether somebody has the address; `done` hears who. false: not now. */
-  probe(asked: Asked, address: string, done: (mac: string | undefined) => void): boolean;
+  probe(asked: Asked, address: string, done: Done): boolean;
   tell: Tell;
   count(what: 'offered' | 'acknowledged' | 'refused' | 'exhausted' | 'conflicts' | 'limited'): void;
 }
@@ -77,7 +78,7 @@ const TRIES = 4;
 export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
   const { config, segment: of, settings, leases, now, tell, count } = parts;
   const { segment } = of;
-  const pool = createPool(config, of, settings, leases);
+  const pool = createPool(config, of, settings, leases, now);
   const offers = createOffers(now);
   const allotment = createAllotment({ ...parts, pool, offers });
   /** Clients whose address is probed just now. */
@@ -105,14 +106,14 @@ export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
       offer(asked, address);
       return;
     }
-    const isAsked = parts.probe(asked, address, (mac) => {
+    const isAsked = parts.probe(asked, address, (holder) => {
       probing.delete(client.key);
-      if (mac === undefined || mac === client.mac) {
+      if (holder === undefined || holder.mac === client.mac) {
         offer(asked, address);
         return;
       }
       offers.drop(address);
-      inUse(asked, address, mac);
+      inUse(address, holder);
       if (tried.length + 1 < TRIES) discover(asked, [...tried, address]);
     });
     // What is not asked is not known: the client comes again.
@@ -127,13 +128,13 @@ export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
     parts.reply(asked, { type: 'offer', address, lease: desk.secondsFor(asked) });
   }
 
-  function inUse(asked: Asked, address: string, mac: string): void {
+  function inUse(address: string, { mac, place }: Holder): void {
     const lease = leases.get(address);
     // Its former client is there still.
     if (leases.isActive(lease) && lease.mac === mac) return;
     count('conflicts');
     const holder = { key: `mac ${mac}`, mac, id: undefined, hostname: undefined };
-    leases.decline(address, holder, DECLINED, asked.place);
+    leases.decline(address, holder, DECLINED, place);
     tell('warn', `${address} of segment ${segment} is used by ${mac}, who has no lease of it: it is left alone`, {
       ...{ segment, address, mac, source: pool.sourceOf(address) },
     });
@@ -142,7 +143,7 @@ export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
   function decline({ message, place }: Asked): void {
     const { client, requested = '', server } = message;
     const lease = leases.get(requested);
-    if (server !== settings.address || lease?.client !== client.key || lease.state !== 'bound') return;
+    if (server !== settings.address || !isHolder(lease, client, place)) return;
     count('conflicts');
     leases.decline(lease.address, client, DECLINED, place);
     tell('warn', `${client.mac} found ${lease.address} of segment ${segment} in use: it is left alone`, {
@@ -150,9 +151,15 @@ export function createSegmentServer(parts: SegmentServerParts): SegmentServer {
     });
   }
 
-  function release({ message: { client, dhcp, server = settings.address } }: Asked): void {
+  function release({ message: { client, dhcp, server = settings.address }, place }: Asked): void {
     const lease = leases.get(dhcp.clientAddress);
-    if (server === settings.address && lease?.client === client.key && lease.state === 'bound') leases.release(lease);
+    if (server === settings.address && isHolder(lease, client, place)) leases.release(lease);
+  }
+
+  /** Who says so is where the lease is: another guest may know the client's MAC, and give back what is not its own. */
+  function isHolder(lease: Lease | undefined, client: Client, place: ClientPlace): lease is Lease {
+    if (lease?.client !== client.key || lease.state !== 'bound') return false;
+    return lease.port === null || (lease.switch === place.switch && lease.port === place.port);
   }
 
   function request(asked: Asked): void {

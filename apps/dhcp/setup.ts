@@ -5,6 +5,7 @@ import {
   type Config,
   dissect,
   type PacketInEvent,
+  type Port,
   resubmit,
   type SetupContext,
   set,
@@ -16,6 +17,7 @@ import { createAdvertiser } from './advertiser.ts';
 import { readClientMessage } from './client.ts';
 import type { COUNTERS, TABLES } from './declared.ts';
 import { createLeaseBook, type LeaseBook, storedLeases } from './leases.ts';
+import { withMtu } from './options.ts';
 import { createProber } from './probe.ts';
 import { publishedLeases } from './published.ts';
 import { createRelay, type Relay } from './relay.ts';
@@ -51,8 +53,9 @@ export function setUp({ network, store, timers, counters, tell, publish, switche
     servers = new Map();
     relays = new Map();
     for (const segment of config?.dhcp ?? []) {
-      const { server: settings, relay, segment: name } = segment;
-      const id = config?.segments.find((each) => each.name === name)?.id;
+      const { relay, segment: name } = segment;
+      const { id, mtu } = config?.segments.find((each) => each.name === name) ?? {};
+      const settings = segment.server && withMtu(segment.server, mtu);
       if (config === undefined || id === undefined) continue;
       const common = { config, now: timers.now, count: (what: keyof typeof COUNTERS) => counters[what].add() };
       if (relay !== undefined) {
@@ -95,14 +98,21 @@ export function setUp({ network, store, timers, counters, tell, publish, switche
     const id = dp.read(match, 'segment') ?? 0;
     const segment = file?.segments.find((each) => each.id === id)?.name ?? '';
     const origin = { dp, segment: id, inPort, tunnelPeer: dp.read(match, 'tunnelPeer') ?? 0 };
-    if (arp !== undefined) prober.heard(segment, arp.senderAddress, arp.senderMac);
-    else if (isSolicitation(packet)) advertiser.asked(segment, origin, solicitor(packet));
-    else if (dhcp?.operation === 2) relayTo(dhcp.relayAgent)?.answer(packet.frame);
+    if (arp !== undefined) {
+      const place = { switch: dp.name, port: dp.ports.get(inPort)?.name ?? String(inPort) };
+      prober.heard(segment, arp.senderAddress, { mac: arp.senderMac, place });
+    } else if (isSolicitation(packet)) advertiser.asked(segment, origin, solicitor(packet));
+    else if (dhcp?.operation === 2) relayTo(dhcp.relayAgent)?.answer(packet.frame, id);
     else if (!ask(packet.frame, segment, origin)) counters.unread.add();
   }
 
   function relayTo(address: string): Relay | undefined {
     return [...relays.values()].find((relay) => relay.address === address);
+  }
+
+  function portAt(dp: AppDatapath, name: string): Port | undefined {
+    const bridge = file?.bridges.find((each) => each.name === dp.bridge);
+    return bridge?.ports.find((each) => each.host === dp.host && each.name === name);
   }
 
   /** False: it is nothing that anybody here answers. */
@@ -113,10 +123,11 @@ export function setUp({ network, store, timers, counters, tell, publish, switche
     const server = serverFor(message, segment, servers);
     const name = dp.ports.get(inPort)?.name ?? String(inPort);
     const isHere = server === undefined || server.segment === segment;
-    const bridge = file?.bridges.find((each) => each.name === dp.bridge);
-    const port = isHere ? bridge?.ports.find((each) => each.host === dp.host && each.name === name) : undefined;
+    const port = portAt(dp, name);
+    // By its port a relay's clients are counted, too: anybody may say that it is a relay.
     const isAccess = port !== undefined && port.vlans?.mode !== 'trunk';
-    const asked: Asked = { message, port, isAccess, origin, place: { switch: dp.name, port: name } };
+    const place = { switch: dp.name, port: name };
+    const asked: Asked = { message, port: isHere ? port : undefined, isAccess, origin, place };
     const relay = relays.get(segment);
     if (server !== undefined) server.handle(asked);
     else relay?.pass(asked, frame);

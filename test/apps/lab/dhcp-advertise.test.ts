@@ -79,6 +79,12 @@ test('who has no address yet is told by multicast, at its port alone', async () 
     icmpv6: { type: 133, nd: { options: [] } },
   });
   expect(advertised(await net.send('pc', forged))).toEqual([]);
+  const ofNobody = packet.layers({
+    eth: { src: net.guest('pc').mac, dst: '33:33:00:00:00:02' },
+    ipv6: { src: '::', dst: 'ff02::2' },
+    icmpv6: { type: 133, nd: { options: [{ type: 1, value: Uint8Array.of(2, 0, 0, 0, 0, 1) }] } },
+  });
+  expect(advertised(await net.send('pc', ofNobody))).toEqual([]);
 });
 
 test('all are told from time to time, behind trunks from where the router is', async () => {
@@ -91,6 +97,35 @@ test('all are told from time to time, behind trunks from where the router is', a
   const later = advertised(await net.advance(1200)).filter(({ at }) => at === 'hv2/br0:far');
   expect(later.length).toBeGreaterThanOrEqual(2);
   expect(later.length).toBeLessThanOrEqual(6);
+});
+
+test('nothing of what is told ends before it is told again', async () => {
+  const net = await network('six: { advertise: { lifetime: 300, valid: 900, preferred: 240 } }');
+  await net.advance(60);
+  const seen = advertised(await net.advance(1200)).filter(({ at }) => at === 'hv2/br0:far');
+  expect(seen.length).toBeGreaterThanOrEqual(1200 / 80);
+  expect(seen.length).toBeLessThanOrEqual(1200 / 26);
+});
+
+test('a prefix and a name server that are no more told are told to be over, three times', async () => {
+  const net = await network('six: { advertise: { dns: "2001:db8:6::1" } }');
+  const text = file('six: { advertise: { dns: "2001:db8:7::1" } }').replaceAll('2001:db8:6::', '2001:db8:7::');
+  await net.reload({ file: text });
+  const prefixes = ({ nd }: ReturnType<typeof advertised>[number]) =>
+    nd.options
+      .filter(({ type }) => type === 3)
+      .map(({ value }) => hex(value).slice(4, 20) + hex(value.subarray(14, 22)));
+  const servers = ({ nd }: ReturnType<typeof advertised>[number]) =>
+    nd.options
+      .filter(({ type }) => type === 25)
+      .map(({ value }) => hex(value).slice(4, 12) + hex(value.subarray(6, 14)));
+  const [now] = advertised(await net.advance(17)).filter(({ at }) => at === 'hv1/br0:pc');
+  expect(prefixes(now!)).toEqual(['0001518000003840' + '20010db800070000', '0000000000000000' + '20010db800060000']);
+  expect(servers(now!)).toEqual(['00000708' + '20010db800070000', '00000000' + '20010db800060000']);
+  await net.advance(60);
+  const later = advertised(await net.advance(1200)).filter(({ at }) => at === 'hv1/br0:pc');
+  expect(later.length).toBeGreaterThan(1);
+  for (const each of later) expect([...prefixes(each), ...servers(each)]).toHaveLength(2);
 });
 
 test('what the file says no more is taken back', async () => {
