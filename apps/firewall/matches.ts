@@ -41,7 +41,10 @@ export function clausesOf(item: Item, router: FilteredPlace, also: AppMatch = {}
     const base: AppMatch = {
       ethType: family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6,
       ...router.base,
-      ...(item.back === undefined ? {} : { segment: item.back.segment, ingressSegment: item.back.segment }),
+      // Of an interface in no zone: what is for the router itself does not go back by it.
+      ...(item.back === undefined
+        ? {}
+        : { segment: item.back.segment, ingressSegment: item.back.segment, ingressZone: 0, egressZone: 0 }),
       ...(item.from === undefined ? {} : { ingressZone: item.from.number }),
       ...(item.to === undefined ? {} : { egressZone: item.to.number }),
       ...also,

@@ -107,3 +107,14 @@ test('routeback: what leaves by the interface that it came in by is accepted, wh
   expectPacket(await net.send('pc', packet.udp({ dst: '192.0.2.254', dstPort: 9, ...toRouter }))).isDropped();
   expect(net.counters('accept what goes back by edge/loc (routeback)').packets).toBe(1);
 });
+
+test('routeback of an interface in no zone: what is for the router itself is judged by the policies', async () => {
+  const firewall = `firewall:
+  zones: { net: [edge/net] }
+  policy: [all to all drop]
+`;
+  const net = await network('', 'routeback', firewall);
+  expectPacket(await net.send('pc', packet.ping('pc', '198.51.100.1'))).isDropped();
+  const back = packet.udp({ dst: '203.0.113.7', dstPort: 9, ...toRouter });
+  expectPacket(await net.send('pc', back)).leaves('hv1/br0:pc2', { ipv4: { dst: '203.0.113.7' } });
+});
