@@ -29,6 +29,7 @@ export { type ProxiedPrefix, proxiedPrefixes, publicPrefixes } from './config/na
 export { filteredSegments, segmentsOf, zoneAt } from './config/port-segments.ts';
 export { type TunnelEnd, tunnelEnds } from './config/tunnel.ts';
 export * from './flow/actions.ts';
+export { addressClaims } from './flow/address-claims.ts';
 export type { FieldSpec } from './flow/allocate/field-plan.ts';
 export { ctState } from './flow/ct-state.ts';
 export {

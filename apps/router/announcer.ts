@@ -25,7 +25,7 @@ import {
 import { type NextHop, nextHopKey } from './next-hop.ts';
 import { eachProxied } from './proxied-flows.ts';
 import type { SiteRouter } from './site.ts';
-import { interfaceOn } from './solicit.ts';
+import type { Via } from './solicit.ts';
 
 /** Seconds between the two times that it is told (RFC 5227 1.1). */
 const AGAIN = 2;
@@ -137,9 +137,9 @@ export function createAnnouncer(
       timers.after(PORTS_TOGETHER, portsUp);
     },
     claimed({ segment, address, mac, inPort }) {
-      const ours = known.get(nextHopKey({ segment, address }));
-      const found = interfaceOn(routers(), { segment, address });
-      if (ours === undefined || ours.mac === mac || found === undefined) return;
+      const found = ownerOf(routers(), { segment, address });
+      if (found === undefined || found.via.mac === mac) return;
+      const ours = { segment, address, mac: found.via.mac };
       const key = nextHopKey(ours);
       const now = timers.now();
       if (now - (claims.get(key) ?? Number.NEGATIVE_INFINITY) < CLAIM_AGAIN * 1000) return;
@@ -155,6 +155,17 @@ export function createAnnouncer(
 }
 
 const NOBODY = '00:00:00:00:00:00';
+
+function ownerOf(routers: readonly SiteRouter[], { segment, address }: NextHop): Via | undefined {
+  for (const router of routers) {
+    const via = router.interfaces.find((each) => {
+      const isOwn = each.own.includes(address) || each.linkLocal === address;
+      return each.id === segment && !each.hostAnswers && isOwn;
+    });
+    if (via !== undefined) return { router, via };
+  }
+  return undefined;
+}
 
 /** Where the host at `self` is on the segment it tells its address itself. */
 function addressesOf(routers: readonly SiteRouter[], network: Config | undefined): Announced[] {

@@ -51,8 +51,9 @@ export function createPuntHandler(
     } else if (table === 'size') {
       oversized(punted);
     } else if (table === 'learn') {
-      const { eth, arp, icmpv6 } = dissect(data);
-      const address = arp?.senderAddress ?? icmpv6?.nd?.target;
+      const { eth, arp, ipv6, icmpv6 } = dissect(data);
+      const isAsking = icmpv6?.type === ND_TYPE.neighborSolicitation;
+      const address = arp?.senderAddress ?? (isAsking ? ipv6?.src : icmpv6?.nd?.target);
       const mac = eth?.src;
       if (address === undefined || mac === undefined) return;
       announcer.claimed({ segment: dp.read(match, 'segment') ?? 0, address, mac, inPort });

@@ -1,8 +1,8 @@
 /** Where a packet comes from: port and tag, or tunnel and VNI, become segment and zone; spoofed ones end here. */
 
-import { type AppFlow, actions, drop, flow, goto, move, next, popVlan, set } from '../../src/index.ts';
+import { type AppFlow, actions, addressClaims, drop, flow, goto, move, next, popVlan, set } from '../../src/index.ts';
 import { antiSpoof } from './anti-spoof.ts';
-import type { Member, SelfPort, Site, SiteSegment } from './site.ts';
+import type { Member, SelfPort, Site, SiteRouter, SiteSegment } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
@@ -121,7 +121,8 @@ export function admitFlows(site: Site): Flows {
       }),
     ],
   ];
-  for (const { mac, name, here, source } of site.routers) {
+  for (const router of site.routers) {
+    const { mac, name, here, source } = router;
     const intent = { text: `nobody but router ${name} uses its MAC`, source };
     if (here) flows.push([`router ${name}`, flow({ priority: 150, match: { ethSrc: mac }, actions: drop(), intent })]);
     else {
@@ -132,11 +133,27 @@ export function admitFlows(site: Site): Flows {
           flow({ priority: 150, match: { inPort: number, ethSrc: mac }, actions: drop(), intent }),
         ]);
       }
+      flows.push(...claimFlows(router));
     }
   }
   for (const self of site.selves) if (!self.alone) flows.push(...sharedMac(site, self));
   for (const { number, port } of site.ports) if (port.vlans !== undefined) flows.push(...antiSpoof(number, port));
   return flows;
+}
+
+/** An address of a router on another host is its own: where it lives it is told of who claims it, here nobody hears that. */
+function claimFlows({ name, mac, addresses }: SiteRouter): Flows {
+  return addresses.flatMap(({ segment, address, source }) =>
+    addressClaims(address).flatMap((claim, i): Flows => {
+      const key = `router ${name} ${segment} ${address} ${i}`;
+      const intent = { text: `${address} is router ${name}'s: a station that claims it is not believed`, source };
+      const match = { segment, ...claim };
+      return [
+        [`${key} itself`, { priority: 141, match: { ...match, ethSrc: mac }, actions: [next()], intent }],
+        [key, { priority: 140, match, actions: drop(), intent }],
+      ];
+    }),
+  );
 }
 
 /** The router and the host at its port `self` have one MAC there, and nobody else has it. */

@@ -2,9 +2,13 @@
 
 import {
   type AppDatapath,
+  addressOf,
   type Bridge,
   type Config,
+  familyOf,
+  linkLocalAddress,
   type Port,
+  type Router,
   type Segment,
   segmentsOf,
   type TunnelEnd,
@@ -46,8 +50,17 @@ export interface Site {
   /** Seconds after which a silent station is forgotten. */
   macAging: number;
   /** Routers with an interface on a segment of this bridge. */
-  routers: { mac: string; here: boolean; name: string; source: string }[];
+  routers: SiteRouter[];
   selves: SelfPort[];
+}
+
+export interface SiteRouter {
+  mac: string;
+  here: boolean;
+  name: string;
+  source: string;
+  /** Its own, where no host has them. */
+  addresses: { segment: number; address: string; source: string }[];
 }
 
 /** The port where a router's own services live. */
@@ -87,7 +100,7 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
   if (segments.length === 0) return undefined;
   const routers = config.routers
     .filter((router) => router.interfaces.some((each) => here.has(each.segment)))
-    .map(({ name, mac, host, source }) => ({ name, mac, source, here: host === dp.host }));
+    .map((router) => siteRouter(config, router, here, dp));
   const tunnels = [...new Set(segments.flatMap(({ tunnel }) => tunnel?.numbers ?? []))];
   const selves = config.routers.flatMap(({ name, host, bridge: at, self }) => {
     const port = host === dp.host && at === bridge.name && self !== undefined ? dp.port(self.port) : undefined;
@@ -96,6 +109,19 @@ export function siteOf(config: Config | undefined, dp: AppDatapath): Site | unde
     return [{ number, mac, name: port.name, alone: self.interface === undefined, router: name, source: self.source }];
   });
   return { ports, segments, tunnels, routers, selves, macAging: bridge.macAging ?? 300 };
+}
+
+function siteRouter(config: Config, router: Router, here: ReadonlySet<string>, dp: AppDatapath): SiteRouter {
+  const { name, mac, host, source, self } = router;
+  const addresses = router.interfaces.flatMap((each) => {
+    const segment = config.segments.find((one) => one.name === each.segment)?.id;
+    if (segment === undefined || !here.has(each.segment) || self?.interface === each.name) return [];
+    const linkLocal = each.addresses.some((text) => familyOf(text) === 6) ? [linkLocalAddress(mac)] : [];
+    return [...each.addresses.map(addressOf), ...linkLocal].map((address) => ({
+      ...{ segment, address, source: each.source },
+    }));
+  });
+  return { name, mac, source, here: host === dp.host, addresses };
 }
 
 /** Names of the segments that a bridge on a host carries: by its ports, and by a router that lives there. */
