@@ -111,10 +111,12 @@ test('routeback: what leaves by the interface that it came in by is accepted, wh
 test('routeback of an interface in no zone: what is for the router itself is judged by the policies', async () => {
   const firewall = `firewall:
   zones: { net: [edge/net] }
-  policy: [all to all drop]
+  policy: [all to fw drop log, all to all drop]
+  rules: [accept ping from all to fw]
 `;
   const net = await network('', 'routeback', firewall);
-  expectPacket(await net.send('pc', packet.ping('pc', '198.51.100.1'))).isDropped();
+  expectPacket(await net.send('pc', packet.udp({ dst: '198.51.100.1', dstPort: 9, ...toRouter }))).isDropped();
+  expect(net.told.map(({ fields }) => fields.verdict)).toEqual(['drop']);
   const back = packet.udp({ dst: '203.0.113.7', dstPort: 9, ...toRouter });
   expectPacket(await net.send('pc', back)).leaves('hv1/br0:pc2', { ipv4: { dst: '203.0.113.7' } });
 });
