@@ -115,7 +115,7 @@ test('routeback of an interface in no zone: what is for the router itself is jud
   rules: [accept ping from all to fw]
 `;
   const net = await network('', 'routeback', firewall);
-  expectPacket(await net.send('pc', packet.udp({ dst: '198.51.100.1', dstPort: 9, ...toRouter }))).isDropped();
+  await net.send('pc', packet.udp({ dst: '198.51.100.1', dstPort: 9, ...toRouter }));
   expect(net.told.map(({ fields }) => fields.verdict)).toEqual(['drop']);
   const back = packet.udp({ dst: '203.0.113.7', dstPort: 9, ...toRouter });
   expectPacket(await net.send('pc', back)).leaves('hv1/br0:pc2', { ipv4: { dst: '203.0.113.7' } });
