@@ -126,7 +126,7 @@ function discoveryFrom(mac: string): AppMatch[] {
 function guarded(port: Port): [what: string, match: AppMatch][] {
   const { serves } = port;
   const guards: [what: string, family: 4 | 6, serves: Port['serves'][number], match: AppMatch][] = [
-    ['is no DHCP server', 4, 'dhcp', { ...UDP4, udpSrc: 67, udpDst: 68 }],
+    ['is no DHCP server', 4, 'dhcp', { ...UDP4, udpDst: 68 }],
     ['is no DHCPv6 server', 6, 'dhcp', { ...UDP6, udpSrc: 547, udpDst: 546 }],
     ['is no router: advertisements', 6, 'ra', { ...ICMPV6, icmpv6Type: ROUTER_ADVERTISEMENT }],
     ['is no router: redirects', 6, 'ra', { ...ICMPV6, icmpv6Type: REDIRECT }],

@@ -81,7 +81,7 @@ test('segments: every form of port, a tunnel, anti-spoofing, learning, flooding'
     '12,90 in_port=3 actions=load:0x190->OXM_OF_METADATA[0..15],set_field:0->reg1,goto_table:24',
     '12,0  actions=drop',
     '24,150 dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop',
-    '24,130 udp,in_port=1,tp_src=67,tp_dst=68 actions=drop',
+    '24,130 udp,in_port=1,tp_dst=68 actions=drop',
     '24,120 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:36',
     '24,120 arp,in_port=1,dl_src=02:00:00:aa:00:01,arp_spa=0.0.0.0,arp_tpa=10.66.66.67,arp_sha=02:00:00:aa:00:01 actions=goto_table:36',
     '24,100 ip,in_port=1,dl_src=02:00:00:aa:00:01,nw_src=10.66.66.67 actions=goto_table:36',

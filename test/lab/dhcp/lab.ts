@@ -1,5 +1,6 @@
 // Guests on two hosts that are told their addresses by DHCP and of IPv6 by advertisements; leases outlive a killed Flowloom.
 import type { PublishedLease } from '../../../src/app/published.ts';
+import { startCapture, stopCapture, untilSeen } from '../support/capture.ts';
 import { check, expect } from '../support/check.ts';
 import { startControl } from '../support/control.ts';
 import {
@@ -10,6 +11,7 @@ import {
   startDhcpClient,
   untilAdvertised,
 } from '../support/dhcp-client.ts';
+import { startDhcpServer } from '../support/dhcp-server.ts';
 import { ask, type Flowloom, startAgain, startFlowloom } from '../support/flowloom.ts';
 import { addGuest, macOf } from '../support/guest.ts';
 import { startHost } from '../support/host.ts';
@@ -22,7 +24,7 @@ import { until } from '../support/wait.ts';
 const POOL = ['10.66.66.100', '10.66.66.101', '10.66.66.102', '10.66.66.103'];
 
 export const lab: LabDefinition = {
-  title: 'addresses by DHCP on two hosts, router advertisements, leases that outlive a killed Flowloom',
+  title: 'addresses by DHCP on two hosts, by a relay, router advertisements, leases that outlive a killed Flowloom',
   async run(lab) {
     await startControl(lab);
     const underlay = await startUnderlay(lab);
@@ -32,11 +34,15 @@ export const lab: LabDefinition = {
       ['pc', 'web', 'rogue', 'old'].map((name) => addGuest(lab, hv1, name)),
     );
     const pc2 = await addGuest(lab, hv2, 'pc2');
+    const desk = await addGuest(lab, hv2, 'desk');
+    const srv = await addGuest(lab, hv1, 'srv', { addresses: ['10.77.0.5/24'], via: '10.77.0.1' });
     const flowloom = await startFlowloom(lab, ['hv1/br0', 'hv2/br0']);
     for (const [index, host] of [hv1, hv2].entries()) await addUnderlay(host, 'br-phy', `192.168.50.${index + 1}`);
 
     await checkGiven(lab, pc!, web!, old!);
     await checkFar(lab, pc!, pc2);
+    await checkMtu(lab, pc!);
+    await checkRelayed(lab, desk, srv);
     await checkReserved(lab, rogue!);
     await checkKilled(lab, flowloom, pc!, pc2);
     await checkConflict(lab, flowloom, rogue!, pc2);
@@ -78,6 +84,32 @@ async function checkFar(lab: Lab, pc: Namespace, pc2: Namespace): Promise<void> 
     const [first, second] = [await leaseByDhcp(lab, pc), await leaseByDhcp(lab, pc2)];
     expect(POOL.includes(second.ip ?? '') && first.ip !== second.ip, `${first.ip} and ${second.ip}`);
     await expectPings(pc2, first.ip ?? '');
+  });
+}
+
+async function checkMtu(lab: Lab, pc: Namespace): Promise<void> {
+  await check(lab, 'pc is told the MTU that the tunnels of its segment leave', async () => {
+    const { mtu } = await leaseByDhcp(lab, pc, { words: ['-O', 'mtu'] });
+    expect(mtu === '1450', `it is told ${mtu}`);
+  });
+}
+
+/** The server is BusyBox's, on another segment; the relay asks it from the router, with the client on the other host. */
+async function checkRelayed(lab: Lab, desk: Namespace, srv: Namespace): Promise<void> {
+  await startDhcpServer(lab, srv, { first: '10.88.0.100', last: '10.88.0.110', router: '10.88.0.1' });
+  await check(lab, 'desk, on a segment with a relay, is leased an address by the server elsewhere', async () => {
+    const seen = await startCapture(lab, srv, 'eth0', 'udp port 67');
+    const { ip = '', serverid, router } = await leaseByDhcp(lab, desk);
+    await untilSeen(seen, /10\.88\.0\.1\.67 > 10\.77\.0\.5\.67: /);
+    await untilSeen(seen, /10\.77\.0\.5\.67 > 10\.88\.0\.1\.67: /);
+    await stopCapture(seen);
+    const told = [ip.startsWith('10.88.0.1'), serverid, router].join(' ');
+    expect(told === 'true 10.77.0.5 10.88.0.1', `it got ${ip} of ${serverid}, router ${router}`);
+    await expectPings(desk, '10.77.0.5');
+  });
+  await check(lab, 'it keeps its address when it asks again', async () => {
+    const [first, second] = [await leaseByDhcp(lab, desk), await leaseByDhcp(lab, desk)];
+    expect(first.ip === second.ip, `${first.ip} became ${second.ip}`);
   });
 }
 
@@ -149,6 +181,8 @@ async function checkAdvertised(lab: Lab, ...guests: Namespace[]): Promise<void> 
         const { address, router } = await untilAdvertised(guest);
         expect(address.startsWith('2001:db8:66:'), `it has ${address}`);
         expect(router.startsWith('fe80::'), `its router is ${router}`);
+        const mtu = (await inside(guest, ['sysctl', '-n', 'net.ipv6.conf.eth0.mtu'])).trim();
+        expect(mtu === '1450', `the MTU that it was told is ${mtu}`);
         await expectPings(guest, '2001:db8:66::1');
         await expectPings(guest, `${router}%eth0`);
       },
