@@ -5,6 +5,7 @@
 
 import {
   type AppFlow,
+  ARP_REQUEST,
   actions,
   type Config,
   destinationIn,
@@ -19,17 +20,13 @@ import {
   set,
 } from '../../src/index.ts';
 import { advertisement, takenFlow } from './advertise-flows.ts';
+import { arpAnswer } from './arp-answer.ts';
 import { SOLICITATION } from './family.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 import { FW } from './zone-numbers.ts';
 
 type Flows = [key: string, flow: AppFlow][];
-
-const REQUEST = 1;
-const REPLY = 2;
-/** A register that is of no use yet: an address on its way from one field to another. */
-const SCRATCH = 'router.nextHop';
 
 /** The stage `respond`. */
 export function proxiedRespondFlows(config: Config | undefined, routers: readonly SiteRouter[]): Flows {
@@ -61,18 +58,8 @@ export function proxiedRespondFlows(config: Config | undefined, routers: readonl
         key,
         flow({
           priority,
-          match: { ethType: ETHER_TYPE.arp, segment: at.id, arpOp: REQUEST, arpTpa: inPrefix(prefix) },
-          actions: actions(
-            move('ethSrc', 'ethDst'),
-            set({ ethSrc: at.mac, arpOp: REPLY }),
-            move('arpSha', 'arpTha'),
-            set({ arpSha: at.mac }),
-            move('arpSpa', SCRATCH),
-            move('arpTpa', 'arpSpa'),
-            move(SCRATCH, 'arpTpa'),
-            backWhereItCameFrom(),
-            goto('output'),
-          ),
+          match: { ethType: ETHER_TYPE.arp, segment: at.id, arpOp: ARP_REQUEST, arpTpa: inPrefix(prefix) },
+          actions: actions(arpAnswer(at.mac), backWhereItCameFrom(), goto('output')),
           intent: { text: `answer ARP for ${prefix}: ${text}`, source },
         }),
       ],

@@ -2,25 +2,24 @@
 
 import {
   type AppFlow,
+  ARP_REPLY,
+  ARP_REQUEST,
   actions,
   ETHER_TYPE,
   familyOf,
   flow,
   goto,
   inPrefix,
-  move,
   next,
   punt,
-  set,
 } from '../../src/index.ts';
+import { arpAnswer } from './arp-answer.ts';
 import { ANSWERS } from './meters.ts';
 import { backWhereItCameFrom } from './send-back.ts';
 import type { SiteInterface, SiteRouter } from './site.ts';
 
 type Flows = [key: string, flow: AppFlow][];
 
-const REQUEST = 1;
-const REPLY = 2;
 /** Sender's address of a probe. */
 const PROBE = '0.0.0.0';
 const answers = punt(undefined, { meter: ANSWERS });
@@ -37,7 +36,7 @@ export function respondFlows(routers: SiteRouter[]): Flows {
               `${name} resolved ${address}`,
               flow({
                 priority: 100,
-                match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: REPLY, arpTpa: address },
+                match: { ethType: ETHER_TYPE.arp, segment: each.id, arpOp: ARP_REPLY, arpTpa: address },
                 actions: each.hostAnswers ? [answers, next()] : [answers],
                 intent: {
                   text: `a neighbour of ${name}/${each.name} answers: packets that wait for it go on`,
@@ -61,20 +60,11 @@ function answerFlows(router: string, address: string, each: SiteInterface): Flow
       match: {
         ethType: ETHER_TYPE.arp,
         segment: each.id,
-        arpOp: REQUEST,
+        arpOp: ARP_REQUEST,
         arpTpa: address,
         arpSpa: asker === PROBE ? PROBE : inPrefix(asker),
       },
-      actions: actions(
-        move('ethSrc', 'ethDst'),
-        set({ ethSrc: each.mac, arpOp: REPLY }),
-        move('arpSha', 'arpTha'),
-        set({ arpSha: each.mac }),
-        move('arpSpa', 'arpTpa'),
-        set({ arpSpa: address }),
-        backWhereItCameFrom(),
-        goto('output'),
-      ),
+      actions: actions(arpAnswer(each.mac, address), backWhereItCameFrom(), goto('output')),
       intent: { text: `answer ARP for ${address}`, source: each.source },
     }),
   ]);

@@ -7,6 +7,8 @@ import {
   type AppAction,
   type AppFlow,
   type AppMatch,
+  ARP_REPLY,
+  ARP_REQUEST,
   actions,
   destinationIn,
   drop,
@@ -21,6 +23,7 @@ import {
   set,
   sourceIn,
 } from '../../src/index.ts';
+import { arpAnswer } from './arp-answer.ts';
 import { ADVERTISEMENT, familiesOf, isIp, LINK_LOCAL, SOLICITATION } from './family.ts';
 import { otherAddressFlows } from './neighbour-flows.ts';
 import type { SiteInterface, SiteRouter, SiteSelf } from './site.ts';
@@ -30,8 +33,6 @@ type Flows = [key: string, flow: AppFlow][];
 type RouterWithSelf = SiteRouter & { self: SiteSelf };
 
 const GROUP = { value: '01:00:00:00:00:00', mask: '01:00:00:00:00:00' };
-const REQUEST = 1;
-const REPLY = 2;
 /** UDP port of DHCP clients (RFC 2131). */
 const BOOTPC = 68;
 /** RFC 8415 7.2. */
@@ -64,7 +65,7 @@ export function heardFlows(routers: readonly SiteRouter[]): Flows {
     );
     const answers = [punt(undefined, { meter: FOLLOWED_ANSWERS })];
     return [
-      entry('still there', 130, { ethType: ETHER_TYPE.arp, ethDst: mac, arpOp: REPLY }, answers),
+      entry('still there', 130, { ethType: ETHER_TYPE.arp, ethDst: mac, arpOp: ARP_REPLY }, answers),
       entry('still there 6', 130, { ...ADVERTISEMENT, ethDst: mac }, answers),
       ...known,
       ...otherAddressFlows(router, punt(undefined, { meter: FOLLOWED })),
@@ -102,28 +103,14 @@ export function selfRespondFlows(routers: readonly SiteRouter[]): Flows {
         `${name} self`,
         flow({
           priority: 120,
-          match: { ...from, arpOp: REQUEST },
-          actions: actions(
-            move('ethSrc', 'ethDst'),
-            set({ ethSrc: mac, arpOp: REPLY }),
-            move('arpSha', 'arpTha'),
-            set({ arpSha: mac }),
-            move('arpSpa', SCRATCH),
-            move('arpTpa', 'arpSpa'),
-            move(SCRATCH, 'arpTpa'),
-            set({ outPort: port }),
-            load('nxmInPort', 0),
-            goto('output'),
-          ),
+          match: { ...from, arpOp: ARP_REQUEST },
+          actions: actions(arpAnswer(mac), set({ outPort: port }), load('nxmInPort', 0), goto('output')),
           intent: { text: `router ${name} answers ARP of the host at ${self.name}`, source },
         }),
       ],
     ];
   });
 }
-
-/** A register that is of no use yet: an address on its way from one field to another. */
-const SCRATCH = 'router.nextHop';
 
 /** The stage `fork`: IP of the host goes to the router, whatever MAC it is sent to. */
 export function selfForkFlows(routers: readonly SiteRouter[]): Flows {
