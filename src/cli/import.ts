@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseIpPrefix } from '../../proto/wire/prefix.ts';
-import type { Draft } from '../import/draft.ts';
+import type { Draft, Unmapped } from '../import/draft.ts';
 import { importIptables } from '../import/iptables/iptables.ts';
 import { importLibvirtNet, LibvirtError } from '../import/libvirt-net.ts';
 import { importShorewall, isShorewall } from '../import/shorewall/shorewall.ts';
@@ -76,13 +76,20 @@ export function addImport(program: Command): void {
 function print(draft: Draft, from: string, { json }: Flags): void {
   const file = writeFile(draft, `made of ${from} by \`flowloom import\``);
   if (json === true) {
-    const { unmapped, needless } = draft;
+    const [unmapped, needless] = [inOrder(draft.unmapped), inOrder(draft.needless)];
     process.stdout.write(`${JSON.stringify({ file, unmapped, needless }, null, 2)}\n`);
     return;
   }
   process.stdout.write(file);
-  for (const { place, text, why } of draft.unmapped) process.stderr.write(`not taken: ${why}: ${text} (${place})\n`);
-  for (const { place, text, why } of draft.needless) process.stderr.write(`not needed: ${why}: ${text} (${place})\n`);
+  for (const { place, text, why } of inOrder(draft.unmapped))
+    process.stderr.write(`not taken: ${why}: ${text} (${place})\n`);
+  for (const { place, text, why } of inOrder(draft.needless))
+    process.stderr.write(`not needed: ${why}: ${text} (${place})\n`);
+}
+
+/** As the lines stand. */
+function inOrder(lines: readonly Unmapped[]): Unmapped[] {
+  return lines.toSorted((a, b) => a.place.localeCompare(b.place, 'en', { numeric: true }));
 }
 
 function refuse(text: string): void {

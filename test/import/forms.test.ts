@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { importIptables } from '../../src/import/iptables/iptables.ts';
 import { importLibvirtNet } from '../../src/import/libvirt-net.ts';
 import { writeFile } from '../../src/import/write-file.ts';
-import { router } from './imported.ts';
+import { given, router } from './imported.ts';
 
 test('chains that call themselves and each other come to an end', () => {
   const calls = ['-A a -j a', '-A a -j b', '-A b -j a', '-A b -s 10.0.0.0/8 -j a', '-A a -j ACCEPT'];
@@ -91,4 +91,20 @@ test('libvirt-net: leases, several ranges, hosts by name, IPv6 routed and advert
   );
   expect(draft.firewall!.rules.map((each) => each.text)).toContain('accept all from net to guests:fd00:5::/64');
   expect(draft.nat.map((each) => each.text)).toEqual(['masquerade 10.5.0.0/24 out edge/eth0']);
+});
+
+test("docker's rules: published ports, all but its own bridge, its chains", () => {
+  const text = given('docker.rules');
+  const addresses = [['eth0', '192.0.2.10/24']] as const;
+  const draft = importIptables(text, { router, addresses, gateway: '192.0.2.1' });
+  expect(draft.nat.map((each) => each.text)).toEqual([
+    'forward tcp edge/eth0:8080 to 172.17.0.2:80',
+    'masquerade 172.17.0.0/16 out edge/eth0',
+  ]);
+  const rules = draft.firewall!.rules.map((each) => each.text);
+  expect(rules).toEqual([
+    'accept http from eth0 to docker0:172.17.0.2',
+    'accept all from docker0 to eth0',
+    'accept all from docker0 to docker0',
+  ]);
 });

@@ -69,10 +69,10 @@ test("the XML of libvirt's default network", async () => {
 describe('what cannot be said is told with its line, and leaves no rule behind', () => {
   const rules = (...lines: string[]) => ['*filter', ':FORWARD DROP [0:0]', ':x - [0:0]', ...lines, 'COMMIT'].join('\n');
   const cases: [name: string, lines: string[], why: RegExp][] = [
-    ['another device', ['-A FORWARD -i a ! -o a -j ACCEPT'], /! -o.*what it does not/],
+    ['no other device', ['-A FORWARD -i a ! -o a -j ACCEPT'], /no other device/],
     ['flags of TCP', ['-A FORWARD -p tcp --tcp-flags SYN,RST SYN -j ACCEPT'], /--tcp-flags SYN,RST SYN/],
     ['all that is forwarded', ['-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT'], /a rule of its own/],
-    ['a negation', ['-A FORWARD ! -i eth0 -j ACCEPT'], /what it does not/],
+    ['a negation', ['-A FORWARD ! -p tcp -j ACCEPT'], /what it does not/],
     [
       'two ways to say a source',
       ['-A FORWARD -s 10.0.0.0/8 -m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT'],

@@ -113,7 +113,7 @@ interface Taking {
 /** Why it cannot be taken; undefined: it is, or it needs no rule. */
 function readRule({ hook, leaf: { rule, conditions }, log, isOfPackets, into, draft }: Taking): string | undefined {
   const { inDevice, outDevice, source, notSource, destination, notDestination } = conditions;
-  const { states, limit, longerThan } = conditions;
+  const { notInDevice, notOutDevice, states, limit, longerThan } = conditions;
   const action = ACTIONS[rule.target];
   if (action === undefined) return `\`-j ${rule.target}\` has no counterpart here`;
   // What belongs to a connection that a rule let in passes by itself; what belongs to none is dropped.
@@ -129,17 +129,34 @@ function readRule({ hook, leaf: { rule, conditions }, log, isOfPackets, into, dr
     tellNeedless(draft, rule, 'what belongs to a connection that was let in passes, what belongs to none does not');
     return undefined;
   }
-  if (conditions.notOutDevice !== undefined) return '`! -o`: a rule says what it applies to, not what it does not';
+  if (conditions.addressType !== undefined && hook !== 'INPUT')
+    return '`--dst-type LOCAL`: what is for the machine itself is rules of INPUT';
   const service = serviceOf(conditions);
   if (service === undefined) return `protocol \`${conditions.protocol}\` with these ports has no counterpart`;
   const rate = limit === undefined ? '' : rateOf(conditions, isOfPackets && states === undefined);
   if (rate === undefined) return `\`--limit ${limit}\` counts all packets: a rule counts those of a second at least`;
   for (const name of [inDevice, outDevice]) if (name !== undefined) deviceOf(draft, name);
-  const from = side(hook === 'OUTPUT' ? 'fw' : (inDevice ?? 'all'), source, notSource);
-  const to = side(hook === 'INPUT' ? 'fw' : (outDevice ?? 'all'), destination, notDestination);
+  const ins = hook === 'OUTPUT' ? ['fw'] : zonesOf(inDevice, notInDevice, draft);
+  const outs = hook === 'INPUT' ? ['fw'] : zonesOf(outDevice, notOutDevice, draft);
   const over = longerThan === undefined ? '' : ` over ${longerThan} bytes`;
-  into.push({ text: `${action} ${service} from ${from} to ${to}${rate}${over}${log}`, place: `line ${rule.line}` });
+  if ([inDevice, outDevice].some((name, i) => name !== undefined && name === [notInDevice, notOutDevice][i])) {
+    tellNeedless(draft, rule, 'it never applies where its chain is called');
+    return undefined;
+  }
+  if (ins.length === 0 || outs.length === 0) return 'no other device is known';
+  for (const zone of ins) {
+    for (const target of outs) {
+      const between = `from ${side(zone, source, notSource)} to ${side(target, destination, notDestination)}`;
+      into.push({ text: `${action} ${service} ${between}${rate}${over}${log}`, place: `line ${rule.line}` });
+    }
+  }
   return undefined;
+}
+
+/** Of a device, of all but one, or all. */
+function zonesOf(device: string | undefined, not: string | undefined, { devices }: Draft): string[] {
+  if (device !== undefined) return device === not ? [] : [device];
+  return not === undefined || not === 'lo' ? ['all'] : [...devices.keys()].filter((name) => name !== not);
 }
 
 /** `loc`, `loc:10.0.0.1`, `loc:10.0.0.0/8!10.0.0.1` */

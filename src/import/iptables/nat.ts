@@ -65,7 +65,7 @@ function unsaid({ states, ...conditions }: Conditions, said: readonly (keyof Con
 
 function readInbound({ rule, conditions }: Leaf, reading: Reading): string | undefined {
   const { draft, router, pairs, forwarded } = reading;
-  const { inDevice, source, destination, protocol, destinationPorts: ports } = conditions;
+  const { inDevice, notInDevice, source, destination, protocol, destinationPorts: ports } = conditions;
   if (rule.target === 'RETURN' || rule.target === 'ACCEPT') {
     return 'an exception from forwards has no counterpart: write the forwards that are meant';
   }
@@ -73,7 +73,17 @@ function readInbound({ rule, conditions }: Leaf, reading: Reading): string | und
   if (rule.target !== 'DNAT' || to === undefined) {
     return `\`-j ${rule.target}\` has no counterpart here`;
   }
-  const more = unsaid(conditions, ['inDevice', 'source', 'destination', 'protocol', 'destinationPorts']);
+  // A forward is of an address of the machine's own anyhow, and from wherever somebody comes to it.
+  const said = [
+    'inDevice',
+    'notInDevice',
+    'addressType',
+    'source',
+    'destination',
+    'protocol',
+    'destinationPorts',
+  ] as const;
+  const more = unsaid(conditions, said);
   if (more !== undefined) return more;
   if (inDevice === 'lo') return 'what a machine says to itself does not come here';
   if (destination !== undefined && !isOne(destination)) return 'a forward is of one address, or of a device';
@@ -86,16 +96,16 @@ function readInbound({ rule, conditions }: Leaf, reading: Reading): string | und
   }
   if (protocol !== 'tcp' && protocol !== 'udp') return 'a forward is of tcp or of udp';
   if (ports === undefined) return 'a forward names its ports: `one-to-one` is for all of them';
-  const place =
-    destination === undefined
-      ? inDevice === undefined
-        ? undefined
-        : `${router}/${inDevice}`
-      : withPort(bare(destination));
-  if (place === undefined) return 'it names neither an address nor a device: say on which it is';
+  const devices =
+    inDevice === undefined ? [...draft.devices.keys()].filter((name) => name !== notInDevice) : [inDevice];
+  if (destination === undefined && inDevice === undefined && notInDevice === undefined)
+    return 'it names neither an address nor a device: say on which it is';
+  const places = destination === undefined ? devices.map((name) => `${router}/${name}`) : [withPort(bare(destination))];
   const from = source === undefined ? '' : ` from ${source}`;
-  for (const port of ports.split(','))
-    say(draft, rule, `forward ${protocol} ${place}:${port.replace(':', '-')}${from} to ${to}`);
+  for (const place of places) {
+    for (const port of ports.split(','))
+      say(draft, rule, `forward ${protocol} ${place}:${port.replace(':', '-')}${from} to ${to}`);
+  }
   forwarded.set(to.replace(/^\[([^\]]*)\].*$/, '$1').replace(/^([\d.]+):.*$/, '$1'), rule);
   return undefined;
 }

@@ -6,7 +6,8 @@ import { INTERFACE_NAME_PATTERN, NAME_PATTERN } from '../../config/schema-values
 export interface Conditions {
   inDevice?: string;
   outDevice?: string;
-  /** `! -o`: by any but that. */
+  /** `! -i`, `! -o`: by any but that. */
+  notInDevice?: string;
   notOutDevice?: string;
   source?: string;
   destination?: string;
@@ -18,6 +19,8 @@ export interface Conditions {
   destinationPorts?: string;
   sourcePorts?: string;
   icmpType?: string;
+  /** Of the destination: `LOCAL`, one of the machine's own. */
+  addressType?: string;
   /** conntrack's states. */
   states?: string[];
   /** `3/min`, and how many at once. */
@@ -63,6 +66,7 @@ const PLAIN = new Map<string, keyof Conditions>([
   ['--destination-ports', 'destinationPorts'],
   ['--icmp-type', 'icmpType'],
   ['--icmpv6-type', 'icmpType'],
+  ['--dst-type', 'addressType'],
   ['--limit', 'limit'],
   ['--limit-burst', 'burst'],
 ]);
@@ -80,6 +84,7 @@ const HARMLESS_MODULES = [
   'comment',
   'length',
   'iprange',
+  'addrtype',
 ];
 const TARGET_OPTIONS =
   /^--(to-source|to-destination|to-ports|to|reject-with|log-prefix|log-level|log-[a-z-]+|random(-fully)?|persistent)$/;
@@ -87,9 +92,12 @@ const FLAGS = /^--(random|random-fully|persistent|log-tcp-sequence|log-tcp-optio
 /** What says nothing. */
 const ANY = new Set(['0.0.0.0/0', '::/0']);
 /** What may stand behind a `!`. */
-const NEGATED: Readonly<Partial<Record<keyof Conditions, 'notSource' | 'notDestination' | 'notOutDevice'>>> = {
+const NEGATED: Readonly<
+  Partial<Record<keyof Conditions, 'notSource' | 'notDestination' | 'notInDevice' | 'notOutDevice'>>
+> = {
   source: 'notSource',
   destination: 'notDestination',
+  inDevice: 'notInDevice',
   outDevice: 'notOutDevice',
 };
 /** Of the file. */
@@ -153,7 +161,9 @@ export function parseRule(text: string, line: number): IptablesRule {
       refuse(`\`${word}\` has no counterpart`);
     }
   }
-  for (const key of ['inDevice', 'outDevice', 'notOutDevice'] as const) {
+  if (conditions.addressType !== undefined && conditions.addressType !== 'LOCAL')
+    refuse(`\`--dst-type ${conditions.addressType}\` has no counterpart`);
+  for (const key of ['inDevice', 'outDevice', 'notInDevice', 'notOutDevice'] as const) {
     const device = conditions[key];
     if (device?.endsWith('+')) refuse(`\`${device}\` stands for several devices: write a rule for each`);
     else if (device !== undefined && !isDeviceName(device)) refuse(`\`${device}\` is no name of a segment or zone`);
