@@ -14,10 +14,16 @@ export function wordsOf(sentence: string): string[] {
   );
 }
 
-/** `parse` gives the object form, or undefined where the sentence is not of `grammar`. */
+/** How a sentence is made, and one that is. */
+export interface Grammar {
+  form: string;
+  example: string;
+}
+
+/** `parse` gives the object form, or undefined where the sentence is not of the grammar's form. */
 export function readWords<Schema extends z.ZodType>(
   sentence: string,
-  grammar: string,
+  { form, example }: Grammar,
   parse: (words: readonly string[]) => Record<string, unknown> | undefined,
   schema: Schema,
   path: Path,
@@ -25,7 +31,7 @@ export function readWords<Schema extends z.ZodType>(
 ): z.infer<Schema> | undefined {
   const object = parse(wordsOf(sentence));
   if (object === undefined) {
-    findings.problem(path, `${show(sentence)} is not of the form \`${grammar}\``, `write it as \`${grammar}\``);
+    findings.problem(path, `${show(sentence)} is not of the form \`${form}\``, `write it like \`${example}\``);
     return undefined;
   }
   const read = schema.safeParse(object);

@@ -953,6 +953,11 @@ export const BAD_FILES: BadFile[] = [
     says: ['unknown NAT rule `masqerade`', 'did you mean `masquerade`'],
   },
   {
+    name: 'a NAT verb of netfilter',
+    yaml: nat('dnat tcp 10.88.88.66:80 to 10.66.66.67'),
+    says: ['unknown NAT rule `dnat`', 'did you mean `forward`'],
+  },
+  {
     name: 'NAT grammar',
     yaml: nat('masquerade 10.66.66.0/24 via edge/net'),
     says: ['masquerade PREFIX out ROUTER/INTERFACE'],
@@ -1266,6 +1271,16 @@ export const BAD_FILES: BadFile[] = [
     name: 'a zone called fw',
     yaml: 'firewall:\n  zones: { fw: [edge/loc], net: [edge/net] } #!',
     says: ['zone `fw`', 'the router itself'],
+  },
+  {
+    name: 'an address in place of a zone',
+    yaml: rule('accept ssh from 10.66.66.5 to fw'),
+    says: ['`10.66.66.5` is an address, not a zone', '`net:10.66.66.5`'],
+  },
+  {
+    name: 'a rule in the words of others',
+    yaml: rule('ACCEPT net fw tcp 22'),
+    says: ['is not of the form `accept|drop|reject SERVICE', 'write it like `accept http,https from net:'],
   },
   { name: 'unknown zone', yaml: rule('accept ssh from wan to fw'), says: ['unknown zone `wan`', 'fw, all, loc, net'] },
   {

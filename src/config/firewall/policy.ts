@@ -8,7 +8,7 @@ import { readWords } from '../short-form.ts';
 import { policyForm } from './schema.ts';
 import { END_FORM, endText, endWords, readEnd, type ZoneLookup } from './words.ts';
 
-const GRAMMAR = `ZONE to ZONE accept|drop|reject ${END_FORM}`;
+const GRAMMAR = { form: `ZONE to ZONE accept|drop|reject ${END_FORM}`, example: 'net to all drop log' };
 
 export function readPolicy(
   form: NonNullable<FileForm['firewall']>,

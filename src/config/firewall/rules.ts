@@ -11,7 +11,10 @@ import { type OwnServices, readService } from './services.ts';
 import { familiesOf, readSide } from './sides.ts';
 import { END_FORM, endText, endWords, readEnd, type ZoneLookup } from './words.ts';
 
-const GRAMMAR = `accept|drop|reject SERVICE from ZONE[:ADDRESS] to ZONE[:ADDRESS] [over N bytes] ${END_FORM}`;
+const GRAMMAR = {
+  form: `accept|drop|reject SERVICE from ZONE[:ADDRESS] to ZONE[:ADDRESS] [over N bytes] ${END_FORM}`,
+  example: 'accept http,https from net:10.9.0.0/16 to loc:10.66.66.67',
+};
 
 export interface RuleNames {
   zones: ZoneLookup;

@@ -24,6 +24,10 @@ export function readSide(
   sets: readonly FirewallSet[],
   findings: Findings,
 ): Side | undefined {
+  if (parseIpPrefix(text.split(',')[0]!) !== undefined) {
+    findings.problem(path, `\`${text}\` is an address, not a zone`, `write it behind its zone, like \`net:${text}\``);
+    return undefined;
+  }
   const colon = text.indexOf(':');
   const zone = lookup(colon < 0 ? text : text.slice(0, colon), path);
   if (zone === undefined) return undefined;

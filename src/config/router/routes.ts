@@ -20,7 +20,10 @@ import { routeForm } from './schema.ts';
 
 type RouterForm = NonNullable<FileForm['routers']>[string];
 
-const GRAMMAR = 'PREFIX via ADDRESS[, ADDRESS…] [dev INTERFACE]` or `PREFIX unreachable|prohibit|blackhole';
+const GRAMMAR = {
+  form: 'PREFIX via ADDRESS[, ADDRESS…] [dev INTERFACE]` or `PREFIX unreachable|prohibit|blackhole',
+  example: 'default via 192.0.2.1',
+};
 
 export function readRoutes(
   router: string,
