@@ -573,3 +573,16 @@ routers:
   expect(warningsOf(file('10.2.3.0/24 via 10.0.0.2', 'default via 10.0.0.1'))).toEqual([]);
   expect(warningsOf(file('default via 10.0.0.2', 'default via 10.0.0.1'))).toHaveLength(1);
 });
+
+test('warnings: an interface in none of the families of its segment', () => {
+  const file = (address: string) => `flowloom: 1
+hosts: { hv1: }
+segments: { x: { vlan: 1, subnet: 10.0.0.0/24 } }
+bridges: { br0: { hosts: [hv1], ports: { hv1/p: { access: x } } } }
+routers: { a: { host: hv1, interfaces: { x: { segment: x, address: ${address} } } } }
+`;
+  expect(warningsOf(file('"2001:db8::1/64"'))).toEqual([
+    "f.yaml:5:68 router a, interface x: its address is IPv6, and the subnet of segment x is IPv4: stations with IPv4 don't reach it",
+  ]);
+  expect(warningsOf(file('["2001:db8::1/64", 10.0.0.1/24]'))).toEqual([]);
+});

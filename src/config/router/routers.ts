@@ -98,6 +98,7 @@ function readInterfaces(
       }
       prefixes.push({ prefix: address, interface: name });
     });
+    warnOfOtherFamily(addresses, subnets, { path: [...path, 'address'], where, segment: form.segment }, findings);
     interfaces.push({
       name,
       source: findings.source(path),
@@ -110,6 +111,23 @@ function readInterfaces(
     });
   }
   return interfaces;
+}
+
+/** IPv6 where IPv4 is meant, or the other way round: nobody in the segment's subnets has the router. */
+function warnOfOtherFamily(
+  addresses: readonly IpPrefix[],
+  subnets: readonly string[],
+  { path, where, segment }: { path: Path; where: string; segment: string },
+  findings: Findings,
+): void {
+  const families = new Set(subnets.map((text) => parseIpPrefix(text)!.family));
+  if (addresses.length === 0 || families.size === 0 || addresses.some(({ family }) => families.has(family))) return;
+  const [is, wants] = families.has(4) ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
+  findings.warning(
+    path,
+    `${where}: its address is ${is}, and the subnet of segment ${segment} is ${wants}: stations with ${wants} don't reach it`,
+    `write an address of ${subnets.join(', ')}, or add one`,
+  );
 }
 
 interface Written {
