@@ -8,7 +8,7 @@ import { traceFile } from '../../src/main/trace-file.ts';
 import { patternOf, stepsOf } from './console.ts';
 
 /** Labs of what is no network that people build: what is tried there is Flowloom itself. */
-const NO_RECIPES = ['kill', 'many-connections', 'mirrors', 'ports', 'router-errors', 'simulated'];
+const NO_RECIPES = ['kill', 'many-connections', 'mirrors', 'ports', 'router-errors', 'router-hosts', 'simulated'];
 const pages = readdirSync('docs/recipes').filter((name) => name !== 'README.md');
 const text = (name: string) => readFileSync(`docs/recipes/${name}`, 'utf8');
 const fileIn = (page: string) => /^```yaml\n([\s\S]*?)^```/m.exec(page)?.[1];
