@@ -44,7 +44,7 @@ export const fileForm = z.strictObject(
       .array(natForm, value.expected('a list', 'write one rule a line, each after `- `'))
       .nullish()
       .describe('Address translation, the first rule that applies decides.'),
-    firewall: firewallForm.describe('Zones of router interfaces, policy and rules; stateful.'),
+    firewall: firewallForm.describe('Zones, policies and rules; stateful.'),
     dhcp: z
       .record(value.name, dhcpForm, value.map('segments by name, like `loc: { range: 10.66.66.100-10.66.66.200 }`'))
       .nullish()
