@@ -55,10 +55,13 @@ export function filteredRouters(config: Config, dp: AppDatapath, classes: Addres
     });
 }
 
-/** Between ports, on whichever segment: no router can be called so. */
+/** No router can be called so. */
+export const BETWEEN_PORTS = 'between ports';
+
+/** Between ports, on whichever segment. */
 export function betweenPorts(zones: readonly number[], classes: AddressClasses): FilteredPlace {
   return {
-    ...{ name: 'between ports', base: {}, rules: 'judge', closer: { 'router.number': 0 }, onward: 'output' },
+    ...{ name: BETWEEN_PORTS, base: {}, rules: 'judge', closer: { 'router.number': 0 }, onward: 'output' },
     ...{ zone: 'firewall.connections', zones, floods: true, families: [4, 6], classes },
   };
 }

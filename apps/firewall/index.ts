@@ -3,14 +3,17 @@
  * pass as long as a flow for that number stands. So a rule that goes ends just the connections that it allowed.
  */
 
-import { type Config, defineApp, type FlowTable, resubmit } from '../../src/index.ts';
+import { type Config, defineApp, type FlowTable, type PacketInEvent, resubmit } from '../../src/index.ts';
+import { destinations } from '../nat/services.ts';
 import { answer } from '../router/services.ts';
 import { createAddressClasses } from './address-classes.ts';
 import { bridgedFlows, egressFlows, invalidFlows, trackFlows } from './bridged-flows.ts';
 import { filteredOn, zonesOn } from './bridged-site.ts';
 import { matchIntent } from './conditions.ts';
-import { betweenPorts, type FilteredPlace, filteredRouters, lookupFlows } from './filtered-place.ts';
+import { BETWEEN_PORTS, betweenPorts, type FilteredPlace, filteredRouters, lookupFlows } from './filtered-place.ts';
 import { createJournal, isRouted } from './journal.ts';
+import { createJudgedAgain } from './judged-again.ts';
+import { AGAIN_METER, JUDGED_AGAIN } from './meters.ts';
 import { POLICIES, RULES, type RuleFlows } from './rule-flows.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
 
@@ -44,7 +47,7 @@ export default defineApp({
     destinationClass: { bits: 16, text: 'Sets of addresses that its destination is in' },
     larger: { bits: 1, text: '1: the packet is larger than the rule asks about' },
   },
-  uses: ['router.number', 'router.answer'],
+  uses: ['router.number', 'router.answer', 'nat.rule', 'nat.destinations'],
   counters: {
     rejected: 'Packets whose senders were told that they are refused',
     unlogged: 'Packets that a rule was to log, and that came too fast for that',
@@ -58,6 +61,7 @@ export default defineApp({
       ({ match }, priority) => (isRouted(dp, match) ? routed : bridged).byPriority(priority),
       { tell, unlogged: () => counters.unlogged.add(), now: timers.now },
     );
+    const again = createJudgedAgain(dp, () => services.get(destinations));
     const addressClasses = createAddressClasses();
     let due = false;
 
@@ -95,10 +99,19 @@ export default defineApp({
       );
       const onSegments = judge(config, flows.judge, bridged, between);
 
-      dp.meters.replace([...new Map([...routed.meters(), ...bridged.meters()])]);
+      const meters = new Map([...routed.meters(), ...bridged.meters()]);
+      if (routers.length + between.length > 0 && firewall !== undefined) meters.set(AGAIN_METER, JUDGED_AGAIN);
+      dp.meters.replace([...meters]);
       flows.filter.replace(onRouters.rules);
       flows.judge.replace([...invalidFlows(segments), ...onSegments.rules]);
       flows.closer.replace([...onRouters.closer, ...onSegments.closer]);
+    }
+
+    function judgedAt({ match }: PacketInEvent) {
+      if (!isRouted(dp, match)) return bridged.of(BETWEEN_PORTS);
+      const number = dp.read(match, 'router.number');
+      const router = journal.network?.routers.find(({ name }) => dp.ctZone(`router ${name}`) === number);
+      return router === undefined ? [] : routed.of(router.name);
     }
 
     /** Ports come in crowds when a host starts. */
@@ -117,6 +130,8 @@ export default defineApp({
       portUp: portsChanged,
       portDown: portsChanged,
       packetIn(packet) {
+        const { sets = [] } = journal.network?.firewall ?? {};
+        if (again.take(packet, judgedAt(packet), sets)) return;
         if (journal.write(packet)) return;
         if (services.get(answer)?.reject({ packet, kind: 'tcp-reset' }) === true) counters.rejected.add();
       },

@@ -5,6 +5,9 @@ import type { Item } from './item.ts';
 import { ringOf } from './tickets.ts';
 
 export const REJECT_METER = 'reject';
+/** Answers in connections whose rule has another number now. */
+export const AGAIN_METER = 'again';
+export const JUDGED_AGAIN: AppMeter = { unit: 'packets', rate: 100, burst: 100 };
 /** Packets that are answered. */
 const REJECTED: AppMeter = { unit: 'packets', rate: 200, burst: 200 };
 

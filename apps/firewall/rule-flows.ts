@@ -3,6 +3,7 @@
 import {
   type AppAction,
   type AppMatch,
+  actions,
   conjunction,
   ctState,
   drop,
@@ -10,12 +11,16 @@ import {
   flow,
   hash32,
   type Intent,
+  punt,
+  set,
 } from '../../src/index.ts';
 import { askActions, closerFlows, matchIntent, notPast } from './conditions.ts';
 import { establishedFlows } from './established.ts';
 import type { FilteredPlace } from './filtered-place.ts';
 import type { Item } from './item.ts';
+import { AGAIN, AGAIN_BYTES } from './judged-again.ts';
 import { type Clauses, clausesOf, productOf } from './matches.ts';
+import { AGAIN_METER } from './meters.ts';
 import type { Flows, Place } from './place.ts';
 import { type Verdict, verdictsOf } from './verdict-actions.ts';
 
@@ -34,10 +39,10 @@ export function ruleFlows(item: Item, where: FilteredPlace, place: Place): RuleF
   const { key, priority, id, bit, intent } = place;
   const verdicts = verdictsOf(item, where, place);
   const rules: Flows = [];
-  function add(what: string, also: AppMatch, number: number, actions: readonly Verdict[], why: Intent): void {
+  function add(what: string, also: AppMatch, number: number, verdicts: readonly Verdict[], why: Intent): void {
     const parts = clausesOf(item, where, also).flatMap((clauses) => inFamily(clauses, where, number));
     const flows = parts.flatMap(({ match, conjunctions }) => {
-      const each: readonly Verdict[] = conjunctions === undefined ? actions : [{ actions: conjunctions }];
+      const each: readonly Verdict[] = conjunctions === undefined ? verdicts : [{ actions: conjunctions }];
       return each.map((one) => ({ priority, match: { ...match, ...one.match }, actions: one.actions, intent: why }));
     });
     for (const [i, flow] of flows.entries()) rules.push([`${where.name} ${key} ${what}${i}`, flow]);
@@ -85,21 +90,22 @@ function inFamily(all: Clauses, { base: place }: FilteredPlace, id: number): Par
   ];
 }
 
-/** What belongs to a connection that no rule allows any more, and what no policy names. */
+/** What belongs to a connection that no rule allows any more, or none by this number, and what no policy names. */
 export function restFlows({ source }: Firewall, { name: router, base }: FilteredPlace): Flows {
-  const stray = (what: string, state: string): Flows[number] => [
+  const stray = (what: string, state: string, action: AppAction[]): Flows[number] => [
     `${router}, ${what}`,
     flow({
       priority: STRAY,
       match: { ...base, ctState: ctState(state) },
-      actions: drop(),
+      actions: action,
       intent: { text: `${what} of connections that no rule allows`, source },
     }),
   ];
   const intent = { text: 'what no policy names is dropped', source };
+  const again = actions(set({ 'firewall.verdict': AGAIN }), punt(AGAIN_BYTES, { meter: AGAIN_METER }));
   return [
-    stray('replies', '+rpl+trk'),
-    stray('related', '+rel+trk'),
+    stray('replies', '+rpl-rel+trk', again),
+    stray('related', '+rel+trk', drop()),
     [`${router}, rest`, flow({ priority: 1, match: base, actions: drop(), intent })],
   ];
 }

@@ -41,6 +41,8 @@ export interface Verdicts {
   none(): RuleFlows;
   /** Those that the flows use. */
   meters(): [key: string, meter: AppMeter][];
+  /** In their order, of the router of this name, or between ports. */
+  of(place: string): readonly Verdict[];
   /** The item whose flows have this priority. */
   byPriority(priority: number): Item | undefined;
 }
@@ -94,6 +96,7 @@ export function createVerdicts(): Verdicts {
       return { rules: [], closer: [] };
     },
     meters: () => [...known.values()].flatMap(({ verdicts }) => verdicts.flatMap(({ meters }) => meters)),
+    of: (place) => known.get(place)?.verdicts ?? [],
     byPriority(priority) {
       for (const { verdicts } of known.values()) {
         const found = verdicts.find((verdict) => verdict.priority === priority);

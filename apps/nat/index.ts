@@ -5,11 +5,13 @@ import { addresses, resolve, send } from '../router/services.ts';
 import { answerFlows, toPublicFlows } from './answer-flows.ts';
 import { askAhead } from './ask-ahead.ts';
 import { destinationFlows, hasDestination } from './destination-flows.ts';
+import { createDestinations } from './destinations.ts';
 import { ERROR_METER, EXHAUSTED_METER, inOrder, STALE_METER } from './flows.ts';
 import { guardFlows } from './guard-flows.ts';
 import { createPrefixErrors } from './prefix-errors.ts';
 import { prefixRules } from './prefix-translation.ts';
 import { createExhausted, endStale } from './punted.ts';
+import { destinations as destinationsService } from './services.ts';
 import { natSites } from './site.ts';
 import { hasSource, outgoingFlows, sourceFlows, trackFlows } from './source-flows.ts';
 
@@ -44,6 +46,7 @@ export default defineApp({
     inwards: { bits: 1, text: '1: it was sent to the public prefix of a one-to-one rule' },
   },
   uses: ['router.number', 'router.trackedState', 'router.resolve', 'router.addresses', 'router.send'],
+  offers: [destinationsService],
   counters: {
     ended: 'Connections ended because their rule is gone or changed',
     errors: 'ICMPv6 errors whose quoted packet was translated',
@@ -92,6 +95,10 @@ export default defineApp({
       if (service !== undefined) askAhead(sites, service.ask);
     }
 
+    services.offer(
+      destinationsService,
+      createDestinations(() => sites),
+    );
     update();
     timers.after(ASK_SOON, ask);
     timers.every(ASK_AGAIN, ask);

@@ -276,7 +276,7 @@ test('firewall: what each rule commits, what is established by it, and the end o
   expect(lines.slice(0, 3)).toEqual([established(http), established(ping), established(out)]);
   const verdicts = lines.slice(3).map((line) => line.replace(/^140,\d+ /, ''));
   expect(verdicts).toEqual([
-    `ct_state=+rpl+trk,${router} actions=drop`,
+    `ct_state=-rel+rpl+trk,${router} actions=load:0x1->NXM_NX_REG9[0..15],controller(max_len=128,meter_id=1275129069)`,
     `ct_state=+rel+trk,${router} actions=drop`,
     `tcp,reg1=0x2,reg4=0x1,${router},nw_dst=10.66.66.67,tp_dst=8080 ${accept(http)}`,
     `icmp,reg1=0x1,reg4=0xff,${router},icmp_type=8 ${accept(ping)}`,

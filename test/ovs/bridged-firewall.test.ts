@@ -145,4 +145,22 @@ test('what a rule accepts reaches the other port, answers come back, the rest do
   const again = await live.attach(network);
   expect(again.sent).toEqual({ flowMods: 0, groupMods: 0, meterMods: 0, bundles: 0 });
   again.close();
+
+  // A drop above gives the accept another number. The answers of its connections are asked about, and go on.
+  const changed = await live.attach(
+    network.replace('    - accept http', '    - drop udp 9 from guests to web\n    - accept http'),
+  );
+  await changed.opened();
+  const answers = () => sent('p1').filter((frame) => frame === '80 4000 ack').length;
+  expect(answers()).toBe(1);
+  await until(
+    async () => {
+      await receive('p2', tcp('p2', 'p1', 80, 'ack'));
+      return answers();
+    },
+    (count) => count > 1,
+  );
+  expect(changed.packetIns('firewall')).toBeGreaterThan(0);
+  expect(changed.failures).toEqual([]);
+  changed.close();
 });
