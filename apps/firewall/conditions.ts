@@ -64,15 +64,17 @@ export function notPast(bit: number): AppMatch {
  * What the flows of the rule's match do instead of its verdict. Open vSwitch goes on both ways after it has compared a size, and
  * counts and learns on both: until conntrack gives it the packet back, which it does here for that alone.
  */
-export function askActions({ over, limit }: Item, { zone }: FilteredPlace, priority: number): AppAction[] {
+export function askActions({ over, limit }: Item, { zone, rules }: FilteredPlace, priority: number): AppAction[] {
   // The ring's next ticket, then whether it is taken.
   const ticket =
     ringFor({ limit }) === undefined
       ? []
       : [...set({ 'firewall.ticket': 0, 'firewall.taken': 0 }), resubmit('tickets'), resubmit('tickets')];
+  // Between ports the table lies behind.
+  const look = rules === 'judge' ? resubmit('closer') : goto('closer');
   const onward =
     over === undefined
-      ? goto('closer')
+      ? look
       : [checkPacketLarger(over + ETHERNET_HEADER, 'firewall.larger'), ct({ zone, table: 'closer' })];
   return actions(set({ 'firewall.verdict': priority }), ticket, onward);
 }

@@ -238,3 +238,17 @@ test("the host's own port is guarded as any other", async () => {
     .doesNotReach('br0');
   expectPacket(await net.send('eth0', packet.tcp({ dst: 'br0', dstPort: 22, flags: ['syn'] }))).reaches('br0');
 });
+
+test('a limit of connections holds between ports, and what exceeds it goes on to the next rules', async () => {
+  const file = guarded
+    .replace('net to host accept', 'net to host drop')
+    .replace('reject smtp from net to host', 'accept ssh from net to host limit 3/min burst 2');
+  const net = await lab({ file, guests: { eth0: { ip: '10.1.0.1/24' }, br0: { ip: '10.1.0.2/24' } } });
+  await net.ping('eth0', 'br0');
+  const ssh = (srcPort: number) => packet.tcp({ dst: 'br0', srcPort, dstPort: 22, flags: ['syn'] });
+  expectPacket(await net.send('eth0', ssh(40_000))).reaches('br0');
+  expectPacket(await net.send('eth0', ssh(40_001))).reaches('br0');
+  expectPacket(await net.send('eth0', ssh(40_002))).isDropped();
+  // Those that have begun go on.
+  expectPacket(await net.send('eth0', ssh(40_001))).reaches('br0');
+});
