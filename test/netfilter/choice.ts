@@ -32,10 +32,19 @@ function makeNetwork(random: Random, family: 4 | 6): Network {
     };
   });
   const network: Network = { family, interfaces, routes: [], nat: [], firewall: undefined };
+  for (const each of interfaces) if (random.below(4) === 0) makePortZones(random, each.guests);
   network.routes = makeRoutes(random, network);
   network.nat = makeNat(random, network);
   if (random.below(5) > 0) network.firewall = makeFirewall(random, network);
   return network;
+}
+
+/** `yard`: of ports alone. A port may be in none. */
+function makePortZones(random: Random, guests: readonly Guest[]): void {
+  for (const guest of guests) {
+    const zone = random.pick(['red', 'yard', 'yard', undefined]);
+    if (zone !== undefined) guest.zone = zone;
+  }
 }
 
 function makeOptions(random: Random, i: number): InterfaceOption[] {

@@ -10,8 +10,12 @@ export function fileOf({ family, interfaces, routes, nat, firewall }: Network): 
   const length = family === 4 ? 24 : 64;
   const list = (items: readonly string[]) => `[${items.map((each) => `"${each}"`).join(', ')}]`;
   const zones = new Map<string, string[]>();
-  for (const { zone, name } of interfaces) {
-    if (zone !== undefined) zones.set(zone, [...(zones.get(zone) ?? []), `${ROUTER}/${name}`]);
+  const join = (zone: string | undefined, member: string) => {
+    if (zone !== undefined) zones.set(zone, [...(zones.get(zone) ?? []), member]);
+  };
+  for (const { zone, name, guests } of interfaces) {
+    join(zone, `${ROUTER}/${name}`);
+    for (const guest of guests) join(guest.zone, `hv1/${guest.name}`);
   }
   const sides = firewall?.rules.flatMap(({ from, to }) => [from, to]) ?? [];
   const sets = new Map(sides.flatMap(({ set, prefixes }) => (set === undefined ? [] : [[set, prefixes!] as const])));

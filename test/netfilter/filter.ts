@@ -2,7 +2,7 @@
 
 import { holds } from './address.ts';
 import type { Sent } from './model.ts';
-import { type Action, interfaceOf, type Log, type Network, type Packet, type Rule, type Side } from './network.ts';
+import type { Action, Log, Network, Packet, Rule, Side } from './network.ts';
 
 export interface Judgement {
   action: Action;
@@ -12,61 +12,69 @@ export interface Judgement {
   logged: string[];
 }
 
+/** Between which zones; undefined: of none. */
+export interface FilteredWay {
+  from: string | undefined;
+  to: string | undefined;
+  /** It goes back by the interface that it came in by, where that may be. */
+  isRouteback: boolean;
+  /** Limits of what is routed and of what stays on a segment are counted apart. */
+  isBridged: boolean;
+}
+
 export interface Filter {
-  /** `to`: an interface's name, or `fw`. */
-  judge(sent: Sent, forwarded: Packet, to: string, arrival: string): Judgement;
+  judge(sent: Sent, forwarded: Packet, way: FilteredWay): Judgement;
   /** One more packet of a connection that the rule has let in. */
-  isWithinLimit(rule: Rule): boolean;
+  isWithinLimit(rule: Rule, isBridged: boolean): boolean;
 }
 
 export function createFilter(network: Network, met: (what: string) => void): Filter {
   /** What limits have let pass. */
-  const passed = new Map<Rule, number>();
-  const told = new Map<Log, number>();
-  const zoneOf = (name: string) => (name === 'fw' ? 'fw' : interfaceOf(network, name).zone);
+  const counts = new Map<Rule | Log, [routed: number, bridged: number]>();
 
-  function takes(rule: Rule): boolean {
-    const count = (passed.get(rule) ?? 0) + 1;
-    if (rule.limit === undefined || count > rule.limit.burst) return rule.limit === undefined;
-    passed.set(rule, count);
+  function count(of: Rule | Log, isBridged: boolean, most: number): boolean {
+    const known = counts.get(of) ?? [0, 0];
+    counts.set(of, known);
+    const i = isBridged ? 1 : 0;
+    if (known[i] >= most) return false;
+    known[i]++;
     return true;
   }
 
   function logs(log: Log | undefined): string[] {
     if (log === undefined) return [];
-    const count = (told.get(log) ?? 0) + 1;
-    told.set(log, count);
-    if (count > log.burst) met('a log beyond its limit');
-    return count <= log.burst ? [log.prefix] : [];
+    const isWithin = count(log, false, log.burst);
+    if (!isWithin) met('a log beyond its limit');
+    return isWithin ? [log.prefix] : [];
   }
 
-  function isWithinLimit(rule: Rule): boolean {
+  function isWithinLimit(rule: Rule, isBridged: boolean): boolean {
     if (rule.limit?.kind !== 'packets') return true;
-    const isWithin = takes(rule);
+    const isWithin = count(rule, isBridged, rule.limit.burst);
     if (!isWithin) met('a limit of packets that is exceeded');
     return isWithin;
   }
 
   return {
     isWithinLimit,
-    judge(sent, forwarded, to, arrival) {
+    judge(sent, forwarded, way) {
+      const { isBridged, isRouteback } = way;
       if (network.firewall === undefined) return { action: 'accept', rule: undefined, logged: [] };
-      const zones = { from: zoneOf(arrival), to: zoneOf(to) };
       for (const rule of network.firewall.rules) {
-        if (!matches(rule, sent, forwarded, zones)) continue;
-        if (rule.limit?.kind === 'connections' && !takes(rule)) {
+        if (!matches(rule, sent, forwarded, way)) continue;
+        if (rule.limit?.kind === 'connections' && !count(rule, isBridged, rule.limit.burst)) {
           met('a limit of connections that is exceeded');
           continue;
         }
         met(`rule ${JSON.stringify(rule)}`);
-        if (!isWithinLimit(rule)) return { action: 'drop', rule: undefined, logged: [] };
+        if (!isWithinLimit(rule, isBridged)) return { action: 'drop', rule: undefined, logged: [] };
         return { action: rule.action, rule, logged: logs(rule.log) };
       }
-      if (to === arrival && interfaceOf(network, to).options.includes('routeback')) {
+      if (isRouteback) {
         met('option routeback');
         return { action: 'accept', rule: undefined, logged: [] };
       }
-      const policy = network.firewall.policy.find((each) => isZone(each.from, zones.from) && isZone(each.to, zones.to));
+      const policy = network.firewall.policy.find((each) => isZone(each.from, way.from) && isZone(each.to, way.to));
       met(policy === undefined ? 'no policy' : `policy ${JSON.stringify(policy)}`);
       return { action: policy?.action ?? 'drop', rule: undefined, logged: logs(policy?.log) };
     },
@@ -79,7 +87,7 @@ function matches(
   { from, to, service, over }: Rule,
   { size, isRequest }: Sent,
   packet: Packet,
-  zones: { from: string | undefined; to: string | undefined },
+  zones: FilteredWay,
 ): boolean {
   if (!isZone(from.zone, zones.from) || !isZone(to.zone, zones.to)) return false;
   if (!isIn(from, packet.src) || !isIn(to, packet.dst)) return false;

@@ -69,7 +69,9 @@ export function makeFirewall(random: Random, network: Network): NonNullable<Netw
 }
 
 function zonesIn({ interfaces }: Network): string[] {
-  return [...new Set(interfaces.flatMap(({ zone }) => zone ?? []))];
+  return [...new Set(interfaces.flatMap(({ zone, guests }) => [zone, ...guests.map((guest) => guest.zone)]))].filter(
+    (zone) => zone !== undefined,
+  );
 }
 
 function makeRule(random: Random, network: Network, sets: readonly string[][]): Rule {

@@ -9,6 +9,9 @@ import { isRefusedAt } from './interface-options.ts';
 import { translateDestination, translateSource } from './model-nat.ts';
 import {
   type Choice,
+  guestNamed,
+  interfaceOf,
+  isFiltered,
   isOwn,
   type Network,
   type Outcome,
@@ -28,6 +31,8 @@ interface Connection {
   reply: Packet;
   /** As it would look there if its source were not translated. */
   inner: Packet;
+  /** Of what stays on a segment, between which zones there; undefined: it is routed. */
+  between: string | undefined;
   /** What has let it in; undefined: a policy, or nothing filters. */
   rule: Rule | undefined;
 }
@@ -43,6 +48,8 @@ export interface Sent {
   isRequest: boolean;
   /** Bytes of IP. */
   size: number;
+  /** Who sends it to whom, where it stays on a segment. */
+  bridged?: { from: string; to: string };
 }
 
 export interface Verdict {
@@ -62,9 +69,9 @@ export interface Model {
   /** The source that the connection got whose first packet `receive` saw last. False: another one has it. */
   chosen(packet: Packet): boolean;
   /** An ICMP error from `src` about a packet as whoever sends the error knows it. */
-  receiveError(about: Packet, src: string, arrival: string): Verdict;
+  receiveError(about: Packet, src: string, arrival: string, bridged?: Sent['bridged']): Verdict;
   /** The connection of this packet is over: what comes next begins another. */
-  end(packet: Packet): void;
+  end(packet: Packet, bridged?: { from: string; to: string; arrival: string }): void;
 }
 
 /** `met`: told what of the network has decided a packet. */
@@ -75,9 +82,13 @@ export function createModel(network: Network, met: (what: string) => void): Mode
   const isLocal = (address: string) => isOwn(network, address) || isPublic(address);
 
   /** The connection that a packet belongs to, and what it looks like on its way out. */
-  function find(packet: Packet): { connection: Connection; isReply: boolean; out: Packet } | undefined {
+  function find(
+    packet: Packet,
+    between?: string,
+  ): { connection: Connection; isReply: boolean; out: Packet } | undefined {
     for (const connection of connections) {
       const { original, reply } = connection;
+      if (connection.between !== between) continue;
       if (same(packet, original)) return { connection, isReply: false, out: reversed(reply) };
       if (same(packet, reply)) return { connection, isReply: true, out: reversed(original) };
     }
@@ -85,7 +96,8 @@ export function createModel(network: Network, met: (what: string) => void): Mode
   }
 
   function isTaken(reply: Packet): boolean {
-    return connections.some((each) => same(each.reply, reply) || same(each.original, reply));
+    const routed = connections.filter(({ between }) => between === undefined);
+    return routed.some((each) => same(each.reply, reply) || same(each.original, reply));
   }
 
   /** Where no route leads, and where nobody is. */
@@ -104,8 +116,35 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     return { kind: protocol === 'icmp' && isOwn(network, dst) ? 'pong' : 'local' };
   }
 
+  /** A packet of one guest to another of its segment; what it begins. */
+  function receiveBridged(sent: Sent, { from, to }: { from: string; to: string }): Verdict {
+    const { packet, arrival, flags, isRequest } = sent;
+    const delivered = (logged: string[]): Verdict => ({ outcome: { kind: 'delivered', at: to, packet }, logged });
+    const dropped: Verdict = { outcome: { kind: 'dropped' }, logged: [] };
+    if (!isFiltered(network, interfaceOf(network, arrival))) return delivered([]);
+    const [zones, between] = zonesBetween(network, from, to, arrival);
+    const known = find(packet, between);
+    if (known !== undefined) {
+      met('known within a segment');
+      const { rule } = known.connection;
+      const isWithin = known.isReply || rule === undefined || filter.isWithinLimit(rule, true);
+      return isWithin ? delivered([]) : dropped;
+    }
+    if (packet.protocol === 'tcp' ? !beginsTcp(flags) : !isRequest) return { ...dropped, isInvalid: true };
+    const { action, rule, logged } = filter.judge(sent, packet, { ...zones, isRouteback: false, isBridged: true });
+    met(`${action} within a segment`);
+    if (action === 'drop') return { ...dropped, logged };
+    if (action === 'reject') {
+      const how: Refusal = packet.protocol === 'tcp' ? 'reset' : 'port unreachable';
+      return { outcome: { kind: 'refused', how, about: packet }, logged };
+    }
+    connections.push({ original: packet, reply: reversed(packet), inner: reversed(packet), between, rule });
+    return delivered(logged);
+  }
+
   function receive(sent: Sent): Verdict {
-    const { packet, flags, isRequest } = sent;
+    const { packet, flags, isRequest, bridged } = sent;
+    if (bridged !== undefined) return receiveBridged(sent, bridged);
     const plain = (outcome: Outcome): Verdict => ({ outcome, logged: [] });
     const option = isRefusedAt(network, sent);
     if (option !== undefined) {
@@ -116,10 +155,10 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     if (known !== undefined) {
       met(known.isReply ? 'a reply' : 'known');
       const { rule } = known.connection;
-      if (!known.isReply && rule !== undefined && !filter.isWithinLimit(rule)) return plain({ kind: 'dropped' });
+      if (!known.isReply && rule !== undefined && !filter.isWithinLimit(rule, false)) return plain({ kind: 'dropped' });
       return plain(isLocal(known.out.dst) ? answer(known.out) : deliver(known.out, packet));
     }
-    const isInner = connections.some(({ inner }) => same(inner, packet));
+    const isInner = connections.some(({ inner, between }) => between === undefined && same(inner, packet));
     if (packet.protocol === 'tcp' ? !beginsTcp(flags) : !isRequest) return invalid(packet);
     const verdict = begin(sent);
     return isInner ? { ...verdict, isInner } : verdict;
@@ -136,14 +175,22 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       return { outcome: deliver(forwarded, packet), logged: [] };
     }
     const out = way !== undefined && 'out' in way ? way.out : undefined;
-    const { action, rule, logged } = filter.judge(sent, forwarded, local ? 'fw' : out!.name, arrival);
+    const { action, rule, logged } = filter.judge(sent, forwarded, {
+      from: interfaceOf(network, arrival).zone,
+      to: local ? 'fw' : out!.zone,
+      isRouteback: !local && out!.name === arrival && out!.options.includes('routeback'),
+      isBridged: false,
+    });
     if (action === 'drop') return { outcome: { kind: 'dropped' }, logged };
     if (action === 'reject') {
       const how: Refusal = packet.protocol === 'tcp' ? 'reset' : 'port unreachable';
       return { outcome: { kind: 'refused', how, about: packet }, logged };
     }
     if (local) {
-      connections.push({ original: packet, reply: reversed(forwarded), inner: reversed(forwarded), rule });
+      connections.push({
+        ...{ original: packet, reply: reversed(forwarded), inner: reversed(forwarded) },
+        ...{ between: undefined, rule },
+      });
       return { outcome: answer(forwarded), logged };
     }
     const choice = translateSource(network, forwarded, { arrival, out: out!.name, translated }, met);
@@ -153,7 +200,9 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       met('nothing left to translate to');
       return { outcome: { kind: 'dropped' }, logged };
     }
-    connections.push({ original: packet, reply: reversed(free), inner: reversed(forwarded), rule });
+    connections.push({
+      ...{ original: packet, reply: reversed(free), inner: reversed(forwarded), between: undefined, rule },
+    });
     const outcome = deliver(free, packet);
     const isOpen = choice !== undefined && (choice.ports !== undefined || choice.addresses[0] !== choice.addresses[1]);
     // The port stays where it can.
@@ -195,6 +244,17 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     return verdict(onward(way.guest));
   }
 
+  function receiveBridgedError(about: Packet, arrival: string, { from, to }: { from: string; to: string }): Verdict {
+    const outcome: Outcome = { kind: 'error delivered', at: to, about };
+    if (!isFiltered(network, interfaceOf(network, arrival))) return { outcome, logged: [] };
+    const known = find(reversed(about), zonesBetween(network, from, to, arrival)[1]);
+    if (known === undefined) return { outcome: { kind: 'dropped' }, logged: [], isInvalid: true };
+    met('an error within a segment');
+    const { rule } = known.connection;
+    const isWithin = known.isReply || rule === undefined || filter.isWithinLimit(rule, true);
+    return { outcome: isWithin ? outcome : { kind: 'dropped' }, logged: [] };
+  }
+
   return {
     receive,
     chosen(packet) {
@@ -204,7 +264,8 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       connection.reply = reply;
       return isFree;
     },
-    receiveError(about, src, arrival) {
+    receiveError(about, src, arrival, bridged) {
+      if (bridged !== undefined) return receiveBridgedError(about, arrival, bridged);
       const outer: Packet = { ...about, protocol: 'icmp', src, dst: about.src };
       const sent: Sent = { packet: outer, arrival, flags: [], isRequest: false, size: 0 };
       if (isRefusedAt(network, sent) !== undefined) return { outcome: { kind: 'dropped' }, logged: [] };
@@ -213,7 +274,7 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       if (back === undefined) return invalid(outer, (at) => ({ kind: 'error delivered', at, about }));
       met(back.isReply ? 'an error about what was sent' : 'an error about an answer');
       const { rule } = back.connection;
-      if (!back.isReply && rule !== undefined && !filter.isWithinLimit(rule)) {
+      if (!back.isReply && rule !== undefined && !filter.isWithinLimit(rule, false)) {
         return { outcome: { kind: 'dropped' }, logged: [] };
       }
       const way = towards(network, back.out.dst);
@@ -222,11 +283,22 @@ export function createModel(network: Network, met: (what: string) => void): Mode
         at === undefined ? { kind: 'dropped' } : { kind: 'error delivered', at, about: reversed(back.out) };
       return { outcome, logged: [] };
     },
-    end(packet) {
-      const known = find(packet);
+    end(packet, bridged) {
+      const known = find(packet, bridged && zonesBetween(network, bridged.from, bridged.to, bridged.arrival)[1]);
       if (known !== undefined) connections.splice(connections.indexOf(known.connection), 1);
     },
   };
+}
+
+/** The zones of two ports of a segment; and what their connections are kept by, both ways alike. */
+function zonesBetween(
+  network: Network,
+  from: string,
+  to: string,
+  arrival: string,
+): [zones: { from: string | undefined; to: string | undefined }, between: string] {
+  const zones = { from: guestNamed(network, from).zone, to: guestNamed(network, to).zone };
+  return [zones, `${arrival} ${[zones.from ?? '', zones.to ?? ''].toSorted().join(' and ')}`];
 }
 
 /** The first segment of a connection, or one of its middle. */

@@ -5,6 +5,8 @@ import { holds } from './address.ts';
 export interface Guest {
   name: string;
   address: string;
+  /** Of its port, where what stays on the segment is judged. */
+  zone?: string;
 }
 
 export type InterfaceOption = 'norfc1918' | 'nosmurfs' | 'tcpflags' | 'routefilter' | 'routeback';
@@ -218,6 +220,15 @@ export function towards(
 
 export function behind(network: Network, guest: string): Interface {
   return network.interfaces.find(({ guests }) => guests.some(({ name }) => name === guest))!;
+}
+
+/** Something judges what stays on the segment. */
+export function isFiltered({ firewall }: Network, { guests }: Interface): boolean {
+  return firewall !== undefined && guests.some(({ zone }) => zone !== undefined);
+}
+
+export function guestNamed({ interfaces }: Network, name: string): Guest {
+  return interfaces.flatMap(({ guests }) => guests).find((each) => each.name === name)!;
 }
 
 export function reversed({ protocol, src, dst, srcPort, dstPort }: Packet): Packet {

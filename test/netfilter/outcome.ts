@@ -38,7 +38,7 @@ export function outcomeOf(network: Network, sending: Sending, arrived: readonly 
       outcome = read;
       const ttl = got.ipv4?.ttl ?? got.ipv6?.hopLimit ?? 0;
       const isPassedOn = read.kind === 'delivered' || read.kind === 'error delivered';
-      if (isPassedOn && ttl !== FIRST_TTL - 1) wrong.push(`its TTL is ${ttl}`);
+      if (isPassedOn && ttl !== FIRST_TTL - (sending.neighbour === undefined ? 1 : 0)) wrong.push(`its TTL is ${ttl}`);
       if (read.kind !== 'delivered' && at !== sending.from && !isPassedOn && !sending.isWrong)
         wrong.push(`the answer came to ${at}`);
     } else if (!isEcho(sending, got)) wrong.push(`besides it came ${tell(read)}`);

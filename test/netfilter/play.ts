@@ -42,7 +42,8 @@ export async function play(given: Case, forwarder: Forwarder): Promise<Played> {
     if (sending === undefined || forwarder.isPassedOver?.(sending) === true) continue;
     const { from, expected } = sending;
     const words = tellSending(sending);
-    const frame = frameOf(network, sending, forwarder.macOf(from), forwarder.routerMac);
+    const to = sending.neighbour === undefined ? forwarder.routerMac : forwarder.macOf(sending.neighbour);
+    const frame = frameOf(network, sending, forwarder.macOf(from), to);
     const { outcome: found, wrong } = outcomeOf(network, sending, await forwarder.send(from, frame));
     meet(`step ${step.kind}`);
     meet(`outcome ${expected.outcome.kind === 'refused' ? expected.outcome.how : expected.outcome.kind}`);

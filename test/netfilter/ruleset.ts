@@ -245,7 +245,8 @@ function rejections(service: Service | undefined): [string, string][] {
 function devices({ interfaces }: Network, key: string, zone: string): string {
   if (zone === 'all') return '';
   const names = interfaces.filter((each) => each.zone === zone).map(({ name }) => `"${name}"`);
-  return `${key} { ${names.join(', ')} }`;
+  // Of ports alone: nothing is routed there.
+  return `${key} { ${(names.length === 0 ? ['"none"'] : names).join(', ')} }`;
 }
 
 function serviceMatch({ family }: Network, { protocol, ports, echo }: Service): string {

@@ -23,6 +23,8 @@ export interface Sending {
   payload: number;
   /** Its source is not its sender's. */
   isWrong: boolean;
+  /** The guest of its own segment that it goes to; undefined: it goes to the router. */
+  neighbour: string | undefined;
   expected: Verdict;
 }
 

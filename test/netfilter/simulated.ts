@@ -1,5 +1,6 @@
 /** The packets of a case through Flowloom and a simulated switch. */
 
+import { buildPacket } from '../../src/packet/build.ts';
 import { allLeft, wholeWay } from '../../src/testing/delivery.ts';
 import { lab } from '../../src/testing/index.ts';
 import { fileOf, ROUTER_MAC } from './file.ts';
@@ -19,6 +20,10 @@ export async function simulate(given: Case): Promise<Played & { ways: string[] }
     ),
   );
   await using net = await lab({ file: fileOf(network), guests });
+  // Where a station is not known its packets are flooded, and of copies nobody is told.
+  for (const name of Object.keys(guests)) {
+    await net.send(name, buildPacket({ eth: { src: net.guest(name).mac, dst: ROUTER_MAC } }));
+  }
   const ways: string[] = [];
   let told = net.told.length;
   const played = await play(given, {

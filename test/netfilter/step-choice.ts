@@ -6,6 +6,7 @@ import {
   behind,
   type Guest,
   type Interface,
+  isFiltered,
   type Network,
   OTHER_PROTOCOLS,
   type Packet,
@@ -48,7 +49,7 @@ export function makeSteps(random: Random, network: Network): Step[] {
     const payload = random.pick(PAYLOADS);
     if (i > 0 && kind < 4) steps.push({ kind: kind === 0 ? 'again' : 'reply', to, payload });
     else if (i > 0 && kind === 4) steps.push({ kind: 'error', to, by: random.pick(['itself', 'itself', 'other']) });
-    else if (i > 0 && kind === 5 && random.below(2) === 0) steps.push({ kind: 'close', to });
+    else if (i > 0 && kind === 5) steps.push({ kind: 'close', to });
     else if (kind === 6 && random.below(3) === 0) steps.push(makeStray(random, network));
     else steps.push(makeNew(random, network, nextPort, i, payload));
   }
@@ -92,18 +93,19 @@ function makeNew(
   const publics = proxied(network).map(({ address }) => address);
   const none = random.pick([family === 4 ? '192.0.2.9' : 'fd00:0:0:99::9', nobodyIn(random.pick(interfaces).prefix)]);
   const addresses = aim.isOutward === true ? stations : [...stations, ...own, ...publics, none];
-  const senders = places.filter(({ at, address }) => {
-    if (aim.zone !== undefined && at.zone !== aim.zone) return false;
+  const senders = places.filter(({ at, guest, address }) => {
+    if (aim.zone !== undefined && at.zone !== aim.zone && guest.zone !== aim.zone) return false;
     return aim.src === undefined || aim.src.some((prefix) => holds(prefix, address));
   });
   const { guest, at, address } = random.pick(senders.length === 0 ? places : senders);
   const src = random.below(12) === 0 ? wrongSource(random, network, at.name, address) : address;
-  // What stays on a segment does not come to the router.
+  // What stays on a segment does not come to the router, and is of interest only where something judges it.
+  const neighbours = isFiltered(network, at) && src === address ? at.guests.map((each) => each.address) : [];
   const routed = [...addresses, ...(aim.dst ?? [])].filter(
     (each) =>
       !each.includes('/') &&
       each !== src &&
-      (at.own.includes(each) || publics.includes(each) || !holds(at.prefix, each)),
+      (at.own.includes(each) || publics.includes(each) || neighbours.includes(each) || !holds(at.prefix, each)),
   );
   const wanted = routed.filter((each) => aim.dst === undefined || aim.dst.some((prefix) => holds(prefix, each)));
   const fallback = interfaces.find((each) => each !== at)!.guests.map((each) => each.address);
@@ -155,7 +157,9 @@ function aims(network: Network): Aim[] {
     if (prefixes !== undefined) return { dst: prefixes };
     if (zone === 'all') return {};
     if (zone === 'fw') return { dst: interfaces.flatMap(({ own }) => own) };
-    return { dst: interfaces.filter((each) => each.zone === zone).map(({ prefix }) => prefix), isOutward: true };
+    const reached = interfaces.filter((each) => each.zone === zone).map(({ prefix }) => prefix);
+    const ports = interfaces.flatMap(({ guests }) => guests.filter((guest) => guest.zone === zone));
+    return { dst: [...reached, ...ports.map(({ address }) => address)], isOutward: true };
   };
   return [
     ...(firewall?.rules ?? []).flatMap((rule): Aim[] =>

@@ -18,12 +18,18 @@ export function createSteps(network: Network, model: Model): Steps {
   const closed = new Set<number>();
 
   function send(given: Omit<Sending, 'expected' | 'isWrong' | 'errorFrom'>): Sending {
-    const { from, packet, flags, payload } = given;
+    const { from, packet, flags, payload, neighbour } = given;
     const isRequest = packet.protocol !== 'icmp' || given.begins;
     const size = sizeOf(network, packet, payload);
     const arrival = behind(network, from).name;
-    const expected = model.receive({ packet, arrival, flags, isRequest, size });
+    const bridged = neighbour === undefined ? {} : { bridged: { from, to: neighbour } };
+    const expected = model.receive({ packet, arrival, flags, isRequest, size, ...bridged });
     return { ...given, errorFrom: undefined, isWrong: isWrong(packet.src, from), expected };
+  }
+
+  /** On a segment packets go from guest to guest. */
+  function neighbourOf(from: string, dst: string): string | undefined {
+    return behind(network, from).guests.find(({ name, address }) => name !== from && address === dst)?.name;
   }
 
   /** Somebody else's address, so that answers do not come back. */
@@ -36,9 +42,10 @@ export function createSteps(network: Network, model: Model): Steps {
     about: Packet,
     from: string,
     src: string,
-    of: Pick<Sending, 'step' | 'begins' | 'flags' | 'payload'>,
+    of: Pick<Sending, 'step' | 'begins' | 'flags' | 'payload' | 'neighbour'>,
   ): Sending {
-    const expected = model.receiveError(about, src, behind(network, from).name);
+    const bridged = of.neighbour === undefined ? undefined : { from, to: of.neighbour };
+    const expected = model.receiveError(about, src, behind(network, from).name, bridged);
     return { ...of, from, packet: about, errorFrom: src, isWrong: isWrong(src, from), expected };
   }
 
@@ -46,15 +53,17 @@ export function createSteps(network: Network, model: Model): Steps {
     if (step.kind === 'new') {
       const { from, packet, flags, payload } = step;
       roots.set(i, i);
-      return send({ step: i, from, packet, begins: true, flags, payload: payloadOf(packet, payload) });
+      const neighbour = neighbourOf(from, packet.dst);
+      return send({ step: i, from, packet, begins: true, flags, payload: payloadOf(packet, payload), neighbour });
     }
     if (step.kind === 'stray') {
       const { from, about } = step;
-      return error(about, from, about.dst, { step: i, begins: true, flags: [], payload: 8 });
+      return error(about, from, about.dst, { step: i, begins: true, flags: [], payload: 8, neighbour: undefined });
     }
     const before = sendings.get(step.to);
     if (before === undefined || before.errorFrom !== undefined || before.expected.isInvalid === true) return undefined;
-    const { packet, from, begins, flags } = before;
+    const { packet, from, begins, flags, neighbour } = before;
+    const back = neighbour === undefined ? undefined : from;
     const root = roots.get(step.to)!;
     const isFirst = flags.includes('syn') && !flags.includes('ack');
     const became = before.expected.outcome;
@@ -64,19 +73,28 @@ export function createSteps(network: Network, model: Model): Steps {
       // A connection that was refused is not begun twice with the same packet: that is retransmission, and the same.
       const isEstablished = answered.has(root);
       const payload = isEstablished ? payloadOf(packet, step.payload) : before.payload;
-      return send({ step: i, from, packet, begins, flags: isEstablished && isFirst ? ['ack'] : flags, payload });
+      return send({
+        step: i,
+        from,
+        packet,
+        begins,
+        flags: isEstablished && isFirst ? ['ack'] : flags,
+        payload,
+        neighbour,
+      });
     }
     if (became.kind !== 'delivered') return undefined;
     if (step.kind === 'close') {
-      if (packet.protocol !== 'tcp' || !answered.has(root) || !begins) return undefined;
+      const first = sendings.get(root)!;
+      if (first.packet.protocol !== 'tcp' || !answered.has(root)) return undefined;
       closed.add(root);
-      return send({ step: i, from, packet, begins, flags: ['rst', 'ack'], payload: 0 });
+      return send({ ...first, step: i, flags: ['rst', 'ack'], payload: 0 });
     }
     if (step.kind === 'error') {
       // Who has not sent it is told by another way than it came.
       if (before.isWrong || sendings.get(root)!.isWrong) return undefined;
-      const { arrival, src } = complainer(became, step.by);
-      return error(became.packet, arrival, src, { step: i, begins, flags, payload: before.payload });
+      const { arrival, src } = complainer(became, neighbour === undefined ? step.by : 'itself');
+      return error(became.packet, arrival, src, { step: i, begins, flags, payload: before.payload, neighbour: back });
     }
     // Of what somebody else has begun in its name the real one knows nothing.
     if (sendings.get(root)!.isWrong && !begins) return undefined;
@@ -90,15 +108,19 @@ export function createSteps(network: Network, model: Model): Steps {
       begins: !begins,
       flags: isFirst ? ['syn', 'ack'] : ['ack'],
       payload,
+      neighbour: back,
     });
   }
 
   /** The same ports once more: another connection. */
-  function beginAnew({ packet, from, flags, payload }: Sending, root: number, i: number): Sending {
-    model.end(packet);
+  function beginAnew({ packet, from, flags, payload, neighbour }: Sending, root: number, i: number): Sending {
+    model.end(
+      packet,
+      neighbour === undefined ? undefined : { from, to: neighbour, arrival: behind(network, from).name },
+    );
     for (const [step, of] of roots) if (of === root) sendings.delete(step);
     roots.set(i, i);
-    return send({ step: i, from, packet, begins: true, flags, payload });
+    return send({ step: i, from, packet, begins: true, flags, payload, neighbour });
   }
 
   /** Who got the packet, or another one there that says it in its place. */
