@@ -97,7 +97,7 @@ export default defineApp({
 
     services.offer(
       destinationsService,
-      createDestinations(() => sites),
+      createDestinations(dp, () => sites),
     );
     update();
     timers.after(ASK_SOON, ask);

@@ -58,7 +58,7 @@ export function createPrefixErrors(
   };
 }
 
-function rulesOf(site: NatSite | undefined): OneToOne[] {
+export function rulesOf(site: NatSite | undefined): OneToOne[] {
   return site === undefined ? [] : prefixRules(site).map(({ rule }) => rule);
 }
 
@@ -67,7 +67,7 @@ function inside(rules: readonly OneToOne[], address: string): string {
   return rule === undefined ? address : moved(address, rule.inside);
 }
 
-function outside(rules: readonly OneToOne[], address: string): string {
+export function outside(rules: readonly OneToOne[], address: string): string {
   const rule = rules.find((each) => overlaps(each.inside, address));
   return rule === undefined ? address : moved(address, rule.outside);
 }

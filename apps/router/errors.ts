@@ -15,6 +15,7 @@ import {
   type Timers,
   tcpReset,
 } from '../../src/index.ts';
+import type { Destinations } from '../nat/services.ts';
 import { asSent, type Punted } from './as-sent.ts';
 import { type IsKnown, nextHopTo, towards } from './next-hop.ts';
 import type { Rejected } from './services.ts';
@@ -47,6 +48,7 @@ export function createErrors(
   routers: () => SiteRouter[],
   timers: Timers,
   isKnown: IsKnown,
+  destinations: () => Destinations | undefined,
   /** One was due that its sender, or all together, have had too many of. */
   suppressed: () => void,
 ): Errors {
@@ -56,6 +58,13 @@ export function createErrors(
   function routerOf({ match }: Punted): SiteRouter | undefined {
     const number = dp.read(match, 'router.number') ?? 0;
     return number === 0 ? undefined : routers().find((each) => each.number === number);
+  }
+
+  /** Of one to a public prefix, to the address that its sender knows. */
+  function asAsked(frame: Uint8Array, { match }: Punted): Uint8Array {
+    const { ipv6 } = dissect(frame);
+    const dst = ipv6 && destinations()?.asked(match, ipv6.dst);
+    return dst === undefined ? frame : readdress(frame, { dst });
   }
 
   /** The segment that it came from: routing has changed the other field. */
@@ -76,7 +85,8 @@ export function createErrors(
     way: (packet: Punted, place: Place) => AppAction[] | undefined,
   ): boolean {
     const router = routerOf(packet);
-    const { frame: before, zone } = asSent(dp, packet, router);
+    const { frame: found, zone } = asSent(dp, packet, router);
+    const before = asAsked(found, packet);
     const { eth, ipv4, ipv6, tcp } = dissect(before);
     const ip = ipv4 ?? ipv6;
     if (eth === undefined || ip === undefined) return false;

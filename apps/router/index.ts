@@ -1,6 +1,7 @@
 /** The routers of the file: ARP, static routes, TTL, ping, and the next hop, all in flows; the controller only asks by ARP. */
 
 import { type AppPort, defineApp, familyOf } from '../../src/index.ts';
+import { destinations } from '../nat/services.ts';
 import { advertiseFlows, selfSolicitationFlows, solicitationFlows } from './advertise-flows.ts';
 import { createAnnouncer } from './announcer.ts';
 import { claimFlows } from './claim-flows.ts';
@@ -78,7 +79,14 @@ export default defineApp({
       emit('addressChanged', { dpid: dp.dpid, router, interface: at.name });
     });
     const isKnown = (hop: NextHop) => neighbours.isKnown(hop);
-    const errors = createErrors(dp, sites, timers, isKnown, () => counters.suppressed.add());
+    const errors = createErrors(
+      dp,
+      sites,
+      timers,
+      isKnown,
+      () => services.get(destinations),
+      () => counters.suppressed.add(),
+    );
     const resolver = createResolver(dp, sites, timers, {
       dropped: () => counters.dropped.add(),
       unreachable(packet) {

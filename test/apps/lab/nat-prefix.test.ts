@@ -116,3 +116,17 @@ describe.each([
     }
   });
 });
+
+test('what the router refuses or cannot pass on is told of the address that was asked for', async () => {
+  const net = await network(
+    'firewall:\n  zones: { in: [edge/loc, edge/dmz], net: [edge/net] }\n  policy: [all to fw accept, in to net accept, all to all reject]\n',
+  );
+  const to = { src: '2001:db8::10', dst: PUBLIC.pc, srcPort: 9, dstPort: 80, ...ROUTER };
+  const reset = await net.send('peer', packet.tcp({ ...to, flags: ['syn'] }));
+  expectPacket(reset).reaches('peer', { ipv6: { src: PUBLIC.pc }, tcp: { flags: ['rst', 'ack'], srcPort: 80 } });
+  const refused = await net.send('peer', packet.udp(to));
+  expect(quotedBy(frameAt(refused, 'peer'))).toEqual({ src: '2001:db8::10', dst: PUBLIC.pc });
+  const ended = await net.send('peer', packet.udp({ ...to, ttl: 1 }));
+  expect(quotedBy(frameAt(ended, 'peer'))).toEqual({ src: '2001:db8::10', dst: PUBLIC.pc });
+  expect(wrongChecksums(dissect(frameAt(ended, 'peer')))).toEqual([]);
+});
