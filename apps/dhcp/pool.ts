@@ -37,6 +37,8 @@ export interface Pool {
   ): Choice | undefined;
   /** Whether the client may have it, whoever has it now. */
   allows(address: string, client: Client, port: FilePort): boolean;
+  /** The file gives it to another port, or to a router. */
+  isOfAnother(address: string, port: FilePort): boolean;
   /** In a range, or reserved for somebody. */
   has(address: string): boolean;
   reservationOf(client: Client, port: FilePort): DhcpReservation | undefined;
@@ -159,6 +161,7 @@ export function createPool(
   return {
     size,
     allows,
+    isOfAnother: (address, port) => fixed.has(address) && !isFixedFor(address, port),
     reservationOf,
     has: (address) => isInRange(address) || reserved.has(address) || fixed.get(address) !== undefined,
     choose(client, port, wanted, held) {

@@ -54,6 +54,8 @@ function extend(desk: Desk, asked: Asked, address: string): Reply | undefined {
   if (pool.allows(address, client, asked.port)) {
     return isOwn || !desk.isFull(asked) ? bind(desk, asked, address) : undefined;
   }
+  // Who comes from the port that has it leaves it there.
+  if (pool.isOfAnother(address, asked.port)) return refusal(`${address} is not given here`);
   // The file has changed: what was promised is kept, and not prolonged.
   const left = isOwn ? Math.floor((lease.expires - now()) / 1000) : 0;
   return left > 0 ? { type: 'ack', address, lease: left } : refusal(`${address} is not given out any more`);

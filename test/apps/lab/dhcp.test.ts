@@ -112,6 +112,15 @@ test('a client keeps its address: when it asks again, renews, restarts, and when
   expect((await lease(net, 'pc')).dhcp.yourAddress).toBe(yourAddress);
 });
 
+test("a port's address stays there: who had it and comes from another port is refused it", async () => {
+  const net = await network();
+  const mac = '02:00:00:00:07:07';
+  expect((await lease(net, 'fix', { mac })).dhcp.yourAddress).toBe('10.1.0.77');
+  const moved = { type: 'request', mac, options: { 50: '10.1.0.77' } } as const;
+  expect(await say(net, 'far', moved)).toMatchObject([{ type: 'nak' }]);
+  expect(await say(net, 'fix', moved)).toMatchObject([{ type: 'ack' }]);
+});
+
 test('what a client may not have is refused, to everybody', async () => {
   const net = await network();
   const { yourAddress } = (await lease(net, 'pc')).dhcp;
