@@ -27,20 +27,22 @@ export function addImport(program: Command): void {
       .option('--gateway <ADDRESS>', 'the default gateway')
       .option('--json', 'as JSON: file and what has no counterpart');
   const { router } = NAMING;
-  options(
-    group.command('iptables-save').description('from the output of iptables-save or ip6tables-save on standard input'),
-  ).action((flags: Flags) => {
-    if (process.stdin.isTTY)
-      process.stderr.write('reading the rules from standard input: iptables-save | flowloom …\n');
-    const text = readFileSync(0, 'utf8');
-    if (!/^\*\w+/m.test(text))
-      return refuse('give the output of iptables-save on standard input: this has no table (`*filter`)');
-    print(
-      importIptables(text, { router, addresses: flags.address ?? [], gateway: flags.gateway }),
-      'iptables-save',
-      flags,
-    );
-  });
+  const given = 'from the output of iptables-save or ip6tables-save, on standard input or in a file';
+  options(group.command('iptables-save').description(given).argument('[FILE]')).action(
+    (file: string | undefined, flags: Flags) => {
+      if (file === undefined && process.stdin.isTTY)
+        process.stderr.write('reading the rules from standard input: iptables-save | flowloom …\n');
+      try {
+        const text = readFileSync(file ?? 0, 'utf8');
+        if (!/^\*\w+/m.test(text)) return refuse('give the output of iptables-save: this has no table (`*filter`)');
+        const options = { router, addresses: flags.address ?? [], gateway: flags.gateway };
+        print(importIptables(text, options), 'iptables-save', flags);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+        refuse(`give a file that can be read: ${(error as Error).message}`);
+      }
+    },
+  );
   options(group.command('shorewall').description("from Shorewall's folder").argument('<DIR>')).action(
     (dir: string, flags: Flags) => {
       const read = readerOf(dir);

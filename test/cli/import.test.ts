@@ -48,7 +48,8 @@ test('all of it as data', () => {
   });
 });
 
-test("Shorewall's folder, and libvirt's XML", () => {
+test("a file of iptables-save, Shorewall's folder, and libvirt's XML", () => {
+  expect(imported(['iptables-save', given('poor-man.rules')]).stdout).toContain('- accept ssh from eth1 to fw');
   const addresses = ['--address', 'eth0=203.0.113.66/24', '--address', 'eth1=10.66.66.1/24'];
   expect(imported(['shorewall', given('shorewall5'), ...addresses]).stdout).toContain('- loc to net accept # policy:2');
   expect(imported(['libvirt-net', given('default.xml')]).stdout).toContain(
@@ -57,7 +58,8 @@ test("Shorewall's folder, and libvirt's XML", () => {
 });
 
 test.each([
-  [['iptables-save'], /give the output of iptables-save on standard input/],
+  [['iptables-save'], /give the output of iptables-save: this has no table/],
+  [['iptables-save', '/there/is/none'], /give a file that can be read: ENOENT/],
   [['shorewall', given('..')], /has none of them/],
   [['shorewall', join(given('..'), 'nowhere')], /has none of them/],
   [['libvirt-net', given('netns-nat.rules')], /give the XML of a network/],

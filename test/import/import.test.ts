@@ -57,8 +57,8 @@ test('Shorewall 5: names of interfaces, sections, continued lines, its log level
     ['enp2s0', '192.168.7.1/24'],
     ['enp3s0', '192.168.8.1/24'],
   ] as const;
-  const draft = importShorewall(reader('shorewall-5'), { router, addresses, gateway: '198.51.100.1' });
-  await expect(told(draft)).toMatchFileSnapshot(golden('shorewall-5'));
+  const draft = importShorewall(reader('shorewall-sections'), { router, addresses, gateway: '198.51.100.1' });
+  await expect(told(draft)).toMatchFileSnapshot(golden('shorewall-sections'));
 });
 
 test("the XML of libvirt's default network", async () => {
