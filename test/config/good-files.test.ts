@@ -586,3 +586,21 @@ routers: { a: { host: hv1, interfaces: { x: { segment: x, address: ${address} } 
   ]);
   expect(warningsOf(file('["2001:db8::1/64", 10.0.0.1/24]'))).toEqual([]);
 });
+
+test('warnings: the host at a followed uplink without IPv6 in its segment', () => {
+  const file = (subnet: string) => `flowloom: 1
+hosts: { hv1: }
+segments: { loc: { vlan: 1 }, net: { vlan: 2, subnet: ${subnet} } }
+bridges: { br0: { hosts: [hv1], ports: { hv1/p: { access: loc }, hv1/gw0: { type: internal, access: net } } } }
+routers:
+  a:
+    host: hv1
+    self: hv1/gw0
+    interfaces: { loc: { segment: loc, address: "2001:db8::1/64" }, net: { segment: net, address: follow } }
+`;
+  expect(warningsOf(file('192.0.2.0/24'))).toEqual([
+    expect.stringContaining('router a routes IPv6, and segment net has no IPv6 subnet'),
+  ]);
+  expect(warningsOf(file('[192.0.2.0/24, "2001:db8:2::/64"]'))).toEqual([]);
+  expect(warningsOf(file('"2001:db8:2::/64"'))).toEqual([]);
+});

@@ -33,8 +33,8 @@ export interface RouterInterface {
   /** `10.66.66.1/24`, `2001:db8::1/64`, the first of a family is the primary; empty where the address is followed. */
   addresses: string[];
   /**
-   * `address: follow`: its address is the one that the host at the router's `self` has; the prefix is the segment's subnet
-   * that holds it. Apps learn what it is now from the service `router.addresses` (apps/router/services.ts).
+   * `address: follow`: its addresses are those that the host at the router's `self` has, one of a family; the prefixes are the
+   * segment's subnets that hold them. Apps learn what it is now from the service `router.addresses` (apps/router/services.ts).
    */
   follow: boolean;
   /** The largest packet that leaves by it; undefined: what the segment carries. */

@@ -21,7 +21,7 @@ export const routerInterfaceForm = z.strictObject(
         ),
       )
       .describe(
-        'Its address with prefix length, or a list; the first is the primary. `follow`: the address of the host at `self`, a port of this segment.',
+        'Its address with prefix length, or a list; the first is the primary. `follow`: the addresses of the host at `self`, a port of this segment.',
       ),
     mtu: value
       .number('an MTU', 576, 65_535)

@@ -98,6 +98,16 @@ function checkFollow(
         `${where}: \`follow\` needs the prefix of its address, and segment ${segment} has no \`subnet\``,
         `add \`subnet\` to segment ${segment}, like 10.88.88.0/24`,
       );
+      continue;
+    }
+    const isIpv6 = (text: string) => text.includes(':');
+    const routed = interfaces.flatMap(({ addresses }) => addresses);
+    if (self?.interface === name && routed.some(isIpv6) && subnets.length > 0 && !subnets.some(isIpv6)) {
+      findings.warning(
+        path,
+        `${where}: router ${router} routes IPv6, and segment ${segment} has no IPv6 subnet: no IPv6 passes there, that of the host neither`,
+        `add its prefix to \`subnet\` of segment ${segment}`,
+      );
     }
   }
 }
