@@ -107,15 +107,23 @@ export function createNeighbours(
     return new Map(hops.map((hop) => [nextHopKey(hop), hop]));
   }
 
+  /** The hosts at `self` are asked for nothing: they do not answer what comes from an address of their own. */
+  function hostsThere(): Set<string> {
+    const found = routers().flatMap(({ interfaces }) => interfaces.filter(({ hostAnswers }) => hostAnswers));
+    return new Set(found.map(({ id, mac }) => `${id} ${mac}`));
+  }
+
   function check(): void {
     const all = known();
     const unknown = gateways();
     const limit = UNUSED.find(({ above }) => all.length > above)?.seconds ?? Number.POSITIVE_INFINITY;
     const keys = new Set<string>();
     let gone = 0;
+    const hosts = hostsThere();
     for (const each of all) {
       const entry = watch(each);
       keys.add(each.key);
+      if (hosts.has(`${each.segment} ${each.mac}`)) continue;
       const idle = each.flow.usedAt === undefined ? undefined : (now() - each.flow.usedAt) / 1000;
       const isGateway = unknown.delete(each.key);
       if (!isGateway && idle !== undefined && idle > limit && gone < AT_ONCE) {
