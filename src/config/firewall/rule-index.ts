@@ -32,10 +32,11 @@ export function createRuleIndex(): RuleIndex {
     },
     candidates(rule) {
       const found = new Set<number>();
+      const [services, addresses] = [servicesAround(rule), addressesAround(rule, lengths)];
       for (const from of new Set([rule.from?.name ?? '*', '*'])) {
         for (const to of new Set([rule.to?.name ?? '*', '*'])) {
-          for (const service of servicesAround(rule)) {
-            for (const address of addressesAround(rule, lengths)) {
+          for (const service of services) {
+            for (const address of addresses) {
               for (const at of byKey.get(`${from} ${to} ${service} ${address}`) ?? []) found.add(at);
             }
           }

@@ -19,14 +19,14 @@ interface Scope {
 }
 
 export function checkStations(placed: readonly Placed[], scope: Scope, findings: Findings): void {
-  const rules = placed.map(({ rule }) => rule);
+  const publics = publicsOf(placed.map(({ rule }) => rule));
   for (const each of placed) {
     const router = scope.routers.find(({ name }) => name === each.rule.router);
     const at = router?.interfaces.find(({ name }) => name === each.rule.interface);
     if (router === undefined || at === undefined) continue;
     const inside = insideOf(each.rule);
     if (each.rule.kind === 'forward' || each.rule.kind === 'one-to-one') {
-      if (isPublic(each, inside, rules, findings)) continue;
+      if (isPublic(each, inside, publics, findings)) continue;
       warnOfNobody(each, inside, router, scope, findings);
     } else warnOfUnreachable(each, inside, router, findings);
     warnOfTaken(each, at, router, scope, findings);
@@ -37,13 +37,30 @@ function insideOf(rule: NatRule): IpPrefix {
   return prefixOf(rule.kind === 'forward' ? rule.toAddress : rule.kind === 'one-to-one' ? rule.inside : rule.from);
 }
 
+interface Public {
+  prefix: IpPrefix;
+  /** The first that has it. */
+  rule: NatRule;
+}
+
+/** Each once for its router: thousands of forwards share few. */
+function publicsOf(rules: readonly NatRule[]): Public[] {
+  const found = new Map<string, Public>();
+  for (const rule of rules) {
+    for (const text of publicPrefixes(rule)) {
+      const key = `${rule.router} ${text}`;
+      if (!found.has(key)) found.set(key, { prefix: prefixOf(text), rule });
+    }
+  }
+  return [...found.values()];
+}
+
 /** Where it leads is a public address itself, which is the router's to answer for. */
-function isPublic({ rule, path }: Placed, inside: IpPrefix, rules: readonly NatRule[], findings: Findings): boolean {
-  const other = rules.find(
-    (each) => each.router === rule.router && publicPrefixes(each).some((prefix) => meet(prefixOf(prefix), inside)),
-  );
+function isPublic({ rule, path }: Placed, inside: IpPrefix, publics: readonly Public[], findings: Findings): boolean {
+  const other = publics.find((each) => each.rule.router === rule.router && meet(each.prefix, inside))?.rule;
   if (other === undefined) return false;
-  const whose = other === rule ? 'its own public address' : `a public address of \`${other.text}\` (${other.source})`;
+  const isItself = publicPrefixes(rule).some((text) => meet(prefixOf(text), inside));
+  const whose = isItself ? 'its own public address' : `a public address of \`${other.text}\` (${other.source})`;
   findings.problem(path, `\`${rule.text}\`: it leads to ${whose}`, 'write the address of a station inside');
   return true;
 }
