@@ -6,6 +6,7 @@ import { expectPacket, type Lab, lab, packet } from '../../../src/testing/index.
 
 /** Of the port `gw0`, and of the stack behind it. */
 const SELF = '02:00:00:01:00:03';
+const MAC = '02:00:00:00:00:fe';
 
 const file = (more = '') => `flowloom: 1
 hosts: { hv1: }
@@ -20,6 +21,7 @@ bridges:
 routers:
   edge:
     host: hv1
+    mac: "${MAC}"
     self: hv1/gw0
     interfaces:
       loc: { segment: loc, address: [10.1.0.1/24, "2001:db8:1::1/64"] }
@@ -125,4 +127,17 @@ test('IPv6: a host that answers for its first address keeps it, though it sends 
   expect(followed(net)).toEqual(['2001:db8:2::1/64']);
   await net.send('gw0', packet.arp({ dst: '192.0.2.254' }));
   expect(followed(net)).toEqual(['192.0.2.1/24', '2001:db8:2::1/64']);
+});
+
+test('IPv6: a gateway with a link-local address is asked for before the address of the host is known', async () => {
+  const guests = { pc: six.pc, peer: { ip6: 'fe80::1/64' } };
+  const text = file().replace('default via 2001:db8:2::fe', 'default via fe80::1 dev net');
+  const net = await lab({ file: text, guests });
+  expectPacket(await net.send('pc', packet.udp({ dst: '2001:db8:99::5', dstPort: 9, eth: { dst: MAC } }))).reaches(
+    'peer',
+    {
+      eth: { src: SELF },
+      ipv6: { src: 'pc', dst: '2001:db8:99::5' },
+    },
+  );
 });
