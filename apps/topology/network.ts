@@ -27,7 +27,8 @@ export function portsOf(dp: AppDatapath, network: Config | undefined): PortNow[]
 
 /**
  * By name; undefined: all of them. Left out are ports that the file does not name, those of tunnels (an overlay joins all
- * with all, and never sends from one tunnel into another), and those that the file gives one station's address or MAC.
+ * with all, and never sends from one tunnel into another), those that the file gives one station's address or MAC, and
+ * routers' own outside all segments, by which nothing is switched: a host's stack counts LLDP as lost.
  */
 function askedPorts(dp: AppDatapath, network: Config | undefined): ReadonlySet<string> | undefined {
   if (network === undefined) return undefined;
@@ -35,8 +36,11 @@ function askedPorts(dp: AppDatapath, network: Config | undefined): ReadonlySet<s
     .filter(({ name }) => name === dp.bridge)
     .flatMap(({ mirrors }) => mirrors)
     .flatMap(({ host, output }) => (host === dp.host && 'port' in output ? [output.port] : []));
+  const selves = network.routers
+    .filter(({ host, bridge }) => host === dp.host && bridge === dp.bridge)
+    .flatMap(({ self }) => (self === undefined || self.interface !== undefined ? [] : [self.port]));
   const ports = portsHere(dp, network).filter(({ macs, addresses }) => macs.length + addresses.length === 0);
-  return new Set(ports.map(({ name }) => name).filter((name) => !outputs.includes(name)));
+  return new Set(ports.map(({ name }) => name).filter((name) => ![...outputs, ...selves].includes(name)));
 }
 
 function portsHere(dp: AppDatapath, network: Config): Port[] {

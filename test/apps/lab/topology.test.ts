@@ -89,3 +89,17 @@ test('a forged probe is not believed', async () => {
   expect(net.appCounters('topology').foreign).toBe(1);
   expect([cables(net, 'carrying'), cables(net, 'blocked')]).toEqual([2, 1]);
 });
+
+test("a router's own port, where nothing is switched, is not asked", async () => {
+  const file = `
+flowloom: 1
+hosts: { hv1: {} }
+segments: { loc: { subnet: 10.0.0.0/24 } }
+bridges: { br0: { hosts: [hv1], ports: { hv1/pc: { access: loc }, hv1/gw0: { type: internal } } } }
+routers: { edge: { host: hv1, self: hv1/gw0, interfaces: { loc: { segment: loc, address: 10.0.0.1/24 } } } }
+`;
+  const net = await lab({ file });
+  const { left } = await net.advance(60);
+  const probed = left.filter(({ frame }) => frame[12] === 0x88 && frame[13] === 0xcc).map(({ at }) => at);
+  expect(new Set(probed)).toEqual(new Set(['hv1/br0:pc']));
+});
