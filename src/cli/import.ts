@@ -13,7 +13,7 @@ import { NAMING, writeFile } from '../import/write-file.ts';
 interface Flags {
   address?: [string, string][];
   gateway?: string;
-  uplink: string;
+  uplink?: string;
   json?: boolean;
 }
 
@@ -58,7 +58,7 @@ export function addImport(program: Command): void {
     },
   );
   options(group.command('libvirt-net').description('from the XML of a network (virsh net-dumpxml)').argument('<FILE>'))
-    .option('--uplink <DEVICE>', 'the device that leads outside', 'eth0')
+    .option('--uplink <DEVICE>', 'the device that leads outside')
     .action((file: string, flags: Flags) => {
       try {
         const { address: addresses = [], gateway, uplink } = flags;

@@ -9,8 +9,8 @@ import { takeOutRefused } from './refused.ts';
 
 export interface LibvirtOptions {
   router: string;
-  /** The device that the host's traffic leaves by; libvirt takes whatever the routes say. */
-  uplink: string;
+  /** The device that the host's traffic leaves by; libvirt takes whatever the routes say. undefined: nobody said it. */
+  uplink: string | undefined;
   addresses: readonly (readonly [device: string, address: string])[];
   gateway: string | undefined;
 }
@@ -40,6 +40,8 @@ const KNOWN = [
 const UNITS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600 };
 const FOREVER = 4_294_967_294;
 const LEAST_LEASE = 60;
+/** Where nobody says it. */
+const UPLINK = 'eth0';
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
 /** As libvirt does where the range of ports is not given. */
 const PORTS = '1024-65535';
@@ -67,7 +69,7 @@ export function importLibvirtNet(text: string, options: LibvirtOptions): Draft {
   const name = device(childrenOf(network, 'bridge')[0], 'name', 'virbr0');
   const inside = deviceOf(draft, name);
   inside.isVirtual = true;
-  const out = device(forward, 'dev', uplink);
+  const out = device(forward, 'dev', uplink ?? UPLINK);
   for (const element of unknownIn(network)) tell(element, 'it has no counterpart');
   for (const element of childrenOf(network, 'ip')) readAddress(element, network, draft, name, tell);
   if (inside.addresses.length === 0) {
@@ -79,6 +81,10 @@ export function importLibvirtNet(text: string, options: LibvirtOptions): Draft {
   const place = placeOf(forward ?? network);
   if (mode === 'nat' || mode === 'route' || mode === 'open') {
     addOutside(draft, out, options);
+    if (uplink === undefined && forward?.getAttribute('dev') == null) {
+      const why = `the XML does not say by which device the host's traffic leaves: give --uplink`;
+      draft.unmapped.push({ place: out, text: `${out} is a guess`, why });
+    }
     firewall.zones.set('net', [out]);
     const nat = forward === undefined ? undefined : childrenOf(forward, 'nat')[0];
     // Without `ipv6='yes'` IPv6 is routed, as libvirt does.
@@ -96,8 +102,8 @@ export function importLibvirtNet(text: string, options: LibvirtOptions): Draft {
       `mode \`${mode}\` makes no network of its own: put the guests' ports on the bridge of ${forward.getAttribute('dev') ?? 'the device'}`,
     );
   }
-  // The rules that libvirt adds for its dnsmasq, and its REJECT of all the rest.
-  for (const service of ['dhcp', 'dns', 'ping'])
+  // The rules that libvirt adds for its dnsmasq, and its REJECT of all the rest. DHCP that is served meets no rule.
+  for (const service of [...(inside.dhcp === undefined ? ['dhcp'] : []), 'dns', 'ping'])
     firewall.rules.push({ text: `accept ${service} from guests to fw`, place });
   firewall.policy.push(
     { text: 'guests to guests accept', place },

@@ -108,3 +108,14 @@ test("docker's rules: published ports, all but its own bridge, its chains", () =
     'accept all from docker0 to docker0',
   ]);
 });
+
+test('libvirt-net: a device that nobody named is told to be a guess', () => {
+  const text = "<network><forward mode='nat'/><ip address='10.5.0.1' prefix='24'/></network>";
+  const guess = (uplink: string | undefined, xml = text) => {
+    const draft = importLibvirtNet(xml, { router, uplink, addresses: [], gateway: undefined });
+    return draft.unmapped.map((each) => each.text);
+  };
+  expect(guess(undefined)).toContain('eth0 is a guess');
+  expect(guess('enp1s0')).toEqual(['its address']);
+  expect(guess(undefined, text.replace("mode='nat'", "mode='nat' dev='enp1s0'"))).toEqual(['its address']);
+});
