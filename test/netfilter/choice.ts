@@ -2,9 +2,10 @@
 
 import type { Random } from '../fuzz/random.ts';
 import { hostAt, prefixAt } from './address-choice.ts';
-import { makeFirewall } from './firewall-choice.ts';
+import { makeFirewall, withoutCounts } from './firewall-choice.ts';
 import { makeNat } from './nat-choice.ts';
 import type { Case, Guest, Interface, InterfaceOption, Network, Route } from './network.ts';
+import { withReloads } from './reload-choice.ts';
 import { makeSteps } from './step-choice.ts';
 
 const GUESTS = 2;
@@ -13,7 +14,10 @@ const ZONES = ['red', 'green', 'blue'];
 
 export function makeCase(random: Random, family: 4 | 6): Case {
   const network = makeNetwork(random, family);
-  return { network, steps: makeSteps(random, network) };
+  const hasReloads = network.firewall !== undefined && random.below(4) === 0;
+  if (hasReloads) network.firewall = withoutCounts(network.firewall!);
+  const steps = makeSteps(random, network);
+  return { network, steps: hasReloads ? withReloads(random, network, steps) : steps };
 }
 
 function makeNetwork(random: Random, family: 4 | 6): Network {

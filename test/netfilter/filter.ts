@@ -2,12 +2,14 @@
 
 import { holds } from './address.ts';
 import type { Sent } from './model.ts';
-import type { Action, Log, Network, Packet, Rule, Side } from './network.ts';
+import type { Action, Log, Network, Packet, Policy, Rule, Side } from './network.ts';
 
 export interface Judgement {
   action: Action;
   /** What of a connection that it accepts is counted still. */
-  rule: Rule | undefined;
+  rule?: Rule | undefined;
+  /** What has decided, and what above it refuses anything: while that stays, connections that it let in go on. */
+  chain: string;
   /** Prefixes. */
   logged: string[];
 }
@@ -24,6 +26,8 @@ export interface FilteredWay {
 
 export interface Filter {
   judge(sent: Sent, forwarded: Packet, way: FilteredWay): Judgement;
+  /** As it would be judged; nothing is counted. */
+  look(connection: { sent: Sent; forwarded: Packet; way: FilteredWay }): Pick<Judgement, 'action' | 'rule' | 'chain'>;
   /** One more packet of a connection that the rule has let in. */
   isWithinLimit(rule: Rule, isBridged: boolean): boolean;
 }
@@ -55,31 +59,50 @@ export function createFilter(network: Network, met: (what: string) => void): Fil
     return isWithin;
   }
 
+  /** `mayTake`: whether a rule's limit lets it decide. */
+  function decide(sent: Sent, forwarded: Packet, way: FilteredWay, mayTake: (rule: Rule) => boolean): Decision {
+    const { rules, policy } = network.firewall!;
+    const denials: unknown[] = [];
+    const decided = (decision: Omit<Decision, 'chain'>, content: unknown): Decision => ({
+      ...decision,
+      chain: JSON.stringify([content, denials]),
+    });
+    for (const rule of rules) {
+      if (matches(rule, sent, forwarded, way) && mayTake(rule)) return decided({ action: rule.action, rule }, rule);
+      if (rule.action !== 'accept') denials.push(rule);
+    }
+    if (way.isRouteback) return decided({ action: 'accept' }, 'routeback');
+    for (const each of policy) {
+      if (isZone(each.from, way.from) && isZone(each.to, way.to))
+        return decided({ action: each.action, policy: each }, each);
+      if (each.action !== 'accept') denials.push(each);
+    }
+    return decided({ action: 'drop' }, 'nothing');
+  }
+
   return {
     isWithinLimit,
+    look: ({ sent, forwarded, way }) => decide(sent, forwarded, way, () => true),
     judge(sent, forwarded, way) {
-      const { isBridged, isRouteback } = way;
-      if (network.firewall === undefined) return { action: 'accept', rule: undefined, logged: [] };
-      for (const rule of network.firewall.rules) {
-        if (!matches(rule, sent, forwarded, way)) continue;
-        if (rule.limit?.kind === 'connections' && !count(rule, isBridged, rule.limit.burst)) {
-          met('a limit of connections that is exceeded');
-          continue;
-        }
-        met(`rule ${JSON.stringify(rule)}`);
-        if (!isWithinLimit(rule, isBridged)) return { action: 'drop', rule: undefined, logged: [] };
-        return { action: rule.action, rule, logged: logs(rule.log) };
-      }
-      if (isRouteback) {
-        met('option routeback');
-        return { action: 'accept', rule: undefined, logged: [] };
-      }
-      const policy = network.firewall.policy.find((each) => isZone(each.from, way.from) && isZone(each.to, way.to));
-      met(policy === undefined ? 'no policy' : `policy ${JSON.stringify(policy)}`);
-      return { action: policy?.action ?? 'drop', rule: undefined, logged: logs(policy?.log) };
+      const { isBridged } = way;
+      if (network.firewall === undefined) return { action: 'accept', rule: undefined, chain: '', logged: [] };
+      const decision = decide(sent, forwarded, way, (rule) => {
+        const isFree = rule.limit?.kind !== 'connections' || count(rule, isBridged, rule.limit.burst);
+        if (!isFree) met('a limit of connections that is exceeded');
+        return isFree;
+      });
+      const { action, rule, policy, chain } = decision;
+      if (rule !== undefined) met(`rule ${JSON.stringify(rule)}`);
+      else if (policy !== undefined) met(`policy ${JSON.stringify(policy)}`);
+      else met(action === 'accept' ? 'option routeback' : 'no policy');
+      if (rule !== undefined && !isWithinLimit(rule, isBridged))
+        return { action: 'drop', rule: undefined, chain, logged: [] };
+      return { action, rule, chain, logged: logs((rule ?? policy)?.log) };
     },
   };
 }
+
+type Decision = Pick<Judgement, 'action' | 'chain'> & { rule?: Rule; policy?: Policy };
 
 const isZone = (wanted: string, zone: string | undefined) => wanted === 'all' || wanted === zone;
 

@@ -165,3 +165,13 @@ function makePolicy(random: Random, network: Network): Policy[] {
   }
   return [...policy.values()];
 }
+
+/** Nothing is counted over a reload: no limits, no logs; and no sizes, which a connection's next packet may not have. */
+export function withoutCounts({ rules, policy }: NonNullable<Network['firewall']>): NonNullable<Network['firewall']> {
+  const plain = new Map<string, Rule>();
+  for (const { action, from, to, service } of rules) {
+    const key = JSON.stringify([from, to, service?.text]);
+    if (!plain.has(key)) plain.set(key, { action, from, to, service });
+  }
+  return { rules: [...plain.values()], policy: policy.map(({ from, to, action }) => ({ from, to, action })) };
+}

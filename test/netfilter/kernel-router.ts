@@ -41,13 +41,29 @@ def begin(order):
         s.setsockopt(263, 23, 1)
         s.bind((device, 0))
         sockets[device] = s
+    # A link comes up when it comes up.
+    until = time.monotonic() + 10
+    for device, address in order['own'].items():
+        while not answers(device, address):
+            if time.monotonic() > until: raise Exception('the router answers no ARP at first')
+    # Late answers are to nothing that is asked later.
+    for s in sockets.values():
+        while select.select([s], [], [], 0.01)[0]: s.recv(65536)
+def answers(device, address):
+    ask(device, address)
+    if not select.select([sockets[device]], [], [], 0.02)[0]: return False
+    return is_answer(sockets[device].recv(65536))
+def ask(device, address):
+    asked = socket.inet_aton(address)
+    sockets[device].send(b'\\xff' * 6 + ASK + struct.pack('!HHHBBH', 0x806, 1, 0x800, 6, 4, 1) + ASK + b'\\xa9\\xfe\\0\\1' + bytes(6) + asked)
+def is_answer(data):
+    return data[:6] == ASK and data[12:14] == b'\\x08\\x06'
 def run(words, text=None):
     done = subprocess.run(words, input=text, text=True, capture_output=True)
     if done.returncode != 0: raise Exception('%s: %s' % (' '.join(words)[:200], done.stderr))
 def send(device, digits, own):
     sockets[device].send(bytes.fromhex(digits))
-    asked = socket.inet_aton(own)
-    sockets[device].send(b'\\xff' * 6 + ASK + struct.pack('!HHHBBH', 0x806, 1, 0x800, 6, 4, 1) + ASK + b'\\xa9\\xfe\\0\\1' + bytes(6) + asked)
+    ask(device, own)
     came, answered, until = [], False, time.monotonic() + 10
     while True:
         ready, _, _ = select.select(sockets.values(), [], [], 0 if answered else max(0, until - time.monotonic()))
@@ -57,7 +73,7 @@ def send(device, digits, own):
         for name, s in sockets.items():
             if s not in ready: continue
             data = s.recv(65536)
-            if data[:6] == ASK and data[12:14] == b'\\x08\\x06': answered = True
+            if is_answer(data): answered = True
             else: came.append([name, data.hex()])
 for line in sys.stdin:
     order = json.loads(line)
@@ -92,7 +108,7 @@ export function startKernelRouter(own: (device: string) => string): KernelRouter
 
   return {
     async begin(devices, commands, ruleset) {
-      await ask({ devices, commands, ruleset });
+      await ask({ devices, commands, ruleset, own: Object.fromEntries(devices.map((each) => [each, own(each)])) });
     },
     async send(device, frame) {
       const answer = await ask({ send: [device, Buffer.from(frame).toString('hex'), own(device)] });

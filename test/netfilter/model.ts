@@ -4,7 +4,7 @@
  */
 
 import { isWithin } from './address.ts';
-import { createFilter } from './filter.ts';
+import { createFilter, type FilteredWay } from './filter.ts';
 import { isRefusedAt } from './interface-options.ts';
 import { translateDestination, translateSource } from './model-nat.ts';
 import {
@@ -33,8 +33,19 @@ interface Connection {
   inner: Packet;
   /** Of what stays on a segment, between which zones there; undefined: it is routed. */
   between: string | undefined;
-  /** What has let it in; undefined: a policy, or nothing filters. */
+  /** What has let it in; undefined: nothing filters. */
+  entry: Entry | undefined;
+}
+
+/** How a connection was let in. */
+interface Entry {
+  sent: Sent;
+  forwarded: Packet;
+  way: FilteredWay;
   rule: Rule | undefined;
+  chain: string;
+  /** What stood then. */
+  firewall: Network['firewall'];
 }
 
 /** A packet on the wire. */
@@ -62,6 +73,8 @@ export interface Verdict {
   isInvalid?: true;
   /** It would be an answer to a connection, were that not translated. */
   isInner?: true;
+  /** Its connection is to be judged again, which its first side's next packet does. */
+  mayBeDropped?: true;
 }
 
 export interface Model {
@@ -100,6 +113,34 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     return routed.some((each) => same(each.reply, reply) || same(each.original, reply));
   }
 
+  /** What becomes of a packet of a connection that the rules that stand now do not let pass; undefined: it goes on. */
+  function refuse(
+    { entry }: Connection,
+    { isReply, isError }: { isReply: boolean; isError: boolean },
+    packet: Packet,
+    flags: readonly TcpFlag[] = [],
+  ): Verdict | 'maybe' | undefined {
+    if (entry === undefined) return undefined;
+    const dropped: Verdict = { outcome: { kind: 'dropped' }, logged: [] };
+    const isSame = entry.firewall === network.firewall;
+    const { rule, chain, action } = isSame ? { ...entry, action: 'accept' } : filter.look(entry);
+    if (chain === entry.chain) {
+      const isCounted = !isReply && entry.rule !== undefined;
+      return isCounted && !filter.isWithinLimit(entry.rule!, entry.way.isBridged) ? dropped : undefined;
+    }
+    met(`judged again: ${action}${isReply ? ', an answer' : ''}`);
+    if (isReply || isError) return action === 'accept' ? 'maybe' : dropped;
+    // Nobody answers a reset.
+    if (action === 'drop' || (action === 'reject' && flags.includes('rst'))) return dropped;
+    if (action === 'accept') {
+      entry.rule = rule;
+      entry.chain = chain;
+      return undefined;
+    }
+    const how: Refusal = packet.protocol === 'tcp' ? 'reset' : 'port unreachable';
+    return { outcome: { kind: 'refused', how, about: packet }, logged: [] };
+  }
+
   /** Where no route leads, and where nobody is. */
   function deliver(packet: Packet, sent: Packet): Outcome {
     const way = towards(network, packet.dst);
@@ -126,19 +167,21 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     const known = find(packet, between);
     if (known !== undefined) {
       met('known within a segment');
-      const { rule } = known.connection;
-      const isWithin = known.isReply || rule === undefined || filter.isWithinLimit(rule, true);
-      return isWithin ? delivered([]) : dropped;
+      const refused = refuse(known.connection, { ...known, isError: false }, packet, flags);
+      if (refused === 'maybe') return { ...delivered([]), mayBeDropped: true };
+      return refused ?? delivered([]);
     }
     if (packet.protocol === 'tcp' ? !beginsTcp(flags) : !isRequest) return { ...dropped, isInvalid: true };
-    const { action, rule, logged } = filter.judge(sent, packet, { ...zones, isRouteback: false, isBridged: true });
+    const way = { ...zones, isRouteback: false, isBridged: true };
+    const { action, rule, chain, logged } = filter.judge(sent, packet, way);
     met(`${action} within a segment`);
     if (action === 'drop') return { ...dropped, logged };
     if (action === 'reject') {
       const how: Refusal = packet.protocol === 'tcp' ? 'reset' : 'port unreachable';
       return { outcome: { kind: 'refused', how, about: packet }, logged };
     }
-    connections.push({ original: packet, reply: reversed(packet), inner: reversed(packet), between, rule });
+    const entry = { sent, forwarded: packet, way, rule, chain, firewall: network.firewall };
+    connections.push({ original: packet, reply: reversed(packet), inner: reversed(packet), between, entry });
     return delivered(logged);
   }
 
@@ -154,9 +197,10 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     const known = find(packet);
     if (known !== undefined) {
       met(known.isReply ? 'a reply' : 'known');
-      const { rule } = known.connection;
-      if (!known.isReply && rule !== undefined && !filter.isWithinLimit(rule, false)) return plain({ kind: 'dropped' });
-      return plain(isLocal(known.out.dst) ? answer(known.out) : deliver(known.out, packet));
+      const refused = refuse(known.connection, { ...known, isError: false }, packet, flags);
+      if (refused !== undefined && refused !== 'maybe') return refused;
+      const verdict = plain(isLocal(known.out.dst) ? answer(known.out) : deliver(known.out, packet));
+      return refused === 'maybe' ? { ...verdict, mayBeDropped: true } : verdict;
     }
     const isInner = connections.some(({ inner, between }) => between === undefined && same(inner, packet));
     if (packet.protocol === 'tcp' ? !beginsTcp(flags) : !isRequest) return invalid(packet);
@@ -175,12 +219,15 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       return { outcome: deliver(forwarded, packet), logged: [] };
     }
     const out = way !== undefined && 'out' in way ? way.out : undefined;
-    const { action, rule, logged } = filter.judge(sent, forwarded, {
+    const filtered: FilteredWay = {
       from: interfaceOf(network, arrival).zone,
       to: local ? 'fw' : out!.zone,
       isRouteback: !local && out!.name === arrival && out!.options.includes('routeback'),
       isBridged: false,
-    });
+    };
+    const { action, rule, chain, logged } = filter.judge(sent, forwarded, filtered);
+    const { firewall } = network;
+    const entry = firewall && { sent, forwarded, way: filtered, rule, chain, firewall };
     if (action === 'drop') return { outcome: { kind: 'dropped' }, logged };
     if (action === 'reject') {
       const how: Refusal = packet.protocol === 'tcp' ? 'reset' : 'port unreachable';
@@ -189,7 +236,7 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     if (local) {
       connections.push({
         ...{ original: packet, reply: reversed(forwarded), inner: reversed(forwarded) },
-        ...{ between: undefined, rule },
+        ...{ between: undefined, entry },
       });
       return { outcome: answer(forwarded), logged };
     }
@@ -201,7 +248,7 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       return { outcome: { kind: 'dropped' }, logged };
     }
     connections.push({
-      ...{ original: packet, reply: reversed(free), inner: reversed(forwarded), between: undefined, rule },
+      ...{ original: packet, reply: reversed(free), inner: reversed(forwarded), between: undefined, entry },
     });
     const outcome = deliver(free, packet);
     const isOpen = choice !== undefined && (choice.ports !== undefined || choice.addresses[0] !== choice.addresses[1]);
@@ -250,9 +297,9 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     const known = find(reversed(about), zonesBetween(network, from, to, arrival)[1]);
     if (known === undefined) return { outcome: { kind: 'dropped' }, logged: [], isInvalid: true };
     met('an error within a segment');
-    const { rule } = known.connection;
-    const isWithin = known.isReply || rule === undefined || filter.isWithinLimit(rule, true);
-    return { outcome: isWithin ? outcome : { kind: 'dropped' }, logged: [] };
+    const refused = refuse(known.connection, { ...known, isError: true }, about);
+    if (refused === 'maybe') return { outcome, logged: [], mayBeDropped: true };
+    return refused ?? { outcome, logged: [] };
   }
 
   return {
@@ -273,15 +320,13 @@ export function createModel(network: Network, met: (what: string) => void): Mode
       const back = find(reversed(about));
       if (back === undefined) return invalid(outer, (at) => ({ kind: 'error delivered', at, about }));
       met(back.isReply ? 'an error about what was sent' : 'an error about an answer');
-      const { rule } = back.connection;
-      if (!back.isReply && rule !== undefined && !filter.isWithinLimit(rule, false)) {
-        return { outcome: { kind: 'dropped' }, logged: [] };
-      }
+      const refused = refuse(back.connection, { ...back, isError: true }, about);
+      if (refused !== undefined && refused !== 'maybe') return refused;
       const way = towards(network, back.out.dst);
       const at = way !== undefined && 'out' in way ? way.guest : undefined;
       const outcome: Outcome =
         at === undefined ? { kind: 'dropped' } : { kind: 'error delivered', at, about: reversed(back.out) };
-      return { outcome, logged: [] };
+      return refused === 'maybe' ? { outcome, logged: [], mayBeDropped: true } : { outcome, logged: [] };
     },
     end(packet, bridged) {
       const known = find(packet, bridged && zonesBetween(network, bridged.from, bridged.to, bridged.arrival)[1]);

@@ -133,7 +133,9 @@ export type Step =
   /** Whoever got that step's packet says that nobody listens (ICMP port unreachable); `other`: a router on the way says so. */
   | { kind: 'error'; to: number; by: 'itself' | 'other' }
   /** An error about a packet that nobody has sent. */
-  | { kind: 'stray'; from: string; about: Packet };
+  | { kind: 'stray'; from: string; about: Packet }
+  /** The file has another firewall. */
+  | { kind: 'reload'; firewall: NonNullable<Network['firewall']> };
 
 export interface Case {
   network: Network;

@@ -4,7 +4,7 @@
  */
 
 import { createModel } from './model.ts';
-import type { Case, Outcome } from './network.ts';
+import type { Case, Network, Outcome } from './network.ts';
 import { type Arrived, isExpected, outcomeOf, tell, tellSending } from './outcome.ts';
 import { frameOf, type Sending } from './sending.ts';
 import { createSteps } from './steps.ts';
@@ -14,6 +14,8 @@ export interface Forwarder {
   macOf(guest: string): string;
   routerMac: string;
   send(from: string, frame: Uint8Array): Promise<readonly Arrived[]>;
+  /** Another file, as a reload brings it; undefined: it does not do that. */
+  reload?(network: Network): Promise<void>;
   /** Prefixes of what it has logged since it was asked last; undefined: that is not known. */
   logged?(): string[];
   /** Why it may do otherwise here; undefined: it may not. */
@@ -32,12 +34,21 @@ export interface Played {
 }
 
 export async function play(given: Case, forwarder: Forwarder): Promise<Played> {
-  const { network } = given;
+  // A reload changes its firewall.
+  const network: Network = structuredClone(given.network);
   const played: Played = { deviations: [], sent: [], met: new Map() };
   const meet = (what: string) => played.met.set(what, (played.met.get(what) ?? 0) + 1);
   const model = createModel(network, meet);
   const steps = createSteps(network, model);
   for (const [i, step] of given.steps.entries()) {
+    if (step.kind === 'reload') {
+      if (forwarder.reload === undefined) continue;
+      network.firewall = step.firewall;
+      await forwarder.reload(network);
+      meet('step reload');
+      played.sent.push(`step ${i}: the file has another firewall: ${JSON.stringify(step.firewall)}`);
+      continue;
+    }
     const sending = steps.take(step, i);
     if (sending === undefined || forwarder.isPassedOver?.(sending) === true) continue;
     const { from, expected } = sending;

@@ -44,6 +44,7 @@ export async function simulate(given: Case): Promise<Played & { ways: string[] }
       const isQuoted = errorFrom !== undefined && network.family === 6 && packet.protocol === 'tcp';
       return isQuoted && expected.outcome.kind === 'error delivered' && network.nat.length > 0;
     },
+    reload: (changed) => net.reload({ file: fileOf(changed) }),
     logged() {
       const fresh = net.told.slice(told).filter(({ app }) => app === 'firewall');
       told = net.told.length;

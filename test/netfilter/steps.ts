@@ -60,6 +60,7 @@ export function createSteps(network: Network, model: Model): Steps {
       const { from, about } = step;
       return error(about, from, about.dst, { step: i, begins: true, flags: [], payload: 8, neighbour: undefined });
     }
+    if (step.kind === 'reload') return undefined;
     const before = sendings.get(step.to);
     if (before === undefined || before.errorFrom !== undefined || before.expected.isInvalid === true) return undefined;
     const { packet, from, begins, flags, neighbour } = before;
