@@ -144,22 +144,22 @@ test('a broadcast over a tunnel is judged by the host that knows the zones of it
   const zones = '{ guests: [hv1/web1, hv2/web2], dmz: [hv2/db] }';
   const file = twoHosts(zones).replace(
     'accept http from guests to dmz',
-    'accept udp 67 from guests to dmz\n    - accept udp 68 from dmz to guests',
+    'accept udp 1067 from guests to dmz\n    - accept udp 1068 from dmz to guests',
   );
   const net = await lab({ file, guests: apart });
   const broadcast = (dstPort: number) =>
     packet.udp({ dst: '255.255.255.255', eth: { dst: 'ff:ff:ff:ff:ff:ff' }, dstPort });
-  expectPacket(await net.send('web1', broadcast(67)))
+  expectPacket(await net.send('web1', broadcast(1067)))
     .leaves('hv2/br0:db')
     .doesNotReach('web2');
-  expectPacket(await net.send('web1', broadcast(68)))
+  expectPacket(await net.send('web1', broadcast(1068)))
     .doesNotReach('db')
     .doesNotReach('web2');
-  expectPacket(await net.send('db', broadcast(68)))
+  expectPacket(await net.send('db', broadcast(1068)))
     .leaves('hv1/br0:web1')
     .leaves('hv2/br0:web2')
     .nowhereElse();
-  expectPacket(await net.send('web2', broadcast(67)))
+  expectPacket(await net.send('web2', broadcast(1067)))
     .leaves('hv2/br0:db')
     .doesNotReach('web1');
 });
