@@ -86,6 +86,11 @@ describe('what cannot be said is told with its line, and leaves no rule behind',
       ['-A FORWARD -j x', '-A x -s 10.0.0.1 -j RETURN', '-A x -j ACCEPT'],
       /leaves its chain/,
     ],
+    [
+      'a condition that is not known, which leaves a chain',
+      ['-A FORWARD -j x', '-A x -m owner --uid-owner 0 -j RETURN', '-A x -j DROP'],
+      /-m owner/,
+    ],
     ['a log of its own', ['-A FORWARD -p tcp -j LOG', '-A FORWARD -p udp -j ACCEPT'], /put `log`/],
     [
       'what is established, dropped',

@@ -79,7 +79,10 @@ export function leavesOf(table: Table, name: string, draft: Draft, isNat = false
       if (conditions === undefined) continue;
       if (typeof conditions === 'string') {
         tell(rule, conditions);
-        continue;
+        if (rule.target !== 'RETURN' || depth === 0) continue;
+        // What comes after it is for some packets only, and nobody can say for which.
+        for (const left of chain.rules.slice(i + 1)) tell(left, `line ${rule.line} leaves its chain under a condition`);
+        return;
       }
       if (rule.target === 'RETURN' && depth > 0 && !(isNat && (isLast || isNeverRouted(rule)))) {
         if (Object.keys(rule.conditions).length > 0) {
