@@ -42,7 +42,7 @@ function logged(id: number, of: RuleStatus, port: number): EventStatus {
   return {
     ...{ id, time: 1_700_000_000_000 + id, kind: 'app', subject: 'firewall', level: 'notice' },
     text: `${of.action}: 10.66.66.7 → 198.51.100.9:${port}`,
-    fields: { rule: of.text, source: of.source, dstPort: port },
+    fields: { rule: of.text, source: of.source, prefix: '', dstPort: port },
   };
 }
 
@@ -110,6 +110,8 @@ test('what rules log comes live, and that of one rule alone when it is chosen; b
   const lines = page.locator('[data-event]');
   await lines.nth(1).waitFor();
   expect(await lines.first().innerText()).toContain('198.51.100.9:80');
+  // What the text has already is not said again.
+  expect(await lines.first().locator('small').innerText()).toBe(`rule=${http!.text} · source=${http!.source}`);
   source.eventList.push(logged(3, stray!, 26));
   source.changed();
   await page.locator('[data-event="3"]').waitFor();

@@ -81,12 +81,22 @@ function EventLine({ event }: { event: EventStatus }) {
       <span class={`level ${level ?? 'info'}`}>{level ?? 'info'}</span> <span class="text">{text}</span>
       <small>
         {Object.entries(fields)
-          .filter(([, value]) => value !== null)
+          .filter(([, value]) => value !== null && !says(text, String(value)))
           .map(([name, value]) => `${name}=${value}`)
           .join(' · ')}
       </small>
     </li>
   );
+}
+
+/** Whether the text has the value already, as words of its own. */
+function says(text: string, value: string): boolean {
+  if (value === '') return true;
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+    const isWhole = /^[\s[:]?$/.test(text[at - 1] ?? '') && /^[\s\]:]?$/.test(text[at + value.length] ?? '');
+    if (isWhole) return true;
+  }
+  return false;
 }
 
 function wordsOf({ text, level, fields }: EventStatus): string {
