@@ -135,7 +135,7 @@ export function createResolver(
         match: { ...nextHopMatch(entry), 'router.neighbourKnown': 0 },
         hardTimeout: ATTEMPTS + FAILED,
         actions: [punt(undefined, { meter: REPEATED })],
-        intent: `next hop ${entry.address} is asked for, or does not answer; more packets for it come`,
+        intent: `more packets for next hop ${entry.address}, which is asked for or does not answer`,
       }),
     );
   }
