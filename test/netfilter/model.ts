@@ -90,6 +90,8 @@ export interface Model {
 /** `met`: told what of the network has decided a packet. */
 export function createModel(network: Network, met: (what: string) => void): Model {
   const connections: Connection[] = [];
+  /** Answers to connections that are over: conntrack may know them for a while. */
+  const late: Packet[] = [];
   const filter = createFilter(network, met);
   const isPublic = (address: string) => proxied(network).some((each) => each.address === address);
   const isLocal = (address: string) => isOwn(network, address) || isPublic(address);
@@ -255,8 +257,10 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     // The port stays where it can.
     const kept = choice?.ports === undefined && free.srcPort !== wanted.srcPort;
     if (kept) met('another port, as its own is taken');
-    if (!isOpen && !kept) return { outcome, logged };
-    return { outcome, logged, choice: { addresses: choice!.addresses, ports: choice!.ports ?? [1, 65_535] } };
+    const mayMove = late.some((each) => same(each, reversed(free)));
+    if (!isOpen && !kept && !mayMove) return { outcome, logged };
+    const addresses = choice?.addresses ?? [free.src, free.src];
+    return { outcome, logged, choice: { addresses, ports: choice?.ports ?? [1, 65_535] } };
   }
 
   function firstFree(wanted: Packet, { addresses, ports }: Choice): Packet | undefined {
@@ -330,7 +334,9 @@ export function createModel(network: Network, met: (what: string) => void): Mode
     },
     end(packet, bridged) {
       const known = find(packet, bridged && zonesBetween(network, bridged.from, bridged.to, bridged.arrival)[1]);
-      if (known !== undefined) connections.splice(connections.indexOf(known.connection), 1);
+      if (known === undefined) return;
+      connections.splice(connections.indexOf(known.connection), 1);
+      late.push(known.connection.reply);
     },
   };
 }

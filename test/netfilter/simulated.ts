@@ -37,9 +37,12 @@ export async function simulate(given: Case): Promise<Played & { ways: string[] }
         left.guest === undefined ? [] : [{ at: left.guest, frame: left.frame, isTaken: left.taken }],
       );
     },
-    mayDiffer({ packet, errorFrom, expected }) {
+    mayDiffer({ packet, errorFrom, expected }, found) {
       // Open vSwitch's first zone knows connections as they are inside, and who is spoken to may answer there, too.
       if (expected.isInner === true) return true;
+      // What another router says, and a rule would translate, though not its connection, is dropped.
+      const isOfAnother = errorFrom !== undefined && errorFrom !== packet.dst;
+      if (isOfAnother && found.kind === 'dropped' && network.nat.length > 0) return true;
       // It writes a checksum of TCP into what an ICMPv6 error quotes.
       const isQuoted = errorFrom !== undefined && network.family === 6 && packet.protocol === 'tcp';
       return isQuoted && expected.outcome.kind === 'error delivered' && network.nat.length > 0;

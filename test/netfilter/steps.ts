@@ -99,10 +99,9 @@ export function createSteps(network: Network, model: Model): Steps {
     }
     // Of what somebody else has begun in its name the real one knows nothing.
     if (sendings.get(root)!.isWrong && !begins) return undefined;
-    answered.add(root);
     const reply = reversed(became.packet);
     const payload = payloadOf(packet, step.payload);
-    return send({
+    const answer = send({
       step: i,
       from: became.at,
       packet: reply,
@@ -111,6 +110,8 @@ export function createSteps(network: Network, model: Model): Steps {
       payload,
       neighbour: back,
     });
+    if (answer.expected.outcome.kind === 'delivered') answered.add(root);
+    return answer;
   }
 
   /** The same ports once more: another connection. */
