@@ -80,6 +80,8 @@ const KINDS = [
   'tcp to 10.1.0.240:22 flags ack',
   'tcp to 10.2.0.9:443',
   'tcp to 10.2.0.9:telnet',
+  // Nobody has heard of that one.
+  'tcp to 10.2.0.77:443',
   'tcp to 10.2.0.1:80',
   'tcp 10.1.0.200:5555 to 198.51.100.9:443',
   'udp 10.2.0.9 to 10.1.0.5:53',
