@@ -1,7 +1,7 @@
 /** What netfilter's filter says of a new connection: the first rule that matches decides, then the first policy. */
 
 import { holds } from './address.ts';
-import type { Sent } from './model.ts';
+import type { Sent } from './connection.ts';
 import type { Action, Log, Network, Packet, Policy, Rule, Side } from './network.ts';
 
 export interface Judgement {

@@ -1,7 +1,7 @@
 /** Options of interfaces (shorewall-interfaces(5)): what may not come in, whatever the rules say. */
 
 import { holds } from './address.ts';
-import type { Sent } from './model.ts';
+import type { Sent } from './connection.ts';
 import { towardsName } from './model-nat.ts';
 import { type InterfaceOption, interfaceOf, isOwn, type Network, type TcpFlag } from './network.ts';
 

@@ -1,7 +1,7 @@
 /** What came of a packet, read from the frames that came to the guests; and whether that is what was expected. */
 
 import { type Packet as Dissected, dissect } from '../../src/packet/dissect.ts';
-import { isAmong } from './model.ts';
+import { isAmong } from './connection.ts';
 import { type Network, type Outcome, type Packet, type Refusal, reversed, same, tellPacket } from './network.ts';
 import { FIRST_TTL, type Sending } from './sending.ts';
 

@@ -1,20 +1,9 @@
 /** The network as a ruleset of nftables (nft(8)), as somebody would write it by hand. */
 
 import { holds } from './address.ts';
-import { towardsName } from './model-nat.ts';
-import type {
-  Action,
-  InterfaceOption,
-  NatRule,
-  Network,
-  Policy,
-  Ports,
-  Protocol,
-  Rule,
-  Service,
-  Side,
-} from './network.ts';
-import { interfaceOf, OTHER_PROTOCOLS } from './network.ts';
+import type { Action, InterfaceOption, Network, Policy, Ports, Protocol, Rule, Service, Side } from './network.ts';
+import { OTHER_PROTOCOLS } from './network.ts';
+import { destinationRules, hairpinRules, ip, ownHairpinRules, sourceRules } from './ruleset-nat.ts';
 
 export function rulesetOf(network: Network): string {
   const { family, nat, firewall } = network;
@@ -47,8 +36,6 @@ export function rulesetOf(network: Network): string {
     '',
   ].join('\n');
 }
-
-const ip = ({ family }: Network) => (family === 4 ? 'ip' : 'ip6');
 
 /** Rules with a limit: while nothing is added, as no time passes. `mark`: of the connections that they let in. */
 function limited({ firewall }: Network): { rule: Rule; name: string; burst: number; mark: number }[] {
@@ -114,66 +101,6 @@ function optionRules({ family, interfaces }: Network, option: InterfaceOption): 
     case 'routeback':
       return [];
   }
-}
-
-function destinationRules(network: Network, rule: NatRule): string[] {
-  const word = ip(network);
-  if (rule.kind === 'oneToOne') {
-    return rule.outside.map((outside, i) => `${word} daddr ${outside} dnat to ${rule.inside[i]}`);
-  }
-  if (rule.kind !== 'forward') return [];
-  const { protocol, address, ports, from, toAddress, toPort } = rule;
-  const [first, last] = ports;
-  const who = from === undefined ? '' : `${word} saddr ${from} `;
-  const match = `${who}${word} daddr ${address} ${protocol} dport`;
-  if (toPort === undefined) return [`${match} ${first}-${last} dnat to ${toAddress}`];
-  const target = network.family === 4 ? toAddress : `[${toAddress}]`;
-  return Array.from({ length: last - first + 1 }, (_, i) => `${match} ${first + i} dnat to ${target}:${toPort + i}`);
-}
-
-/** Public address → station. */
-function pairsOf(rule: NatRule): [string, string][] {
-  if (rule.kind === 'forward') return [[rule.address, rule.toAddress]];
-  return rule.kind === 'oneToOne' ? rule.outside.map((outside, i) => [outside, rule.inside[i]!]) : [];
-}
-
-function hairpinRules(network: Network, rule: NatRule): string[] {
-  return pairsOf(rule).flatMap(([public_, target]) => {
-    const name = towardsName(network, target);
-    if (name === undefined) return [];
-    const by = `iifname "${name}" oifname "${name}" ct status dnat ct original ${ip(network)} daddr ${public_}`;
-    return [`${by} ${ip(network)} daddr ${target} snat to ${public_}`];
-  });
-}
-
-/** A station with an address of its own outside comes from that. */
-function ownHairpinRules(network: Network, rule: NatRule): string[] {
-  if (rule.kind !== 'oneToOne') return [];
-  return pairsOf(rule).map(([outside, inside]) => {
-    const name = towardsName(network, inside)!;
-    return `iifname "${name}" oifname "${name}" ct status dnat ${ip(network)} saddr ${inside} snat to ${outside}`;
-  });
-}
-
-function sourceRules(network: Network, rule: NatRule): string[] {
-  const word = ip(network);
-  if (rule.kind === 'forward') return [];
-  if (rule.kind === 'oneToOne') {
-    return pairsOf(rule).map(
-      ([outside, inside]) => `oifname "${towardsName(network, outside)}" ${word} saddr ${inside} snat to ${outside}`,
-    );
-  }
-  const match = `oifname "${interfaceOf(network, rule.out).name}" ${word} saddr ${rule.from}`;
-  if (rule.kind === 'exempt') return [`${match}${rule.to === undefined ? '' : ` ${word} daddr ${rule.to}`} accept`];
-  const to = rule.kind === 'masquerade' ? undefined : rule.to[0] === rule.to[1] ? rule.to[0] : rule.to.join('-');
-  const verb = to === undefined ? 'masquerade' : `snat to ${to}`;
-  if (rule.ports === undefined) return [`${match} ${verb}`];
-  return [`${match} meta l4proto { tcp, udp } ${withPorts(network, to, rule.ports)}`, `${match} ${verb}`];
-}
-
-function withPorts({ family }: Network, to: string | undefined, [first, last]: Ports): string {
-  if (to === undefined) return `masquerade to :${first}-${last}`;
-  return `snat to ${family === 4 ? to : `[${to}]`}:${first}-${last}`;
 }
 
 function verdict(action: Action, mark: number): string {

@@ -4,7 +4,7 @@ import { buildPacket } from '../../src/packet/build.ts';
 import { ICMP_TYPE } from '../../src/packet/icmp.ts';
 import { ICMPV6_TYPE } from '../../src/packet/icmpv6.ts';
 import type { PacketLayers } from '../../src/packet/layers.ts';
-import type { Verdict } from './model.ts';
+import type { Verdict } from './connection.ts';
 import type { Network, Packet, TcpFlag } from './network.ts';
 
 export interface Sending {
