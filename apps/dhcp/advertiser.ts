@@ -10,7 +10,7 @@ import {
   type Timers,
 } from '../../src/index.ts';
 import { advertisement, type Former, formerOf, NOTHING, type Receiver } from './advertise.ts';
-import type { Origin } from './server.ts';
+import type { Origin } from './asked.ts';
 import { routerOf, type SiteSegment, siteOf } from './site.ts';
 
 export interface Advertiser {

@@ -1,8 +1,9 @@
 /** How many addresses there are, and how many the stations at one port may have; that there are no more is told. */
 
+import type { Asked } from './asked.ts';
+import type { SegmentServerParts } from './desk.ts';
 import type { Offers } from './offers.ts';
 import type { Pool } from './pool.ts';
-import type { Asked, SegmentServerParts } from './server.ts';
 
 export interface Allotment {
   /** One guest with ever new MACs does not get all addresses there are. */

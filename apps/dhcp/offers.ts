@@ -1,6 +1,6 @@
 /** Addresses that are offered, or asked about before they are, each held for one client until it decides. */
 
-import type { Asked } from './server.ts';
+import type { Asked } from './asked.ts';
 
 export interface Offer {
   address: string;

@@ -17,8 +17,8 @@ import {
   resubmit,
   set,
 } from '../../src/index.ts';
+import type { Asked, Origin } from './asked.ts';
 import { bytesOfAddress } from './options.ts';
-import type { Asked, Origin } from './server.ts';
 
 export interface RelayParts {
   config: Config;

@@ -1,8 +1,9 @@
 /** What a DHCPREQUEST is answered with, by the state that the client is in (RFC 2131 4.3.2). */
 
 import { overlaps } from '../../src/index.ts';
+import type { Asked } from './asked.ts';
+import type { Desk } from './desk.ts';
 import type { Reply } from './reply.ts';
-import type { Asked, Desk } from './server.ts';
 
 const NOWHERE = '0.0.0.0';
 

@@ -1,41 +1,16 @@
 /** The server of one segment: which message a client's message is answered with, and which address it gets (RFC 2131 4.3). */
 
-import {
-  type AppDatapath,
-  type Config,
-  type DhcpSegment,
-  type DhcpServer,
-  overlaps,
-  type Tell,
-} from '../../src/index.ts';
+import { type DhcpServer, overlaps } from '../../src/index.ts';
 import { createAllotment } from './allotment.ts';
+import type { Asked } from './asked.ts';
 import type { Client, ClientMessage } from './client.ts';
+import type { Desk, SegmentServerParts } from './desk.ts';
 import type { ClientPlace, Lease, LeaseBook } from './leases.ts';
 import { createOffers, type Offers } from './offers.ts';
-import { createPool, type FilePort, type Pool } from './pool.ts';
-import type { Done, Holder } from './probe.ts';
+import { createPool, type Pool } from './pool.ts';
+import type { Holder } from './probe.ts';
 import type { Reply } from './reply.ts';
 import { answerRequest } from './request.ts';
-
-/** Who asks, and from where. */
-export interface Asked {
-  message: ClientMessage;
-  port: FilePort;
-  place: ClientPlace;
-  /** By one port come the stations of one guest. */
-  isAccess: boolean;
-  origin: Origin;
-}
-
-/** To this the answer goes. */
-export interface Origin {
-  dp: AppDatapath;
-  /** Segment.id, by which the message came. */
-  segment: number;
-  inPort: number;
-  /** The tunnel's other end. */
-  tunnelPeer: number;
-}
 
 export interface SegmentServer {
   readonly segment: string;
@@ -44,28 +19,6 @@ export interface SegmentServer {
   readonly leases: LeaseBook;
   readonly offers: Offers;
   handle(asked: Asked): void;
-}
-
-export interface SegmentServerParts {
-  config: Config;
-  segment: DhcpSegment;
-  settings: DhcpServer;
-  leases: LeaseBook;
-  now(): number;
-  reply(asked: Asked, reply: Reply): void;
-  /** Asks whether somebody has the address; `done` hears who. false: not now. */
-  probe(asked: Asked, address: string, done: Done): boolean;
-  tell: Tell;
-  count(what: 'offered' | 'acknowledged' | 'refused' | 'exhausted' | 'conflicts' | 'limited'): void;
-}
-
-/** What the parts of the server have in common. */
-export interface Desk extends SegmentServerParts {
-  pool: Pool;
-  offers: Offers;
-  /** The port has as many addresses as it may; told. */
-  isFull(asked: Asked): boolean;
-  secondsFor(asked: Asked): number;
 }
 
 /** Seconds for which an address that somebody else uses is left alone. */

@@ -14,6 +14,7 @@ import {
 import { send as sendByRouter } from '../router/services.ts';
 import { isSolicitation, solicitor } from './advertise.ts';
 import { createAdvertiser } from './advertiser.ts';
+import type { Asked, Origin } from './asked.ts';
 import { readClientMessage } from './client.ts';
 import type { COUNTERS, TABLES } from './declared.ts';
 import { createLeaseBook, type LeaseBook, storedLeases } from './leases.ts';
@@ -22,7 +23,7 @@ import { createProber } from './probe.ts';
 import { publishedLeases } from './published.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { replyFrame } from './reply.ts';
-import { type Asked, createSegmentServer, type Origin, type SegmentServer } from './server.ts';
+import { createSegmentServer, type SegmentServer } from './server.ts';
 import { serverFor } from './serving.ts';
 
 const PURGE = 3600;

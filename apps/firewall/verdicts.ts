@@ -1,37 +1,27 @@
 /** The flows of one router's firewall: of 10,000 rules one changes at a time, and what the others became stays. */
 
-import { type AppMeter, type Firewall, type FirewallZone, hash32, type Intent, type Service } from '../../src/index.ts';
-import { classNames } from './address-classes.ts';
+import { type AppMeter, type Firewall, type FirewallZone, hash32 } from '../../src/index.ts';
 import { bitsOf, isConditional } from './conditions.ts';
 import { createDenials } from './denials.ts';
 import type { FilteredPlace } from './filtered-place.ts';
-import { contentOf, type Item, isDenial, itemsOf } from './item.ts';
-import { metersOf } from './meters.ts';
+import { type Item, isDenial, itemsOf } from './item.ts';
 import type { Flows } from './place.ts';
-import { type RuleFlows, restFlows, ruleFlows } from './rule-flows.ts';
+import {
+  isNumbered,
+  isUnchanged,
+  judge,
+  moveTo,
+  numberOf,
+  type PlacedItem,
+  ruleNumber,
+  type Where,
+} from './placed-item.ts';
+import { type RuleFlows, restFlows } from './rule-flows.ts';
 
 /** Priorities, one for each rule and each policy. */
 export interface Priorities {
   rules: number[];
   policies: number[];
-}
-
-/** A rule or policy on one router, and the flows that it became. */
-export interface Verdict {
-  key: string;
-  item: Item;
-  priority: number;
-  id: number;
-  /** What its id follows from, besides its content. */
-  drops: string;
-  /** Of `firewall.past`. */
-  bit: number | undefined;
-  /** Classes of the addresses in its sets. */
-  classes: string;
-  flows: RuleFlows;
-  meters: [key: string, meter: AppMeter][];
-  /** Of all its flows: when only its line in the file is another, just that is written here. */
-  intent: Intent;
 }
 
 export interface Verdicts {
@@ -42,7 +32,7 @@ export interface Verdicts {
   /** Those that the flows use. */
   meters(): [key: string, meter: AppMeter][];
   /** In their order, of the router of this name, or between ports. */
-  of(place: string): readonly Verdict[];
+  of(place: string): readonly PlacedItem[];
   /** The item whose flows have this priority. */
   byPriority(priority: number): Item | undefined;
 }
@@ -50,8 +40,8 @@ export interface Verdicts {
 /** What one router's firewall was. */
 interface Known {
   /** Rules, then policies. */
-  verdicts: Verdict[];
-  byKey: Map<string, Verdict>;
+  verdicts: PlacedItem[];
+  byKey: Map<string, PlacedItem>;
   ids: Set<number>;
   source: Firewall['source'];
   /** What flows follow from besides the items. */
@@ -108,11 +98,6 @@ export function createVerdicts(): Verdicts {
 }
 
 type Judged = Pick<Known, 'verdicts' | 'byKey' | 'ids'>;
-
-interface Where {
-  router: FilteredPlace;
-  members: (zone: string) => readonly string[];
-}
 
 function contextOf({ zones }: Firewall, { base, zone, zones: there, families }: FilteredPlace): string {
   return JSON.stringify([
@@ -183,7 +168,7 @@ function replaceFew(
   for (const { item, id } of come.length === 0 ? [] : verdicts.slice(0, head)) denials.add(item, id);
   const others = new Set(ids);
   for (const { id } of gone) others.delete(id);
-  const fresh: Verdict[] = [];
+  const fresh: PlacedItem[] = [];
   for (const [i, item] of come.entries()) {
     const standing = gone.find(({ key }) => key === item.text);
     const drops = denials.above(item);
@@ -200,89 +185,8 @@ function replaceFew(
   return { verdicts: next, byKey, ids: others };
 }
 
-function judge(
-  key: string,
-  item: Item,
-  { router }: Where,
-  place: Pick<Verdict, 'priority' | 'id' | 'drops' | 'bit'>,
-  standing: Verdict | undefined,
-): Verdict {
-  if (standing?.id === place.id && standing.bit === place.bit && isUnchanged(standing, item, place.priority, router)) {
-    moveTo(standing, item);
-    return { ...standing, ...place };
-  }
-  const intent = { text: item.text, source: item.source };
-  const { priority, id, bit } = place;
-  const flows = ruleFlows(item, router, { key, priority, id, bit, intent });
-  const meters = flows.rules.length === 0 ? [] : metersOf(item, `${router.name} ${key}`);
-  return { key, item, ...place, classes: classesOf(item, router), flows, meters, intent };
-}
-
 function bitsOfItems(items: readonly Item[]): Map<Item, number> {
   const conditional = items.filter(isConditional);
   const bits = bitsOf(conditional.map(({ text }) => hash32(text)));
   return new Map(conditional.map((item, i) => [item, bits[i]!]));
-}
-
-/** In all but its line. */
-function isUnchanged({ item, ...standing }: Verdict, other: Item, priority: number, where: FilteredPlace): boolean {
-  // Its zones, addresses and limits stand in its text; what its service and its sets mean may stand elsewhere.
-  if (item.text !== other.text || standing.priority !== priority) return false;
-  return sameServices(item.services, other.services) && standing.classes === classesOf(other, where);
-}
-
-function classesOf({ fromAddresses, toAddresses }: Item, { classes, families }: FilteredPlace): string {
-  const names = [...classNames(fromAddresses), ...classNames(toAddresses)];
-  if (names.length === 0) return '';
-  return names.map((name) => families.map((family) => classes.of(name, family).join()).join('/')).join(' ');
-}
-
-/** The same flows, at another line. */
-function moveTo(verdict: Verdict, item: Item): void {
-  verdict.item = item;
-  verdict.intent.source = item.source;
-}
-
-function sameServices(a: readonly Service[] = [], b: readonly Service[] = []): boolean {
-  if (a.length !== b.length) return false;
-  return a.every((service, i) => {
-    const { protocol, family, ports, sourcePorts, types } = b[i]!;
-    if (service.protocol !== protocol || service.family !== family) return false;
-    return (
-      sameNumbers(service.ports.flat(), ports.flat()) &&
-      sameNumbers(service.sourcePorts.flat(), sourcePorts.flat()) &&
-      sameNumbers(service.types, types)
-    );
-  });
-}
-
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((each, i) => each === b[i]);
-}
-
-/**
- * A number of 32 bits that follows from a rule's content, and from the denials above it: a drop above an accept gives that
- * accept a new number, so that its connections are judged again. Two that are alike get different ones, in their order.
- * `standing`: what the same text became before.
- */
-function ruleNumber(
-  item: Item,
-  drops: string,
-  standing: Verdict | undefined,
-  taken: Set<number>,
-  where: Where,
-): number {
-  const isKnown = isNumbered(standing, item, drops) && !taken.has(standing.id);
-  let id = isKnown ? standing.id : numberOf(item, drops, where);
-  while (id === 0 || taken.has(id)) id = (id + 1) >>> 0;
-  taken.add(id);
-  return id;
-}
-
-function isNumbered(standing: Verdict | undefined, item: Item, drops: string): standing is Verdict {
-  return standing !== undefined && standing.drops === drops && sameServices(standing.item.services, item.services);
-}
-
-function numberOf(item: Item, drops: string, { members }: Where): number {
-  return hash32(`${contentOf(item, members)}\n${drops}`);
 }

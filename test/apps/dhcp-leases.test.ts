@@ -1,10 +1,11 @@
 /** Leases of the app `dhcp` as they are kept: what another version wrote is left alone, what can't be kept is not promised. */
 
 import { expect, test } from 'vitest';
+import type { Asked } from '../../apps/dhcp/asked.ts';
 import { readClientMessage } from '../../apps/dhcp/client.ts';
 import { createLeaseBook, storedLeases } from '../../apps/dhcp/leases.ts';
 import type { Reply } from '../../apps/dhcp/reply.ts';
-import { type Asked, createSegmentServer } from '../../apps/dhcp/server.ts';
+import { createSegmentServer } from '../../apps/dhcp/server.ts';
 import { createAppStore } from '../../src/app/app-store.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { processMemory } from '../../src/flow/allocate/memory.ts';

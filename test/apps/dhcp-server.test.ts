@@ -2,11 +2,12 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Asked } from '../../apps/dhcp/asked.ts';
 import { readClientMessage } from '../../apps/dhcp/client.ts';
 import { createLeaseBook, storedLeases } from '../../apps/dhcp/leases.ts';
 import type { Done } from '../../apps/dhcp/probe.ts';
 import { type Reply, replyFrame } from '../../apps/dhcp/reply.ts';
-import { type Asked, createSegmentServer, type SegmentServer } from '../../apps/dhcp/server.ts';
+import { createSegmentServer, type SegmentServer } from '../../apps/dhcp/server.ts';
 import { createAppStore } from '../../src/app/app-store.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
