@@ -38,11 +38,14 @@ function changed(random: Random, network: Network, { rules, policy }: Filter): F
       const other = withoutCounts(makeFirewall(random, network))
         .rules.slice(0, 1)
         .map((each) => ({ ...each, from: plain(each.from), to: plain(each.to) }));
+      // One that says the same as a policy takes its connections over, and ends them when it goes.
+      const isBroad = ({ from, to, service }: (typeof other)[number]) =>
+        service === undefined && from.prefixes === undefined && to.prefixes === undefined;
       const isKnown = ({ from, to, service }: (typeof other)[number]) =>
         rules.some(
           (each) => JSON.stringify([each.from, each.to, each.service]) === JSON.stringify([from, to, service]),
         );
-      return { rules: rules.toSpliced(at, 0, ...other.filter((each) => !isKnown(each))), policy };
+      return { rules: rules.toSpliced(at, 0, ...other.filter((each) => !isKnown(each) && !isBroad(each))), policy };
     }
     case 2:
       return { rules: rules.map((each, i) => (i === at ? { ...each, action: random.pick(ACTIONS) } : each)), policy };
