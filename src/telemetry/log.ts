@@ -13,6 +13,7 @@ export function createLog(environment: NodeJS.ProcessEnv = process.env): Logger 
     translateTime: 'SYS:HH:MM:ss',
     // What has fields is one line with them behind; an error's stack has its lines.
     singleLine: true,
+    errorLikeObjectKeys: ['err', 'error', 'stack'],
     ignore: 'pid,hostname,app,switch,name',
     // As lines; what an error has from a packet must not steer the terminal.
     customPrettifiers: { stack: (stack) => String(stack).replaceAll(/[^\P{Cc}\n]/gu, ' ') },
