@@ -1,6 +1,7 @@
 /** The dashboard on a real router with NAT and a firewall: each rule of the file counts its own traffic on the page. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { labFile } from '../lab/support/flowloom.ts';
+import type { RuleStatus } from '../../src/api/snapshot.ts';
+import { ask, labFile } from '../lab/support/flowloom.ts';
 import { addGuest } from '../lab/support/guest.ts';
 import type { Namespace } from '../lab/support/lab.ts';
 import { curl, ping, startWeb } from '../lab/support/traffic.ts';
@@ -72,8 +73,12 @@ test('the views of the firewall and of NAT: five pings are ten packets of the po
     ['NAT', 'masquerade 172.16.100.0/24 out edge/public'],
     ['Firewall', 'public to all drop'],
   ] as const;
-  const before = new Map<string, number>();
-  for (const [view, text] of rules) before.set(text, await packetsOf(view, text));
+  // The pings of the test before may not all have been told yet.
+  const counted = (await ask(opened.flowloom, '/api/v1/rules')) as RuleStatus[];
+  const before = new Map(counted.map(({ text, packets }) => [text, packets]));
+  for (const [view, text] of rules) {
+    await until(`${text} is told`, async () => (await packetsOf(view, text)) === before.get(text));
+  }
   expect((await ping(boxA, B, { count: 5 })).received).toBe(5);
   for (const [view, text] of rules.slice(0, 2)) {
     await until(
