@@ -131,7 +131,7 @@ export default defineApp({
       flows.lookup.replace(lookupFlows(routers));
       flows.path.replace(pathFlows(routers));
       flows.hop.replace(nextHopFlows(routers));
-      flows.resolve.replace([...resolveFlows(routers), ...measureFlows(routers)]);
+      flows.resolve.replace([...resolveFlows(routers), ...measureFlows(routers), ...resolver.flows()]);
       flows.size.replace(sizeFlows(routers));
       announcer.follow();
     }

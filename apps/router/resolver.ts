@@ -3,7 +3,7 @@
  * answer is not asked again for a while, and the senders are told (RFC 1122 2.3.2, RFC 4861 7.2.2).
  */
 
-import { type AppDatapath, dissect, flow, punt, resubmit, type Timers } from '../../src/index.ts';
+import { type AppDatapath, type AppFlow, dissect, flow, punt, resubmit, type Timers } from '../../src/index.ts';
 import type { Punted } from './as-sent.ts';
 import { REPEATED } from './meters.ts';
 import { type NextHop, nextHopKey, nextHopMatch, towards } from './next-hop.ts';
@@ -48,7 +48,11 @@ export interface Resolver {
   /** The interface there has another address than before: those that are asked for are asked once more. */
   again(segment: number): void;
   unknown(): Iterable<Unknown>;
+  /** The flows of the table `resolve` that it has set, by their keys. */
+  flows(): RepeatedFlows;
 }
+
+type RepeatedFlows = [key: string, flow: AppFlow][];
 
 interface Entry extends NextHop {
   state: Unknown['state'] | 'answered';
@@ -112,7 +116,9 @@ export function createResolver(
     entry.state = state;
     entry.since = timers.now();
     timers.after(seconds, () => {
-      if (entries.get(key) === entry) entries.delete(key);
+      if (entries.get(key) !== entry) return;
+      entries.delete(key);
+      repeatNoMore(key, entry);
     });
   }
 
@@ -128,16 +134,13 @@ export function createResolver(
   function repeat(key: string, entry: Entry): void {
     if (entry.isRepeated) return;
     entry.isRepeated = true;
-    dp.flows.resolve.set(
-      `repeated ${key}`,
-      flow({
-        priority: 20,
-        match: { ...nextHopMatch(entry), 'router.neighbourKnown': 0 },
-        hardTimeout: ATTEMPTS + FAILED,
-        actions: [punt(undefined, { meter: REPEATED })],
-        intent: `more packets for next hop ${entry.address}, which is asked for or does not answer`,
-      }),
-    );
+    dp.flows.resolve.set(...repeatedFlow(key, entry));
+  }
+
+  function repeatNoMore(key: string, entry: Entry): void {
+    if (!entry.isRepeated) return;
+    entry.isRepeated = false;
+    dp.flows.resolve.delete(repeatedKey(key));
   }
 
   function fail(key: string, entry: Entry): void {
@@ -165,6 +168,7 @@ export function createResolver(
       const entry = entries.get(key);
       if (entry === undefined || entry.state === 'answered') return;
       become('answered', 1, key, entry);
+      repeatNoMore(key, entry);
       release(entry, waiting.take(key));
     },
     again(segment) {
@@ -176,7 +180,27 @@ export function createResolver(
         if (state !== 'answered') yield { segment, address, state, since };
       }
     },
+    flows() {
+      const repeated = [...entries].filter(([, { isRepeated }]) => isRepeated);
+      return repeated.map(([key, entry]) => repeatedFlow(key, entry));
+    },
   };
+}
+
+const repeatedKey = (key: string) => `repeated ${key}`;
+
+/** Its timeout is for the switch that is alone. */
+function repeatedFlow(key: string, hop: NextHop): RepeatedFlows[number] {
+  return [
+    repeatedKey(key),
+    flow({
+      priority: 20,
+      match: { ...nextHopMatch(hop), 'router.neighbourKnown': 0 },
+      hardTimeout: ATTEMPTS + FAILED,
+      actions: [punt(undefined, { meter: REPEATED })],
+      intent: `more packets for next hop ${hop.address}, which is asked for or does not answer`,
+    }),
+  ];
 }
 
 /** Before its address was translated. */

@@ -26,9 +26,12 @@ const second = { ip: '192.0.2.252/24', gateway: '192.0.2.1' };
 
 test('who sends without end to one that is not there leaves the others what they need', async () => {
   const net = await lab({ file: file('default via 192.0.2.252'), guests: { pc, other, second } });
+  const repeated = () => net.flows('hv1/br0').filter((line) => line.startsWith('next-hop.resolve priority=20,')).length;
   for (const from of ['pc', 'other']) await net.send(from, packet.arp({ dst: '10.1.0.1' }));
   for (let port = 1; port <= 1500; port++) await net.send('pc', packet.udp({ dst: '192.0.2.99', dstPort: port }));
-  const repeated = () => net.flows('hv1/br0').filter((line) => line.startsWith('next-hop.resolve priority=20,')).length;
+  expect(repeated()).toBe(1);
+  for (const routes of ['10.8.0.0/16 via 192.0.2.252', 'default via 192.0.2.252'])
+    await net.reload({ file: file(routes) });
   expect(repeated()).toBe(1);
   expectPacket(await net.send('other', packet.udp({ dst: 'second', dstPort: 9 }))).reaches('second');
   // The first ones wait, and their sender is told; the next hop is asked for anew when it has been quiet.
@@ -37,6 +40,13 @@ test('who sends without end to one that is not there leaves the others what they
   expect(repeated()).toBe(0);
   await net.send('pc', packet.udp({ dst: '192.0.2.99', dstPort: 9 }));
   expectPacket(await net.advance(1.5)).leaves('hv1/br0:first', { arp: { targetAddress: '192.0.2.99' } });
+  for (let port = 1; port <= 40; port++) await net.send('pc', packet.udp({ dst: '192.0.2.99', dstPort: port }));
+  expect(repeated()).toBe(1);
+  await net.send(
+    'second',
+    packet.arp({ src: '192.0.2.99', dst: '192.0.2.1', reply: true, eth: { dst: '02:00:00:00:00:fe' } }),
+  );
+  expect(repeated()).toBe(0);
 });
 
 test('what the router tells a sender behind several next hops goes by one that is there', async () => {
