@@ -32,7 +32,7 @@ export interface Switches {
   accept(stream: Duplex, remote: string): void;
   /**
    * Puts apps on the switches that may have them now; tells those that have, after a reload, and when other ports are
-   * selected on their bridge.
+   * selected on their bridge or a segment's MTU is another.
    */
   attach(reloaded: boolean): void;
   /** Puts apps on no more switches, and asks nothing of them any more: they are about to be released. */
@@ -171,7 +171,7 @@ export function createSwitches({
       entry.state = 'synchronising';
       entry.mayAttach = true;
       void read(entry);
-    } else if (reloaded || !samePorts(given, file, bound)) site.attach(file);
+    } else if (reloaded || !(sameMtus(given, file) && samePorts(given, file, bound))) site.attach(file);
   }
 
   /**
@@ -277,4 +277,12 @@ function samePorts(before: Config | undefined, now: Config | undefined, bound: B
   const ports = portsOf(now);
   const others = portsOf(before);
   return ports.length === others.length && ports.every((port, i) => port === others[i]);
+}
+
+/** Hosts tell what tunnels leave of it long after a switch has come, and again when a device gets another. */
+function sameMtus(before: Config | undefined, now: Config | undefined): boolean {
+  if (before === now) return true;
+  const segments = now?.segments ?? [];
+  const others = before?.segments ?? [];
+  return segments.length === others.length && segments.every(({ mtu }, i) => mtu === others[i]!.mtu);
 }
